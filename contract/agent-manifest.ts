@@ -1,0 +1,52 @@
+import * as z from 'zod'
+import { agentId } from './ids.ts'
+
+/**
+ * `agent.yaml`: what an agent is, needs and may do. The same file gives the catalogue entry, the options form,
+ * the check before a run and what the server sends along.
+ */
+const optionSchema = z.looseObject({
+  type: z.enum(['string', 'integer', 'number', 'boolean', 'array']),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  default: z.unknown().optional(),
+})
+
+export const agentManifest = z
+  .strictObject({
+    id: agentId,
+    version: z.string().regex(/^\d+\.\d+\.\d+$/, 'Three numbers, e.g. 1.0.0'),
+    title: z.string().min(1).max(80),
+    description: z.string().min(1).max(500),
+    protocol: z.literal(1),
+    /** What it reads on a node, in words for the person who grants it. */
+    reads: z.array(z.string()).default([]),
+    /** Kinds of change it can propose; empty for an agent that only reads. */
+    actions: z.array(z.string()).default([]),
+    costClass: z.enum(['light', 'medium', 'heavy']).default('light'),
+    /** Whole run, seconds: what is used when the request names none, and the most it may name. */
+    timeoutS: z.strictObject({
+      default: z.number().int().min(1).max(86_400).default(300),
+      max: z.number().int().min(1).max(86_400).default(3_600),
+    }),
+    /** Whether a run goes on while the link or the server is away, and is picked up again. */
+    resumable: z.boolean().default(true),
+    /** Keys of past samples that its rules need; see `history` in the protocol. */
+    history: z.array(z.string()).default([]),
+    platforms: z.array(z.string()).default(['linux']),
+    /** What it can do with which rights, shown on the node page. */
+    privileges: z.record(z.string(), z.string()).default({}),
+    /** Commands it would run through `sudo -n` where the node allows: name → why. */
+    sudo: z.array(z.strictObject({ why: z.string(), argv: z.array(z.string()).min(1) })).default([]),
+    /** JSON Schema (type, enum, default, minimum, maximum, items, pattern, title, description). */
+    options: z
+      .strictObject({
+        type: z.literal('object'),
+        additionalProperties: z.literal(false),
+        properties: z.record(z.string(), optionSchema),
+        required: z.array(z.string()).optional(),
+      })
+      .default({ type: 'object', additionalProperties: false, properties: {} }),
+  })
+  .meta({ id: 'AgentManifest' })
+export type AgentManifest = z.infer<typeof agentManifest>

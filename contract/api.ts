@@ -1,0 +1,24 @@
+import { accountsApi } from './accounts.ts'
+import { agentsApi } from './agents.ts'
+import { auditApi } from './audit.ts'
+import { credentialsApi } from './credentials.ts'
+import { defineApi } from './endpoint.ts'
+import { executionsApi } from './executions.ts'
+import { nodesApi } from './nodes.ts'
+import { reportsApi } from './reports.ts'
+import { settingsApi } from './settings.ts'
+import { systemApi } from './system.ts'
+
+/** The whole API on one screen. Server handlers, the typed client and OpenAPI all come from this value. */
+export const api = defineApi({
+  ...systemApi, //       version, openapi.json, live ticket
+  ...accountsApi, //     setup, session, account
+  ...credentialsApi, //  credentials
+  ...nodesApi, //        nodes: add, change, test, confirm host key
+  ...agentsApi, //       agents
+  ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export
+  ...reportsApi, //      findings, metrics
+  ...settingsApi, //     settings
+  ...auditApi, //        audit
+})
+export type CarlApi = typeof api

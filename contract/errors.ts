@@ -1,0 +1,499 @@
+import * as z from 'zod'
+
+/** What one error code means: the HTTP status when it refuses a request, its title, and the way out. */
+export interface ErrorMeaning {
+  readonly status: number
+  readonly title: string
+  readonly fix: string
+}
+
+/**
+ * Every error the product can name. Titles are plain sentences without a full stop; fixes say what to do next.
+ * The same words appear in the API, on the command line and on the screens.
+ */
+export const errors = {
+  // Requests
+  'request.malformed': {
+    status: 400,
+    title: 'The request is not valid JSON',
+    fix: 'Send a JSON body with the header Content-Type: application/json.',
+  },
+  'request.invalid': {
+    status: 422,
+    title: 'Some fields of the request are not valid',
+    fix: 'Correct the fields named under issues and send the request again.',
+  },
+  'request.too_large': {
+    status: 413,
+    title: 'The request is larger than this call accepts',
+    fix: 'Send less than 1 MiB.',
+  },
+  'request.unsupported_media_type': {
+    status: 415,
+    title: 'This kind of content is not accepted',
+    fix: 'Send JSON with the header Content-Type: application/json.',
+  },
+  'request.not_found': {
+    status: 404,
+    title: 'There is nothing at this address',
+    fix: 'Check the path against /api/docs.',
+  },
+  'request.method_not_allowed': {
+    status: 405,
+    title: 'This address does not take this method',
+    fix: 'Check the method against /api/docs.',
+  },
+  'request.cross_site': {
+    status: 403,
+    title: 'The request came from another site',
+    fix: 'Open the dashboard by its own address. Behind a proxy, pass the Host header on and set TRUSTED_PROXIES.',
+  },
+  'request.rate_limited': {
+    status: 429,
+    title: 'Too many attempts in a short time',
+    fix: 'Wait until the time given in Retry-After, then try again.',
+  },
+  'server.bug': {
+    status: 500,
+    title: 'Something went wrong on the server',
+    fix: 'Look for the request id in the server log, and report it if it happens again.',
+  },
+  'server.not_ready': {
+    status: 503,
+    title: 'The server is starting or stopping',
+    fix: 'Try again in a few seconds.',
+  },
+  // Accounts
+  'auth.required': { status: 401, title: 'You are not signed in', fix: 'Sign in, or send a valid token.' },
+  'auth.wrong_credentials': {
+    status: 401,
+    title: 'The name or the password is wrong',
+    fix: 'Check both and try again. An administrator can reset a password with `carl reset-password` on the machine.',
+  },
+  'auth.forbidden': {
+    status: 403,
+    title: 'Your role does not allow this',
+    fix: 'Ask an administrator to do it, or to change your role.',
+  },
+  'auth.setup_done': {
+    status: 409,
+    title: 'This server already has an administrator',
+    fix: 'Sign in instead.',
+  },
+  'auth.setup_link_invalid': {
+    status: 403,
+    title: 'This set-up link is not valid',
+    fix: 'Use the link in the newest lines of the server log; every start of an unclaimed server prints a new one.',
+  },
+  'auth.password_too_weak': {
+    status: 422,
+    title: 'This password is too easy to guess',
+    fix: 'Use at least 12 characters that are not a common password; four random words are good.',
+  },
+  'token.not_found': { status: 404, title: 'There is no such token', fix: 'Reload the list of tokens.' },
+  // Nodes
+  'node.not_found': { status: 404, title: 'There is no such node', fix: 'Reload the list of nodes.' },
+  'node.name_taken': { status: 409, title: 'Another node has this name', fix: 'Choose another name.' },
+  'node.in_use': {
+    status: 409,
+    title: 'Something still uses this node',
+    fix: 'Cancel its executions, or point the nodes that jump through it elsewhere, then try again.',
+  },
+  'node.jump_loop': {
+    status: 422,
+    title: 'These jump hosts lead back to the node itself',
+    fix: 'Choose a jump host that is reached without this node.',
+  },
+  'node.none_selected': {
+    status: 422,
+    title: 'No node matches this selection',
+    fix: 'Check the names, globs and tags against the list of nodes.',
+  },
+  'node.agent_not_allowed': {
+    status: 403,
+    title: 'This agent is not allowed on this node',
+    fix: 'Allow it in the settings of the node, or choose another node.',
+  },
+  'credential.not_found': {
+    status: 404,
+    title: 'There is no such credential',
+    fix: 'Reload the list of credentials.',
+  },
+  'credential.in_use': {
+    status: 409,
+    title: 'Nodes still use this credential',
+    fix: 'Give those nodes another credential first.',
+  },
+  'credential.name_taken': {
+    status: 409,
+    title: 'Another credential has this name',
+    fix: 'Choose another name.',
+  },
+  'credential.missing': {
+    status: 422,
+    title: 'This node has no credential',
+    fix: 'Choose a credential for the node, or create one.',
+  },
+  'credential.quarantined': {
+    status: 409,
+    title: 'This node refused the credential, so it is not tried again by itself',
+    fix: 'Correct the credential, or press Test to try once more.',
+  },
+  // Keys
+  'key.passphrase_required': {
+    status: 422,
+    title: 'This key is protected by a passphrase',
+    fix: 'Enter the passphrase of the key. It is used once and not stored.',
+  },
+  'key.passphrase_wrong': {
+    status: 422,
+    title: 'The passphrase does not open this key',
+    fix: 'Check the passphrase and try again.',
+  },
+  'key.is_public': {
+    status: 422,
+    title: 'This is the public half of a key',
+    fix: 'Upload the private key: the file without .pub.',
+  },
+  'key.hardware': {
+    status: 422,
+    title: 'This key lives in a hardware token and cannot be used unattended',
+    fix: 'Generate a key here, or upload one that does not need a touch.',
+  },
+  'key.unsupported': {
+    status: 422,
+    title: 'This kind of key cannot be used',
+    fix: 'Convert it with `ssh-keygen -p -Z aes256-ctr -f FILE`, or generate a new ed25519 key here.',
+  },
+  'key.weak': {
+    status: 422,
+    title: 'This key is too weak for today',
+    fix: 'Use ed25519, ECDSA, or RSA with at least 2048 bits.',
+  },
+  'key.damaged': {
+    status: 422,
+    title: 'This key is damaged or incomplete',
+    fix: 'Upload the file itself, or paste it whole with its first and last line.',
+  },
+  'key.unrecognised': {
+    status: 422,
+    title: 'This does not look like a private key',
+    fix: 'Upload a private key in OpenSSH, PEM, PKCS#8 or PuTTY format.',
+  },
+  // Agents and executions
+  'agent.not_found': { status: 404, title: 'There is no such agent', fix: 'Reload the list of agents.' },
+  'agent.manifest_invalid': {
+    status: 422,
+    title: 'The manifest of this agent is not valid',
+    fix: 'Correct agent.yaml as the detail says.',
+  },
+  'agent.options_invalid': {
+    status: 422,
+    title: 'Some options of the agent are not valid',
+    fix: 'Correct the options named under issues.',
+  },
+  'execution.not_found': {
+    status: 404,
+    title: 'There is no such execution',
+    fix: 'Reload the list of executions.',
+  },
+  'execution.finished': {
+    status: 409,
+    title: 'This execution has already finished',
+    fix: 'Nothing to do: look at its report.',
+  },
+  'execution.no_report': {
+    status: 404,
+    title: 'This execution has no report',
+    fix: 'A report exists once the agent has delivered its result; look at the outcome and the log.',
+  },
+  'execution.agent_failed': {
+    status: 500,
+    title: 'The agent stopped with an error',
+    fix: 'Read the last lines of the log; the traceback names the line.',
+  },
+  'execution.protocol_broken': {
+    status: 500,
+    title: 'The agent broke the protocol',
+    fix: 'Check the agent with `carl agent check`; look at the raw log for what it sent.',
+  },
+  'execution.timed_out': {
+    status: 500,
+    title: 'The agent did not finish in time and was stopped',
+    fix: 'Raise the time limit of the execution, or find what hangs in the timeline.',
+  },
+  'execution.lost': {
+    status: 500,
+    title: 'The link to the agent was lost and it could not be found again',
+    fix: 'Check that the node is up, then run the agent again. Nothing of it is left running.',
+  },
+  'finding.not_found': {
+    status: 404,
+    title: 'There is no such finding',
+    fix: 'Reload the list of findings.',
+  },
+  // Reaching a node
+  'ssh.dns_not_found': {
+    status: 502,
+    title: 'The name of the node is unknown',
+    fix: 'Check the spelling, or use the IP address of the node.',
+  },
+  'ssh.dns_temporary': {
+    status: 502,
+    title: 'The name server did not answer',
+    fix: 'Check the DNS of the server, or use the IP address of the node.',
+  },
+  'ssh.address_not_allowed': {
+    status: 403,
+    title: 'The address of the node is outside the allowed networks',
+    fix: 'Add its network under Settings → Allowed networks, if it is really yours.',
+  },
+  'ssh.connection_refused': {
+    status: 502,
+    title: 'The node is up but refuses connections on this port',
+    fix: 'Check the port, and that the SSH server runs: `systemctl status ssh`.',
+  },
+  'ssh.host_unreachable': {
+    status: 502,
+    title: 'No route leads to the node',
+    fix: 'Check that the node is on, and the network between.',
+  },
+  'ssh.connection_timeout': {
+    status: 504,
+    title: 'The node did not answer in time',
+    fix: 'Check that the node is on, its address and port, and firewalls between.',
+  },
+  'ssh.connection_reset': {
+    status: 502,
+    title: 'The node closed the connection',
+    fix: 'Try again; if it stays, look at the log of the SSH server on the node.',
+  },
+  'ssh.handshake_timeout': {
+    status: 504,
+    title: 'The SSH server of the node did not finish its greeting',
+    fix: 'The node may be overloaded, or another program listens on this port.',
+  },
+  'ssh.server_busy': {
+    status: 503,
+    title: 'The node takes no new logins for a while',
+    fix: 'Too many connections or failed logins came from this server. Wait a minute; raise MaxStartups if it stays.',
+  },
+  'ssh.not_ssh': {
+    status: 502,
+    title: 'Something answers on this port, but it is not SSH',
+    fix: 'Check the port number; SSH usually listens on 22.',
+  },
+  'ssh.no_common_algorithm': {
+    status: 502,
+    title: 'The node and this server have no algorithm in common',
+    fix: 'Update the SSH server of the node, choose the OpenSSH transport, or allow legacy algorithms for this node.',
+  },
+  'ssh.host_key_unknown': {
+    status: 409,
+    title: 'The host key of the node is not confirmed yet',
+    fix: 'Compare the fingerprint with `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` on the node and confirm it.',
+  },
+  'ssh.host_key_changed': {
+    status: 409,
+    title: 'The host key of the node has changed',
+    fix: 'If you reinstalled the node, compare the new fingerprint and confirm it. If not, somebody may be in between: do not go on.',
+  },
+  'ssh.auth_failed': {
+    status: 502,
+    title: 'The node refused the login',
+    fix: 'Check user name and credential; that the public key is in authorized_keys (one line, file mode 600, home not writable for others); and any from= in it.',
+  },
+  'ssh.auth_partial': {
+    status: 502,
+    title: 'The node wants a second proof that this server cannot give',
+    fix: 'Exempt this user from the second factor on the node (AuthenticationMethods publickey).',
+  },
+  'ssh.password_expired': {
+    status: 502,
+    title: 'The password of this user has expired on the node',
+    fix: 'Log in by hand and set a new password, or use a key and `chage -M -1 USER`.',
+  },
+  'ssh.login_disabled': {
+    status: 502,
+    title: 'This user may not run commands on the node',
+    fix: 'Give the user a login shell (`chsh -s /bin/sh USER`) and remove a forced command.',
+  },
+  'ssh.channel_refused': {
+    status: 503,
+    title: 'The node opens no further session on this connection',
+    fix: 'Raise MaxSessions on the node; the execution waits its turn until then.',
+  },
+  'ssh.connection_budget': {
+    status: 429,
+    title: 'The budget of new connections to this node is used up',
+    fix: 'Wait until the time given, or raise the budget of the node.',
+  },
+  'ssh.jump_failed': {
+    status: 502,
+    title: 'The jump host could not reach the node',
+    fix: 'Check the address as seen from the jump host, and AllowTcpForwarding there.',
+  },
+  'ssh.link_lost': {
+    status: 502,
+    title: 'The link to the node broke',
+    fix: 'Check that the node is up and the network between.',
+  },
+  'ssh.openssh_missing': {
+    status: 500,
+    title: 'The OpenSSH client is not installed on this server',
+    fix: 'Install openssh-client, or choose the built-in transport for this node.',
+  },
+  // Starting on a node
+  'launch.no_python': {
+    status: 502,
+    title: 'The node has no Python 3.8 or newer',
+    fix: 'Install it: `apt install python3`, `apk add python3`, `dnf install python3.11`, or the Python plugin on Unraid.',
+  },
+  'launch.python_too_old': {
+    status: 502,
+    title: 'The Python of the node is older than 3.8',
+    fix: 'Install a newer one beside it, e.g. `dnf install python3.11`; it is found by itself.',
+  },
+  'launch.no_hello': {
+    status: 502,
+    title: 'The login worked, but the agent did not start',
+    fix: 'Look at what the node printed; a login script that waits, exits or starts another shell is the usual cause.',
+  },
+  'launch.tampered': {
+    status: 502,
+    title: 'The agent arrived at the node changed',
+    fix: 'Something between alters the data; check the shell start-up files of the user on the node.',
+  },
+  'launch.no_scratch_folder': {
+    status: 502,
+    title: 'The node has no folder for a resumable run',
+    fix: 'Make /dev/shm or /tmp writable for the user. Until then runs go on, but do not survive a broken link.',
+  },
+  'launch.node_disk_full': {
+    status: 502,
+    title: 'A disk of the node is full',
+    fix: 'Free some space on the node: `df -h` shows where.',
+  },
+  'sudo.password_required': {
+    status: 502,
+    title: 'sudo asks for a password on this node',
+    fix: 'Add a sudoers line with NOPASSWD for this user, or store the sudo password with the credential.',
+  },
+  'sudo.password_wrong': {
+    status: 502,
+    title: 'sudo did not accept the password',
+    fix: 'Correct the sudo password of the credential.',
+  },
+  'sudo.tty_required': {
+    status: 502,
+    title: 'sudo wants a terminal on this node',
+    fix: 'Add `Defaults:USER !requiretty` to the sudoers file.',
+  },
+  'sudo.missing': {
+    status: 502,
+    title: 'The node has no sudo',
+    fix: 'Install sudo, log in as root, or set the node to run without it.',
+  },
+  'sudo.not_allowed': {
+    status: 502,
+    title: 'This user may not use sudo on the node',
+    fix: 'Add the user to the sudoers file, or set the node to run without sudo.',
+  },
+  // The server's own house
+  'vault.wrong_key': {
+    status: 500,
+    title: 'The master key does not fit this database',
+    fix: 'Start with the key this database was encrypted with.',
+  },
+  'vault.key_unusable': {
+    status: 500,
+    title: 'The master key cannot be read',
+    fix: 'Check MASTER_KEY_FILE or MASTER_KEY_COMMAND; a key is 32 random bytes in base64 or hex.',
+  },
+  'vault.damaged': {
+    status: 500,
+    title: 'A stored secret cannot be opened',
+    fix: 'Enter the secret again, or restore a backup.',
+  },
+  'storage.locked': {
+    status: 503,
+    title: 'Another server already uses this data folder',
+    fix: 'Stop the other server, or give this one a data folder of its own.',
+  },
+  'storage.network_filesystem': {
+    status: 500,
+    title: 'The data folder lies on a network file system',
+    fix: 'Put the data folder on a local disk. ALLOW_NETWORK_STORAGE=1 goes on at your own risk.',
+  },
+  'storage.sqlite_too_old': {
+    status: 500,
+    title: 'The SQLite library is older than this server needs',
+    fix: 'Install the dependencies again with npm ci.',
+  },
+  'storage.newer_schema': {
+    status: 500,
+    title: 'This data folder was written by a newer version',
+    fix: 'Start the newer version, or restore a backup made with this one.',
+  },
+  'storage.damaged': {
+    status: 500,
+    title: 'The database is damaged',
+    fix: 'Stop the server and restore the newest backup; the damaged file is kept.',
+  },
+  'storage.full': {
+    status: 507,
+    title: 'The disk of the server is nearly full',
+    fix: 'Free space in the data folder or shorten the retention; running executions end normally.',
+  },
+  'storage.not_writable': {
+    status: 500,
+    title: 'The data folder cannot be written',
+    fix: 'Give the user of the server write access to the data folder.',
+  },
+  'config.invalid': {
+    status: 500,
+    title: 'The configuration is not valid',
+    fix: 'Correct the environment variable named in the detail.',
+  },
+  'config.port_taken': {
+    status: 500,
+    title: 'The port is already in use',
+    fix: 'Stop the other program, or set PORT to a free one.',
+  },
+} as const satisfies Record<string, ErrorMeaning>
+
+export type ErrorCode = keyof typeof errors
+export const errorCode = z.enum(Object.keys(errors) as [ErrorCode, ...ErrorCode[]])
+
+/** One field that is wrong: where (`options.keepLast`) and why. */
+export const issue = z.object({ path: z.string(), message: z.string() })
+export type Issue = z.infer<typeof issue>
+
+/** What went wrong, in words. `detail` is about this case; `title` and `fix` come with the code. */
+export const problem = z
+  .object({
+    code: errorCode,
+    title: z.string(),
+    detail: z.string(),
+    fix: z.string(),
+  })
+  .meta({ id: 'Problem' })
+export type Problem = z.infer<typeof problem>
+
+/** The one error shape of the API. `issues` is there for invalid fields, `retryAt` where waiting helps. */
+export const errorReply = z
+  .object({
+    error: problem.extend({
+      requestId: z.string(),
+      issues: z.array(issue).optional(),
+      retryAt: z.string().optional(),
+    }),
+  })
+  .meta({ id: 'Error' })
+export type ErrorReply = z.infer<typeof errorReply>
+
+/** Puts the words of the catalogue to a code. An empty detail falls back to the title. */
+export function toProblem(code: ErrorCode, detail = ''): Problem {
+  const { title, fix } = errors[code]
+  return { code, title, detail: detail || `${title}.`, fix }
+}

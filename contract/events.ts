@@ -1,0 +1,28 @@
+import type { AgentId, BatchId, CredentialId, ExecutionId, NodeId, SessionId, UserId } from './ids.ts'
+import type { ExecutionState, FinalState } from './executions.ts'
+
+/**
+ * Everything that can happen, and what is told about it. Features emit; whoever cares listens, wired in one place.
+ * Events are hints that make things sooner: the database and the logs stay the truth.
+ */
+export interface Events {
+  /** An execution moved to another state, or what it waits for changed. */
+  'execution.changed': { executionId: ExecutionId; nodeId: NodeId; agentId: AgentId; state: ExecutionState }
+  /** An execution ended; its report, if it has one, is stored already. */
+  'execution.finished': { executionId: ExecutionId; nodeId: NodeId; agentId: AgentId; outcome: FinalState }
+  /** Entries up to `lastSeq` are in the log. */
+  'execution.logged': { executionId: ExecutionId; lastSeq: number }
+  'batch.started': { batchId: BatchId; executionIds: ExecutionId[] }
+  /** A node was added, changed, tested, or its health changed. */
+  'node.changed': { nodeId: NodeId }
+  'node.removed': { nodeId: NodeId }
+  /** The secret of a credential was replaced. */
+  'credential.replaced': { credentialId: CredentialId }
+  /** The findings of a node changed. */
+  'findings.changed': { nodeId: NodeId }
+  'settings.changed': Record<string, never>
+  /** A session ended; its sockets must close. All sessions of the user where `sessionId` is null. */
+  'session.ended': { userId: UserId; sessionId: SessionId | null }
+}
+
+export type EventName = keyof Events

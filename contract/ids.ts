@@ -1,0 +1,38 @@
+import * as z from 'zod'
+
+/**
+ * Ids are prefixed, time-sortable and safe in URLs, file names and shells: `exe_` + 26 characters of
+ * Crockford base32 (48 bits of milliseconds, 80 random bits). The prefix makes a wrong id visible at once.
+ */
+function id<const Prefix extends string>(prefix: Prefix) {
+  return z
+    .string()
+    .regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`), `Expected an id like ${prefix}_…`)
+    .brand<Prefix>()
+}
+
+export const nodeId = id('nod')
+export const credentialId = id('cre')
+export const executionId = id('exe')
+export const batchId = id('bat')
+export const userId = id('usr')
+export const sessionId = id('ses')
+export const tokenId = id('tok')
+
+export type NodeId = z.infer<typeof nodeId>
+export type CredentialId = z.infer<typeof credentialId>
+export type ExecutionId = z.infer<typeof executionId>
+export type BatchId = z.infer<typeof batchId>
+export type UserId = z.infer<typeof userId>
+export type SessionId = z.infer<typeof sessionId>
+export type TokenId = z.infer<typeof tokenId>
+
+/** An agent is named, not numbered: its folder name, e.g. `system-health`. */
+export const agentId = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'Lower-case words joined by hyphens')
+  .max(64)
+export type AgentId = z.infer<typeof agentId>
+
+/** What every id starts with, by noun. */
+export type IdPrefix = 'nod' | 'cre' | 'exe' | 'bat' | 'usr' | 'ses' | 'tok'

@@ -1,0 +1,34 @@
+import * as z from 'zod'
+
+export const role = z.enum(['viewer', 'operator', 'admin'])
+export type Role = z.infer<typeof role>
+
+/**
+ * Who may do what, as one table read by server, socket and screens. Each permission names the roles that hold it;
+ * a permission that is not here does not exist, and a route without one does not mount.
+ */
+export const permissions = {
+  'account.read': ['viewer', 'operator', 'admin'],
+  'account.write': ['viewer', 'operator', 'admin'],
+  'agent.read': ['viewer', 'operator', 'admin'],
+  'node.read': ['viewer', 'operator', 'admin'],
+  'node.test': ['operator', 'admin'],
+  'node.write': ['admin'],
+  'credential.read': ['admin'],
+  'credential.write': ['admin'],
+  'execution.read': ['viewer', 'operator', 'admin'],
+  'execution.start': ['operator', 'admin'],
+  'execution.cancel': ['operator', 'admin'],
+  'finding.read': ['viewer', 'operator', 'admin'],
+  'finding.write': ['operator', 'admin'],
+  'audit.read': ['admin'],
+  'settings.read': ['viewer', 'operator', 'admin'],
+  'settings.write': ['admin'],
+} as const satisfies Record<string, readonly Role[]>
+
+export type Permission = keyof typeof permissions
+
+/** Says whether a role holds a permission. */
+export function can(who: Role, permission: Permission): boolean {
+  return (permissions[permission] as readonly Role[]).includes(who)
+}

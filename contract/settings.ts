@@ -1,0 +1,60 @@
+import * as z from 'zod'
+import { defineApi } from './endpoint.ts'
+
+const cidr = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()])
+
+/** What an administrator can set while the server runs. Every entry has a default, so none is required. */
+export const settings = z
+  .strictObject({
+    /** Networks that nodes may lie in; the address is checked after the name is resolved. */
+    allowedNetworks: z
+      .array(cidr)
+      .max(100)
+      .default(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7']),
+    /** Executions that run at the same time over all nodes. */
+    maxExecutions: z.number().int().min(1).max(200).default(30),
+    /** Executions that run at the same time on one node. */
+    maxExecutionsPerNode: z.number().int().min(1).max(8).default(1),
+    /** New SSH connections per node and hour, for nodes without their own figure; 0 for no limit. */
+    connectionsPerHour: z.number().int().min(0).max(10_000).default(60),
+    /** Days that executions, logs and metrics are kept. */
+    retentionDays: z.number().int().min(1).max(3_650).default(30),
+    /** Most that logs may take on disk, MiB; the oldest go first. */
+    logsMaxMib: z.number().int().min(64).max(1_048_576).default(2_048),
+    /** Days that the audit trail is kept. */
+    auditRetentionDays: z.number().int().min(7).max(3_650).default(30),
+    /** Hours without use after which a session ends. */
+    sessionIdleHours: z.number().min(0.25).max(720).default(8),
+    /** Hours after which a session ends in any case. */
+    sessionMaxHours: z.number().min(1).max(8_760).default(168),
+  })
+  .meta({ id: 'Settings' })
+export type Settings = z.infer<typeof settings>
+
+export const settingsApi = defineApi({
+  settings: {
+    get: {
+      method: 'GET',
+      path: '/settings',
+      summary: 'Show the settings',
+      permission: 'settings.read',
+      reply: settings,
+    },
+    change: {
+      method: 'PATCH',
+      path: '/settings',
+      summary: 'Change some settings; the rest stays',
+      permission: 'settings.write',
+      body: z.strictObject(
+        Object.fromEntries(
+          Object.entries(settings.shape).map(([name, field]) => [name, field.unwrap().optional()]),
+        ) as {
+          [Name in keyof typeof settings.shape]: z.ZodOptional<
+            ReturnType<(typeof settings.shape)[Name]['unwrap']>
+          >
+        },
+      ),
+      reply: settings,
+    },
+  },
+})

@@ -1,0 +1,67 @@
+import * as z from 'zod'
+import { nodeId, type NodeId } from './ids.ts'
+
+/**
+ * Which nodes a request means. A selector is one term or several joined by commas; each is an id, a name, a glob
+ * over names (`docker-*`), a tag (`tag:storage`), or `all`. A leading `!` takes matches away again.
+ */
+export const targets = z.array(z.string().trim().min(1).max(200)).min(1).max(500)
+export type Targets = z.infer<typeof targets>
+
+/** What a selector looks at. */
+export interface TargetNode {
+  readonly id: NodeId
+  readonly name: string
+  readonly tags: readonly string[]
+}
+
+/** Splits what a person typed (`nas, docker-*, !docker-old`) into terms. */
+export function parseTargets(text: string): string[] {
+  return text
+    .split(',')
+    .map((term) => term.trim())
+    .filter(Boolean)
+}
+
+/** The nodes that a selection means, in the order given, each once, and the terms that match nothing. */
+export function resolveTargets<Node extends TargetNode>(
+  terms: readonly string[],
+  nodes: readonly Node[],
+): { nodes: Node[]; unmatched: string[] } {
+  const unmatched: string[] = []
+  const matching = (term: string) => {
+    const found = nodes.filter((node) => matches(term, node))
+    if (found.length === 0) unmatched.push(term)
+    return found
+  }
+  const excluded = new Set(
+    terms.filter((term) => term.startsWith('!')).flatMap((term) => matching(term.slice(1))),
+  )
+  const included = terms.filter((term) => !term.startsWith('!')).flatMap(matching)
+  return { nodes: [...new Set(included)].filter((node) => !excluded.has(node)), unmatched }
+}
+
+function matches(term: string, node: TargetNode): boolean {
+  if (term === 'all') return true
+  if (term.startsWith('tag:')) return node.tags.some((tag) => isGlobMatch(term.slice(4), tag))
+  return term === node.id || isGlobMatch(term, node.name)
+}
+
+/** `*` stands for any characters and `?` for one; case does not matter. */
+function isGlobMatch(glob: string, text: string): boolean {
+  const pattern = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  return new RegExp(`^${pattern}$`, 'isu').test(text)
+}
+
+/** A resolved selection, shown before anything runs. */
+export const resolvedTargets = z
+  .object({
+    nodes: z.array(
+      z.object({ id: nodeId, name: z.string(), eligible: z.boolean(), why: z.string().nullable() }),
+    ),
+    unmatched: z.array(z.string()),
+  })
+  .meta({ id: 'ResolvedTargets' })

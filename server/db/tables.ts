@@ -1,0 +1,211 @@
+import type { ColumnType, Generated } from 'kysely'
+import type {
+  AgentId,
+  BatchId,
+  CredentialId,
+  ExecutionId,
+  NodeId,
+  SessionId,
+  TokenId,
+  UserId,
+} from '../../contract/ids.ts'
+
+/**
+ * The tables as Kysely sees them. Instants are ISO 8601 UTC text with milliseconds (they sort as text), JSON is
+ * text, truth values are 0 and 1: a subset that SQLite and PostgreSQL share.
+ */
+type Instant = string
+type Json = string
+type Flag = 0 | 1
+type Fixed<T> = ColumnType<T, T, never>
+
+export interface Tables {
+  meta: { name: Fixed<string>; value: string }
+  setting: { name: Fixed<string>; value: Json; updated_at: Instant }
+  audit: {
+    seq: Fixed<number>
+    at: Fixed<Instant>
+    actor: Fixed<string>
+    ip: Fixed<string | null>
+    action: Fixed<string>
+    target: Fixed<string | null>
+    detail: Fixed<Json>
+    previous_hash: Fixed<string>
+    hash: Fixed<string>
+  }
+  user: {
+    id: Fixed<UserId>
+    name: string
+    role: 'viewer' | 'operator' | 'admin'
+    password_hash: string
+    created_at: Fixed<Instant>
+    password_changed_at: Instant
+  }
+  session: {
+    id: Fixed<SessionId>
+    /** SHA-256 of the cookie's value, hex. */
+    token_hash: Fixed<string>
+    user_id: Fixed<UserId>
+    ip: string | null
+    user_agent: string | null
+    created_at: Fixed<Instant>
+    last_seen_at: Instant
+    expires_at: Fixed<Instant>
+  }
+  api_token: {
+    id: Fixed<TokenId>
+    user_id: Fixed<UserId>
+    name: string
+    prefix: Fixed<string>
+    token_hash: Fixed<string>
+    role: 'viewer' | 'operator' | 'admin'
+    created_at: Fixed<Instant>
+    expires_at: Instant | null
+    last_used_at: Instant | null
+  }
+  credential: {
+    id: Fixed<CredentialId>
+    name: string
+    kind: 'key' | 'password'
+    /** Sealed: an unencrypted OpenSSH private key, or the password. */
+    secret: Buffer
+    /** Sealed. */
+    sudo_password: Buffer | null
+    public_key: string | null
+    fingerprint: string | null
+    created_at: Fixed<Instant>
+    secret_set_at: Instant
+  }
+  node: {
+    id: Fixed<NodeId>
+    name: string
+    host: string
+    port: number
+    username: string
+    credential_id: CredentialId | null
+    jump_node_id: NodeId | null
+    transport: 'builtin' | 'openssh'
+    elevation: 'none' | 'commands' | 'root'
+    legacy_algorithms: Flag
+    tags: Json
+    allowed_agents: Json | null
+    connections_per_hour: number | null
+    paused: Flag
+    platform: Json
+    /** Path of the interpreter that the last launch found. */
+    python_hint: string | null
+    last_seen_at: Instant | null
+    last_problem: Json | null
+    created_at: Fixed<Instant>
+    updated_at: Instant
+  }
+  host_key: {
+    node_id: Fixed<NodeId>
+    type: Fixed<string>
+    /** Base64 of the key blob, as in known_hosts. */
+    key: Fixed<string>
+    fingerprint: Fixed<string>
+    source: 'confirmed' | 'learnt'
+    pinned_at: Fixed<Instant>
+    seen_at: Instant
+  }
+  /** A credential that a node refused: it is not tried again by itself. */
+  quarantine: {
+    node_id: Fixed<NodeId>
+    credential_id: Fixed<CredentialId>
+    since: Fixed<Instant>
+    detail: string
+  }
+  batch: {
+    id: Fixed<BatchId>
+    agent_id: Fixed<AgentId>
+    started_by: Fixed<string>
+    created_at: Fixed<Instant>
+  }
+  execution: {
+    id: Fixed<ExecutionId>
+    batch_id: Fixed<BatchId | null>
+    agent_id: Fixed<AgentId>
+    agent_version: string
+    bundle_sha256: string
+    node_id: Fixed<NodeId>
+    state: string
+    /** 1 while the state is not final; small and indexed, so that the queue never reads history. */
+    active: Flag
+    dry_run: Flag
+    options: Json
+    timeout_s: number
+    started_by: Fixed<string>
+    queued_at: Fixed<Instant>
+    /** Not before this instant; null for at once. */
+    not_before: Instant | null
+    waiting_for: string | null
+    started_at: Instant | null
+    finished_at: Instant | null
+    outcome: Json | null
+    log_lines: number
+    verdict: string | null
+    finding_counts: Json | null
+    /** Counts claims; every write of a runner names the fence it holds, so a stale one changes nothing. */
+    fence: Generated<number>
+    /** Who asked to stop it, or null. */
+    cancel_requested_by: string | null
+    /** How to find the run again on the node after a restart. */
+    reattach: Json | null
+  }
+  journal: {
+    execution_id: Fixed<ExecutionId>
+    seq: Fixed<number>
+    at: Fixed<Instant>
+    step: Fixed<string>
+    detail: Fixed<Json>
+  }
+  report: {
+    execution_id: Fixed<ExecutionId>
+    node_id: Fixed<NodeId>
+    agent_id: Fixed<AgentId>
+    created_at: Fixed<Instant>
+    /** The report as the contract shapes it, without what other tables hold. */
+    body: Json
+  }
+  finding: {
+    node_id: Fixed<NodeId>
+    agent_id: Fixed<AgentId>
+    key: Fixed<string>
+    rule: string
+    severity: 'critical' | 'high' | 'warning' | 'info'
+    /** 0 critical … 3 info: the order people want. */
+    severity_rank: number
+    subject: string
+    title: string
+    evidence: Json
+    fix: string | null
+    confidence: string
+    state: 'new' | 'known' | 'worse' | 'better' | 'resolved'
+    first_seen_at: Instant
+    last_seen_at: Instant
+    resolved_at: Instant | null
+    /** Clean runs in a row without it; two resolve it. */
+    absent_runs: number
+    acknowledged_at: Instant | null
+    acknowledged_by: string | null
+    execution_id: ExecutionId
+  }
+  /** Values an agent asked to have back, by key; and metrics under their own names. */
+  sample: {
+    node_id: Fixed<NodeId>
+    agent_id: Fixed<AgentId>
+    key: Fixed<string>
+    at: Fixed<Instant>
+    value: Fixed<Json>
+  }
+  metric: {
+    node_id: Fixed<NodeId>
+    name: Fixed<string>
+    /** Canonical JSON of the labels, `{}` for none. */
+    labels: Fixed<Json>
+    at: Fixed<Instant>
+    value: Fixed<number>
+    unit: Fixed<string>
+  }
+}

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto'
+import type {
+  BatchId,
+  CredentialId,
+  ExecutionId,
+  IdPrefix,
+  NodeId,
+  SessionId,
+  TokenId,
+  UserId,
+} from '../../contract/ids.ts'
+import type { Clock } from './clock.ts'
+
+interface IdOf {
+  nod: NodeId
+  cre: CredentialId
+  exe: ExecutionId
+  bat: BatchId
+  usr: UserId
+  ses: SessionId
+  tok: TokenId
+}
+
+/** Crockford's base32 in lower case: no i, l, o, u. */
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/** Makes ids that sort by time (to the millisecond) and cannot be guessed (80 random bits). */
+export function createIds(clock: Clock) {
+  return function newId<Prefix extends IdPrefix>(prefix: Prefix): IdOf[Prefix] {
+    let time = clock.now().getTime()
+    let head = ''
+    for (let place = 0; place < 10; place++) {
+      head = alphabet[time % 32] + head
+      time = Math.floor(time / 32)
+    }
+    const tail = Array.from(randomBytes(16), (byte) => alphabet[byte % 32]).join('')
+    return `${prefix}_${head}${tail}` as IdOf[Prefix]
+  }
+}
+export type NewId = ReturnType<typeof createIds>

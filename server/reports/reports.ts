@@ -1,0 +1,212 @@
+import type * as z from 'zod'
+import type { Reply, Request } from '../../contract/endpoint.ts'
+import type { AgentId, ExecutionId, NodeId } from '../../contract/ids.ts'
+import type { Node } from '../../contract/nodes.ts'
+import type { Finding, Report, reportsApi, series } from '../../contract/reports.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Database, Tx } from '../db/database.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { fail } from '../lib/errors.ts'
+import type { EventBus } from '../lib/events.ts'
+import { findChanges } from './changes.ts'
+import type { Collected } from './collected.ts'
+import { parseCursor, toCursor } from './finding-list.ts'
+import { type KeptFinding, settleFindings } from './findings.ts'
+import { chooseMoments, fitWithin, type StoredSample, thin } from './history.ts'
+import { byUrgency, rankOf, severities, worstOf } from './rank.ts'
+import { createReportStore } from './store.ts'
+import { toVerdict } from './verdict.ts'
+
+interface ReportTools {
+  readonly db: Database
+  readonly clock: Clock
+  readonly events: EventBus
+  readonly audit: Pick<Audit, 'append'>
+}
+
+/** A run that came to its end. */
+export interface FinishedRun {
+  readonly execution: {
+    readonly id: ExecutionId
+    readonly nodeId: NodeId
+    readonly agentId: AgentId
+    readonly agentVersion: string
+  }
+  readonly nodeName: string
+  readonly durationMs: number
+  readonly collected: Collected
+}
+
+type Api = typeof reportsApi
+type Series = z.infer<typeof series>
+
+/** Bytes of history that travel to an agent. */
+const historyMaxBytes = 262_144
+/** Samples of a key that are looked at; thirty days of one every nine minutes. */
+const momentsMax = 5_000
+/** Series of one reply, and points read of each before they are thinned. */
+const seriesMax = 200
+const pointsReadMax = 20_000
+
+/** Turns what agents say into reports, and carries findings from run to run. */
+export function createReports({ db, clock, events, audit }: ReportTools) {
+  const store = createReportStore(db)
+
+  /**
+   * The past samples an agent asks for: oldest first, evenly thinned to at most 120 for a key, and at most `maxBytes`
+   * of JSON together. The newest sample is always among them. Keys without a sample are left out.
+   */
+  async function historyFor(wanted: {
+    nodeId: NodeId
+    agentId: AgentId
+    keys: readonly string[]
+    maxBytes?: number
+  }): Promise<Record<string, [unixSeconds: number, value: unknown][]>> {
+    const samples = new Map<string, StoredSample[]>()
+    for (const key of new Set(wanted.keys)) {
+      const moments = chooseMoments(await store.sampleMoments(wanted, key, momentsMax), clock.now())
+      if (moments.length > 0) samples.set(key, await store.samplesAt(wanted, key, moments))
+    }
+    return fitWithin(samples, wanted.maxBytes ?? historyMaxBytes)
+  }
+
+  /** Writes all that remains of a run, in the caller's transaction, and returns its report. */
+  async function keep(tx: Tx, { execution, nodeName, durationMs, collected }: FinishedRun): Promise<Report> {
+    const { id: executionId, nodeId, agentId, agentVersion } = execution
+    const at = clock.now().toISOString()
+    const { gaps, metrics, schema, facts, sections, status } = collected
+
+    const before = await store.previousReport(tx, execution)
+    const comparable = before && before.schema === schema ? before : null
+
+    const keys = collected.findings.map((finding) => finding.key)
+    const known = await store.findingsToSettle(tx, execution, keys)
+    const settled = settleFindings(known, { executionId, nodeId, agentId, at, collected })
+    const findings = settled.map(toFinding).sort(byUrgency)
+
+    const report: Report = {
+      executionId,
+      agentId,
+      agentVersion,
+      nodeId,
+      nodeName,
+      createdAt: at,
+      durationMs,
+      verdict: toVerdict({ findings, gaps, sections, status, executionId }),
+      worst: worstOf(findings, executionId),
+      findings,
+      gaps: [...gaps],
+      changes: comparable && findChanges(comparable, { facts, gaps }),
+      comparedWith: comparable?.executionId ?? null,
+      metrics: [...metrics],
+      schema,
+      facts,
+    }
+    await store.saveFindings(tx, settled)
+    await store.insertSamples(tx, execution, at, collected.history)
+    await store.insertMetrics(tx, nodeId, at, metrics)
+    await store.insertReport(tx, report)
+    return report
+  }
+
+  /** The report as it was, with the acknowledgements of today. Throws `execution.no_report`. */
+  async function get(id: ExecutionId): Promise<Report> {
+    const report = await store.findReport(id)
+    if (!report) throw fail('execution.no_report')
+    const acknowledged = await store.acknowledgements(report)
+    const findings = report.findings.map((finding): Finding => {
+      const mark = acknowledged.get(finding.key)
+      if (!mark || mark.first_seen_at !== finding.firstSeenAt) return finding
+      return { ...finding, acknowledgedAt: mark.acknowledged_at, acknowledgedBy: mark.acknowledged_by }
+    })
+    return { ...report, findings }
+  }
+
+  /** Findings over all nodes, most severe first, then those seen last. `open: false` lists the resolved ones. */
+  async function listFindings(
+    query: Request<Api['findings']['list']>['query'],
+  ): Promise<Reply<Api['findings']['list']>> {
+    const { severity, open, nodeId, limit } = query
+    const from = query.cursor === undefined ? null : parseCursor(query.cursor)
+    const ranks = severity ? [rankOf(severity)] : severities.map(rankOf)
+    const found: KeptFinding[] = []
+    for (const rank of ranks) {
+      if ((from && rank < from.rank) || found.length > limit) continue
+      const start = from?.rank === rank ? from : null
+      // One more than asked for tells whether there is another page.
+      const more = await store.findingsOfRank({
+        rank,
+        open,
+        nodeId,
+        from: start,
+        limit: limit + 1 - found.length,
+      })
+      found.push(...more)
+    }
+    const page = found.slice(0, limit)
+    return { items: page.map(toFinding), nextCursor: found.length > limit ? toCursor(page, from) : null }
+  }
+
+  /** Marks a finding as known; doing it twice changes nothing. Throws `finding.not_found`, also for a resolved one. */
+  async function acknowledge(
+    { nodeId, agentId, key }: { nodeId: NodeId; agentId: AgentId; key: string },
+    actor: Actor,
+  ): Promise<Finding> {
+    const owner = { nodeId, agentId }
+    const at = clock.now().toISOString()
+    const finding = await db.write(async (tx) => {
+      const found = await store.findFinding(owner, key, tx)
+      if (!found || found.resolvedAt !== null) throw fail('finding.not_found')
+      if (found.acknowledgedAt !== null) return found
+      await store.acknowledge(tx, owner, key, actor.name, at)
+      const detail = { agentId, key, severity: found.severity }
+      await audit.append(tx, { actor, action: 'finding.acknowledged', target: nodeId, detail })
+      return { ...found, acknowledgedAt: at, acknowledgedBy: actor.name }
+    })
+    if (finding.acknowledgedAt === at) events.emit('findings.changed', { nodeId })
+    return toFinding(finding)
+  }
+
+  /**
+   * How the metrics of a node moved, oldest point first. `limit` is shared evenly by the series; a longer one is
+   * thinned evenly. Throws `node.not_found`.
+   */
+  async function metricHistory(
+    nodeId: NodeId,
+    { name, since, limit }: Request<Api['metrics']['history']>['query'],
+  ): Promise<Reply<Api['metrics']['history']>> {
+    if (!(await store.hasNode(nodeId))) throw fail('node.not_found')
+    const names = await store.seriesNames(nodeId, name, seriesMax)
+    const each = Math.max(1, Math.floor(limit / Math.max(1, names.length)))
+    const read = Math.max(each, Math.floor(pointsReadMax / Math.max(1, names.length)))
+    const items: Series[] = []
+    for (const one of names) {
+      const points = await store.points(nodeId, one, since, read)
+      const last = points.at(-1)
+      if (!last) continue
+      items.push({
+        name: one.name,
+        unit: last.unit,
+        labels: JSON.parse(one.labels) as Record<string, string>,
+        points: thin(points, each).map(({ at, value }) => ({ at, value })),
+      })
+    }
+    return { items }
+  }
+
+  /** Findings that are open and not acknowledged, by node; nodes without any are left out. */
+  async function findingCounts(nodeIds: readonly NodeId[]): Promise<Map<NodeId, Node['findings']>> {
+    const counts = new Map<NodeId, Node['findings']>()
+    for (const { node_id, severity, count } of await store.countFindings(nodeIds)) {
+      const before = counts.get(node_id) ?? { critical: 0, high: 0, warning: 0, info: 0 }
+      counts.set(node_id, { ...before, [severity]: Number(count) })
+    }
+    return counts
+  }
+
+  return { historyFor, store: keep, get, listFindings, acknowledge, metricHistory, findingCounts }
+}
+export type Reports = ReturnType<typeof createReports>
+
+const toFinding = ({ absentRuns: _, ...finding }: KeptFinding): Finding => finding

@@ -1,0 +1,82 @@
+import type { Gap } from '../../contract/agent-protocol.ts'
+import type { Collected } from './collected.ts'
+
+/**
+ * Which sections of an agent a rule looks at, by the beginning of the rule's id; the longest one that fits counts.
+ * A section is named by the first word of a gap's `what` or of a progress step.
+ */
+const sectionsByRule: Readonly<Record<string, readonly string[]>> = {
+  disk: ['disks', 'disk', 'mounts', 'filesystems'],
+  'disk.fs_errors': ['fs', 'disks', 'disk', 'filesystems'],
+  'disk.mount_missing': ['disks', 'disk', 'mounts', 'filesystems', 'fstab'],
+  mem: ['memory', 'mem', 'load'],
+  'mem.oom_kill': ['memory', 'mem', 'load', 'oom', 'kernel', 'dmesg'],
+  pressure: ['pressure', 'psi', 'load'],
+  cpu: ['cpu', 'load'],
+  proc: ['processes', 'proc', 'load'],
+  svc: ['services', 'systemd'],
+  hw: ['thermal', 'sensors', 'hardware'],
+  time: ['time', 'clock'],
+  upd: ['updates', 'packages', 'apt', 'dnf', 'apk'],
+  'upd.reboot': ['reboot', 'updates'],
+  net: ['network', 'ping', 'dns'],
+  'net.dns': ['network', 'dns'],
+  'net.port': ['ports'],
+  auth: ['auth'],
+  ssh: ['sshd', 'ssh'],
+  sec: ['keys', 'accounts', 'users'],
+  cert: ['certs', 'cert', 'certificates'],
+  os: ['host', 'os'],
+  raid: ['storage', 'raid', 'md', 'mdstat', 'arrays'],
+  zfs: ['storage', 'zfs', 'pools'],
+  lvm: ['storage', 'lvm', 'thin'],
+  btrfs: ['storage', 'btrfs'],
+  smart: ['smart'],
+  nvme: ['nvme', 'smart'],
+  docker: ['docker', 'engine', 'containers', 'images', 'volumes', 'kernel', 'dmesg'],
+  compose: ['docker', 'engine', 'compose', 'containers', 'projects'],
+  img: ['images', 'registry', 'docker'],
+}
+
+const beginnings = Object.keys(sectionsByRule).sort((a, b) => b.length - a.length)
+const allSections = new Set(Object.values(sectionsByRule).flat())
+
+/** The first word of what a gap or a step is about: `certs` of `certs: /etc/x.pem unreadable`. */
+export const sectionOf = (what: string): string => /[\p{L}\p{N}]+/u.exec(what.toLowerCase())?.[0] ?? ''
+
+type Sight = Pick<Collected, 'gaps' | 'sections' | 'status'>
+
+/**
+ * Whether a run looked wholly at what a rule judges. Only then does a missing finding mean that all is well there;
+ * in doubt the answer is no, so that a blind eye never resolves anything.
+ */
+export function sawWhole(rule: string, { gaps, sections, status }: Sight): boolean {
+  if (status !== 'ok' && status !== 'partial') return false
+  const names = sectionsFor(rule, sections)
+  if (names === null) return gaps.length === 0
+  if (gaps.some((gap) => names.includes(sectionOf(gap.what)))) return false
+  const looked = [...sections].filter(([step]) => names.includes(sectionOf(step)))
+  if (looked.length > 0) return looked.every(([, state]) => state === 'ok')
+  // An agent that names its steps did not take this one. One that names none may have meant it by an unknown gap.
+  return sections.size === 0 && gaps.every((gap) => allSections.has(sectionOf(gap.what)))
+}
+
+/** Null for a rule that belongs to no section we know: then any gap may have hidden it. */
+function sectionsFor(rule: string, sections: Sight['sections']): readonly string[] | null {
+  const beginning = beginnings.find(
+    (one) => rule.startsWith(one) && !/^[a-z0-9]/i.test(rule.slice(one.length)),
+  )
+  if (beginning) return sectionsByRule[beginning] ?? null
+  const own = sectionOf(rule)
+  return [...sections.keys()].some((step) => sectionOf(step) === own) ? [own] : null
+}
+
+/** Whether a gap is about a part of the facts, e.g. `certs: /etc/x.pem` about `certs`. */
+export function isAbout(gap: Gap, topLevelFact: string): boolean {
+  const section = sectionOf(gap.what)
+  const fact = sectionOf(topLevelFact)
+  return (
+    section === fact ||
+    Object.values(sectionsByRule).some((names) => names.includes(section) && names.includes(fact))
+  )
+}

@@ -1,0 +1,392 @@
+import type { Kysely, Selectable } from 'kysely'
+import type { Severity } from '../../contract/agent-protocol.ts'
+import type { AgentId, ExecutionId, NodeId } from '../../contract/ids.ts'
+import type { Finding, Metric, Report } from '../../contract/reports.ts'
+import type { Database, Tx } from '../db/database.ts'
+import type { Tables } from '../db/tables.ts'
+import { canonicalLabels } from './collected.ts'
+import type { KeptFinding } from './findings.ts'
+import type { StoredSample } from './history.ts'
+import { rankOf } from './rank.ts'
+
+type Reader = Kysely<Tables> | Tx
+
+/** A report without what columns and the node's own row say. */
+type Body = Omit<Report, 'executionId' | 'nodeId' | 'agentId' | 'nodeName' | 'createdAt'>
+
+/** Whose reports, findings and samples. */
+export interface Owner {
+  readonly nodeId: NodeId
+  readonly agentId: AgentId
+}
+
+/** Where a list of open findings goes on: behind `skip` findings of one agent on one node that are equally placed. */
+export interface FindingPlace {
+  readonly rank: number
+  readonly lastSeenAt: string
+  readonly nodeId: string
+  readonly agentId: string
+  readonly skip: number
+}
+
+/** Rows of one statement: SQLite takes 32,766 values. */
+const rowsAtOnce = 1_000
+
+export function createReportStore(db: Database) {
+  async function insertReport(tx: Tx, report: Report): Promise<void> {
+    const { executionId, nodeId, agentId, nodeName: _, createdAt, ...body } = report
+    await tx
+      .insertInto('report')
+      .values({
+        execution_id: executionId,
+        node_id: nodeId,
+        agent_id: agentId,
+        created_at: createdAt,
+        body: JSON.stringify(body satisfies Body),
+      })
+      .execute()
+  }
+
+  async function findReport(id: ExecutionId): Promise<Report | undefined> {
+    const row = await db.read
+      .selectFrom('report')
+      .innerJoin('node', 'node.id', 'report.node_id')
+      .selectAll('report')
+      .select('node.name as node_name')
+      .where('execution_id', '=', id)
+      .executeTakeFirst()
+    if (!row) return undefined
+    return {
+      executionId: row.execution_id,
+      nodeId: row.node_id,
+      nodeName: row.node_name,
+      agentId: row.agent_id,
+      createdAt: row.created_at,
+      ...(JSON.parse(row.body) as Body),
+    }
+  }
+
+  /** The newest report of this agent on this node. */
+  async function previousReport(tx: Tx, { nodeId, agentId }: Owner) {
+    const row = await tx
+      .selectFrom('report')
+      .select(['execution_id', 'body'])
+      .where('node_id', '=', nodeId)
+      .where('agent_id', '=', agentId)
+      .orderBy('execution_id', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    return row && { executionId: row.execution_id, ...(JSON.parse(row.body) as Body) }
+  }
+
+  /** What is open, and what is kept under these keys though resolved. */
+  async function findingsToSettle(
+    tx: Tx,
+    { nodeId, agentId }: Owner,
+    keys: readonly string[],
+  ): Promise<KeptFinding[]> {
+    const rows = await tx
+      .selectFrom('finding')
+      .selectAll()
+      .where('node_id', '=', nodeId)
+      .where('agent_id', '=', agentId)
+      .where((is) =>
+        is.or([is('resolved_at', 'is', null), ...(keys.length > 0 ? [is('key', 'in', keys)] : [])]),
+      )
+      .execute()
+    return rows.map(keptFromRow)
+  }
+
+  async function saveFindings(tx: Tx, findings: readonly KeptFinding[]): Promise<void> {
+    for (const finding of findings) {
+      const { node_id, agent_id, key, ...columns } = rowFrom(finding)
+      await tx
+        .insertInto('finding')
+        .values({ node_id, agent_id, key, ...columns })
+        .onConflict((conflict) => conflict.columns(['node_id', 'agent_id', 'key']).doUpdateSet(columns))
+        .execute()
+    }
+  }
+
+  async function findFinding(
+    { nodeId, agentId }: Owner,
+    key: string,
+    reader: Reader = db.read,
+  ): Promise<KeptFinding | undefined> {
+    const row = await reader
+      .selectFrom('finding')
+      .selectAll()
+      .where('node_id', '=', nodeId)
+      .where('agent_id', '=', agentId)
+      .where('key', '=', key)
+      .executeTakeFirst()
+    return row && keptFromRow(row)
+  }
+
+  async function acknowledge(
+    tx: Tx,
+    { nodeId, agentId }: Owner,
+    key: string,
+    by: string,
+    at: string,
+  ): Promise<void> {
+    await tx
+      .updateTable('finding')
+      .set({ acknowledged_at: at, acknowledged_by: by })
+      .where('node_id', '=', nodeId)
+      .where('agent_id', '=', agentId)
+      .where('key', '=', key)
+      .execute()
+  }
+
+  /** Acknowledgements that stand now, by key, each with the beginning of the life of its finding. */
+  async function acknowledgements({ nodeId, agentId }: Owner) {
+    const rows = await db.read
+      .selectFrom('finding')
+      .select(['key', 'first_seen_at', 'acknowledged_at', 'acknowledged_by'])
+      .where('node_id', '=', nodeId)
+      .where('agent_id', '=', agentId)
+      .where('acknowledged_at', 'is not', null)
+      .execute()
+    return new Map(rows.map((row) => [row.key, row]))
+  }
+
+  /**
+   * Findings of one rank, those seen last first, from behind a place on. Sorted by columns of the index alone as far
+   * as they go, so that the list stays quick however long it is.
+   */
+  async function findingsOfRank(query: {
+    rank: number
+    open: boolean
+    nodeId: NodeId | undefined
+    from: FindingPlace | null
+    limit: number
+  }): Promise<KeptFinding[]> {
+    const { rank, open, nodeId, from, limit } = query
+    let rows = db.read
+      .selectFrom('finding')
+      .selectAll()
+      .where('severity_rank', '=', rank)
+      .where('resolved_at', open ? 'is' : 'is not', null)
+      .orderBy('last_seen_at', 'desc')
+      .orderBy('node_id')
+      .orderBy('agent_id')
+      .orderBy('key')
+      .limit(limit)
+    if (nodeId) rows = rows.where('node_id', '=', nodeId)
+    if (from) {
+      const { lastSeenAt, nodeId: fromNode, agentId } = from
+      rows = rows
+        .where('last_seen_at', '<=', lastSeenAt)
+        .where((is) =>
+          is.or([
+            is('last_seen_at', '<', lastSeenAt),
+            is('node_id', '>', fromNode as NodeId),
+            is.and([is('node_id', '=', fromNode as NodeId), is('agent_id', '>=', agentId)]),
+          ]),
+        )
+        .offset(from.skip)
+    }
+    return (await rows.execute()).map(keptFromRow)
+  }
+
+  /** Open findings that nobody has acknowledged, by node and severity. */
+  async function countFindings(nodeIds: readonly NodeId[]) {
+    if (nodeIds.length === 0) return []
+    return db.read
+      .selectFrom('finding')
+      .select(['node_id', 'severity', (count) => count.fn.countAll<number>().as('count')])
+      .where('node_id', 'in', nodeIds)
+      .where('resolved_at', 'is', null)
+      .where('acknowledged_at', 'is', null)
+      .groupBy(['node_id', 'severity'])
+      .execute()
+  }
+
+  async function insertSamples(
+    tx: Tx,
+    { nodeId, agentId }: Owner,
+    at: string,
+    samples: readonly { readonly key: string; readonly value: unknown }[],
+  ): Promise<void> {
+    const rows = samples.map(({ key, value }) => ({
+      node_id: nodeId,
+      agent_id: agentId,
+      key,
+      at,
+      value: JSON.stringify(value),
+    }))
+    for (const some of inParts(rows)) {
+      await tx
+        .insertInto('sample')
+        .values(some)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+    }
+  }
+
+  async function sampleMoments({ nodeId, agentId }: Owner, key: string, limit: number): Promise<string[]> {
+    const rows = await db.read
+      .selectFrom('sample')
+      .select('at')
+      .where('node_id', '=', nodeId)
+      .where('agent_id', '=', agentId)
+      .where('key', '=', key)
+      .orderBy('at', 'desc')
+      .limit(limit)
+      .execute()
+    return rows.map(({ at }) => at).reverse()
+  }
+
+  async function samplesAt(
+    { nodeId, agentId }: Owner,
+    key: string,
+    moments: readonly string[],
+  ): Promise<StoredSample[]> {
+    if (moments.length === 0) return []
+    return db.read
+      .selectFrom('sample')
+      .select(['at', 'value'])
+      .where('node_id', '=', nodeId)
+      .where('agent_id', '=', agentId)
+      .where('key', '=', key)
+      .where('at', 'in', moments)
+      .orderBy('at')
+      .execute()
+  }
+
+  async function insertMetrics(
+    tx: Tx,
+    nodeId: NodeId,
+    at: string,
+    metrics: readonly Metric[],
+  ): Promise<void> {
+    const rows = metrics.map(({ name, value, unit, labels }) => ({
+      node_id: nodeId,
+      name: name.toWellFormed(),
+      labels: canonicalLabels(labels),
+      at,
+      value,
+      unit: unit.toWellFormed(),
+    }))
+    for (const some of inParts(rows)) {
+      await tx
+        .insertInto('metric')
+        .values(some)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+    }
+  }
+
+  /** The series a node has, by name and labels; one jump through the index for each, whatever its length. */
+  async function seriesNames(nodeId: NodeId, name: string | undefined, limit: number) {
+    const found: { name: string; labels: string }[] = []
+    while (found.length < limit) {
+      const last = found.at(-1)
+      let next = db.read.selectFrom('metric').select(['name', 'labels']).where('node_id', '=', nodeId)
+      if (name !== undefined) next = next.where('name', '=', name)
+      if (last) {
+        next = next.where((is) => is(is.refTuple('name', 'labels'), '>', is.tuple(last.name, last.labels)))
+      }
+      const row = await next.orderBy('name').orderBy('labels').limit(1).executeTakeFirst()
+      if (!row) break
+      found.push(row)
+    }
+    return found
+  }
+
+  /** The newest points of one series, oldest first. */
+  async function points(
+    nodeId: NodeId,
+    series: { name: string; labels: string },
+    since: string | undefined,
+    limit: number,
+  ) {
+    let rows = db.read
+      .selectFrom('metric')
+      .select(['at', 'value', 'unit'])
+      .where('node_id', '=', nodeId)
+      .where('name', '=', series.name)
+      .where('labels', '=', series.labels)
+    if (since !== undefined) rows = rows.where('at', '>=', since)
+    return (await rows.orderBy('at', 'desc').limit(limit).execute()).reverse()
+  }
+
+  async function hasNode(nodeId: NodeId): Promise<boolean> {
+    return (
+      (await db.read.selectFrom('node').select('id').where('id', '=', nodeId).executeTakeFirst()) !==
+      undefined
+    )
+  }
+
+  return {
+    insertReport,
+    findReport,
+    previousReport,
+    findingsToSettle,
+    saveFindings,
+    findFinding,
+    acknowledge,
+    acknowledgements,
+    findingsOfRank,
+    countFindings,
+    insertSamples,
+    sampleMoments,
+    samplesAt,
+    insertMetrics,
+    seriesNames,
+    points,
+    hasNode,
+  }
+}
+
+function* inParts<Row>(rows: readonly Row[]): Generator<Row[]> {
+  for (let from = 0; from < rows.length; from += rowsAtOnce) yield rows.slice(from, from + rowsAtOnce)
+}
+
+function keptFromRow(row: Selectable<Tables['finding']>): KeptFinding {
+  return {
+    key: row.key,
+    rule: row.rule,
+    severity: row.severity satisfies Severity,
+    subject: row.subject,
+    title: row.title,
+    evidence: JSON.parse(row.evidence) as Record<string, unknown>,
+    fix: row.fix,
+    confidence: row.confidence as Finding['confidence'],
+    state: row.state,
+    nodeId: row.node_id,
+    agentId: row.agent_id,
+    firstSeenAt: row.first_seen_at,
+    lastSeenAt: row.last_seen_at,
+    resolvedAt: row.resolved_at,
+    acknowledgedAt: row.acknowledged_at,
+    acknowledgedBy: row.acknowledged_by,
+    executionId: row.execution_id,
+    absentRuns: row.absent_runs,
+  }
+}
+
+function rowFrom(finding: KeptFinding) {
+  return {
+    node_id: finding.nodeId,
+    agent_id: finding.agentId,
+    key: finding.key,
+    rule: finding.rule,
+    severity: finding.severity,
+    severity_rank: rankOf(finding.severity),
+    subject: finding.subject,
+    title: finding.title,
+    evidence: JSON.stringify(finding.evidence),
+    fix: finding.fix,
+    confidence: finding.confidence,
+    state: finding.state,
+    first_seen_at: finding.firstSeenAt,
+    last_seen_at: finding.lastSeenAt,
+    resolved_at: finding.resolvedAt,
+    absent_runs: finding.absentRuns,
+    acknowledged_at: finding.acknowledgedAt,
+    acknowledged_by: finding.acknowledgedBy,
+    execution_id: finding.executionId,
+  }
+}

@@ -20,7 +20,7 @@ export function createFakeClock({ startsAt = '2026-03-01T12:00:00.000Z' }: FakeC
   function after(ms: number, call: () => void): () => void {
     const timer = { dueMs: passedMs + Math.max(0, ms), call }
     timers.add(timer)
-    for (const watch of [...watchers]) watch()
+    for (const watch of watchers) watch()
     return () => void timers.delete(timer)
   }
 

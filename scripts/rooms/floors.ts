@@ -1,0 +1,51 @@
+/**
+ * The floors of `server/`, low to high: a folder or a file by its first word (`http.ts`, `http-static.ts` and `http/`
+ * are all `http`). A floor may import itself and what stands above it in this list.
+ *
+ * `audit` is below `settings`, since a change of a setting is recorded in the transaction that makes it.
+ */
+export const floors = [
+  'version',
+  'lib',
+  'db',
+  'audit',
+  'settings',
+  'auth',
+  'vault',
+  'ssh',
+  'costs',
+  'ai',
+  'nodes',
+  'agents',
+  'reports',
+  'executions',
+  'approvals',
+  'schedules',
+  'notifications',
+  'backups',
+  'http',
+  'live',
+  'config',
+  'house',
+  'demo',
+  'cli',
+  'main',
+] as const
+
+/** Builds every part once, stores included; so it alone may take them all. */
+export const compositionRoot = 'server/house.ts'
+
+/** Libraries that only some places may know. Everything else talks to those places. */
+export const owners: Readonly<
+  Record<string, { readonly places: readonly RegExp[]; readonly instead: string }>
+> = {
+  ssh2: {
+    // The vault reads key files with it; it opens no connection.
+    places: [/^server\/ssh\//, /^server\/demo\//, /^server\/vault\/read-key/, /^testbed\//],
+    instead: 'speak to server/ssh/transport.ts',
+  },
+  fastify: { places: [/^server\/http/], instead: 'write a handler as server/lib/routes.ts describes it' },
+  '@fastify': { places: [/^server\/http/], instead: 'write a handler as server/lib/routes.ts describes it' },
+  ws: { places: [/^server\/live/, /^testbed\//], instead: 'emit an event from contract/events.ts' },
+  'better-sqlite3': { places: [/^server\/db\//, /^testbed\//], instead: 'use server/db/database.ts' },
+}

@@ -1,0 +1,165 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type Sqlite from 'better-sqlite3'
+import { Kysely } from 'kysely'
+import type { Migration } from 'kysely/migration'
+import type { Clock } from '../lib/clock.ts'
+import { fail, isAppError, toMessage } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import { createTurns } from '../lib/turns.ts'
+import type { Database, Tx } from './database.ts'
+import {
+  damageOf,
+  isEmptyFile,
+  isTooOld,
+  journalModeOf,
+  openReader,
+  openWriter,
+  readerDialect,
+  reclaimPages,
+  storageCodeOf,
+  versionOf,
+  writerDialect,
+} from './dialects.ts'
+import { networkFileSystemOf } from './file-system.ts'
+import { type FolderLock, lockFolder } from './lock.ts'
+import { migrate } from './migrate.ts'
+import { migrations as ownMigrations } from './migrations/index.ts'
+import type { Tables } from './tables.ts'
+import { createTidying } from './tidy.ts'
+
+export interface OpenOptions {
+  readonly folder: string
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Goes on, at the user's own risk, where the locks of the file system cannot be trusted. */
+  readonly allowNetworkStorage: boolean
+  readonly appVersion: string
+  /** Hears that a transaction was undone because the disk is full: the moment to release a reserve. */
+  readonly onFull?: () => void
+  /** Other migrations than the product's own; for tests. */
+  readonly migrations?: Record<string, Migration>
+}
+
+export type OpenDatabase = Database & {
+  readonly file: string
+  /** Gives up to this many free pages back to the file system; returns how many are still free. */
+  reclaim(pages: number): number
+}
+
+/**
+ * Opens the database of a data folder, as its only server, brought up to this version. Throws `storage.*`. It never
+ * starts with an empty database in place of one that is lost or cannot be read.
+ */
+export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> {
+  const { folder, clock, appVersion } = options
+  try {
+    prepareFolder(options)
+    const lock = lockFolder(folder, { since: clock.now(), version: appVersion })
+    try {
+      return await openCore(options, lock)
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  } catch (error) {
+    throw asStorageProblem(error, folder)
+  }
+}
+
+function prepareFolder({ folder, allowNetworkStorage }: OpenOptions): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw fail('storage.not_writable', { detail: `${folder}: ${toMessage(error)}.`, cause: error })
+  }
+  const network = networkFileSystemOf(folder)
+  if (network && !allowNetworkStorage) {
+    throw fail('storage.network_filesystem', { detail: `${folder} is on ${network}.` })
+  }
+}
+
+async function openCore(options: OpenOptions, lock: FolderLock): Promise<OpenDatabase> {
+  const file = join(options.folder, 'core.db')
+  if (lock.previous?.hasDatabase && isEmptyFile(file)) {
+    throw fail('storage.damaged', {
+      detail: `${file} is missing or empty, though this folder held a database. To begin anew, empty the whole folder.`,
+    })
+  }
+  const writer = openWriter(file)
+  try {
+    check(writer, options)
+    const write = new Kysely<Tables>({ dialect: writerDialect(writer) })
+    await migrate(write, options.migrations ?? ownMigrations, options.appVersion)
+    lock.confirmDatabase()
+    return assemble({ ...options, file, lock, writer, write })
+  } catch (error) {
+    writer.close()
+    throw error
+  }
+}
+
+function check(sqlite: Sqlite.Database, { allowNetworkStorage }: OpenOptions): void {
+  const version = versionOf(sqlite)
+  if (isTooOld(version)) throw fail('storage.sqlite_too_old', { detail: `This is SQLite ${version}.` })
+  const mode = journalModeOf(sqlite)
+  // On some file systems WAL silently does not come on, and then neither do its guarantees.
+  if (mode !== 'wal' && !allowNetworkStorage) {
+    throw fail('storage.network_filesystem', {
+      detail: `The write-ahead log is not possible here (${mode}).`,
+    })
+  }
+  const damage = damageOf(sqlite)
+  if (damage) throw fail('storage.damaged', { detail: damage })
+}
+
+interface Parts extends OpenOptions {
+  readonly file: string
+  readonly lock: FolderLock
+  readonly writer: Sqlite.Database
+  readonly write: Kysely<Tables>
+}
+
+function assemble({ file, lock, writer, write, clock, logger, onFull }: Parts): OpenDatabase {
+  const inTurn = createTurns('a transaction')
+  const read = new Kysely<Tables>({ dialect: readerDialect(openReader(file)) })
+  const tidying = createTidying({ sqlite: writer, clock, logger })
+  let closing: Promise<void> | null = null
+
+  async function transact<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
+    if (closing) throw fail('server.not_ready', { detail: 'The database is closed.' })
+    try {
+      return await inTurn(() => write.transaction().execute(work))
+    } catch (error) {
+      const problem = asStorageProblem(error, file)
+      if (isAppError(problem) && problem.code === 'storage.full') onFull?.()
+      throw problem
+    } finally {
+      tidying.touched()
+    }
+  }
+
+  async function closeAll(): Promise<void> {
+    // Transactions that were asked for before still happen.
+    await inTurn(async () => {})
+    await read.destroy()
+    tidying.stop()
+    await write.destroy()
+    lock.release()
+  }
+
+  return {
+    file,
+    read,
+    write: transact,
+    reclaim: (pages) => reclaimPages(writer, pages),
+    close: () => (closing ??= closeAll()),
+  }
+}
+
+function asStorageProblem(error: unknown, where: string): unknown {
+  if (isAppError(error)) return error
+  const code = storageCodeOf(error)
+  return code ? fail(code, { detail: `${where}: ${toMessage(error)}.`, cause: error }) : error
+}

@@ -1,0 +1,149 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Database } from './database.ts'
+import { sql } from 'kysely'
+
+/** Executions removed in one transaction, with all that hangs on them: others get their turn in between. */
+const executionsAtOnce = 100
+/** Rows of one series removed in one transaction. */
+const rowsAtOnce = 2_000
+/** Pages given back to the file system at a time: 8 MiB. */
+const pagesAtOnce = 2_000
+
+export interface Swept {
+  readonly executions: number
+  readonly metrics: number
+  readonly samples: number
+}
+
+interface SweepTools {
+  db: Database & { reclaim(pages: number): number }
+  /** Ends the sweep between two steps. */
+  signal?: AbortSignal
+}
+
+/**
+ * Removes what ended or was measured before a moment, in small steps, and gives the space back. Executions under
+ * way and findings that are open always stay.
+ */
+export async function sweepDatabase({ db, signal }: SweepTools, before: Date): Promise<Swept> {
+  const limit = before.toISOString()
+  const executions = await repeat(() => removeExecutions(db, limit), executionsAtOnce, signal)
+  await repeat(() => removeEmptyBatches(db, limit), executionsAtOnce, signal)
+  await db.write((tx) => tx.deleteFrom('finding').where('resolved_at', '<', limit).execute())
+  const metrics = await removeMetrics(db, limit, signal)
+  const samples = await removeSamples(db, limit, signal)
+  let free = Number.POSITIVE_INFINITY
+  while (!signal?.aborted) {
+    const left = db.reclaim(pagesAtOnce)
+    if (left === 0 || left >= free) break
+    free = left
+    await nextTurn()
+  }
+  return { executions, metrics, samples }
+}
+
+async function removeExecutions(db: Database, limit: string): Promise<number> {
+  const old = db.read
+    .selectFrom('execution')
+    .select('id')
+    .where('active', '=', 0)
+    .where('finished_at', '<', limit)
+    .orderBy('id')
+    .limit(executionsAtOnce)
+  const ids = (await old.execute()).map(({ id }) => id)
+  if (ids.length === 0) return 0
+  await db.write((tx) => tx.deleteFrom('execution').where('id', 'in', ids).where('active', '=', 0).execute())
+  return ids.length
+}
+
+async function removeEmptyBatches(db: Database, limit: string): Promise<number> {
+  const empty = db.read
+    .selectFrom('batch')
+    .select('id')
+    .where('created_at', '<', limit)
+    .where(sql<boolean>`not exists (select 1 from execution where execution.batch_id = batch.id)`)
+    .limit(executionsAtOnce)
+  const ids = (await empty.execute()).map(({ id }) => id)
+  if (ids.length > 0) await db.write((tx) => tx.deleteFrom('batch').where('id', 'in', ids).execute())
+  return ids.length
+}
+
+/** Series by series, because each lies in one piece of the index, ordered by time. */
+async function removeMetrics(db: Database, limit: string, signal?: AbortSignal): Promise<number> {
+  const series = await db.read.selectFrom('metric').select(['node_id', 'name', 'labels']).distinct().execute()
+  let removed = 0
+  for (const { node_id, name, labels } of series) {
+    const step = async () => {
+      const old = db.read
+        .selectFrom('metric')
+        .select('at')
+        .where('node_id', '=', node_id)
+        .where('name', '=', name)
+        .where('labels', '=', labels)
+        .where('at', '<', limit)
+        .orderBy('at')
+        .limit(rowsAtOnce)
+      const last = (await old.execute()).at(-1)?.at
+      if (last === undefined) return 0
+      const { numDeletedRows } = await db.write((tx) =>
+        tx
+          .deleteFrom('metric')
+          .where('node_id', '=', node_id)
+          .where('name', '=', name)
+          .where('labels', '=', labels)
+          .where('at', '<=', last)
+          .executeTakeFirst(),
+      )
+      return Number(numDeletedRows)
+    }
+    removed += await repeat(step, rowsAtOnce, signal)
+  }
+  return removed
+}
+
+async function removeSamples(db: Database, limit: string, signal?: AbortSignal): Promise<number> {
+  const series = await db.read
+    .selectFrom('sample')
+    .select(['node_id', 'agent_id', 'key'])
+    .distinct()
+    .execute()
+  let removed = 0
+  for (const { node_id, agent_id, key } of series) {
+    const step = async () => {
+      const old = db.read
+        .selectFrom('sample')
+        .select('at')
+        .where('node_id', '=', node_id)
+        .where('agent_id', '=', agent_id)
+        .where('key', '=', key)
+        .where('at', '<', limit)
+        .orderBy('at')
+        .limit(rowsAtOnce)
+      const last = (await old.execute()).at(-1)?.at
+      if (last === undefined) return 0
+      const { numDeletedRows } = await db.write((tx) =>
+        tx
+          .deleteFrom('sample')
+          .where('node_id', '=', node_id)
+          .where('agent_id', '=', agent_id)
+          .where('key', '=', key)
+          .where('at', '<=', last)
+          .executeTakeFirst(),
+      )
+      return Number(numDeletedRows)
+    }
+    removed += await repeat(step, rowsAtOnce, signal)
+  }
+  return removed
+}
+
+/** Takes step after step until one finds less than a full share, letting everybody else in between. */
+async function repeat(step: () => Promise<number>, share: number, signal?: AbortSignal): Promise<number> {
+  for (let total = 0; ; ) {
+    if (signal?.aborted) return total
+    const done = await step()
+    total += done
+    await nextTurn()
+    if (done < share) return total
+  }
+}

@@ -1,7 +1,7 @@
 import type { Gap } from '../../contract/agent-protocol.ts'
 import type { Change } from '../../contract/reports.ts'
 import { compareFacts, type Difference } from './changes/difference.ts'
-import { type Told, toTold, toToldTogether } from './changes/wording.ts'
+import { toSentence, toSentenceTogether, weigh } from './changes/wording.ts'
 import { isAbout } from './sections.ts'
 
 interface Picture {
@@ -30,43 +30,54 @@ export function findChanges(before: Picture, after: Picture): Change[] {
     const hidden = difference.kind === 'removed' ? hiddenNow : difference.kind === 'added' ? hiddenBefore : []
     if (!hidden.some((gap) => isAbout(gap, section))) differences.push(difference)
   })
-  const told = gathered(differences).sort((a, b) => b.tells - a.tells)
-  return bounded(told.map(({ tells: _, ...change }) => change))
+  const groups = gathered(differences).sort((a, b) => weigh(b[0].path) - weigh(a[0].path))
+  if (groups.length <= changesMax) return groups.map(toChange)
+  const rest = groups.length - changesMax + 1
+  const more: Change = {
+    path: '',
+    kind: 'changed',
+    before: null,
+    after: null,
+    text: `And ${rest} smaller changes`,
+  }
+  return [...groups.slice(0, changesMax - 1).map(toChange), more]
 }
 
 const isIn = (gaps: readonly Gap[], { what }: Gap): boolean => gaps.some((gap) => gap.what === what)
 
-/** Tells single changes one by one, and a list's many comings or goings in one sentence. */
-function gathered(differences: readonly Difference[]): (Change & Told)[] {
-  const groups = Map.groupBy(differences, ({ kind, path }) =>
-    kind === 'changed' ? path : `${kind}\n${path.slice(0, -1).join('\n')}`,
-  )
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group
-    if (!first || group.length < togetherFrom)
-      return group.map((one) => ({ ...toChange(one), ...toTold(one) }))
-    const list = first.path.slice(0, -1)
-    const names = group.map(({ path }) => path.at(-1) ?? '')
-    const some = names.slice(0, itemsShown)
-    return [
-      {
-        path: list.join('.').slice(0, pathMax),
-        kind: first.kind,
-        before: first.kind === 'removed' ? some : null,
-        after: first.kind === 'added' ? some : null,
-        ...toToldTogether(list, first.kind, names),
-      },
-    ]
+type Group = readonly [Difference, ...Difference[]]
+
+/** What is told in one sentence: a single difference, or the many that came to or went from one list. */
+function gathered(differences: readonly Difference[]): Group[] {
+  const lists = Map.groupBy(differences, (one) => (one.kind === 'changed' ? one : placeOf(one)))
+  return [...lists.values()].flatMap((list): Group[] => {
+    const [first, ...others] = list
+    if (first && list.length >= togetherFrom) return [[first, ...others]]
+    return list.map((one) => [one])
   })
 }
 
+const placeOf = ({ kind, path }: Difference): string => `${kind} ${path.slice(0, -1).join('\n')}`
+
 const pathMax = 400
-const toChange = ({ path, kind, before, after }: Difference): Omit<Change, 'text'> => ({
-  path: path.join('.').slice(0, pathMax),
-  kind,
-  before: brief(before),
-  after: brief(after),
-})
+
+function toChange(group: Group): Change {
+  const [{ path, kind, before, after }] = group
+  const shown = (steps: readonly string[]) => steps.join('.').slice(0, pathMax)
+  if (group.length === 1) {
+    return { path: shown(path), kind, before: brief(before), after: brief(after), text: toSentence(group[0]) }
+  }
+  const list = path.slice(0, -1)
+  const names = group.map((one) => one.path.at(-1) ?? '')
+  const some = brief(names)
+  return {
+    path: shown(list),
+    kind,
+    before: kind === 'removed' ? some : null,
+    after: kind === 'added' ? some : null,
+    text: toSentenceTogether(list, kind, names),
+  }
+}
 
 const itemsShown = 20
 const textMax = 500
@@ -81,17 +92,4 @@ function brief(value: unknown, levels = 2): unknown {
   return Object.fromEntries(
     entries.map(([name, inner]) => [name.slice(0, textMax), brief(inner, levels - 1)]),
   )
-}
-
-function bounded(changes: Change[]): Change[] {
-  if (changes.length <= changesMax) return changes
-  const rest = changes.length - changesMax + 1
-  const more: Change = {
-    path: '',
-    kind: 'changed',
-    before: null,
-    after: null,
-    text: `And ${rest} smaller changes`,
-  }
-  return [...changes.slice(0, changesMax - 1), more]
 }

@@ -36,11 +36,11 @@ export function fitWithin(
   const sized = [...samples].map(([key, points]) => ({ key, points, bytes: sizeOf(key, points) }))
   const total = () => sized.reduce((sum, { bytes }) => sum + bytes, 2)
   while (sized.length > 0 && total() > maxBytes) {
-    const largest = sized.reduce((a, b) => (b.bytes > a.bytes ? b : a))
-    if (largest.points.length > 1) {
-      largest.points = thin(largest.points, Math.floor(largest.points.length / 2))
-      largest.bytes = sizeOf(largest.key, largest.points)
-    } else sized.splice(sized.indexOf(largest), 1)
+    const thinnable = sized.filter(({ points }) => points.length > 1)
+    const largest = (thinnable.length > 0 ? thinnable : sized).reduce((a, b) => (b.bytes > a.bytes ? b : a))
+    if (thinnable.length === 0) sized.splice(sized.indexOf(largest), 1)
+    largest.points = thin(largest.points, Math.floor(largest.points.length / 2))
+    largest.bytes = sizeOf(largest.key, largest.points)
   }
   return Object.fromEntries(sized.map(({ key, points }) => [key, points.map(toPoint)]))
 }

@@ -155,16 +155,16 @@ export function createReports({ db, clock, events, audit }: ReportTools) {
   ): Promise<Finding> {
     const owner = { nodeId, agentId }
     const at = clock.now().toISOString()
-    const finding = await db.write(async (tx) => {
+    const { finding, isNew } = await db.write(async (tx) => {
       const found = await store.findFinding(owner, key, tx)
       if (!found || found.resolvedAt !== null) throw fail('finding.not_found')
-      if (found.acknowledgedAt !== null) return found
+      if (found.acknowledgedAt !== null) return { finding: found, isNew: false }
       await store.acknowledge(tx, owner, key, actor.name, at)
       const detail = { agentId, key, severity: found.severity }
       await audit.append(tx, { actor, action: 'finding.acknowledged', target: nodeId, detail })
-      return { ...found, acknowledgedAt: at, acknowledgedBy: actor.name }
+      return { finding: { ...found, acknowledgedAt: at, acknowledgedBy: actor.name }, isNew: true }
     })
-    if (finding.acknowledgedAt === at) events.emit('findings.changed', { nodeId })
+    if (isNew) events.emit('findings.changed', { nodeId })
     return toFinding(finding)
   }
 

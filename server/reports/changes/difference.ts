@@ -10,7 +10,7 @@ export interface Difference {
 }
 
 type Tell = (difference: Difference) => void
-type Record_ = Readonly<Record<string, unknown>>
+type Fields = Readonly<Record<string, unknown>>
 
 /** Tells every difference between two facts that a person would call one: sets by member, lists by identity. */
 export function compareFacts(before: unknown, after: unknown, path: readonly string[], tell: Tell): void {
@@ -19,9 +19,7 @@ export function compareFacts(before: unknown, after: unknown, path: readonly str
   if (isNothing(before) || isNothing(after)) return compareWithNothing(before, after, path, tell)
   if (Array.isArray(before) && Array.isArray(after)) return compareLists(before, after, path, tell)
   if (isRecord(before) && isRecord(after)) {
-    return isDisk(path, before) && isDisk(path, after)
-      ? compareDisks(before, after, path, tell)
-      : compareRecords(before, after, path, tell)
+    return isDisk(path) ? compareDisks(before, after, path, tell) : compareRecords(before, after, path, tell)
   }
   if (typeof before === 'number' && typeof after === 'number' && !isTelling(path.at(-1) ?? '', before, after))
     return
@@ -38,7 +36,7 @@ function compareWithNothing(before: unknown, after: unknown, path: readonly stri
   else tell({ path, kind: 'removed', before, after: null })
 }
 
-function compareRecords(before: Record_, after: Record_, path: readonly string[], tell: Tell): void {
+function compareRecords(before: Fields, after: Fields, path: readonly string[], tell: Tell): void {
   for (const name of Object.keys(before))
     compareFacts(before[name], Object.hasOwn(after, name) ? after[name] : undefined, [...path, name], tell)
   for (const name of Object.keys(after))
@@ -88,19 +86,20 @@ const gib = 2 ** 30
  * A disk moves a little all the time: it has changed when a person would say so, by a point of its capacity or by a
  * gibibyte.
  */
-function compareDisks(before: Record_, after: Record_, path: readonly string[], tell: Tell): void {
+function compareDisks(before: Fields, after: Fields, path: readonly string[], tell: Tell): void {
   compareRecords(withoutUse(before), withoutUse(after), path, tell)
+  if (!hasUse(before) || !hasUse(after)) return
   const points = Math.abs(numberOf(after['pct']) - numberOf(before['pct']))
   const bytes = Math.abs(numberOf(after['used']) - numberOf(before['used']))
   if (points < 1 && bytes < gib) return
-  const shown = ({ used, pct }: Record_) => ({ used: numberOf(used), pct: numberOf(pct) })
+  const shown = ({ used, pct }: Fields) => ({ used: numberOf(used), pct: numberOf(pct) })
   tell({ path: [...path, 'used'], kind: 'changed', before: shown(before), after: shown(after) })
 }
 
-const withoutUse = ({ used: _used, pct: _pct, ...rest }: Record_): Record_ => rest
+const withoutUse = ({ used: _used, pct: _pct, ...rest }: Fields): Fields => rest
 
-const isDisk = (path: readonly string[], { used, pct }: Record_): boolean =>
-  path.length === 2 && path[0] === 'disks' && Number.isFinite(used) && Number.isFinite(pct)
+const isDisk = (path: readonly string[]): boolean => path.length === 2 && path[0] === 'disks'
+const hasUse = ({ used, pct }: Fields): boolean => Number.isFinite(used) && Number.isFinite(pct)
 
 const sizeName = /(^|_)(bytes|size|used|alloc|total|capacity|disk|memory)$/
 const percentName = /(^|_)(pct|percent|cap)$/
@@ -119,5 +118,5 @@ const hasFractions = (...lists: (readonly unknown[])[]): boolean =>
 
 const numberOf = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? value : 0)
 const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined
-const isRecord = (value: unknown): value is Record_ =>
+const isRecord = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

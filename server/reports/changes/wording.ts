@@ -173,54 +173,57 @@ const wordings: readonly Wording[] = [
   },
 ]
 
-const split = wordings.map((wording) => ({ ...wording, steps: wording.path.split('.') }))
+const steps = wordings.map((wording) => ({ ...wording, steps: wording.path.split('.') }))
+const byFirstStep = Map.groupBy(steps, (wording) => wording.steps[0])
 /** How much an unknown place tells. */
 const plain = 20
 
-export interface Told {
-  readonly text: string
-  readonly tells: number
-}
+/** How much a change of this place tells. */
+export const weigh = (path: readonly string[]): number => find(path)?.tells ?? plain
 
-/** Puts one difference into words, and says how much it tells. */
-export function toTold(difference: Difference): Told {
+/** Puts one difference into words. */
+export function toSentence(difference: Difference): string {
   const wording = find(difference.path)
-  if (!wording) return { text: plainWords(difference), tells: plain }
+  if (!wording) return plainWords(difference)
   const name = difference.path.findLast((_, index) => wording.steps[index] === '*') ?? ''
-  return { text: sentence(wording.words(toOneLine(name, 100), difference)), tells: wording.tells }
+  return sentence(wording.words(toOneLine(name, 100), difference))
 }
 
 /** Puts many entries that came or went in one list into one sentence. */
-export function toToldTogether(
+export function toSentenceTogether(
   list: readonly string[],
   kind: Difference['kind'],
   names: readonly string[],
-): Told {
+): string {
   const wording = find([...list, names[0] ?? ''])
   const shown = names.slice(0, 5).map((name) => toOneLine(name, 60))
   const rest = names.length - shown.length
   const named = rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
-  const what =
-    wording?.many?.(names.length, kind) ??
-    `${names.length} ${kind === 'added' ? 'added to' : 'gone from'} ${label(list)}`
-  return { text: sentence(`${what}: ${named}`), tells: wording?.tells ?? plain }
+  const unknown = () => `${names.length} ${kind === 'added' ? 'added to' : 'gone from'} ${label(list)}`
+  return sentence(`${wording?.many?.(names.length, kind) ?? unknown()}: ${named}`)
 }
 
 function find(path: readonly string[]) {
-  return split.find(
-    ({ steps }) => steps.length === path.length && steps.every((step, i) => step === '*' || step === path[i]),
-  )
+  return byFirstStep
+    .get(path[0] ?? '')
+    ?.find(
+      (one) =>
+        one.steps.length === path.length && one.steps.every((step, i) => step === '*' || step === path[i]),
+    )
 }
 
 function plainWords(difference: Difference): string {
   const { path, after, before } = difference
-  const is = (value: unknown) => (typeof value === 'object' && value !== null ? '' : `: ${toWords(value)}`)
-  const what = label(path)
+  const there = after ?? before
+  // The member of a set: its name is its value.
+  const isMember = path.at(-1) === String(there)
+  const what = isMember ? `${label(path.slice(0, -1))}: ${toWords(there)}` : label(path)
+  const value = isMember || typeof there === 'object' ? '' : `: ${toWords(there)}`
   return sentence(
     pick(
       difference,
-      `${what} is new${is(after)}`,
-      `${what} is gone${is(before)}`,
+      `${what} is new${value}`,
+      `${what} is gone${value}`,
       `${what} changed ${fromTo(difference)}`,
     ),
   )
@@ -232,14 +235,21 @@ const label = (path: readonly string[]): string => toOneLine(path.join(' ').repl
 const sentence = (text: string): string =>
   /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
 
-function diskWords(name: string, { before, after }: Difference): string {
-  const was = before as { used: number; pct: number }
-  const is = after as { used: number; pct: number }
-  const grew = is.used >= was.used
-  const moved = toSize(Math.abs(is.used - was.used))
-  const percent =
-    toPercent(was.pct) === toPercent(is.pct) ? '' : ` from ${toPercent(was.pct)} to ${toPercent(is.pct)}`
-  return `${name} ${grew ? 'grew' : 'shrank'}${percent} (${grew ? '+' : '−'}${moved})`
+interface Use {
+  readonly used: number
+  readonly pct: number
+}
+const isUse = (value: unknown): value is Use =>
+  typeof value === 'object' && value !== null && 'used' in value && 'pct' in value
+
+function diskWords(name: string, difference: Difference): string {
+  const { before, after } = difference
+  if (!isUse(before) || !isUse(after)) return plainWords(difference)
+  const grew = after.used >= before.used
+  const moved = `${grew ? '+' : '−'}${toSize(Math.abs(after.used - before.used))}`
+  const was = toPercent(before.pct)
+  const is = toPercent(after.pct)
+  return `${name} ${grew ? 'grew' : 'shrank'}${was === is ? '' : ` from ${was} to ${is}`} (${moved})`
 }
 
 /** A single value as a person reads it. */

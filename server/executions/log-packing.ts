@@ -1,0 +1,50 @@
+import { readFile, rm } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { type Logger } from '../lib/logger.ts'
+import { createTurns } from '../lib/turns.ts'
+import { isMissing, listChunks, syncFolder, writeDurably } from './log-files.ts'
+
+/** Compresses logs that have ended, one chunk at a time over all of them, so that it never weighs on the machine. */
+export function createPacking(logger: Logger) {
+  const inTurn = createTurns('packing')
+  const underWay = new Map<string, Promise<void>>()
+  let isStopped = false
+
+  /** Packs the log in a folder; resolves when that is done, or was given up. Never rejects. */
+  function pack(folder: string): Promise<void> {
+    const already = underWay.get(folder)
+    if (already) return already
+    const work = inTurn(() => packAll(folder))
+      .catch((error: unknown) => {
+        // Removed meanwhile: nothing to pack.
+        if (!isMissing(error)) logger.warn({ err: error }, 'execution log not packed')
+      })
+      .finally(() => underWay.delete(folder))
+    underWay.set(folder, work)
+    return work
+  }
+
+  async function packAll(folder: string): Promise<void> {
+    for (const { file, packed } of await listChunks(folder)) {
+      if (isStopped) return
+      const plain = packed ? file.slice(0, -'.gz'.length) : file
+      if (!packed) {
+        await writeDurably(`${file}.gz`, await promisify(gzip)(await readFile(file)))
+        await syncFolder(folder)
+      }
+      await rm(plain, { force: true })
+    }
+  }
+
+  return {
+    pack,
+    /** Resolves when the packing of one log, or of all, is over. */
+    settled: async (folder?: string): Promise<void> => {
+      await (folder === undefined ? Promise.all(underWay.values()) : underWay.get(folder))
+    },
+    stop: (): void => {
+      isStopped = true
+    },
+  }
+}

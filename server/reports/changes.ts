@@ -13,8 +13,8 @@ interface Picture {
 const changesMax = 100
 /** Entries that came or went in one list before they are told together. */
 const togetherFrom = 6
-/** Differences looked at; a node cannot make us hold more. */
-const differencesMax = 20_000
+/** Differences that the most telling are chosen from; after that many nobody reads on. */
+const differencesMax = 10_000
 
 /**
  * What a person would say has changed on the node between two runs, most telling first, at most 100. What only looks
@@ -24,11 +24,13 @@ export function findChanges(before: Picture, after: Picture): Change[] {
   const differences: Difference[] = []
   const hiddenNow = after.gaps.filter((gap) => !isIn(before.gaps, gap))
   const hiddenBefore = before.gaps.filter((gap) => !isIn(after.gaps, gap))
-  compareFacts(before.facts, after.facts, [], (difference) => {
-    if (differences.length >= differencesMax) return
-    const section = difference.path[0] ?? ''
-    const hidden = difference.kind === 'removed' ? hiddenNow : difference.kind === 'added' ? hiddenBefore : []
-    if (!hidden.some((gap) => isAbout(gap, section))) differences.push(difference)
+  compareFacts(before.facts, after.facts, [], {
+    isFull: () => differences.length >= differencesMax,
+    tell: (difference) => {
+      const section = difference.path[0] ?? ''
+      const hidden = { removed: hiddenNow, added: hiddenBefore, changed: [] }[difference.kind]
+      if (!hidden.some((gap) => isAbout(gap, section))) differences.push(difference)
+    },
   })
   const groups = gathered(differences).sort((a, b) => weigh(b[0].path) - weigh(a[0].path))
   if (groups.length <= changesMax) return groups.map(toChange)

@@ -9,10 +9,14 @@ export const rankOf = (severity: Severity): number => severities.indexOf(severit
 /** What is new or grows comes before what a person has seen already. */
 const stateOrder: readonly Finding['state'][] = ['new', 'worse', 'known', 'better', 'resolved']
 
-/** Orders findings as a person wants to meet them: most severe first, resolved ones last. */
-export function byUrgency(a: Finding, b: Finding): number {
+/**
+ * Orders the findings of a report as a person wants to meet them: most severe first, then those that were not seen
+ * this time, resolved ones last.
+ */
+export const byUrgencyIn = (executionId: Finding['executionId']) => (a: Finding, b: Finding) => {
   return (
     Number(a.state === 'resolved') - Number(b.state === 'resolved') ||
+    Number(isFading(a, executionId)) - Number(isFading(b, executionId)) ||
     rankOf(a.severity) - rankOf(b.severity) ||
     Number(a.acknowledgedAt !== null) - Number(b.acknowledgedAt !== null) ||
     stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state) ||

@@ -14,7 +14,7 @@ import type { Collected } from './collected.ts'
 import { parseCursor, toCursor } from './finding-list.ts'
 import { type KeptFinding, settleFindings } from './findings.ts'
 import { chooseMoments, fitWithin, type StoredSample, thin } from './history.ts'
-import { byUrgency, rankOf, severities, worstOf } from './rank.ts'
+import { byUrgencyIn, rankOf, severities, worstOf } from './rank.ts'
 import { createReportStore } from './store.ts'
 import { toVerdict } from './verdict.ts'
 
@@ -47,7 +47,7 @@ const historyMaxBytes = 262_144
 const momentsMax = 5_000
 /** Series of one reply, and points read of each before they are thinned. */
 const seriesMax = 200
-const pointsReadMax = 20_000
+const pointsReadMax = 10_000
 
 /** Turns what agents say into reports, and carries findings from run to run. */
 export function createReports({ db, clock, events, audit }: ReportTools) {
@@ -83,7 +83,7 @@ export function createReports({ db, clock, events, audit }: ReportTools) {
     const keys = collected.findings.map((finding) => finding.key)
     const known = await store.findingsToSettle(tx, execution, keys)
     const settled = settleFindings(known, { executionId, nodeId, agentId, at, collected })
-    const findings = settled.map(toFinding).sort(byUrgency)
+    const findings = settled.map(toFinding).sort(byUrgencyIn(executionId))
 
     const report: Report = {
       executionId,

@@ -6,7 +6,7 @@ import { columnsOf, padTo, toBar, wrap } from './print/layout.ts'
 import { toOneLine } from './print/printable.ts'
 import { momentOfId, toDuration, toMoment, toPercent } from './print/quantities.ts'
 import { toLabel, toReadable } from './print/values.ts'
-import { byUrgency, isFading, needsSomeone, severities } from './rank.ts'
+import { byUrgencyIn, isFading, needsSomeone, severities } from './rank.ts'
 
 export interface TextOptions {
   /** Whether the terminal shows colours; `stream.hasColors()` knows, and honours NO_COLOR. */
@@ -65,8 +65,16 @@ function heading(report: Report, { paint, width, timeZone }: Page): string[] {
   const style = report.worst ? look[report.worst].style : 'green'
   const calm = !report.findings.some((finding) => needsSomeone(finding, report.executionId))
   const verdict = wrap(toOneLine(report.verdict, 600), width - 2)
+  const details = [agent, when, `took ${toDuration(report.durationMs / 1_000)}`].join(' · ')
+  const isOneLine = columnsOf(where) + 2 + columnsOf(details) <= width
+  const title = isOneLine
+    ? [`${paint('bold', where)}  ${paint('dim', details)}`]
+    : [
+        ...wrap(where, width).map((line) => paint('bold', line)),
+        ...wrap(details, width).map((line) => paint('dim', line)),
+      ]
   return [
-    `${paint('bold', where)}  ${paint('dim', `${agent} · ${when} · took ${toDuration(report.durationMs / 1_000)}`)}`,
+    ...title,
     '',
     ...verdict.map(
       (line, index) =>
@@ -76,7 +84,7 @@ function heading(report: Report, { paint, width, timeZone }: Page): string[] {
 }
 
 function findings(report: Report, page: Page): string[][] {
-  const ordered = report.findings.toSorted(byUrgency)
+  const ordered = report.findings.toSorted(byUrgencyIn(report.executionId))
   const isOpen = (finding: Finding) => finding.state !== 'resolved' && !isFading(finding, report.executionId)
   const open = severities.map((severity) => {
     const some = ordered.filter((finding) => finding.severity === severity && isOpen(finding))
@@ -111,7 +119,7 @@ function openFinding(finding: Finding, { paint, width }: Page): string[] {
   const { acknowledgedBy, severity, state } = finding
   const tag = acknowledgedBy === null ? state : `${state}, acknowledged by ${toOneLine(acknowledgedBy, 40)}`
   const [first = '', ...more] = wrap(toOneLine(finding.title, 300), width - 6 - columnsOf(tag))
-  const details = wrap(evidenceLine(finding.evidence), width - 4).filter(Boolean)
+  const details = wrap(evidenceLine(finding), width - 4).filter(Boolean)
   const fix = finding.fix ? wrap(toOneLine(finding.fix, 1_000), width - 6) : []
   const acting = state === 'new' || state === 'worse'
   return [
@@ -128,10 +136,10 @@ const closedFinding = (mark: string, { title }: Finding, { paint, width }: Page)
     (line, index) => `${paint('dim', `${index === 0 ? mark : ' '} ${line}`)}`,
   )
 
-/** `used 97 GB · pct 97 %`; the last lines of a log come below it. */
-function evidenceLine(evidence: Finding['evidence']): string {
+/** `used 97 GB · share 97 %`; the last lines of a log come below it, and the subject is in the title. */
+function evidenceLine({ evidence, subject }: Finding): string {
   return Object.entries(evidence)
-    .filter(([name]) => name !== 'tail')
+    .filter(([name, value]) => name !== 'tail' && value !== subject)
     .slice(0, 12)
     .map(([name, value]) => `${toLabel(name)} ${toReadable(name, value, 120)}`)
     .join(' · ')
@@ -145,10 +153,11 @@ function tailLines({ tail }: Finding['evidence'], width: number): string[] {
 }
 
 function changes({ changes: all, comparedWith }: Report, { paint, width, timeZone }: Page): string[] {
+  const title = (style: Style, text: string) => wrap(text, width).map((line) => paint(style, line))
   if (!all || !comparedWith)
-    return [paint('dim', 'The first report of its kind; the next one says what has changed.')]
+    return title('dim', 'The first report of its kind; the next one says what has changed.')
   const since = toMoment(momentOfId(comparedWith), timeZone)
-  if (all.length === 0) return [paint('dim', `Nothing has changed since ${since}.`)]
+  if (all.length === 0) return title('dim', `Nothing has changed since ${since}.`)
   const marks = { added: '+', removed: '−', changed: '~' } as const
   const lines = all
     .slice(0, changesShown)
@@ -159,7 +168,7 @@ function changes({ changes: all, comparedWith }: Report, { paint, width, timeZon
     )
   const rest = all.length - changesShown
   return [
-    paint('bold', `What changed since ${since}`),
+    ...title('bold', `What changed since ${since}`),
     ...lines,
     ...(rest > 0 ? [paint('dim', `  and ${rest} more`)] : []),
   ]

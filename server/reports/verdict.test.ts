@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { executionId, nodeId } from '../../contract/ids.ts'
 import type { Finding } from '../../contract/reports.ts'
-import { byUrgency, worstOf } from './rank.ts'
+import { byUrgencyIn, worstOf } from './rank.ts'
 import { toVerdict } from './verdict.ts'
 
 const now = executionId.parse(`exe_${'1'.repeat(26)}`)
@@ -90,8 +90,9 @@ test('findings come most severe first, the acknowledged and the resolved behind'
   const resolved = finding({ state: 'resolved' })
   const known = finding({ state: 'known', subject: '/a' })
   const acknowledged = finding({ state: 'new', ...anna })
-  const sorted = [resolved, warning, acknowledged, known, finding()].toSorted(byUrgency)
-  expect(sorted).toEqual([finding(), known, acknowledged, warning, resolved])
+  const fading = finding({ state: 'better', executionId: earlier })
+  const sorted = [resolved, fading, warning, acknowledged, known, finding()].toSorted(byUrgencyIn(now))
+  expect(sorted).toEqual([finding(), known, acknowledged, warning, fading, resolved])
 })
 
 test.each<[Finding[], string | null]>([

@@ -69,4 +69,4 @@ function toField(value: Row[keyof Row]): string {
 
 /** Spreadsheets run what starts with one of these, some also behind blanks or in full width: an apostrophe makes it text. */
 const withoutFormula = (text: string): string =>
-  /^[\s\ufffd]*[=+\-@＝＋－＠|%\t]/u.test(text) ? `'${text}` : text
+  /^[\s\ufffd]*[=+\-@＝＋－＠]/u.test(text) ? `'${text}` : text

@@ -1,5 +1,5 @@
 import type { Finding, Report } from '../../../contract/reports.ts'
-import { byUrgency, isFading } from '../rank.ts'
+import { byUrgencyIn, isFading } from '../rank.ts'
 import { toKeyFacts } from './key-facts.ts'
 import { toOneLine } from './printable.ts'
 import { momentOfId, toDuration, toMoment, toPercent } from './quantities.ts'
@@ -11,7 +11,7 @@ const changesShown = 50
 /** The report as Markdown that reads well in an issue of a forge. Text from the node stays text: see `plain`. */
 export function toMarkdown(report: Report): string {
   const { findings, executionId } = report
-  const ordered = findings.toSorted(byUrgency)
+  const ordered = findings.toSorted(byUrgencyIn(executionId))
   const parts = [
     `# ${plain(report.nodeName)}: ${plain(report.agentId)}`,
     `**${plain(report.verdict)}**`,
@@ -40,13 +40,15 @@ function findingPart(finding: Finding, isFadingNow: boolean): string {
   const { severity, title, evidence, fix, acknowledgedBy } = finding
   const state = isFadingNow ? 'not seen this time' : finding.state
   const notes = [severity, state, acknowledgedBy === null ? null : `acknowledged by ${plain(acknowledgedBy)}`]
-  const numbers = Object.entries(evidence)
+  const { tail, ...values } = evidence
+  const numbers = Object.entries(values)
     .slice(0, 20)
     .map(([name, value]) => `- ${plain(toLabel(name))}: ${code(toReadable(name, value, 300))}`)
   return [
     `### ${finding.state === 'resolved' ? '✅' : marks[severity]} ${plain(title)}`,
     `_${notes.filter(Boolean).join(', ')}_`,
     numbers.join('\n'),
+    Array.isArray(tail) ? block(tail.slice(-20).map((line) => toReadable('', line, 300))) : '',
     fix ? `**Fix:** ${plain(fix)}` : '',
   ]
     .filter(Boolean)
@@ -80,12 +82,12 @@ const joiner = '\u2060'
 export function plain(text: string): string {
   return toOneLine(text, 1_000)
     .replace(/([@#!~$%&^])(?=[\p{L}\p{N}_])/gu, `$1${joiner}`)
-    .replace(/:(?=[\p{L}\p{N}_/])/gu, `:${joiner}`)
+    .replace(/:(?=\/\/|[\w+-]+:)/g, `:${joiner}`)
     .replace(/\b(www)\./giu, `$1${joiner}.`)
     .replace(/\b(GH)-(?=\d)/giu, `$1${joiner}-`)
-    .replace(/[\\`*_{}[\]<>()#+\-.!|~&$^=]/g, (mark) => (mark === '.' || mark === '-' ? mark : `\\${mark}`))
-    .replace(/^(\d+)(?=[.)])/, `$1${joiner}`)
-    .replace(/^[-+](?=\s)/, '\\$&')
+    .replace(/[\\`*_{}[\]<>()#+!|~&$^=]/g, '\\$&')
+    .replace(/^(\d+)(?=\.(\s|$))/, '$1\\')
+    .replace(/^-(?=[\s-]|$)/, '\\$&')
 }
 
 /** Text as code, fenced by more backticks than it holds. Forges make no links in code. */
@@ -94,4 +96,12 @@ export function code(text: string): string {
   const fence = '`'.repeat(longest + 1)
   const padding = text.startsWith('`') || text.endsWith('`') || longest > 0 ? ' ' : ''
   return `${fence}${padding}${text || ' '}${padding}${fence}`
+}
+
+/** Lines of a log, shown as they are. */
+function block(lines: readonly string[]): string {
+  const text = lines.join('\n')
+  const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}text\n${text}\n${fence}`
 }

@@ -39,5 +39,11 @@ function readableNumber(name: string, value: number): string {
   return Number.isInteger(value) ? String(value) : toDecimal(value)
 }
 
+const labels = new Map([
+  ['avail', 'available'],
+  ['pct', 'share'],
+  ['c', 'temperature'],
+])
+
 /** `inodes_used` → `inodes used`. */
-export const toLabel = (name: string): string => toOneLine(name.replaceAll('_', ' '), 60)
+export const toLabel = (name: string): string => labels.get(name) ?? toOneLine(name.replaceAll('_', ' '), 60)

@@ -1,0 +1,44 @@
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { basename, isAbsolute, join, resolve } from 'node:path'
+import { rolldown } from 'rolldown'
+
+const root = resolve(import.meta.dirname, '..')
+const target = join(root, 'dist')
+// Beside its place, so that a build that fails leaves the last good one, and paths in source maps hold.
+const draft = join(root, `dist.${process.pid}`)
+
+/** Programs that are started by themselves, under the name of their file. */
+const entries = ['server/main.ts', 'server/vault/key-worker.ts'].filter((file) =>
+  existsSync(join(root, file)),
+)
+
+/** Packages stay outside: ssh2 and ws break when bundled, better-sqlite3 is native. */
+const isPackage = (id: string): boolean => !id.startsWith('.') && !isAbsolute(id)
+
+/** Tests and what Python leaves behind do not travel. */
+const isShipped = (path: string): boolean =>
+  basename(path) !== '__pycache__' && !/(^test_.*\.py|\.test\.ts)$/.test(basename(path))
+
+try {
+  mkdirSync(draft)
+  const bundle = await rolldown({
+    cwd: root,
+    input: Object.fromEntries(entries.map((file) => [basename(file, '.ts'), file])),
+    platform: 'node',
+    external: isPackage,
+  })
+  await bundle.write({
+    dir: draft,
+    format: 'esm',
+    sourcemap: true,
+    // All side by side: files that lie beside the sources are looked for beside the bundle.
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+  })
+  await bundle.close()
+  cpSync(join(root, 'agents'), join(draft, 'agents'), { recursive: true, filter: isShipped })
+  rmSync(target, { recursive: true, force: true })
+  renameSync(draft, target)
+} finally {
+  rmSync(draft, { recursive: true, force: true })
+}

@@ -1,7 +1,7 @@
 import type { Gap } from '../../contract/agent-protocol.ts'
 import type { Change } from '../../contract/reports.ts'
 import { compareFacts, type Difference } from './changes/difference.ts'
-import { toSentence, toSentenceTogether, weigh } from './changes/wording.ts'
+import { toSentence, toSentenceTogether, weigh } from './changes/sentences.ts'
 import { isAbout } from './sections.ts'
 
 interface Picture {

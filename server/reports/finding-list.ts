@@ -1,7 +1,7 @@
 import { fail } from '../lib/errors.ts'
 import type { KeptFinding } from './findings.ts'
 import { rankOf } from './rank.ts'
-import type { FindingPlace } from './store.ts'
+import type { FindingPlace } from './finding-store.ts'
 
 /**
  * A cursor says after which finding a list goes on. It names no key, because keys may be longer than a cursor: the

@@ -11,10 +11,12 @@ import { fail } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
 import { findChanges } from './changes.ts'
 import type { Collected } from './collected.ts'
+import { createFindingStore } from './finding-store.ts'
 import { parseCursor, toCursor } from './finding-list.ts'
 import { type KeptFinding, settleFindings } from './findings.ts'
 import { chooseMoments, fitWithin, type StoredSample, thin } from './history.ts'
 import { byUrgencyIn, rankOf, severities, worstOf } from './rank.ts'
+import { createSeriesStore } from './series-store.ts'
 import { createReportStore } from './store.ts'
 import { toVerdict } from './verdict.ts'
 
@@ -52,6 +54,8 @@ const pointsReadMax = 10_000
 /** Turns what agents say into reports, and carries findings from run to run. */
 export function createReports({ db, clock, events, audit }: ReportTools) {
   const store = createReportStore(db)
+  const findingStore = createFindingStore(db)
+  const seriesStore = createSeriesStore(db)
 
   /**
    * The past samples an agent asks for: oldest first, evenly thinned to at most 120 for a key, and at most `maxBytes`
@@ -65,8 +69,8 @@ export function createReports({ db, clock, events, audit }: ReportTools) {
   }): Promise<Record<string, [unixSeconds: number, value: unknown][]>> {
     const samples = new Map<string, StoredSample[]>()
     for (const key of new Set(wanted.keys)) {
-      const moments = chooseMoments(await store.sampleMoments(wanted, key, momentsMax), clock.now())
-      if (moments.length > 0) samples.set(key, await store.samplesAt(wanted, key, moments))
+      const moments = chooseMoments(await seriesStore.sampleMoments(wanted, key, momentsMax), clock.now())
+      if (moments.length > 0) samples.set(key, await seriesStore.samplesAt(wanted, key, moments))
     }
     return fitWithin(samples, wanted.maxBytes ?? historyMaxBytes)
   }
@@ -81,7 +85,7 @@ export function createReports({ db, clock, events, audit }: ReportTools) {
     const comparable = before && before.schema === schema ? before : null
 
     const keys = collected.findings.map((finding) => finding.key)
-    const known = await store.findingsToSettle(tx, execution, keys)
+    const known = await findingStore.findingsToSettle(tx, execution, keys)
     const settled = settleFindings(known, { executionId, nodeId, agentId, at, collected })
     const findings = settled.map(toFinding).sort(byUrgencyIn(executionId))
 
@@ -103,9 +107,9 @@ export function createReports({ db, clock, events, audit }: ReportTools) {
       schema,
       facts,
     }
-    await store.saveFindings(tx, settled)
-    await store.insertSamples(tx, execution, at, collected.history)
-    await store.insertMetrics(tx, nodeId, at, metrics)
+    await findingStore.saveFindings(tx, settled)
+    await seriesStore.insertSamples(tx, execution, at, collected.history)
+    await seriesStore.insertMetrics(tx, nodeId, at, metrics)
     await store.insertReport(tx, report)
     return report
   }
@@ -114,7 +118,7 @@ export function createReports({ db, clock, events, audit }: ReportTools) {
   async function get(id: ExecutionId): Promise<Report> {
     const report = await store.findReport(id)
     if (!report) throw fail('execution.no_report')
-    const acknowledged = await store.acknowledgements(report)
+    const acknowledged = await findingStore.acknowledgements(report)
     const findings = report.findings.map((finding): Finding => {
       const mark = acknowledged.get(finding.key)
       if (!mark || mark.first_seen_at !== finding.firstSeenAt) return finding
@@ -135,7 +139,7 @@ export function createReports({ db, clock, events, audit }: ReportTools) {
       if ((from && rank < from.rank) || found.length > limit) continue
       const start = from?.rank === rank ? from : null
       // One more than asked for tells whether there is another page.
-      const more = await store.findingsOfRank({
+      const more = await findingStore.findingsOfRank({
         rank,
         open,
         nodeId,
@@ -156,10 +160,10 @@ export function createReports({ db, clock, events, audit }: ReportTools) {
     const owner = { nodeId, agentId }
     const at = clock.now().toISOString()
     const { finding, isNew } = await db.write(async (tx) => {
-      const found = await store.findFinding(owner, key, tx)
+      const found = await findingStore.findFinding(owner, key, tx)
       if (!found || found.resolvedAt !== null) throw fail('finding.not_found')
       if (found.acknowledgedAt !== null) return { finding: found, isNew: false }
-      await store.acknowledge(tx, owner, key, actor.name, at)
+      await findingStore.acknowledge(tx, owner, key, actor.name, at)
       const detail = { agentId, key, severity: found.severity }
       await audit.append(tx, { actor, action: 'finding.acknowledged', target: nodeId, detail })
       return { finding: { ...found, acknowledgedAt: at, acknowledgedBy: actor.name }, isNew: true }
@@ -177,12 +181,12 @@ export function createReports({ db, clock, events, audit }: ReportTools) {
     { name, since, limit }: Request<Api['metrics']['history']>['query'],
   ): Promise<Reply<Api['metrics']['history']>> {
     if (!(await store.hasNode(nodeId))) throw fail('node.not_found')
-    const names = await store.seriesNames(nodeId, name, seriesMax)
+    const names = await seriesStore.seriesNames(nodeId, name, seriesMax)
     const each = Math.max(1, Math.floor(limit / Math.max(1, names.length)))
     const read = Math.max(each, Math.floor(pointsReadMax / Math.max(1, names.length)))
     const items: Series[] = []
     for (const one of names) {
-      const points = await store.points(nodeId, one, since, read)
+      const points = await seriesStore.points(nodeId, one, since, read)
       const last = points.at(-1)
       if (!last) continue
       items.push({
@@ -198,7 +202,7 @@ export function createReports({ db, clock, events, audit }: ReportTools) {
   /** Findings that are open and not acknowledged, by node; nodes without any are left out. */
   async function findingCounts(nodeIds: readonly NodeId[]): Promise<Map<NodeId, Node['findings']>> {
     const counts = new Map<NodeId, Node['findings']>()
-    for (const { node_id, severity, count } of await store.countFindings(nodeIds)) {
+    for (const { node_id, severity, count } of await findingStore.countFindings(nodeIds)) {
       const before = counts.get(node_id) ?? { critical: 0, high: 0, warning: 0, info: 0 }
       counts.set(node_id, { ...before, [severity]: Number(count) })
     }

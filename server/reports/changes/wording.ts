@@ -3,7 +3,7 @@ import { toDay, toPercent, toSize } from '../print/quantities.ts'
 import type { Difference } from './difference.ts'
 
 /** How a change of one place reads, and how much it tells: 100 is told first. */
-interface Wording {
+export interface Wording {
   readonly path: string
   readonly tells: number
   /** `name` is the step that `*` stands for. */
@@ -12,19 +12,20 @@ interface Wording {
   readonly many?: (count: number, kind: Difference['kind']) => string
 }
 
-const pick = <Value>(
+export const pick = <Value>(
   { kind }: { kind: Difference['kind'] },
   added: Value,
   removed: Value,
   changed: Value,
 ): Value => (kind === 'added' ? added : kind === 'removed' ? removed : changed)
 
-const fromTo = ({ before, after }: Difference): string => `from ${toWords(before)} to ${toWords(after)}`
+export const fromTo = ({ before, after }: Difference): string =>
+  `from ${toWords(before)} to ${toWords(after)}`
 const came = (kind: Difference['kind'], added: string, removed: string) =>
   pick({ kind }, added, removed, removed)
 
 /** The places we know, each as a person would tell it. A new agent works without; this makes it read well. */
-const wordings: readonly Wording[] = [
+export const wordings: readonly Wording[] = [
   { path: 'host.boot_id', tells: 97, words: () => 'The node was restarted' },
   {
     path: 'keys.*',
@@ -173,68 +174,6 @@ const wordings: readonly Wording[] = [
   },
 ]
 
-const steps = wordings.map((wording) => ({ ...wording, steps: wording.path.split('.') }))
-const byFirstStep = Map.groupBy(steps, (wording) => wording.steps[0])
-/** How much an unknown place tells. */
-const plain = 20
-
-/** How much a change of this place tells. */
-export const weigh = (path: readonly string[]): number => find(path)?.tells ?? plain
-
-/** Puts one difference into words. */
-export function toSentence(difference: Difference): string {
-  const wording = find(difference.path)
-  if (!wording) return plainWords(difference)
-  const name = difference.path.findLast((_, index) => wording.steps[index] === '*') ?? ''
-  return sentence(wording.words(toOneLine(name, 100), difference))
-}
-
-/** Puts many entries that came or went in one list into one sentence. */
-export function toSentenceTogether(
-  list: readonly string[],
-  kind: Difference['kind'],
-  names: readonly string[],
-): string {
-  const wording = find([...list, names[0] ?? ''])
-  const shown = names.slice(0, 5).map((name) => toOneLine(name, 60))
-  const rest = names.length - shown.length
-  const named = rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
-  const unknown = () => `${names.length} ${kind === 'added' ? 'added to' : 'gone from'} ${label(list)}`
-  return sentence(`${wording?.many?.(names.length, kind) ?? unknown()}: ${named}`)
-}
-
-function find(path: readonly string[]) {
-  return byFirstStep
-    .get(path[0] ?? '')
-    ?.find(
-      (one) =>
-        one.steps.length === path.length && one.steps.every((step, i) => step === '*' || step === path[i]),
-    )
-}
-
-function plainWords(difference: Difference): string {
-  const { path, after, before } = difference
-  const there = after ?? before
-  // The member of a set: its name is its value.
-  const isMember = path.at(-1) === String(there)
-  const what = isMember ? `${label(path.slice(0, -1))}: ${toWords(there)}` : label(path)
-  const value = isMember || typeof there === 'object' ? '' : `: ${toWords(there)}`
-  return sentence(
-    pick(
-      difference,
-      `${what} is new${value}`,
-      `${what} is gone${value}`,
-      `${what} changed ${fromTo(difference)}`,
-    ),
-  )
-}
-
-const label = (path: readonly string[]): string => toOneLine(path.join(' ').replaceAll('_', ' '), 160)
-
-/** Starts with a capital letter, unless it starts with a name or a path. */
-const sentence = (text: string): string =>
-  /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
-
 interface Use {
   readonly used: number
   readonly pct: number
@@ -244,7 +183,7 @@ const isUse = (value: unknown): value is Use =>
 
 function diskWords(name: string, difference: Difference): string {
   const { before, after } = difference
-  if (!isUse(before) || !isUse(after)) return plainWords(difference)
+  if (!isUse(before) || !isUse(after)) return `${name} holds another amount`
   const grew = after.used >= before.used
   const moved = `${grew ? '+' : '−'}${toSize(Math.abs(after.used - before.used))}`
   const was = toPercent(before.pct)

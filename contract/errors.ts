@@ -63,6 +63,11 @@ export const errors = {
     title: 'The server is starting or stopping',
     fix: 'Try again in a few seconds.',
   },
+  'server.no_answer': {
+    status: 502,
+    title: 'The server did not answer',
+    fix: 'Check that the server runs, that its address is right, and what any proxy between says.',
+  },
   // Accounts
   'auth.required': { status: 401, title: 'You are not signed in', fix: 'Sign in, or send a valid token.' },
   'auth.wrong_credentials': {

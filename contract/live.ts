@@ -21,7 +21,7 @@ export const clientFrame = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('subscribe'),
     topic,
-    /** For a log: the last entry the client has. For hints: the last frame number `n` of this topic. */
+    /** For a log: the last entry the client has. For hints: the last `n` of this topic, or 0 for from now on. */
     after: z.number().int().min(0).default(0),
   }),
   z.strictObject({ type: z.literal('unsubscribe'), topic }),
@@ -37,7 +37,10 @@ export const hint = z.discriminatedUnion('kind', [
 ])
 export type Hint = z.infer<typeof hint>
 
-/** What the server says. `n` numbers the frames of one topic from 1 without holes, for all clients alike. */
+/**
+ * What the server says. `n` numbers the hints of one topic without holes, for all clients alike. Each start of the
+ * server begins above all earlier numbers, so that a client of an earlier start sees a gap.
+ */
 export const serverFrame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hint'), topic, n: z.number(), hint }),
   z.object({ type: z.literal('log'), topic, entries: z.array(logEntry) }),

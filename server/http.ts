@@ -1,0 +1,140 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Api } from '../contract/endpoint.ts'
+import { createApp } from './http/app.ts'
+import { createCallerReader, type Identify } from './http/caller.ts'
+import { createKnownPaths } from './http/known-paths.ts'
+import { type AnyHandlers, mount, pairRoutes } from './http/mount.ts'
+import type { OpenApi } from './http/openapi.ts'
+import { servePages } from './http/pages.ts'
+import { createPeerReader } from './http/proxies.ts'
+import { createUpgrade, type LiveDoor } from './http/upgrade.ts'
+import type { Clock } from './lib/clock.ts'
+import { fail } from './lib/errors.ts'
+import type { Logger } from './lib/logger.ts'
+
+export interface HttpConfig {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** A second port with the API alone; null for none. */
+  readonly apiPort: number | null
+  /** Without a slash at the end; empty at the root. */
+  readonly basePath: string
+  readonly trustedProxies: readonly string[]
+}
+
+interface HttpTools {
+  readonly config: HttpConfig
+  readonly api: Api
+  readonly handlers: AnyHandlers
+  /** What the pages show; see `createOpenApi`. */
+  readonly document: OpenApi
+  readonly identify: Identify
+  readonly isReady: () => boolean
+  /** Null while there is no live socket, as in a test of routes. */
+  readonly live: LiveDoor | null
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Most time that open requests have to end when the server stops, milliseconds. */
+const closeWithinMs = 3_000
+
+/**
+ * The HTTP edge: every endpoint of the contract under `/api/v1`, its description, and the live socket. Throws when an
+ * endpoint has no permission or no handler. `listen` throws `config.port_taken` when somebody else has the port.
+ */
+export function createHttp(tools: HttpTools) {
+  const { config, api, handlers, document, identify, isReady, live, clock, logger } = tools
+  const basePath = config.basePath.replace(/\/$/, '')
+  const prefix = `${basePath}/api/v1`
+  const routes = pairRoutes(api, handlers)
+  const readCaller = createCallerReader(createPeerReader(config.trustedProxies), basePath)
+  const knownMethods = createKnownPaths(
+    prefix,
+    routes.map(({ endpoint }) => endpoint),
+  )
+  let isClosing = false
+
+  function build(withPages: boolean): FastifyInstance {
+    const app = createApp({ readCaller, knownMethods, isClosing: () => isClosing, clock, logger })
+    for (const route of routes) mount(app, prefix, route, { readCaller, identify, clock, logger })
+    serveHealth(app, basePath, isReady)
+    if (withPages) servePages(app, { api, document, basePath })
+    if (live) {
+      const path = `${prefix}/live`
+      const upgrade = createUpgrade({
+        path,
+        live,
+        readCaller,
+        identify,
+        isClosing: () => isClosing,
+        clock,
+        logger,
+      })
+      app.server.on('upgrade', (request, socket, head) => void upgrade(request, socket, head))
+    }
+    return app
+  }
+
+  const main = build(true)
+  const second = config.apiPort === null ? null : build(false)
+  const apps = second ? [main, second] : [main]
+
+  async function listen(): Promise<{ url: string; apiUrl: string | null }> {
+    try {
+      await listenOn(main, config.host, config.port)
+      if (second && config.apiPort !== null) await listenOn(second, config.host, config.apiPort)
+    } catch (error) {
+      await close()
+      throw error
+    }
+    return { url: urlOf(main, basePath), apiUrl: second && urlOf(second, basePath) }
+  }
+
+  /** Refuses what comes from now on, lets open requests end for a while, and cuts what is left. Sockets end at once. */
+  async function close(): Promise<void> {
+    isClosing = true
+    await live?.close()
+    const callOff = clock.after(closeWithinMs, () => {
+      for (const app of apps) app.server.closeAllConnections()
+    })
+    await Promise.all(apps.map((app) => app.close()))
+    callOff()
+  }
+
+  return { listen, close, inject: main.inject.bind(main) }
+}
+export type Http = ReturnType<typeof createHttp>
+
+/** For container engines and load balancers; also outside the base path, for they come past the proxy. */
+function serveHealth(app: FastifyInstance, basePath: string, isReady: () => boolean): void {
+  for (const base of new Set(['', basePath])) {
+    app.get(`${base}/healthz`, async () => ({ status: 'alive' }))
+    app.get(`${base}/readyz`, async () => {
+      if (!isReady()) throw fail('server.not_ready')
+      return { status: 'ready' }
+    })
+  }
+}
+
+async function listenOn(app: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    throw fail('config.port_taken', {
+      detail: `Another program already listens on port ${port}.`,
+      cause: error,
+    })
+  }
+}
+
+/** The address to open on this machine: who listens everywhere is reached as localhost. */
+function urlOf(app: FastifyInstance, basePath: string): string {
+  const { address, family, port } = app.server.address() as AddressInfo
+  const isEverywhere = address === '0.0.0.0' || address === '::'
+  const host = isEverywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
+  return `http://${host}:${port}${basePath}`
+}

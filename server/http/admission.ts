@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http'
+import type { Endpoint } from '../../contract/endpoint.ts'
+import { can } from '../../contract/permissions.ts'
+import type { Actor } from '../lib/actor.ts'
+import { fail } from '../lib/errors.ts'
+import type { Caller, Identify } from './caller.ts'
+import { isSameSite } from './origin.ts'
+
+/**
+ * Decides whether a call may come in at all, before its body is read: not from another site, JSON only, and by
+ * somebody who holds the permission. Returns who it is; null on public endpoints.
+ */
+export async function admit(
+  { method, permission }: Endpoint,
+  { headers }: IncomingMessage,
+  { peer, claim }: Caller,
+  identify: Identify,
+): Promise<Actor | null> {
+  if (method !== 'GET' && claim.bearer === null) {
+    const hasCookie = claim.sessionToken !== null
+    if (!isSameSite({ headers, host: peer.host, hasCookie })) throw fail('request.cross_site')
+    // Also without a body: a form of another site cannot send this header, and its script must ask first.
+    if (!isJson(headers['content-type'])) throw fail('request.unsupported_media_type')
+  }
+  if (permission === 'public') return null
+  const actor = claim.bearer === null && claim.sessionToken === null ? null : await identify(claim)
+  if (!actor) throw fail('auth.required')
+  if (!can(actor.role, permission)) throw fail('auth.forbidden')
+  return actor
+}
+
+const isJson = (contentType: string | undefined): boolean =>
+  contentType?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json'

@@ -1,0 +1,100 @@
+import type { Socket } from 'node:net'
+import {
+  fastify,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import { fail } from '../lib/errors.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import { newRequestId } from './request-id.ts'
+import { toRefusal } from './refusals.ts'
+import type { ReadCaller } from './caller.ts'
+import { apiHeaders, httpsOnlyHeaders, securityHeaders } from './security-headers.ts'
+import { writeRefusal } from './upgrade.ts'
+
+/** Largest body, bytes. The largest honest one is a private key of 64 KiB. */
+const bodyLimit = 1_048_576
+
+interface AppTools {
+  readonly readCaller: ReadCaller
+  /** The methods that are known at a path; see `createKnownPaths`. */
+  readonly knownMethods: (path: string) => string[]
+  readonly isClosing: () => boolean
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/**
+ * The web framework, bare: JSON in, headers and request id on every reply, and our words for everything it refuses by
+ * itself. Routes come later.
+ */
+export function createApp(tools: AppTools): FastifyInstance {
+  const { readCaller, knownMethods, isClosing, clock, logger } = tools
+
+  const app: FastifyInstance = fastify({
+    logger: false,
+    bodyLimit,
+    genReqId: newRequestId,
+    // Its own answer while it closes would have another shape.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    requestTimeout: 60_000,
+    frameworkErrors: refuse,
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket),
+  })
+
+  app.removeAllContentTypeParsers()
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (text.length === 0) done(null, undefined)
+    else void parseJson(request, String(text), done)
+  })
+
+  app.setErrorHandler(refuse)
+  // Never reached: the hook below refuses first, before a body is read.
+  app.setNotFoundHandler(() => {
+    throw fail('request.not_found')
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    dress(request, reply)
+    if (isClosing()) throw fail('server.not_ready')
+    if (request.is404) throw nothingHere(request, reply)
+  })
+
+  function dress(request: FastifyRequest, reply: FastifyReply): void {
+    reply.headers({ ...securityHeaders, ...apiHeaders, 'x-request-id': request.id })
+    if (readCaller(request.raw).peer.scheme === 'https') reply.headers(httpsOnlyHeaders)
+  }
+
+  function nothingHere(request: FastifyRequest, reply: FastifyReply): Error {
+    const methods = knownMethods(request.url.replace(/\?.*$/s, ''))
+    if (methods.length === 0) return fail('request.not_found')
+    reply.header('allow', methods.join(', '))
+    return fail('request.method_not_allowed')
+  }
+
+  function refuse(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+    const { status, headers, body, isBug } = toRefusal(error, { requestId: request.id, now: clock.now() })
+    if (isBug) logger.error({ err: error, requestId: request.id }, 'request failed')
+    dress(request, reply)
+    reply.removeHeader('content-disposition')
+    void reply
+      .code(status)
+      .headers(headers)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(body))
+  }
+
+  /** What is no HTTP at all, or too long, or too slow, never becomes a request. */
+  function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (error.code === 'ECONNRESET') return void socket.destroy()
+    const requestId = newRequestId()
+    const known = error.code === 'HPE_HEADER_OVERFLOW' ? error : fail('request.malformed', { cause: error })
+    writeRefusal(socket, toRefusal(known, { requestId, now: clock.now() }), requestId)
+  }
+
+  return app
+}

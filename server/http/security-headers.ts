@@ -1,0 +1,32 @@
+/** What every reply carries, errors included: nothing from elsewhere runs, nobody frames us, nothing is guessed. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "require-trusted-types-for 'script'",
+  ].join('; '),
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy':
+    'accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()',
+  'x-frame-options': 'DENY',
+}
+
+/** Only over HTTPS: a browser that once saw it will not come back by HTTP for a year. */
+export const httpsOnlyHeaders: Readonly<Record<string, string>> = {
+  'strict-transport-security': 'max-age=31536000',
+}
+
+/** Replies of the API are for this caller and this moment. Pages and their assets say otherwise themselves. */
+export const apiHeaders: Readonly<Record<string, string>> = { 'cache-control': 'no-store' }

@@ -14,7 +14,7 @@ const bufferBytes = 1024 * 1024
 const mostTopics = 50
 /** What a client may say in ten seconds; a page that subscribes to all it can says far less. */
 const mostFrames = 200
-const framesPerMs = 10_000
+const talkMs = 10_000
 
 interface ConnectionTools {
   readonly socket: WebSocket
@@ -70,7 +70,9 @@ export function createConnection({ socket, actor, follow, clock, logger }: Conne
       sendBytes(answer)
       count += 1
     }
-    for (const [topic, subscription] of topics.entries().toArray()) {
+    // A list of its own: the turns change the order of the map while we walk.
+    const turns = [...topics]
+    for (const [topic, subscription] of turns) {
       if (!isOpen() || !hasRoom()) break
       // Whoever had a turn goes to the end, so that a busy log does not starve the rest.
       if (topics.get(topic) !== subscription) continue
@@ -110,7 +112,7 @@ export function createConnection({ socket, actor, follow, clock, logger }: Conne
 
   function answer(bytes: Buffer): void {
     // Somebody who keeps asking and does not read the answers is not worth their memory.
-    if (answers.length >= mostTopics * 2) return socket.terminate()
+    if (answers.length >= mostFrames) return socket.terminate()
     answers.push(bytes)
     wake()
   }
@@ -139,7 +141,7 @@ export function createConnection({ socket, actor, follow, clock, logger }: Conne
 
   function isTooTalkative(): boolean {
     const now = clock.monotonicMs()
-    if (now - hearingSinceMs > framesPerMs) {
+    if (now - hearingSinceMs > talkMs) {
       hearingSinceMs = now
       framesHeard = 0
     }

@@ -23,7 +23,7 @@ export function createHints(topic: Topic, start: number) {
     const oldest = last - kept.length + 1
     const isMissing = after !== 0 && (after < oldest - 1 || after > last)
     const owed = isMissing
-      ? [toBytes({ type: 'gap', topic, from: Math.min(after + 1, oldest), to: Math.max(oldest - 1, last) })]
+      ? [toBytes({ type: 'gap', topic, from: Math.min(after + 1, oldest, last), to: last })]
       : []
     let sent = after === 0 || isMissing ? last : after
     let isReady = false
@@ -53,6 +53,5 @@ export function createHints(topic: Topic, start: number) {
     return { next, isDone: () => false, close: () => {} }
   }
 
-  return { push, subscribe, last: () => last }
+  return { push, subscribe }
 }
-export type Hints = ReturnType<typeof createHints>

@@ -1,8 +1,7 @@
-import { createPrivateKey, randomBytes } from 'node:crypto'
-// oxlint-disable-next-line no-restricted-imports -- only its reader of encrypted key files; nothing is connected
-import ssh2 from 'ssh2'
+import { randomBytes } from 'node:crypto'
 import { fail } from '../lib/errors.ts'
-import { type KeyParts, parsePublicBlob, partsOf, publicBlob, typeOf } from './key-parts.ts'
+import { type KeyParts, parsePublicBlob, publicBlob, typeOf } from './key-parts.ts'
+import { readEncrypted } from './read-key-encrypted.ts'
 import { createWireReader, mpint, string, uint32 } from './ssh-wire.ts'
 
 /** The format of ssh-keygen, from PROTOCOL.key of OpenSSH. */
@@ -67,7 +66,7 @@ export function parseOpenSsh(file: Buffer, pem: string, passphrase: string | nul
   if (passphrase === null || passphrase === '') throw fail('key.passphrase_required')
   if (derivation !== 'bcrypt') throw fail('key.unsupported')
   checkRounds(derivationOptions)
-  return openEncrypted(pem, passphrase)
+  return readEncrypted(pem, passphrase)
 }
 
 function parsePlain(content: Buffer, stated: Buffer): KeyParts {
@@ -108,15 +107,3 @@ function checkRounds(options: Buffer): void {
     detail: `Opening this key takes ${rounds} rounds; ${mostRounds} are the limit.`,
   })
 }
-
-/** Blocks for a second or more: only for the worker. */
-function openEncrypted(pem: string, passphrase: string): KeyParts {
-  const parsed: unknown = ssh2.utils.parseKey(pem, passphrase)
-  const key: unknown = Array.isArray(parsed) ? parsed[0] : parsed
-  // A wrong passphrase and a damaged file look the same: what comes out makes no sense.
-  if (!isReadKey(key)) throw fail('key.passphrase_wrong')
-  return partsOf(createPrivateKey(key.getPrivatePEM()))
-}
-
-const isReadKey = (key: unknown): key is { getPrivatePEM(): string } =>
-  typeof key === 'object' && key !== null && 'getPrivatePEM' in key

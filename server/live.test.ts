@@ -354,7 +354,8 @@ describe('a client that says', () => {
         after: 0,
       })
     }
-    await client.hears('refused', ({ code }) => code === 'request.rate_limited')
+    const refused = await client.hears('refused')
+    expect(refused).toMatchObject({ code: 'request.rate_limited' })
   })
 })
 

@@ -70,9 +70,9 @@ describe('a fresh folder', () => {
   })
 
   test('is only readable by the user of the server', async () => {
-    folder = join(folder, 'new', 'data')
-    await open()
-    expect((await stat(folder)).mode & 0o077).toBe(0)
+    const deep = join(folder, 'new', 'data')
+    await open({ folder: deep })
+    expect((await stat(deep)).mode & 0o077).toBe(0)
   })
 
   test('that cannot be made is named', async () => {

@@ -1,14 +1,15 @@
-import { closeSync, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs'
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { closeSync, fdatasync, openSync, writeSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { storageCodeOf } from '../db/dialects.ts'
 import type { Clock } from '../lib/clock.ts'
 import { fail, toMessage } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import { type ChunkReader, indexLines, type Lines, linesFrom, stride } from './log-chunks.ts'
-import { type Chunk, chunkFile, endFile, listChunks, syncFolder, writeEnd } from './log-files.ts'
-import { type LogDraft, parseLine, toLine } from './log-lines.ts'
+import { type ChunkReader, stride } from './log-chunks.ts'
+import { type Chunk, chunkFile, endFile, syncFolder, writeEnd } from './log-files.ts'
+import { type LogDraft, toLine } from './log-lines.ts'
+import { type Current, recover } from './log-recovery.ts'
 
 export interface LogLimits {
   /** A chunk is closed once it is this large. */
@@ -51,14 +52,6 @@ interface WriterTools {
   readonly logger: Logger
   readonly onAppended: () => void
   readonly onClosed: (finished: boolean) => void
-}
-
-interface Current {
-  readonly chunk: Chunk
-  readonly handle: number
-  size: number
-  count: number
-  marks: number[]
 }
 
 /**
@@ -271,60 +264,4 @@ function note(target: Current, lines: readonly Buffer[]): void {
     target.count++
     target.size += line.length
   }
-}
-
-interface Recovered {
-  /** Chunks before the one to continue. */
-  readonly closed: Chunk[]
-  readonly current: Current | null
-  readonly seq: number
-  readonly lastFrame: number
-  readonly totalBytes: number
-}
-
-/** What is really on disk. A torn line at the end is cut off: its number is given out again. */
-async function recover(folder: string, reader: ChunkReader): Promise<Recovered> {
-  const chunks = await listChunks(folder)
-  const last = chunks.at(-1)
-  let totalBytes = 0
-  for (const { file } of chunks) totalBytes += (await stat(file)).size
-  if (!last) return { closed: [], current: null, seq: 0, lastFrame: 0, totalBytes }
-  const lines = wholeLines(await reader.load(last))
-  const seq = last.first + lines.count - 1
-  const lastFrame = await lastFrameOf(chunks, lines, reader)
-  if (last.packed) return { closed: chunks, current: null, seq, lastFrame, totalBytes }
-  const handle = openSync(last.file, 'r+')
-  ftruncateSync(handle, lines.bytes.length)
-  const current = {
-    chunk: last,
-    handle,
-    size: lines.bytes.length,
-    count: lines.count,
-    marks: [...lines.marks],
-  }
-  return { closed: chunks.slice(0, -1), current, seq, lastFrame, totalBytes }
-}
-
-/** The lines up to the first that is not what was written: after a power cut even zeros may stand there. */
-function wholeLines(lines: Lines): Lines {
-  let expected = lines.first
-  let end = 0
-  for (const line of linesFrom(lines, lines.first)) {
-    if (parseLine(line)?.entry.seq !== expected) break
-    expected++
-    end += Buffer.byteLength(line) + 1
-  }
-  return indexLines(lines.first, lines.bytes.subarray(0, end))
-}
-
-async function lastFrameOf(chunks: readonly Chunk[], lastLines: Lines, reader: ChunkReader): Promise<number> {
-  for (let index = chunks.length - 1; index >= 0; index--) {
-    const chunk = chunks[index]
-    if (!chunk) break
-    const lines = chunk === chunks.at(-1) ? lastLines : await reader.load(chunk)
-    let greatest = 0
-    for (const line of linesFrom(lines, lines.first)) greatest = Math.max(greatest, parseLine(line)?.q ?? 0)
-    if (greatest > 0) return greatest
-  }
-  return 0
 }

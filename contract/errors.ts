@@ -323,6 +323,16 @@ export const errors = {
     title: 'This user may not run commands on the node',
     fix: 'Give the user a login shell (`chsh -s /bin/sh USER`) and remove a forced command.',
   },
+  'ssh.login_noisy': {
+    status: 502,
+    title: 'The login scripts of this user print text',
+    fix: 'Nothing breaks by it here. To be rid of it, let .bashrc or .profile print only in a terminal: `[ -t 1 ] || return`.',
+  },
+  'ssh.login_slow': {
+    status: 502,
+    title: 'The login of this user takes long',
+    fix: 'Look for what is slow in .bashrc or .profile on the node, and skip it without a terminal: `[ -t 1 ] || return`.',
+  },
   'ssh.channel_refused': {
     status: 503,
     title: 'The node opens no further session on this connection',
@@ -378,6 +388,11 @@ export const errors = {
     status: 502,
     title: 'A disk of the node is full',
     fix: 'Free some space on the node: `df -h` shows where.',
+  },
+  'launch.clock_off': {
+    status: 502,
+    title: 'The clock of the node is wrong',
+    fix: 'Let the node set its time: `timedatectl set-ntp true`, or install chrony.',
   },
   'sudo.password_required': {
     status: 502,

@@ -1,5 +1,6 @@
 import { api } from '../contract/api.ts'
 import type { Api } from '../contract/endpoint.ts'
+import type { ErrorCode } from '../contract/errors.ts'
 import type { SessionId, UserId } from '../contract/ids.ts'
 import type { Role } from '../contract/permissions.ts'
 import { createHttp, type HttpConfig } from '../server/http.ts'
@@ -9,6 +10,7 @@ import { createOpenApi } from '../server/http/openapi.ts'
 import type { LiveDoor } from '../server/http/upgrade.ts'
 import type { Actor } from '../server/lib/actor.ts'
 import { type Clock, systemClock } from '../server/lib/clock.ts'
+import { fail } from '../server/lib/errors.ts'
 import { createLogger, type Logger } from '../server/lib/logger.ts'
 
 const roles = ['viewer', 'operator', 'admin'] as const
@@ -48,6 +50,11 @@ export function standInHandlers(given: AnyHandlers = {}, of: Api = api): AnyHand
       ),
     ]),
   )
+}
+
+/** A handler that refuses with a code. */
+export const refuses = (code: ErrorCode) => () => {
+  throw fail(code)
 }
 
 interface StandIn {

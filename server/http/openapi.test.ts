@@ -63,7 +63,9 @@ test('addresses start with the base path, and nothing but signing in is open to 
   expect(document.servers).toEqual([{ url: '/lab/api/v1' }])
   expect(document.paths?.['/nodes']?.get).toMatchObject({ responses: { 401: {}, 403: {}, 422: {} } })
   const open = Object.entries(document.paths ?? {})
-    .flatMap(([path, methods]) => Object.entries(methods).map(([method, one]) => ({ path, method, one })))
+    .flatMap(([path, methods]) =>
+      Object.entries(methods as object).map(([method, one]) => ({ path, method, one })),
+    )
     .filter(({ one }) => Array.isArray((one as { security?: unknown }).security))
     .map(({ path, method }) => `${method} ${path}`)
   expect(open.sort()).toEqual([

@@ -9,10 +9,10 @@ interface Described {
   readonly version: string
 }
 
-export type OpenApi = ReturnType<typeof createOpenApi>
+export type OpenApi = ReturnType<typeof createDocument>
 
 /** The description of the API, OpenAPI 3.1, from the contract alone. Schemas with an id become components. */
-export function createOpenApi({ api, basePath, version }: Described) {
+export function createOpenApi({ api, basePath, version }: Described): OpenApi {
   const paths: ZodOpenApiPathsObject = {}
   for (const [feature, calls] of Object.entries(api)) {
     for (const [call, endpoint] of Object.entries(calls)) {

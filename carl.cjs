@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 // Plain old JavaScript: it must start on any Node, to say which one is needed.
 var version = process.versions.node.split('.').map(Number)
-var isNewEnough = version[0] >= 26 || (version[0] === 24 && version[1] >= 15)
-if (isNewEnough) {
-  import('./dist/main.js')
+if (version[0] >= 26 || (version[0] === 24 && version[1] >= 15)) {
+  import('./dist/main.js').catch(function (error) {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND' || require('fs').existsSync(__dirname + '/dist/main.js'))
+      throw error
+    console.error('carl is not built yet. In a checkout, npm start builds and starts it.')
+    process.exitCode = 1
+  })
 } else {
-  console.error(
-    'carl needs Node 24.15 or newer, or 26; this is ' +
-      process.version +
-      '. In a checkout, put ./run in front.',
-  )
+  console.error('carl needs Node 24.15 or newer, or 26; this is ' + process.version + '.')
   process.exitCode = 1
 }

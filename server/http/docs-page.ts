@@ -39,10 +39,11 @@ export function renderDocsPage({ api, document, basePath }: Documented): string 
 <p>API version 1 of server ${document.info.version}. Every path below starts with <code>${basePath}/api/v1</code>.
 For programs: <a href="${basePath}/api/v1/openapi.json">openapi.json</a>.</p>
 </header>
-<nav aria-label="Features">${features.map(([feature]) => html`<a href="#${feature}">${feature}</a>`)}<a
+<nav aria-label="Features"><a href="#live">live</a>${features.map(([feature]) => html`<a href="#${feature}">${feature}</a>`)}<a
 href="#shapes">shapes</a><a href="#errors">errors</a></nav>
 <main>
 ${signIn(basePath)}
+${liveSocket(basePath)}
 ${features.map(
   ([feature, calls]) => html`<section id="${feature}"><h2>${feature}</h2>
 ${Object.entries(calls).map(([call, endpoint]) =>
@@ -73,6 +74,14 @@ const signIn = (basePath: string): Html => html`<section id="sign-in"><h2>Signin
 <code>POST ${basePath}/api/v1/setup</code>; after that, <code>POST ${basePath}/api/v1/session</code> signs in. A
 one-time link that the command line printed opens in a browser as it is. Scripts send
 <code>Authorization: Bearer carl_…</code> with a token made under <a href="#account">account</a>.</p></section>
+`
+
+const liveSocket = (basePath: string): Html => html`<section id="live"><h2>Live</h2>
+<p>A WebSocket at <code>${basePath}/api/v1/live</code> tells sooner what can also be fetched. A browser opens it with
+<code>?ticket=</code> and a ticket from <a href="#system">system</a>, a script with its token. Say
+<code>{"type": "subscribe", "topic": "executions"}</code>, <code>nodes</code> or <code>findings</code> for hints about
+what changed, or <code>log:</code> and the id of an execution for its log; <code>after</code> names the last number
+you have. A <code>gap</code> names what was left out because you were away too long or read too slowly.</p></section>
 `
 
 function callEntry(

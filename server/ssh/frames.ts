@@ -2,10 +2,10 @@ import * as z from 'zod'
 
 /**
  * What the supervisor on the node says, one JSON object per line behind a record separator and the nonce of this
- * launch. `q` numbers them from 1 without holes and stays with the run, over re-attachments too; `ms` is counted
- * from the start of the supervisor.
+ * launch. `q` numbers them from 1 without holes and stays with the run, over re-attachments too; remarks about the
+ * connection (`hb`, `lost`) have number 0. `ms` is counted from the start of the supervisor.
  */
-const common = { q: z.number().int().min(1), ms: z.number().min(0) }
+const common = { q: z.number().int().min(0), ms: z.number().min(0) }
 
 export const frame = z.discriminatedUnion('t', [
   z.object({

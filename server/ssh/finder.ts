@@ -1,0 +1,106 @@
+import type { ErrorCode } from '../../contract/errors.ts'
+import { quote } from './quote.ts'
+
+/** Reads the supervisor from standard input and runs it; leaves with 97 when this Python is too old. */
+const loader =
+  'import sys;sys.version_info<(3,8)and sys.exit(97);s=sys.stdin.buffer;exec(s.read(int(s.readline())))'
+
+/** Isolated, without `site` (only the standard library is used, and the start is quicker), no `.pyc`, unbuffered. */
+const flags = '-I -S -B -u'
+
+/** Where Python may be besides PATH: FreeBSD, Synology, NixOS, a non-root session without /sbin. */
+const path =
+  'PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/opt/bin:/usr/pkg/bin:/run/current-system/sw/bin'
+
+const candidates =
+  'python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9 python3.8 /usr/libexec/platform-python python'
+
+const idPattern = /^[A-Za-z0-9_-]{1,80}$/
+const hintPattern = /^\/[A-Za-z0-9._/+-]{1,300}$/
+
+/**
+ * The command that finds a Python and hands standard input to it. It holds no single quote, backslash or
+ * exclamation mark inside its own quotes, so that bash, dash, ash, fish and tcsh all pass it on unchanged.
+ */
+export function finderCommand(runId: string, pythonHint: string | null): string {
+  if (!idPattern.test(runId)) throw new Error(`not a run id: ${runId}`)
+  const hint = pythonHint && hintPattern.test(pythonHint) ? pythonHint : ''
+  const script = [
+    `${path}; CARL_RUN_ID=${runId}; export PATH CARL_RUN_ID; seen=`,
+    `for p in ${hint} ${candidates}; do q=$(command -v "$p" 2>/dev/null) || continue`,
+    `"$q" ${flags} -c "${loader}"; r=$?`,
+    'case $r in 2|97|126|127) seen="$seen $q:$r";; *) exit $r;; esac; done',
+    'echo "CARL-NOPYTHON$seen|$(uname -sm)|$(. /etc/os-release 2>/dev/null && echo $ID $VERSION_ID)|$(id -u)" >&2; exit 96',
+  ].join('; ')
+  return `sh -c ${quote(script)}`
+}
+
+/** Said on standard error once nothing stands between us and the finder any more: no password is asked for. */
+export const readyMark = 'CARL-READY'
+
+/** What sudo asks with, so that its question is told from everything else. */
+export const sudoPrompt = 'CARL-SUDO-PASSWORD:'
+
+/** The same command as root, unless the login is root already: without a password, or with one that sudo asks for. */
+export function asRoot(command: string, withPassword: boolean): string {
+  const inside = withPassword ? `sh -c ${quote(`echo ${readyMark} >&2; exec ${command}`)}` : command
+  const sudo = withPassword ? `sudo -S -p ${sudoPrompt}` : 'sudo -n'
+  return `sh -c ${quote(`if [ "$(id -u)" = 0 ]; then exec ${inside}; fi; exec ${sudo} ${inside}`)}`
+}
+
+/** What a start that failed left behind. */
+export interface Remains {
+  readonly exitCode: number | null
+  readonly stderr: string
+  /** Text on standard output that was no frame. */
+  readonly noise: string
+}
+
+/** Says why the agent did not start: the code, and a detail in words. The first rule that fits. */
+export function startFailureOf({ exitCode, stderr, noise }: Remains): { code: ErrorCode; detail: string } {
+  const text = `${stderr}\n${noise}`
+  const says = (pattern: RegExp) => pattern.test(text)
+  const told = lastWords(text)
+  const found = /CARL-NOPYTHON(?<seen>[^|]*)\|(?<system>[^|]*)\|(?<os>[^|]*)\|/.exec(stderr)?.groups
+
+  if (found) {
+    const system = [found.os?.trim(), found.system?.trim()].filter(Boolean).join(', ')
+    return found.seen?.includes(':97')
+      ? {
+          code: 'launch.python_too_old',
+          detail: `Found only${found.seen.replaceAll(':97', '')} on ${system}.`,
+        }
+      : { code: 'launch.no_python', detail: `No Python was found on ${system}.` }
+  }
+  if (says(/CARL-TAMPERED/))
+    return { code: 'launch.tampered', detail: 'The checksum of the agent did not match.' }
+  if (says(/password change required|password has expired|must change your password/i)) {
+    return { code: 'ssh.password_expired', detail: told }
+  }
+  if (says(/account is currently not available|nologin|this account is not available/i)) {
+    return { code: 'ssh.login_disabled', detail: told }
+  }
+  if (says(/sudo: .*(a password is required|no password was provided)/))
+    return { code: 'sudo.password_required', detail: told }
+  if (says(/sudo: .*incorrect password|Sorry, try again/))
+    return { code: 'sudo.password_wrong', detail: told }
+  if (says(/must have a tty|no tty present/)) return { code: 'sudo.tty_required', detail: told }
+  if (says(/sudo: (command )?not found|sudo: No such file|unknown command: sudo|sudo: Command not found/i)) {
+    return { code: 'sudo.missing', detail: told }
+  }
+  if (says(/is not in the sudoers file|not allowed to execute|may not run sudo/)) {
+    return { code: 'sudo.not_allowed', detail: told }
+  }
+  if (says(/no space left on device/i)) return { code: 'launch.node_disk_full', detail: told }
+  const how = exitCode === null ? 'It said nothing in time' : `The login ended with exit status ${exitCode}`
+  return {
+    code: 'launch.no_hello',
+    detail: told ? `${how}. The node printed: ${told}` : `${how}, and printed nothing.`,
+  }
+}
+
+/** The end of what a node printed, fit for one line of a message. */
+function lastWords(text: string): string {
+  const printable = text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim()
+  return printable.length > 400 ? `…${printable.slice(-400)}` : printable
+}

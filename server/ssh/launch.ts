@@ -1,0 +1,268 @@
+import { randomBytes } from 'node:crypto'
+import { type AgentConfig, protocolLimits } from '../../contract/agent-protocol.ts'
+import type { Clock } from '../lib/clock.ts'
+import { fail } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Secret } from '../lib/secret.ts'
+import type { PackedModules } from './bundle-payload.ts'
+import { asRoot, finderCommand, readyMark, startFailureOf, sudoPrompt } from './finder.ts'
+import { type Noise, readFrames } from './frame-stream.ts'
+import type { Frame } from './frames.ts'
+import { supervisor } from './node-programs.ts'
+import type { SshChannel, SshConnection } from './transport.ts'
+
+export type { Noise }
+export type HelloFrame = Extract<Frame, { t: 'hello' }>
+
+/** How long the agent may take to say hello, milliseconds: slow login scripts of eight seconds were seen. */
+const helloWithinMs = 15_000
+/** The node hears from us this often, and gives up after `silenceLimitS`. */
+const heartbeatMs = 5_000
+const silenceLimitS = 30
+/** We give the node up after this long without a byte: nine of its heartbeats. */
+const deafAfterMs = 45_000
+
+/** What is started on a node. */
+export interface LaunchOrder {
+  readonly runId: string
+  readonly payload: PackedModules
+  readonly config: AgentConfig | Record<string, unknown>
+  readonly timeoutS: number
+  readonly graceS: number
+  /** How long it goes on without us, seconds; 0: it stops at once. */
+  readonly leaseS: number
+  readonly elevation: 'none' | 'commands' | 'root'
+  readonly sudoPassword: Secret | null
+  readonly pythonHint: string | null
+}
+
+/** A run that is out there already. */
+export interface AttachOrder {
+  readonly runId: string
+  /** Number of the last frame that is here. */
+  readonly after: number
+  readonly elevation: LaunchOrder['elevation']
+  readonly sudoPassword: Secret | null
+  readonly pythonHint: string | null
+}
+
+export interface LaunchTools {
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Gives up waiting for the hello. A run that has started is stopped through its visit. */
+  readonly signal?: AbortSignal
+}
+
+export type VisitEnd =
+  /** The supervisor said its last word. */
+  | { readonly kind: 'ended'; readonly frame: Extract<Frame, { t: 'end' }> }
+  /** There is no such run (any more), or it broke the protocol. */
+  | { readonly kind: 'lost'; readonly why: string }
+  /** The connection broke; a resumable run goes on out there. */
+  | { readonly kind: 'link-lost' }
+
+/** Being with a run: hearing what it says, telling it what we want. */
+export interface Visit {
+  /** What the supervisor said first; null when we came later. */
+  readonly hello: HelloFrame | null
+  /** Everything after the hello, in order, each once. Read it to its end, then see `ended`. */
+  readonly frames: AsyncIterable<Frame | Noise>
+  readonly ended: Promise<VisitEnd>
+  /** Asks the run to stop, with everything it started. */
+  cancel(): void
+  /** Leaves; a resumable run goes on, any other stops. */
+  detach(): void
+  /** Tells the node that it may forget the run. */
+  ack(): void
+}
+
+/**
+ * Carries an agent to a node and starts it there. Resolves with the hello of the supervisor; throws `launch.*`,
+ * `sudo.*` or `ssh.*` when it did not come to that, and then nothing runs on the node.
+ */
+export async function launch(connection: SshConnection, order: LaunchOrder, tools: LaunchTools) {
+  const nonce = newNonce()
+  const header = {
+    nonce,
+    run: order.runId,
+    len: order.payload.payload.length,
+    sha256: order.payload.sha256,
+    config: order.config,
+    timeout: order.timeoutS,
+    grace: order.graceS,
+    lease: order.leaseS,
+    hb: silenceLimitS,
+    head: protocolLimits.headBytes,
+    tail: protocolLimits.tailBytes,
+    messages: protocolLimits.messages,
+    message_bytes: protocolLimits.messageBytes,
+  }
+  const sent = Buffer.concat([prologue(header), order.payload.payload])
+  // The launcher of a resumable run ends with us, the run does not: it must not be taken for one of the run's own.
+  const mark = order.leaseS > 0 ? `L-${order.runId}` : order.runId
+  const channel = await open(connection, finderCommand(mark, order.pythonHint), order, sent)
+  const start = await awaitHello(channel, nonce, tools)
+  const visit = createVisit(channel, start.rest, start.hello.q, tools)
+  return { ...visit, hello: start.hello }
+}
+
+/** Joins a resumable run again. Whether it is there shows in the frames: a `lost` end says it is not. */
+export async function attach(
+  connection: SshConnection,
+  order: AttachOrder,
+  tools: LaunchTools,
+): Promise<Visit> {
+  const nonce = newNonce()
+  const sent = prologue({ nonce, run: order.runId, mode: 'attach', after: order.after, hb: silenceLimitS })
+  const channel = await open(connection, finderCommand(`L-${order.runId}`, order.pythonHint), order, sent)
+  return { ...createVisit(channel, readFrames(channel.stdout, nonce), order.after, tools), hello: null }
+}
+
+const newNonce = (): string => randomBytes(12).toString('base64url')
+
+function prologue(header: Record<string, unknown>): Buffer {
+  return Buffer.concat([
+    Buffer.from(`${supervisor.length}\n`),
+    supervisor,
+    Buffer.from(`${JSON.stringify(header)}\n`),
+  ])
+}
+
+/** Starts the finder and sends everything; a password only when sudo asks for it, and never as an argument. */
+async function open(
+  connection: SshConnection,
+  command: string,
+  { elevation, sudoPassword }: Pick<LaunchOrder, 'elevation' | 'sudoPassword'>,
+  sent: Buffer,
+): Promise<SshChannel> {
+  const asked = elevation === 'root' ? asRoot(command, sudoPassword !== null) : command
+  const channel = await connection.exec(`exec ${asked}`)
+  // A channel that closes while we write is told by `ended`; without a listener it would end this process.
+  channel.stdin.on('error', () => {})
+  if (elevation === 'root' && sudoPassword !== null) sendWhenAsked(channel, sudoPassword, sent)
+  else channel.stdin.write(sent)
+  return channel
+}
+
+function sendWhenAsked(channel: SshChannel, password: Secret, sent: Buffer): void {
+  let heard = ''
+  const listen = (chunk: Buffer) => {
+    heard = (heard + chunk.toString('latin1')).slice(-1_000)
+    if (heard.includes(readyMark)) {
+      channel.stderr.off('data', listen)
+      channel.stdin.write(sent)
+    } else if (heard.includes(sudoPrompt)) {
+      // Asked once more means it was wrong: silence then ends in sudo's own words.
+      heard = ''
+      channel.stdin.write(`${password.reveal()}\n`)
+    }
+  }
+  channel.stderr.on('data', listen)
+}
+
+async function awaitHello(channel: SshChannel, nonce: string, { clock, signal }: LaunchTools) {
+  const stderr = collect(channel)
+  const rest = readFrames(channel.stdout, nonce)
+  const noise: string[] = []
+  const giveUp = () => channel.close()
+  const callOff = clock.after(helloWithinMs, giveUp)
+  signal?.addEventListener('abort', giveUp, { once: true })
+  try {
+    if (signal?.aborted) giveUp()
+    for (;;) {
+      const { value, done } = await rest.next()
+      if (done) break
+      if (value.t === 'hello') return { hello: value, rest }
+      if (value.t === 'noise' && noise.length < 50) noise.push(value.text)
+    }
+  } finally {
+    callOff()
+    signal?.removeEventListener('abort', giveUp)
+  }
+  const { code, signal: endedBy } = await channel.ended
+  const remains = { exitCode: code, stderr: stderr(), noise: noise.join('\n') }
+  const failure = startFailureOf(remains)
+  if (
+    code === null &&
+    endedBy === null &&
+    failure.code === 'launch.no_hello' &&
+    !remains.stderr &&
+    !remains.noise
+  ) {
+    throw fail('ssh.link_lost', { detail: 'The link broke before the agent started.' })
+  }
+  throw fail(failure.code, { detail: failure.detail })
+}
+
+/** Keeps the end of what the node says on standard error. */
+function collect(channel: SshChannel): () => string {
+  let text = ''
+  channel.stderr.on('data', (chunk: Buffer) => {
+    text = (text + chunk.toString('utf8')).slice(-8_192)
+  })
+  return () => text.replaceAll(sudoPrompt, '').replaceAll(readyMark, '')
+}
+
+function createVisit(
+  channel: SshChannel,
+  source: AsyncGenerator<Frame | Noise, void>,
+  after: number,
+  { clock, logger }: LaunchTools,
+): Omit<Visit, 'hello'> {
+  const { promise: ended, resolve: end } = Promise.withResolvers<VisitEnd>()
+  let heardAt = clock.monotonicMs()
+  let callOff = clock.after(heartbeatMs, beat)
+  const tell = (line: string) => {
+    if (channel.stdin.writable) channel.stdin.write(line)
+  }
+
+  function beat(): void {
+    if (clock.monotonicMs() - heardAt > deafAfterMs) return channel.close()
+    tell('\n')
+    callOff = clock.after(heartbeatMs, beat)
+  }
+
+  async function* frames(): AsyncGenerator<Frame | Noise, void> {
+    let last = after
+    let how: VisitEnd = { kind: 'link-lost' }
+    try {
+      for await (const item of source) {
+        heardAt = clock.monotonicMs()
+        if (item.t === 'noise') {
+          yield item
+          continue
+        }
+        if (item.t === 'lost') {
+          how = { kind: 'lost', why: item.why }
+          return
+        }
+        if (item.q === 0) continue
+        if (item.q !== last + 1) {
+          how = { kind: 'lost', why: `The node broke the protocol: frame ${item.q} came after ${last}.` }
+          return
+        }
+        last = item.q
+        yield item
+        if (item.t === 'end') {
+          how = { kind: 'ended', frame: item }
+          return
+        }
+      }
+    } catch (error) {
+      // A stream that breaks is the link breaking; which way it broke is for the log.
+      logger.debug({ err: error }, 'stream of a run broke')
+    } finally {
+      callOff()
+      end(how)
+      if (how.kind !== 'ended') channel.close()
+    }
+  }
+
+  return {
+    frames: frames(),
+    ended,
+    cancel: () => tell('{"t":"cancel"}\n'),
+    detach: () => channel.close(),
+    ack: () => tell('{"t":"ack"}\n'),
+  }
+}

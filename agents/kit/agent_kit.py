@@ -1,0 +1,570 @@
+"""The kit: all that an agent needs, in one file of the standard library.
+
+    from agent_kit import Agent, main
+
+    def perform(agent: Agent) -> None:
+        with agent.section("disks", budget_s=10):
+            agent.data["mounts"] = agent.run(["df", "-P"]).out.splitlines()
+
+    if __name__ == "__main__":
+        main(perform, schema="my-agent/1")
+
+The carrier on the node provides the module `car` with the configuration and a way to speak. Python 3.8 or
+newer.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import math
+import os
+import re
+import resource
+import select
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from typing import Any, Callable, Iterator, NamedTuple, Sequence
+
+import car
+
+PATHS = (
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:"
+    "/usr/syno/sbin:/usr/syno/bin:/opt/bin:/opt/sbin:/snap/bin"
+).split(":")
+# Of every command: the same words and times on every node, and nothing that waits for a person.
+ENVIRONMENT = dict(
+    word.split("=")
+    for word in (
+        "LC_ALL=C LANG=C TZ=UTC TERM=dumb COLUMNS=512 PAGER=cat SYSTEMD_PAGER=cat SYSTEMD_COLORS=0 "
+        "DEBIAN_FRONTEND=noninteractive"
+    ).split()
+)
+CAPS = {
+    "log": 5000,
+    "exec": 2000,
+    "metric": 5000,
+    "finding": 500,
+    "artifact": 20,
+    "progress": 2000,
+    "history": 500,
+}
+EVIDENCE_BYTES = 8 * 1024
+DATA_BYTES = 3 * 1024 * 1024
+EXIT = {"ok": 0, "partial": 0, "error": 1, "timeout": 4, "cancelled": 5}
+
+# What a terminal or a reader could be fooled with: escape sequences, control characters, direction marks,
+# surrogates.
+ESCAPES = re.compile(
+    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[P\\]X^_][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[ -/]*[0-~]"
+)
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+
+
+class Stopped(BaseException):
+    """The run is to end now: cancelled, or out of time. Not an Exception, so that no section swallows it."""
+
+
+class NotSeen(Exception):
+    """A section raises it where it cannot look; it becomes a gap with what would allow it."""
+
+    def __init__(self, why: str, remedy: str | None = None) -> None:
+        super().__init__(why)
+        self.remedy = remedy
+
+
+class Ran(NamedTuple):
+    """How a command ended. `rc` is None when it could not be started; `note` says what was unusual."""
+
+    rc: int | None
+    out: str
+    err: str
+    note: str | None
+
+    @property
+    def ok(self) -> bool:
+        return self.rc == 0 and self.note in (None, "pipe-held")
+
+
+def clean(text: Any, limit: int = 2000) -> str:
+    """Text from anywhere as harmless text of bounded length."""
+    text = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    text = UNSEEN.sub("\ufffd", ESCAPES.sub("", text[: 4 * limit + 1000]))
+    return text if len(text) <= limit else text[: max(0, limit - 1)] + "…"
+
+
+def one_line(text: Any, limit: int) -> str:
+    return clean(" ".join(str(text).split()), limit)
+
+
+def plain(value: Any, depth: int = 12) -> Any:
+    """Anything as JSON that every reader takes: clean texts, finite numbers, lists and objects."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, (int, float)):
+        return value if math.isfinite(value) and abs(value) < 2**63 else None
+    if depth == 0:
+        return "…"
+    if isinstance(value, dict):
+        return {clean(key, 300): plain(inner, depth - 1) for key, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        ordered = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+        return [plain(inner, depth - 1) for inner in ordered]
+    return clean(value)
+
+
+def shorten(value: dict[str, Any], limit: int) -> dict[str, Any]:
+    """Halves the longest list or text, again and again, until it fits; `name_more` counts what a list
+    lost."""
+    value = json.loads(json.dumps(value))
+    while len(json.dumps(value)) > limit:
+        size, owner, name = max(measured(value), key=lambda place: place[0], default=(0, value, ""))
+        if size < 64:
+            return {"left_out": "too much to show"}
+        inner = owner[name]
+        owner[name] = inner[: len(inner) // 2] + ("…" if isinstance(inner, str) else [])
+        if isinstance(inner, list) and isinstance(owner, dict):
+            owner[name + "_more"] = owner.get(name + "_more", 0) + len(inner) - len(owner[name])
+    return value
+
+
+def measured(value: Any) -> Iterator[tuple[int, Any, Any]]:
+    """Every list and text inside, as (JSON size, what holds it, under which name)."""
+    places = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, inner in list(places):
+        if isinstance(inner, (list, str)) and len(inner) > 1:
+            yield len(json.dumps(inner)), value, name
+        if isinstance(inner, (list, dict)):
+            yield from measured(inner)
+
+
+def read_file(path: str, limit: int = 1 << 20) -> str | None:
+    """The start of a regular file as text, or None. Never waits on a pipe or a device."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except (OSError, ValueError):
+        return None
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return None
+        parts, room = [], limit
+        while room > 0:
+            part = os.read(fd, min(65536, room))
+            if not part:
+                break
+            parts.append(part)
+            room -= len(part)
+        return b"".join(parts).decode("utf-8", "replace")
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
+
+
+class History:
+    """Samples of past runs, oldest first, and those that the next run shall have. Keys stand in the
+    manifest."""
+
+    def __init__(self, past: dict[str, Any], speak: Callable[..., None]) -> None:
+        self._past, self._speak = past, speak
+
+    def past(self, key: str) -> list[tuple[float, Any]]:
+        samples = self._past.get(key) or []
+        return [(float(sample[0]), sample[1]) for sample in samples]
+
+    def last(self, key: str) -> Any:
+        """The newest sample, or None on the first run."""
+        samples = self.past(key)
+        return samples[-1][1] if samples else None
+
+    def keep(self, key: str, value: Any) -> None:
+        self._speak("history", key=key, value=plain(value))
+
+
+class Agent:
+    """One run of one agent: its configuration, and all that it may say and do."""
+
+    def __init__(self, config: dict[str, Any], sudo: Sequence[Sequence[str]] = ()) -> None:
+        run = config.get("run") or {}
+        self.options: dict[str, Any] = dict(config.get("options") or {})
+        self.node: dict[str, Any] = dict(config.get("node") or {})
+        self.secrets: dict[str, str] = dict(config.get("secrets") or {})
+        self.mode, self.dry_run = run.get("mode", "report"), bool(run.get("dryRun"))
+        self.sent_at: float | None = run.get("sentAt")
+        self.is_root = os.geteuid() == 0
+        self.data: dict[str, Any] = {}
+        self.history = History(config.get("history") or {}, self._say)
+        self.started = time.time()
+        self.stopped_by: str | None = None
+        self._sudo = {tuple(argv) for argv in sudo} if run.get("elevation") == "commands" else set()
+        self._timeout_s = float(run.get("timeoutS") or 300)
+        self._begin = time.monotonic()
+        # A little earlier than the carrier's own limit, so that what is known is still told.
+        self._deadline = self._begin + self._timeout_s - min(2.0, self._timeout_s / 5)
+        self._lock = threading.RLock()
+        self._counts: dict[str, int] = {}
+        self._dropped: dict[str, int] = {}
+        self._gaps: list[dict[str, Any]] = []
+        self._children: set[subprocess.Popen] = set()
+        self._budget = threading.local()
+        self._speaking, self._ended = False, False
+        hidden = [value for value in self.secrets.values() if isinstance(value, str) and len(value) >= 4]
+        self._hidden = sorted(
+            {form for value in hidden for form in (value, json.dumps(value)[1:-1])}, key=len
+        )[::-1]
+        self.path = [place for place in os.environ.get("PATH", "").split(":") if place.startswith("/")]
+        self.path += [place for place in PATHS if place not in self.path]
+        self._env = {
+            **ENVIRONMENT,
+            "PATH": ":".join(self.path),
+            "HOME": os.environ.get("HOME", "/"),
+        }
+        # By these two the carrier and the user's own services are found.
+        self._env.update({k: os.environ[k] for k in ("CARL_RUN_ID", "XDG_RUNTIME_DIR") if k in os.environ})
+
+    # --- Saying ---------------------------------------------------------------------------------------
+
+    def log(self, text: Any, level: str = "info") -> None:
+        self._say("log", level=level, msg=clean(text, 4000))
+
+    def progress(self, step: str, state: str = "start", **fields: float) -> None:
+        """`state` is start, ok or error; `ms`, `done` and `total` may follow."""
+        self._say("progress", step=one_line(step, 100), state=state, **fields)
+
+    def metric(self, name: str, value: float | None, unit: str, **labels: str) -> None:
+        """A number that deserves a curve over the runs. None is passed over."""
+        if value is not None and math.isfinite(value):
+            texts = {key: one_line(label, 200) for key, label in labels.items()}
+            self._say("metric", name=name, value=value, unit=unit, labels=texts)
+
+    def gap(self, what: str, why: Any, remedy: str | None = None) -> None:
+        """Something could not be seen. `what` begins with the section; `remedy` is what would allow it."""
+        with self._lock:
+            if len(self._gaps) < 200:
+                gap = {
+                    "what": one_line(what, 200),
+                    "why": one_line(why, 400),
+                    "remedy": remedy and clean(remedy, 400),
+                }
+                self._gaps.append(self._redacted(gap))
+            else:
+                self._dropped["gap"] = self._dropped.get("gap", 0) + 1
+
+    def finding(
+        self,
+        rule: str,
+        severity: str,
+        subject: str,
+        title: str,
+        evidence: dict[str, Any],
+        fix: str | None = None,
+        confidence: str = "certain",
+    ) -> None:
+        """A judgement. `rule:subject` is its key: the same problem must keep the same subject in every
+        run."""
+        subject = one_line(subject, 300)
+        self._say(
+            "finding",
+            finding={
+                "id": rule,
+                "severity": severity,
+                "subject": subject,
+                "key": "%s:%s" % (rule, subject),
+                "title": one_line(title, 300),
+                "evidence": shorten(plain(evidence), EVIDENCE_BYTES),
+                "fix": fix and clean(fix, 1000),
+                "confidence": confidence,
+            },
+        )
+
+    def artifact(self, name: str, content: bytes, media_type: str = "text/plain") -> None:
+        """A file for the report, at most 256 KiB of it."""
+        kept = base64.b64encode(content[: 256 * 1024]).decode("ascii")
+        self._say("artifact", name=one_line(name, 200), mediaType=media_type, base64=kept)
+
+    def _say(self, kind: str, **fields: Any) -> None:
+        with self._lock:
+            if self._ended:
+                return  # a section that was left behind has nothing more to say
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+            if self._counts[kind] > CAPS.get(kind, sys.maxsize):
+                self._dropped[kind] = self._dropped.get(kind, 0) + 1
+                return
+            # A signal in the middle of a line would spoil it: `_stop` waits for us.
+            is_main = threading.current_thread() is threading.main_thread()
+            self._speaking = is_main
+            try:
+                car.event(kind, **self._redacted(fields))
+            finally:
+                self._speaking = False
+        if is_main and self.stopped_by and kind not in ("data", "result"):
+            raise Stopped(self.stopped_by)
+
+    def _redacted(self, value: Any) -> Any:
+        if not self._hidden:
+            return value
+        if isinstance(value, dict):
+            return {self._redacted(key): self._redacted(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._redacted(inner) for inner in value]
+        if isinstance(value, str):
+            for secret in self._hidden:
+                value = value.replace(secret, "[redacted]")
+        return value
+
+    # --- Sections -------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def section(self, name: str, budget_s: float = 60) -> Iterator[None]:
+        """A part of the work. What goes wrong inside becomes a gap, and the other parts run."""
+        begin = time.monotonic()
+        self._budget.ends = begin + budget_s
+        self.progress(name)
+        state = "ok"
+        try:
+            yield
+        except NotSeen as blind:
+            self.gap(name, blind, blind.remedy)
+        except Exception as error:
+            state = "error"
+            self.failed(name, error)
+        finally:
+            self._budget.ends = None
+            if not self._ended:
+                self.progress(name, state, ms=int((time.monotonic() - begin) * 1000))
+
+    def failed(self, name: str, error: BaseException) -> None:
+        """A part of the work met a bug of its own: a gap for the reader, and the traceback in the log."""
+        self.gap(
+            name, "%s: %s" % (type(error).__name__, error), "This is a bug of the agent: please report it."
+        )
+        self.log(
+            "".join(traceback.format_exception(type(error), error, error.__traceback__))[-3900:], "error"
+        )
+
+    def together(self, parts: dict[str, tuple[float, Callable[[], Any]]]) -> dict[str, Any]:
+        """Runs parts side by side, each a section with its budget in seconds, and gives their results by
+        name.
+
+        A part that outlives its budget is left behind as a gap: it does not hold the others.
+        """
+        results: dict[str, Any] = {}
+        done = {name: threading.Event() for name in parts}
+
+        def perform(name: str, budget_s: float, part: Callable[[], Any]) -> None:
+            try:
+                with self.section(name, budget_s):
+                    result = part()
+                    with self._lock:
+                        if name not in left_behind:
+                            results[name] = result
+            except Stopped:
+                return
+            finally:
+                done[name].set()
+
+        left_behind: set[str] = set()
+        begin = time.monotonic()
+        for name, (budget_s, part) in parts.items():
+            threading.Thread(target=perform, args=(name, budget_s, part), daemon=True).start()
+        for name, (budget_s, _) in sorted(parts.items(), key=lambda item: item[1][0]):
+            # One second more, so that a command of the part can end in its own way first.
+            if not done[name].wait(max(0.0, begin + budget_s + 1 - time.monotonic())):
+                with self._lock:
+                    left_behind.add(name)
+                self.gap(
+                    name, "it took longer than its %d s" % budget_s, "Run again when the node is less busy."
+                )
+        return results
+
+    def seconds_left(self) -> float:
+        """Until the budget of this section or of the run is spent."""
+        ends = getattr(self._budget, "ends", None)
+        return min(self._deadline, ends or self._deadline) - time.monotonic()
+
+    # --- Commands -------------------------------------------------------------------------------------
+
+    def which(self, program: str) -> str | None:
+        """Where a program lies, also where the path of an ordinary login does not reach."""
+        places = (os.path.join(place, program) for place in self.path)
+        return next((it for it in places if os.access(it, os.X_OK) and not os.path.isdir(it)), None)
+
+    def run(
+        self,
+        argv: Sequence[str],
+        timeout: float = 10,
+        limit: int = 1 << 20,
+        sudo: bool = False,
+        env: dict[str, str] | None = None,
+    ) -> Ran:
+        """Runs a command: never a shell, in a session of its own, with bounded time and output, and on
+        record.
+
+        `sudo` puts `sudo -n --` in front if this node allows single commands and the manifest names this one.
+        """
+        if self.stopped_by:
+            raise Stopped(self.stopped_by)
+        program = argv[0] if argv[0].startswith("/") else self.which(argv[0])
+        if program is None:
+            return Ran(None, "", "", "missing")
+        timeout = min(timeout, self.seconds_left())
+        if timeout <= 0:
+            raise NotSeen("no time was left for it", "Run again when the node is less busy.")
+        whole = [program, *argv[1:]]
+        if sudo and not self.is_root and tuple(argv) in self._sudo:
+            whole = [self.which("sudo") or "sudo", "-n", "--", *whole]
+        begin = time.monotonic()
+        ran = self._perform(whole, begin + timeout, limit, {**self._env, **(env or {})})
+        self._say(
+            "exec",
+            argv=[clean(word, 300) for word in whole[:200]],
+            rc=ran.rc,
+            ms=int((time.monotonic() - begin) * 1000),
+            out=len(ran.out),
+            err=len(ran.err),
+            note=ran.note,
+        )
+        if ran.note == "cancelled":
+            raise Stopped(self.stopped_by)
+        return ran
+
+    def _perform(self, argv: list[str], deadline: float, limit: int, env: dict[str, str]) -> Ran:
+        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+        try:
+            with self._lock:
+                car.quiet = True  # the record below says more than the carrier's own would
+                try:
+                    child = subprocess.Popen(
+                        argv,
+                        stdin=nothing,
+                        stdout=pipe,
+                        stderr=pipe,
+                        env=env,
+                        cwd="/",
+                        start_new_session=True,
+                    )
+                finally:
+                    car.quiet = False
+                self._children.add(child)
+        except (OSError, ValueError) as error:
+            return Ran(None, "", "", "cannot start: %s" % (getattr(error, "strerror", None) or error))
+        room = {child.stdout: limit, child.stderr: 65536}
+        kept: dict[Any, bytearray] = {stream: bytearray() for stream in room}
+        reading, note = set(room), None
+        while reading and note is None:
+            left = deadline - time.monotonic()
+            ready, _, _ = select.select(list(reading), [], [], max(0.0, min(left, 0.2)))
+            for stream in ready:
+                octets = os.read(stream.fileno(), 65536)
+                if not octets:
+                    reading.discard(stream)
+                free = room[stream] - len(kept[stream])
+                kept[stream] += octets[:free]
+                if len(octets) > free and stream is child.stdout:
+                    note = "truncated"
+            if self.stopped_by:
+                note = "cancelled"
+            elif left <= 0:
+                note = "timeout"
+            elif not ready and child.poll() is not None:
+                note = "pipe-held"  # by a grandchild: it does not hold us
+        rc = self._end(child, note, deadline)
+        if rc is None:
+            note = "unkillable" if note else "timeout"
+        for stream in room:
+            stream.close()
+        texts = [bytes(kept[stream]).decode("utf-8", "replace") for stream in room]
+        return Ran(rc, texts[0], texts[1], note)
+
+    def _end(self, child: subprocess.Popen, note: str | None, deadline: float) -> int | None:
+        """Waits for the end of a command, or brings it about. None for one that even SIGKILL does not
+        reach."""
+        steps: list[tuple[int | None, float]] = [(signal.SIGTERM, 0.5), (signal.SIGKILL, 0.5)]
+        if note is None:  # it closed its output and may take its time to end
+            steps.insert(0, (None, max(0.1, deadline - time.monotonic())))
+        try:
+            for number, wait_s in steps:
+                if number is not None:
+                    with contextlib.suppress(OSError):
+                        os.killpg(child.pid, number)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    return child.wait(wait_s)
+            return None
+        finally:
+            if note is not None:
+                with contextlib.suppress(OSError):
+                    os.killpg(child.pid, signal.SIGKILL)
+            self._children.discard(child)
+
+    # --- The end --------------------------------------------------------------------------------------
+
+    def _stop(self, number: int, _frame: Any) -> None:
+        if self.stopped_by or self._ended:
+            return
+        spent = time.monotonic() - self._begin
+        is_late = number == signal.SIGALRM or spent > self._timeout_s - 0.5
+        self.stopped_by = "timeout" if is_late else "cancelled"
+        if not self._speaking:
+            raise Stopped(self.stopped_by)
+
+    def _finish(self, status: str, reason: str | None, schema: str) -> None:
+        for child in list(self._children):
+            with contextlib.suppress(OSError):
+                os.killpg(child.pid, signal.SIGTERM)
+        with self._lock:
+            self._say("data", schema=schema, data=shorten(plain(self.data), DATA_BYTES))
+            self._say(
+                "result",
+                status="partial" if status == "ok" and self._gaps else status,
+                reason=reason,
+                gaps=self._gaps,
+                dropped=self._dropped,
+                maxRssKib=most_memory_kib(),
+                ms=int((time.monotonic() - self._begin) * 1000),
+            )
+            self._ended = True
+
+
+def most_memory_kib() -> int:
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most // 1024 if sys.platform == "darwin" else most
+
+
+def main(body: Callable[[Agent], None], schema: str, sudo: Sequence[Sequence[str]] = ()) -> None:
+    """Runs an agent to its end and leaves with its exit status.
+
+    Whatever happens, the last words are `data` (what `agent.data` holds by then) and `result`. Exit
+    status: 0 it ran
+    to the end, 1 it failed, 4 out of time, 5 cancelled. `sudo` are the commands of the manifest's list.
+    """
+    os.umask(0o077)
+    with contextlib.suppress(OSError):
+        os.nice(10)
+    agent = Agent(car.config, sudo)
+    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
+    status, reason = "ok", None
+    try:
+        for number in signals:
+            signal.signal(number, agent._stop)
+        signal.setitimer(signal.ITIMER_REAL, max(0.1, agent._deadline - time.monotonic()))
+        body(agent)
+    except Stopped as stopped:
+        status = str(stopped)
+        reason = "cancelled" if status == "cancelled" else "it took longer than %g s" % agent._timeout_s
+    except Exception as error:
+        status, reason = "error", one_line("%s: %s" % (type(error).__name__, error), 400)
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
+        agent.log(traceback.format_exc()[-4000:], "error")
+    for number in signals:
+        signal.signal(number, signal.SIG_IGN)
+    agent._finish(status, reason, schema)
+    sys.exit(EXIT[status])

@@ -1,0 +1,8 @@
+"""Stands in for the module that the carrier provides on a node, so that tests can import the kit."""
+
+config = {}
+quiet = False
+
+
+def event(kind, **fields):
+    """Nobody listens here."""

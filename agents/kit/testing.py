@@ -1,0 +1,183 @@
+"""Runs an agent without a node and without a server: for its tests, and to look at what it says.
+
+    python3 agents/kit/testing.py agents/system-health [options as JSON]
+
+Stays here: nothing of this file is carried to a node.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+import types
+from typing import Any, NamedTuple, Sequence
+
+KIT = os.path.dirname(os.path.abspath(__file__))
+
+
+def make_car(config: dict[str, Any], speak: Any) -> types.ModuleType:
+    """The module that the carrier provides on a node."""
+    car = types.ModuleType("car")
+    car.config, car.event, car.quiet = config, speak, False
+    sys.modules["car"] = car
+    return car
+
+
+class Outcome(NamedTuple):
+    """All that a run said, and how it ended."""
+
+    events: list[dict[str, Any]]
+    code: int
+    err: str
+    seconds: float
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["kind"] == kind]
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        return [event["finding"] for event in self.of("finding")]
+
+    @property
+    def result(self) -> dict[str, Any]:
+        return self.of("result")[-1] if self.of("result") else {}
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return self.of("data")[-1]["data"] if self.of("data") else {}
+
+    @property
+    def gaps(self) -> list[dict[str, Any]]:
+        return self.result.get("gaps", [])
+
+    def found(self, rule: str, subject: str = "", severity: str = "") -> list[dict[str, Any]]:
+        return [
+            finding
+            for finding in self.findings
+            if finding["id"] == rule
+            and subject in finding["subject"]
+            and severity in ("", finding["severity"])
+        ]
+
+    def history(self) -> dict[str, Any]:
+        return {event["key"]: event["value"] for event in self.of("history")}
+
+
+def option_defaults(folder: str) -> dict[str, Any]:
+    """The defaults of `agent.yaml`, which gives each as JSON on a line of its own below the option's name."""
+    defaults: dict[str, Any] = {}
+    name = ""
+    inside = False
+    with open(os.path.join(folder, "agent.yaml"), encoding="utf-8") as manifest:
+        for line in manifest:
+            text = line.strip()
+            if line.startswith("  properties:"):
+                inside = True
+            elif inside and line.startswith("    ") and not line.startswith("     ") and text.endswith(":"):
+                name = text[:-1]
+            elif inside and line.startswith("      default:"):
+                defaults[name] = json.loads(text[len("default:") :])
+    return defaults
+
+
+def config_for(folder: str, **given: Any) -> dict[str, Any]:
+    """A configuration as the server would send it. `options`, `history`, `secrets` and `run` may be given."""
+    run = {"id": "test", "mode": "report", "dryRun": True, "timeoutS": 120, "elevation": "none"}
+    return {
+        "run": {**run, "sentAt": time.time(), **given.get("run", {})},
+        "node": {"id": "node", "name": "node"},
+        "options": {**option_defaults(folder), **given.get("options", {})},
+        "history": given.get("history", {}),
+        "secrets": given.get("secrets", {}),
+    }
+
+
+def run_agent(
+    folder: str,
+    config: dict[str, Any],
+    root: str = "",
+    python: str = sys.executable,
+    prefix: Sequence[str] = (),
+    env: dict[str, str] | None = None,
+    stop_after_s: float | None = None,
+) -> Outcome:
+    """Runs the agent of a folder in a process of its own. `root` stands for `/` where the agent knows of
+    it."""
+    begin = time.monotonic()
+    child = subprocess.Popen(
+        [*prefix, python, "-I", "-B", os.path.join(KIT, "testing.py"), "--run", folder, root],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={"PATH": "/usr/bin:/bin", **(env or {})},
+        start_new_session=True,
+    )
+    try:
+        if stop_after_s is None:
+            out, err = child.communicate(json.dumps(config).encode(), timeout=300)
+        else:
+            child.stdin.write(json.dumps(config).encode())
+            child.stdin.close()
+            first = child.stdout.readline()
+            time.sleep(stop_after_s)
+            child.terminate()
+            out, err = first + child.stdout.read(), child.stderr.read()
+            child.wait(60)
+    finally:
+        child.kill()
+        for pipe in (child.stdin, child.stdout, child.stderr):
+            with contextlib.suppress(OSError):
+                pipe.close()
+    events = [json.loads(line) for line in out.splitlines()]
+    return Outcome(events, child.returncode, err.decode("utf-8", "replace"), time.monotonic() - begin)
+
+
+def be_the_agent(folder: str, root: str) -> None:
+    """The inner process: says its events as lines on what was standard output; all else that is printed is
+    an error."""
+    config = json.loads(sys.stdin.buffer.read())
+    events = os.fdopen(os.dup(1), "w", encoding="ascii", closefd=False)
+    os.dup2(2, 1)
+
+    def speak(kind: str, **fields: Any) -> None:
+        events.write(json.dumps({"kind": kind, **fields}, allow_nan=False) + "\n")
+        events.flush()
+
+    make_car(config, speak)
+    sys.path[:0] = [folder, KIT]
+    if root:
+        import agent
+        import agent_kit
+
+        agent_kit.main(lambda it: agent.perform(it, root), agent.SCHEMA, agent.SUDO)
+    else:
+        import runpy
+
+        runpy.run_path(os.path.join(folder, "agent.py"), run_name="__main__")
+
+
+def show(outcome: Outcome) -> None:
+    """What a person would want to see of a run."""
+    for finding in outcome.findings:
+        print("%-8s %s  [%s]" % (finding["severity"], finding["title"], finding["id"]))
+        print("         %s" % finding["fix"])
+    for gap in outcome.gaps:
+        print("not seen %s: %s\n         %s" % (gap["what"], gap["why"], gap["remedy"]))
+    steps = ", ".join("%s %d ms" % (e["step"], e["ms"]) for e in outcome.of("progress") if "ms" in e)
+    print("\n%s in %.1f s: %s" % (outcome.result.get("status"), outcome.seconds, steps))
+    if outcome.err:
+        print(outcome.err, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--run":
+        be_the_agent(sys.argv[2], sys.argv[3])
+    elif sys.argv[1] == "--defaults":
+        print(json.dumps(option_defaults(sys.argv[2])))
+    else:
+        options = json.loads(sys.argv[2]) if len(sys.argv) > 2 else {}
+        show(run_agent(sys.argv[1], config_for(sys.argv[1], options=options)))

@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AgentManifest } from '../../contract/agent-manifest.ts'
+import type { Agent } from '../../contract/agents.ts'
+import type { AgentId } from '../../contract/ids.ts'
+import { fail, isAppError } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import { type PackedModules, packModules } from '../ssh/bundle-payload.ts'
+import { readModules } from './bundle.ts'
+import { createOptionsCheck, parseManifest } from './manifest.ts'
+
+/** An agent as the server runs it: what people see, what travels, and the check of its options. */
+export interface CatalogueEntry {
+  readonly agent: Agent
+  readonly manifest: AgentManifest
+  readonly payload: PackedModules
+  checkOptions(given: Record<string, unknown>): Record<string, unknown>
+}
+
+interface CatalogueTools {
+  /** Folder of the built-in agents; holds `kit/agent_kit.py` too. */
+  builtInFolder: string
+  /** Folder of the user's own agents, or null. */
+  installedFolder: string | null
+  logger: Logger
+}
+
+/**
+ * The agents this server can run, read once at start. A built-in agent that is wrong stops the start; a user's own
+ * is left out with a warning, so that one typing mistake does not take the server away.
+ */
+export function createCatalogue({ builtInFolder, installedFolder, logger }: CatalogueTools) {
+  const kitFile = join(builtInFolder, 'kit', 'agent_kit.py')
+  const entries = new Map<AgentId, CatalogueEntry>()
+
+  for (const folder of agentFolders(builtInFolder)) {
+    const entry = readAgent(folder, kitFile, 'built-in')
+    entries.set(entry.manifest.id, entry)
+  }
+  for (const folder of installedFolder ? agentFolders(installedFolder) : []) {
+    try {
+      const entry = readAgent(folder, kitFile, 'installed')
+      if (entries.has(entry.manifest.id)) {
+        throw fail('agent.manifest_invalid', { detail: `another agent is called ${entry.manifest.id}` })
+      }
+      entries.set(entry.manifest.id, entry)
+    } catch (error) {
+      if (!isAppError(error)) throw error
+      logger.warn({ folder, problem: error.problem }, 'agent left out')
+    }
+  }
+
+  /** Throws `agent.not_found`. */
+  function get(id: AgentId): CatalogueEntry {
+    const entry = entries.get(id)
+    if (!entry) throw fail('agent.not_found', { detail: `No agent is called ${id}.` })
+    return entry
+  }
+
+  const list = (): CatalogueEntry[] =>
+    [...entries.values()].sort((a, b) => a.manifest.title.localeCompare(b.manifest.title))
+
+  return { get, list }
+}
+export type Catalogue = ReturnType<typeof createCatalogue>
+
+function agentFolders(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(join(path, 'agent.yaml')))
+    .sort()
+}
+
+function readAgent(folder: string, kitFile: string, origin: Agent['origin']): CatalogueEntry {
+  const manifest = parseManifest(readFileSync(join(folder, 'agent.yaml'), 'utf8'))
+  const payload = packModules(readModules(folder, kitFile))
+  const readmeFile = join(folder, 'README.md')
+  const readme = existsSync(readmeFile) ? readFileSync(readmeFile, 'utf8') : ''
+  return {
+    agent: { manifest, origin, bundleSha256: payload.sha256, bundleBytes: payload.payload.length, readme },
+    manifest,
+    payload,
+    checkOptions: createOptionsCheck(manifest),
+  }
+}

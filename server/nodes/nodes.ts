@@ -1,0 +1,241 @@
+import type { Problem } from '../../contract/errors.ts'
+import type { NodeId } from '../../contract/ids.ts'
+import type { DoctorReport, Node, NodeChange, NodeCreate } from '../../contract/nodes.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Database, Tx } from '../db/database.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { fail } from '../lib/errors.ts'
+import type { EventBus } from '../lib/events.ts'
+import type { NewId } from '../lib/id.ts'
+import type { Doctor } from '../ssh/doctor.ts'
+import type { Pool } from '../ssh/pool.ts'
+import type { HostKeyBlob } from '../ssh/transport.ts'
+import type { Credentials } from '../vault/credentials.ts'
+import { toHealth } from './health.ts'
+import { type NodeStore, type PinnedKey, type StoredNode, withChange } from './store.ts'
+import type { Targets } from './target.ts'
+
+interface NodeTools {
+  db: Database
+  store: NodeStore
+  targets: Targets
+  credentials: Credentials
+  pool: Pool
+  doctor: Doctor
+  audit: Audit
+  events: EventBus
+  clock: Clock
+  newId: NewId
+  /** Open findings by node; nodes without any may be missing. */
+  findingCounts(ids: readonly NodeId[]): Promise<Map<NodeId, Node['findings']>>
+}
+
+const noFindings: Node['findings'] = { critical: 0, high: 0, warning: 0, info: 0 }
+
+/** The machines: adding, changing and testing them, and what is known of each. */
+export function createNodes(tools: NodeTools) {
+  const { db, store, targets, credentials, pool, doctor, audit, events, clock, newId } = tools
+  const now = () => clock.now().toISOString()
+
+  async function list(query: {
+    cursor?: string | undefined
+    limit: number
+    search?: string | undefined
+    tag?: string | undefined
+  }) {
+    const rows = await store.page({
+      afterName: query.cursor ?? null,
+      limit: query.limit + 1,
+      search: query.search,
+      tag: query.tag,
+    })
+    const items = await present(rows.slice(0, query.limit))
+    return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.name ?? null) : null }
+  }
+
+  /** Throws `node.not_found`. */
+  async function get(id: NodeId): Promise<Node> {
+    const [node] = await present([await stored(id)])
+    return node as Node
+  }
+
+  async function stored(id: NodeId): Promise<StoredNode> {
+    const node = await store.find(id)
+    if (!node) throw fail('node.not_found')
+    return node
+  }
+
+  async function create(wanted: NodeCreate, actor: Actor): Promise<Node> {
+    const id = newId('nod')
+    await db.write(async (tx) => {
+      await check(tx, id, wanted)
+      await store.insert(tx, id, wanted, now())
+      await audit.append(tx, { actor, action: 'node.created', target: id, detail: described(wanted) })
+    })
+    events.emit('node.changed', { nodeId: id })
+    return get(id)
+  }
+
+  async function change(id: NodeId, wanted: NodeChange, actor: Actor): Promise<Node> {
+    const before = await stored(id)
+    const after = withChange(before, wanted)
+    const isOtherMachine = after.host !== before.host || after.port !== before.port
+    await db.write(async (tx) => {
+      await check(tx, id, after)
+      await store.update(tx, id, after, now())
+      // A key was confirmed for one machine at one place; whatever answers elsewhere has to be confirmed anew.
+      if (isOtherMachine) await store.unpinAll(tx, id)
+      if (isOtherMachine || after.username !== before.username) await store.releaseNode(tx, id)
+      const detail = { before: described(before), after: described(after) }
+      await audit.append(tx, { actor, action: 'node.changed', target: id, detail })
+    })
+    if (before.credentialId) pool.drop(`${id}:${before.credentialId}`, 'the node was changed')
+    events.emit('node.changed', { nodeId: id })
+    return get(id)
+  }
+
+  async function remove(id: NodeId, actor: Actor): Promise<void> {
+    const node = await stored(id)
+    await db.write(async (tx) => {
+      if (await store.isUsed(tx, id)) throw fail('node.in_use')
+      await store.remove(tx, id)
+      await audit.append(tx, { actor, action: 'node.removed', target: id, detail: described(node) })
+    })
+    if (node.credentialId) pool.drop(`${id}:${node.credentialId}`, 'the node was removed')
+    events.emit('node.removed', { nodeId: id })
+  }
+
+  /** Trusts exactly this key from now on. A changed machine is confirmed the same way, knowingly. */
+  async function confirmHostKey(id: NodeId, key: HostKeyBlob, actor: Actor): Promise<Node> {
+    await stored(id)
+    await db.write(async (tx) => {
+      const before = ((await store.hostKeys([id], tx)).get(id) ?? []).map(({ fingerprint }) => fingerprint)
+      await store.unpinAll(tx, id)
+      await store.pin(tx, id, [key], 'confirmed', now())
+      const detail = { before, confirmed: key.fingerprint }
+      await audit.append(tx, { actor, action: 'host-key.confirmed', target: id, detail })
+    })
+    events.emit('node.changed', { nodeId: id })
+    return get(id)
+  }
+
+  /** Goes through every step of reaching the node and says what fails, and keeps what it learnt. */
+  async function test(id: NodeId, actor: Actor, signal: AbortSignal): Promise<DoctorReport> {
+    const node = await stored(id)
+    const target = await targets.targetOf(id, { actor, byHand: true })
+    const report = await doctor.examine(target, {
+      elevation: node.elevation,
+      pythonHint: node.pythonHint,
+      withSudoPassword: (use) => withSudoPassword(node, use),
+      signal,
+    })
+    const problem = report.steps.find(({ state }) => state === 'failed')?.problem ?? null
+    await db.write(async (tx) => {
+      if (problem) await store.recordProblem(tx, id, problem)
+      else await store.recordSeen(tx, id, now(), report.platform, report.platform.pythonPath ?? null)
+      const detail = { ok: report.ok, problem: problem?.code ?? null }
+      await audit.append(tx, { actor, action: 'node.tested', target: id, detail })
+    })
+    events.emit('node.changed', { nodeId: id })
+    return { ...report, nodeId: id }
+  }
+
+  function withSudoPassword<Result>(
+    node: StoredNode,
+    use: Parameters<typeof credentials.withSudoPassword<Result>>[1],
+  ): Promise<Result> {
+    return node.credentialId ? credentials.withSudoPassword(node.credentialId, use) : use(null)
+  }
+
+  /** An execution or a test reached the node. */
+  async function recordSeen(
+    id: NodeId,
+    platform: Record<string, string>,
+    pythonHint: string | null,
+  ): Promise<void> {
+    await db.write((tx) => store.recordSeen(tx, id, now(), platform, pythonHint))
+    events.emit('node.changed', { nodeId: id })
+  }
+
+  async function recordProblem(id: NodeId, problem: Problem): Promise<void> {
+    await db.write((tx) => store.recordProblem(tx, id, problem))
+    events.emit('node.changed', { nodeId: id })
+  }
+
+  /** A new secret deserves a new try on every node that refused the old one, over a new connection. */
+  async function onCredentialReplaced(credentialId: NonNullable<StoredNode['credentialId']>): Promise<void> {
+    const released = await db.write((tx) => store.releaseCredential(tx, credentialId))
+    for (const nodeId of await store.usersOf(credentialId)) {
+      pool.drop(`${nodeId}:${credentialId}`, 'the credential was replaced')
+    }
+    for (const nodeId of released) events.emit('node.changed', { nodeId })
+  }
+
+  async function check(tx: Tx, id: NodeId, wanted: NodeCreate): Promise<void> {
+    if (await store.hasName(wanted.name, id, tx)) {
+      throw fail('node.name_taken', { detail: `A node is already called ${wanted.name}.` })
+    }
+    if (wanted.credentialId && !(await credentials.exists(wanted.credentialId, tx)))
+      throw fail('credential.not_found')
+    const seen = new Set<NodeId>([id])
+    for (let hop = wanted.jumpNodeId; hop; ) {
+      if (seen.has(hop)) throw fail('node.jump_loop')
+      seen.add(hop)
+      const through = await store.find(hop, tx)
+      if (!through) throw fail('node.not_found', { detail: 'The jump host does not exist.' })
+      hop = through.jumpNodeId
+    }
+  }
+
+  async function present(rows: StoredNode[]): Promise<Node[]> {
+    const ids = rows.map(({ id }) => id)
+    const keys = await store.hostKeys(ids)
+    const counts = await tools.findingCounts(ids)
+    return rows.map(({ pythonHint: _, ...node }) => {
+      const findings = counts.get(node.id) ?? noFindings
+      return {
+        ...node,
+        hostKeys: (keys.get(node.id) ?? []).map(toHostKey),
+        findings,
+        health: toHealth({ ...node, findings }),
+        connected: node.credentialId !== null && pool.isConnected(`${node.id}:${node.credentialId}`),
+      }
+    })
+  }
+
+  return {
+    list,
+    get,
+    stored,
+    create,
+    change,
+    remove,
+    confirmHostKey,
+    test,
+    withSudoPassword,
+    recordSeen,
+    recordProblem,
+    onCredentialReplaced,
+    forSelection: store.forSelection,
+    targetOf: targets.targetOf,
+  }
+}
+export type Nodes = ReturnType<typeof createNodes>
+
+const toHostKey = ({ key: _, ...shown }: PinnedKey) => shown
+
+/** What the audit trail keeps of a node: where it is and how it is reached. */
+function described({
+  name,
+  host,
+  port,
+  username,
+  credentialId,
+  jumpNodeId,
+  transport,
+  elevation,
+  tags,
+}: NodeCreate) {
+  return { name, host, port, username, credentialId, jumpNodeId, transport, elevation, tags }
+}

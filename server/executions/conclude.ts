@@ -1,0 +1,189 @@
+import type { Execution, FinalState, Outcome } from '../../contract/executions.ts'
+import type { Report } from '../../contract/reports.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Database, Tx } from '../db/database.ts'
+import { serverActor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { EventBus } from '../lib/events.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Reports } from '../reports/reports.ts'
+import type { Ending } from './ending.ts'
+import type { LogWriter } from './log.ts'
+import type { ExecutionStore, StoredExecution } from './store.ts'
+import { type Command, serverEntry, type Transcript } from './transcript.ts'
+
+interface ConcludeTools {
+  db: Database
+  store: ExecutionStore
+  reports: Reports
+  audit: Audit
+  events: EventBus
+  clock: Clock
+  logger: Logger
+}
+
+/** Keeps how executions move and end, and tells everybody. */
+export function createConclusion({ db, store, reports, audit, events, clock, logger }: ConcludeTools) {
+  /** The execution entered a state that is not its last; false when somebody else holds it by now. */
+  async function enter(execution: StoredExecution, state: 'running' | 'stopping'): Promise<boolean> {
+    const at = clock.now().toISOString()
+    const moved = await db.write(async (tx) => {
+      const held = await store.move(tx, execution.id, execution.fence, state)
+      if (held) await store.addJournal(tx, execution.id, at, state, {})
+      return held
+    })
+    if (moved) changed(execution, state)
+    return moved
+  }
+
+  async function conclude(execution: StoredExecution, ending: Ending, log: LogWriter): Promise<void> {
+    switch (ending.kind) {
+      case 'left':
+        log.append(serverEntry(clock.now(), 'The server stops; the run goes on and is picked up again.'))
+        return log.flush()
+      case 'handed-back':
+        return handBack(execution, ending)
+      case 'finished':
+        return finish(execution, ending, log)
+    }
+  }
+
+  async function handBack(
+    execution: StoredExecution,
+    { notBefore, waitingFor }: Extract<Ending, { kind: 'handed-back' }>,
+  ) {
+    await db.write(async (tx) => {
+      const progress = { startedAt: null, notBefore, waitingFor }
+      await store.move(tx, execution.id, execution.fence, 'queued', progress)
+      await store.addJournal(tx, execution.id, clock.now().toISOString(), 'handed-back', { notBefore })
+    })
+    changed(execution, 'queued')
+  }
+
+  /**
+   * The log is on disk before the end is, and the end before the node may forget: whatever breaks in between, the
+   * next start finds enough to finish the same way.
+   */
+  async function finish(
+    execution: StoredExecution,
+    { outcome, transcript, visit }: Extract<Ending, { kind: 'finished' }>,
+    log: LogWriter,
+  ): Promise<void> {
+    const { nodeId, agentId } = execution
+    log.append(serverEntry(clock.now(), toWords(outcome), outcome.kind === 'succeeded' ? 'info' : 'warn'))
+    await log.flush()
+    const kept = await db.write((tx) => keep(tx, execution, outcome, transcript, log.seq))
+    if (!kept) {
+      logger.warn({ outcome: outcome.kind }, 'execution was concluded elsewhere')
+      return
+    }
+    await log.finish()
+    changed(execution, outcome.kind)
+    events.emit('execution.finished', { executionId: execution.id, nodeId, agentId, outcome: outcome.kind })
+    if (outcome.kind === 'succeeded') events.emit('findings.changed', { nodeId })
+    visit?.ack()
+    await db.write((tx) => store.note(tx, execution.id, { reattach: null }))
+  }
+
+  async function keep(
+    tx: Tx,
+    execution: StoredExecution,
+    outcome: Outcome,
+    transcript: Transcript | null,
+    logLines: number,
+  ): Promise<boolean> {
+    const finishedAt = clock.now().toISOString()
+    const held = await store.move(tx, execution.id, execution.fence, outcome.kind, {
+      finishedAt,
+      outcome,
+      logLines,
+      waitingFor: null,
+    })
+    if (!held) return false
+    await store.addJournal(tx, execution.id, finishedAt, 'finished', { outcome: outcome.kind })
+    const report = await reportOf(tx, execution, outcome, transcript)
+    if (report) await store.note(tx, execution.id, { verdict: report.verdict, findings: countOf(report) })
+    await keepCommands(tx, execution, transcript?.commands() ?? [])
+    await audit.append(tx, {
+      actor: serverActor,
+      action: 'execution.finished',
+      target: execution.nodeId,
+      detail: {
+        executionId: execution.id,
+        outcome: outcome.kind,
+        problem: outcome.problem?.code ?? null,
+        exitCode: outcome.exitCode,
+        forced: outcome.forced,
+        left: outcome.left,
+      },
+    })
+    return true
+  }
+
+  /** Only a run that came to its end is a report: half of one would read like an all-clear. */
+  async function reportOf(
+    tx: Tx,
+    execution: StoredExecution,
+    outcome: Outcome,
+    transcript: Transcript | null,
+  ) {
+    const result = transcript?.result()
+    if (outcome.kind !== 'succeeded' || !transcript || !result) return null
+    return reports.store(tx, {
+      execution: {
+        id: execution.id,
+        nodeId: execution.nodeId,
+        agentId: execution.agentId,
+        agentVersion: execution.agentVersion,
+      },
+      nodeName: execution.nodeName,
+      durationMs: result.ms,
+      collected: transcript.collected(),
+    })
+  }
+
+  async function keepCommands(
+    tx: Tx,
+    execution: StoredExecution,
+    commands: readonly Command[],
+  ): Promise<void> {
+    for (const command of commands) {
+      const { kind, argv } = command
+      const ended = kind === 'exec' ? { rc: command.rc, ms: command.ms } : {}
+      await audit.append(tx, {
+        actor: { ...serverActor, name: execution.startedBy },
+        action: kind === 'denied' ? 'command.denied' : 'command.ran',
+        target: execution.nodeId,
+        detail: { executionId: execution.id, argv, ...ended },
+      })
+    }
+  }
+
+  function changed(
+    { id, nodeId, agentId }: StoredExecution,
+    state: FinalState | 'running' | 'stopping' | 'queued',
+  ) {
+    events.emit('execution.changed', { executionId: id, nodeId, agentId, state })
+  }
+
+  return { enter, conclude }
+}
+
+function countOf(report: Report): NonNullable<Execution['findings']> {
+  const counts = { critical: 0, high: 0, warning: 0, info: 0 }
+  for (const { severity, state } of report.findings) if (state !== 'resolved') counts[severity]++
+  return counts
+}
+
+function toWords(outcome: Outcome): string {
+  const forced = outcome.forced ? ' Some processes ignored the polite signal and were killed.' : ''
+  const left = outcome.left.length > 0 ? ` Could not be ended: ${outcome.left.join(', ')}.` : ''
+  switch (outcome.kind) {
+    case 'succeeded':
+      return `Succeeded${outcome.partial ? ', with gaps' : ''}.${forced}${left}`
+    case 'cancelled':
+      return `Cancelled.${forced}${left || ' Nothing of it is left running.'}`
+    default:
+      return `${outcome.problem?.title ?? outcome.kind}. ${outcome.problem?.detail ?? ''}${forced}${left}`
+  }
+}

@@ -1,0 +1,17 @@
+import type { Outcome } from '../../contract/executions.ts'
+import type { Visit } from '../ssh/launch.ts'
+import type { Transcript } from './transcript.ts'
+
+/** How a runner lets go of an execution. */
+export type Ending =
+  /** It ended, one way or another. `visit` still waits to be acknowledged, so that the node can forget the run. */
+  | {
+      readonly kind: 'finished'
+      readonly outcome: Outcome
+      readonly transcript: Transcript | null
+      readonly visit: Visit | null
+    }
+  /** Nothing was sent yet, and it has to wait: back into the queue. */
+  | { readonly kind: 'handed-back'; readonly notBefore: string | null; readonly waitingFor: string | null }
+  /** It goes on at the node without us; the next start of the server finds it. */
+  | { readonly kind: 'left' }

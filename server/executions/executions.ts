@@ -1,0 +1,184 @@
+import type { Execution, ExecutionStart } from '../../contract/executions.ts'
+import { isFinal } from '../../contract/executions.ts'
+import type { AgentId, ExecutionId } from '../../contract/ids.ts'
+import { resolveTargets } from '../../contract/targets.ts'
+import type { Catalogue } from '../agents/catalogue.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Database } from '../db/database.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { fail } from '../lib/errors.ts'
+import type { EventBus } from '../lib/events.ts'
+import type { NewId } from '../lib/id.ts'
+import type { Nodes } from '../nodes/nodes.ts'
+import { outcomeWithout } from './outcome.ts'
+import type { Queue } from './queue.ts'
+import type { ExecutionStore, NewExecution, StoredExecution } from './store.ts'
+
+interface ExecutionTools {
+  db: Database
+  store: ExecutionStore
+  catalogue: Catalogue
+  nodes: Nodes
+  queue: Queue
+  audit: Audit
+  events: EventBus
+  clock: Clock
+  newId: NewId
+  /** Throws `storage.full` when the disk is too full to begin anything new. */
+  checkRoom(): void
+}
+
+/** Starting, watching and stopping executions. Whatever starts one (a click, a schedule, a trigger) comes through `start`. */
+export function createExecutions(tools: ExecutionTools) {
+  const { db, store, catalogue, nodes, queue, audit, events, clock, newId } = tools
+
+  /** Which nodes a selection means, and which of them would run the agent. Throws `agent.not_found`. */
+  async function preview(agentId: AgentId, targets: readonly string[]) {
+    catalogue.get(agentId)
+    const resolved = resolveTargets(targets, await nodes.forSelection())
+    return {
+      nodes: resolved.nodes.map((node) => {
+        const why = whyNot(agentId, node)
+        return { id: node.id, name: node.name, eligible: why === null, why }
+      }),
+      unmatched: resolved.unmatched,
+    }
+  }
+
+  /** Queues one execution per eligible node, all of them or none, and returns them in that order. */
+  async function start(wanted: ExecutionStart, actor: Actor) {
+    tools.checkRoom()
+    const entry = catalogue.get(wanted.agentId)
+    const options = entry.checkOptions(wanted.options)
+    const { timeoutS } = entry.manifest
+    if (wanted.timeoutS !== null && wanted.timeoutS > timeoutS.max) {
+      const issues = [{ path: 'timeoutS', message: `at most ${timeoutS.max} for this agent` }]
+      throw fail('request.invalid', { detail: `timeoutS: at most ${timeoutS.max} for this agent`, issues })
+    }
+    const selection = await preview(wanted.agentId, wanted.targets)
+    const eligible = selection.nodes.filter((node) => node.eligible)
+    if (eligible.length === 0) throw noNode(selection)
+
+    const batchId = newId('bat')
+    const now = clock.now().toISOString()
+    const planned = eligible.map(
+      (node): NewExecution => ({
+        id: newId('exe'),
+        batchId,
+        agentId: wanted.agentId,
+        agentVersion: entry.manifest.version,
+        bundleSha256: entry.payload.sha256,
+        nodeId: node.id,
+        dryRun: wanted.dryRun,
+        options,
+        timeoutS: wanted.timeoutS ?? timeoutS.default,
+        startedBy: actor.name,
+      }),
+    )
+    await db.write(async (tx) => {
+      await store.insertBatch(tx, { id: batchId, agentId: wanted.agentId, startedBy: actor.name, now })
+      for (const execution of planned) {
+        await store.insert(tx, execution, now)
+        const { id, agentId, agentVersion, nodeId, dryRun } = execution
+        const detail = { batchId, agentId, agentVersion, nodeId, dryRun, options }
+        await audit.append(tx, { actor, action: 'execution.queued', target: id, detail })
+      }
+    })
+    for (const { id, nodeId, agentId } of planned) {
+      events.emit('execution.changed', { executionId: id, nodeId, agentId, state: 'queued' })
+    }
+    events.emit('batch.started', { batchId, executionIds: planned.map(({ id }) => id) })
+    queue.wake()
+    return { batchId, executions: await Promise.all(planned.map(({ id }) => get(id))) }
+  }
+
+  /** Throws `execution.not_found`. */
+  async function get(id: ExecutionId): Promise<Execution> {
+    return present(await stored(id))
+  }
+
+  async function list(
+    query: Omit<Parameters<typeof store.page>[0], 'before'> & { cursor?: string | undefined },
+  ) {
+    const { cursor, limit, ...filters } = query
+    const rows = await store.page({ ...filters, before: cursor ?? null, limit: limit + 1 })
+    const items = rows.slice(0, limit)
+    return {
+      items: await Promise.all(items.map(present)),
+      nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
+    }
+  }
+
+  /** Asks an execution to stop. One that waits ends at once; one that runs is cleared away on its node first. */
+  async function cancel(id: ExecutionId, actor: Actor): Promise<Execution> {
+    await db.write(async (tx) => {
+      const execution = await store.find(id, tx)
+      if (!execution) throw fail('execution.not_found')
+      if (isFinal(execution.state)) throw fail('execution.finished')
+      await store.requestCancel(tx, id, actor.name)
+      await store.addJournal(tx, id, clock.now().toISOString(), 'cancel.requested', { by: actor.name })
+      await audit.append(tx, {
+        actor,
+        action: 'execution.cancelled',
+        target: id,
+        detail: { state: execution.state },
+      })
+      if (execution.state === 'queued') {
+        await store.move(tx, id, execution.fence, 'cancelled', {
+          finishedAt: clock.now().toISOString(),
+          outcome: outcomeWithout('cancelled', null, 0),
+          waitingFor: null,
+        })
+      }
+    })
+    const execution = await stored(id)
+    const { nodeId, agentId, state } = execution
+    events.emit('execution.changed', { executionId: id, nodeId, agentId, state })
+    if (isFinal(state))
+      events.emit('execution.finished', { executionId: id, nodeId, agentId, outcome: state })
+    else queue.cancel(id)
+    return present(execution)
+  }
+
+  async function stored(id: ExecutionId): Promise<StoredExecution> {
+    const execution = await store.find(id)
+    if (!execution) throw fail('execution.not_found')
+    return execution
+  }
+
+  async function present(execution: StoredExecution): Promise<Execution> {
+    const { fence: _, cancelRequestedBy: __, reattach: ___, ...shown } = execution
+    if (shown.state !== 'queued' || shown.waitingFor !== null) return shown
+    const ahead = await store.countAhead(shown.id, shown.nodeId)
+    return { ...shown, waitingFor: ahead > 0 ? `${ahead} before it on this node` : 'a free place' }
+  }
+
+  const journal = async (id: ExecutionId) => {
+    await stored(id)
+    return store.journal(id)
+  }
+
+  return { preview, start, get, list, cancel, journal }
+}
+export type Executions = ReturnType<typeof createExecutions>
+
+type SelectedNode = Awaited<ReturnType<Nodes['forSelection']>>[number]
+
+function whyNot(agentId: AgentId, node: SelectedNode): string | null {
+  if (node.paused) return 'The node is paused.'
+  if (node.allowedAgents !== null && !node.allowedAgents.includes(agentId)) {
+    return 'This agent is not allowed on the node.'
+  }
+  return null
+}
+
+function noNode(selection: { nodes: { name: string; why: string | null }[]; unmatched: string[] }) {
+  if (selection.nodes.length === 0) {
+    return fail('node.none_selected', {
+      detail: `Nothing matches ${selection.unmatched.join(', ') || 'the selection'}.`,
+    })
+  }
+  const detail = selection.nodes.map(({ name, why }) => `${name}: ${why}`).join(' ')
+  return fail('node.agent_not_allowed', { detail })
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import * as z from 'zod'
+import { fail, toMessage } from './lib/errors.ts'
+import { Secret } from './lib/secret.ts'
+
+const flag = z.stringbool({ truthy: ['1', 'true', 'yes', 'on'], falsy: ['', '0', 'false', 'no', 'off'] })
+const port = z.coerce.number().int().min(0).max(65_535)
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+)
+
+/**
+ * Every environment variable the server reads. None is required: each has a default, and what a person sets later
+ * lives under Settings. The description is what `carl start --help` and the guide print.
+ */
+export const environment = z.object({
+  DATA_DIR: z.string().default('./data').describe('Folder for database, logs and keys.'),
+  PORT: port.default(3000).describe('Port of dashboard and API.'),
+  API_PORT: port.optional().describe('A second port with the API alone.'),
+  HOST: z.string().default('0.0.0.0').describe('Address to listen on.'),
+  BASE_PATH: z
+    .string()
+    .regex(/^(\/[A-Za-z0-9._~-]+)*\/?$/, 'a path like /carl')
+    .default('/')
+    .transform((path) => (path.endsWith('/') ? path.slice(0, -1) : path))
+    .describe('Path below which everything is served behind a proxy, e.g. /carl.'),
+  PUBLIC_URL: z
+    .url()
+    .optional()
+    .describe('Address people open, for links in messages. Worked out when not set.'),
+  TRUSTED_PROXIES: list
+    .pipe(z.array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()])))
+    .default([])
+    .describe(
+      'Addresses or networks of proxies whose X-Forwarded headers are believed, separated by commas.',
+    ),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('How much the server logs.'),
+  MASTER_KEY_FILE: z.string().optional().describe('File with the 32-byte key that encrypts credentials.'),
+  MASTER_KEY_COMMAND: z
+    .string()
+    .optional()
+    .describe('Command that prints the master key, e.g. from a secret store.'),
+  ADMIN_PASSWORD: z
+    .string()
+    .optional()
+    .describe('Password of the first administrator, "admin". Or ADMIN_PASSWORD_FILE.'),
+  ADMIN_PASSWORD_FILE: z.string().optional().describe('File with the password of the first administrator.'),
+  AGENTS_DIR: z.string().optional().describe('Folder with further agents, besides the built-in ones.'),
+  ALLOW_NETWORK_STORAGE: flag
+    .default(false)
+    .describe('Start even when the data folder is on a network file system.'),
+})
+
+export interface Config {
+  readonly dataFolder: string
+  readonly port: number
+  readonly apiPort: number | null
+  readonly host: string
+  /** Without a slash at the end; empty at the root. */
+  readonly basePath: string
+  readonly publicUrl: string | null
+  readonly trustedProxies: readonly string[]
+  readonly logLevel: string
+  readonly masterKeyFile: string | null
+  readonly masterKeyCommand: string | null
+  readonly adminPassword: Secret | null
+  readonly agentsFolder: string | null
+  readonly allowNetworkStorage: boolean
+}
+
+/** Reads the environment. Throws `config.invalid` naming the variable. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = environment.safeParse(set)
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+    throw fail('config.invalid', {
+      detail: issues.map(({ path, message }) => `${path}: ${message}`).join('; '),
+      issues,
+    })
+  }
+  const values = parsed.data
+  return {
+    dataFolder: resolve(values.DATA_DIR),
+    port: values.PORT,
+    apiPort: values.API_PORT ?? null,
+    host: values.HOST,
+    basePath: values.BASE_PATH,
+    publicUrl: values.PUBLIC_URL ?? null,
+    trustedProxies: values.TRUSTED_PROXIES,
+    logLevel: values.LOG_LEVEL,
+    masterKeyFile: values.MASTER_KEY_FILE ?? null,
+    masterKeyCommand: values.MASTER_KEY_COMMAND ?? null,
+    adminPassword: secretFrom('ADMIN_PASSWORD', values.ADMIN_PASSWORD, values.ADMIN_PASSWORD_FILE),
+    agentsFolder: values.AGENTS_DIR ? resolve(values.AGENTS_DIR) : null,
+    allowNetworkStorage: values.ALLOW_NETWORK_STORAGE,
+  }
+}
+
+/** A secret is given as text or as a file, never both: nobody could say which one counts. */
+function secretFrom(name: string, text: string | undefined, file: string | undefined): Secret | null {
+  if (text !== undefined && file !== undefined) {
+    throw fail('config.invalid', { detail: `${name} and ${name}_FILE are both set; set one of them` })
+  }
+  if (file === undefined) return text === undefined ? null : new Secret(text)
+  try {
+    return new Secret(readFileSync(file, 'utf8').replace(/\r?\n$/, ''))
+  } catch (error) {
+    throw fail('config.invalid', { detail: `${name}_FILE cannot be read: ${toMessage(error)}`, cause: error })
+  }
+}

@@ -1,0 +1,91 @@
+import { Command, Option } from 'commander'
+import { type DemoOptions, demo } from './cli/demo.ts'
+import { examineNode } from './cli/doctor.ts'
+import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
+import { resetPassword } from './cli/reset-password.ts'
+import { type RunOptions, runAgent } from './cli/run.ts'
+import { start } from './cli/start.ts'
+import { readConfig } from './config.ts'
+import { version } from './version.ts'
+
+/** The `carl` command. */
+const program = new Command('carl')
+  .description(
+    'Looks after your machines over SSH: carries small agents there, shows what they do, tells what needs you.',
+  )
+  .version(version, '-v, --version', 'print the version')
+  .helpOption('-h, --help', 'print this help')
+  .helpCommand(false)
+  .showSuggestionAfterError()
+  .configureHelp({ sortSubcommands: false })
+  .addHelpText(
+    'after',
+    `
+Examples:
+  carl demo                                 look at this machine, in a minute
+  carl start                                start the server and open the printed link
+  carl run system-health --node nas         run an agent and print its report
+  carl run system-health --node 'tag:pi'    … on every node with a tag
+  carl doctor nas                           find out why a node cannot be reached
+
+The commands talk to the server on this machine, or to CARL_URL with CARL_TOKEN.`,
+  )
+
+program
+  .command('start')
+  .description('start the server')
+  .action(() => finish(() => start(readConfig(process.env))))
+
+program
+  .command('demo')
+  .description('look at this machine over SSH, in a folder of its own that is removed again')
+  .option('--once', 'exit after the report', false)
+  .option('--json', 'print the report as one line of JSON', false)
+  .addOption(new Option('--port <number>', 'port of the server').default(3000).argParser(Number))
+  .action((given: DemoOptions) => finish(() => demo(given)))
+
+program
+  .command('run')
+  .description('run an agent on nodes, show what it does, and print the report')
+  .argument('<agent>', 'for example system-health')
+  .requiredOption('-n, --node <selector>', 'names, globs, tags (tag:storage) or all, joined by commas')
+  .option('--dry-run', 'make plans and previews only', false)
+  .option('--json', 'print execution and report as one line of JSON', false)
+  .option('-q, --quiet', 'print the report only', false)
+  .option('-o, --option <name=value>', 'an option of the agent; may be repeated', collect, [])
+  .option('--options-file <file>', 'options of the agent as a JSON file')
+  .addOption(new Option('--timeout <seconds>', 'stop the agent after this time').argParser(Number))
+  .action((agent: string, given: RunOptions) => finish(() => runAgent(agent, given, readConfig(process.env))))
+
+program
+  .command('doctor')
+  .description('go through every step of reaching a node, and name the one that fails')
+  .argument('<node>', 'name of the node')
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((node: string, given: { json: boolean }) =>
+    finish(() => examineNode(node, given.json, readConfig(process.env))),
+  )
+
+program
+  .command('reset-password')
+  .description('set a new password for a user; reads it from standard input; the server must be stopped')
+  .argument('<user>', 'name of the user')
+  .action((user: string) => finish(() => resetPassword(user, readConfig(process.env))))
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value]
+}
+
+/** Runs a command to its exit status. A known problem is told in words; anything else is a bug, with its stack. */
+async function finish(work: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await work()
+  } catch (error) {
+    const problem = problemOf(error)
+    if (problem) printProblem(problem)
+    else console.error(error)
+    process.exitCode = problem ? exitCodeOf(problem) : exitCodes.failed
+  }
+}
+
+await program.parseAsync()

@@ -15,7 +15,7 @@ const purposes = {
   start: prepareServer,
   check: () => installDependencies(root, { forDevelopment: true }),
   test: prepareTests,
-  bench: () => installDependencies(root, { forDevelopment: true }),
+  bench: prepareBench,
 }
 
 function prepareServer() {
@@ -27,7 +27,14 @@ function prepareServer() {
 
 function prepareTests() {
   installDependencies(root, { forDevelopment: true })
-  installPrograms()
+  installPrograms('tests')
+}
+
+/** What is measured is the product as it ships. */
+function prepareBench() {
+  installDependencies(root, { forDevelopment: true })
+  installPrograms('benchmarks')
+  if (!isBuilt(root)) build(root)
 }
 
 /** Where PATH finds a program, as a shell would. */

@@ -126,12 +126,17 @@ describe('setting up before a command', () => {
     expect(readFileSync(join(root, 'dist/main.js'), 'utf8')).toContain('two')
   })
 
-  test('missing test programs are named with the command that installs them', async () => {
+  test.each([
+    ['test', 'tests', 'fish'],
+    ['bench', 'benchmarks', 'ansible'],
+  ])('%s: missing programs are named with the command that installs them', async (purpose, who, program) => {
     await setup(['check', ...say('')])
-    const ended = await setup(['test', ...say('started')], { PATH: join(root, 'empty') })
+    const ended = await setup([purpose, ...say('started')], { PATH: join(root, 'empty') })
     expect(ended.code).toBe(1)
     expect(ended.stdout).toBe('')
-    expect(ended.stderr).toMatch(/The tests need programs that are not here: .*fish.*\n$/)
+    expect(ended.stderr).toMatch(
+      new RegExp(`^The ${who} need programs that are not here: .*${program}.*\\n$`),
+    )
   })
 
   test('arguments and exit status of the command pass through', async () => {

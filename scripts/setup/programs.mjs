@@ -3,17 +3,19 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { lastLines, SetupProblem, say } from './say.mjs'
 
-/** What the tests run against, by Debian package: real SSH servers, login shells, Pythons and key files. */
+/** Programs by Debian package: real SSH servers, login shells, Pythons and key files; and what the figures are held against. */
+const ssh = { 'openssh-client': 'ssh', 'openssh-server': 'sshd', python3: 'python3' }
 const programs = {
-  'busybox-static': 'busybox',
-  fish: 'fish',
-  openssl: 'openssl',
-  'openssh-client': 'ssh',
-  'openssh-server': 'sshd',
-  'putty-tools': 'puttygen',
-  python3: 'python3',
-  sudo: 'sudo',
-  tcsh: 'tcsh',
+  tests: {
+    ...ssh,
+    'busybox-static': 'busybox',
+    fish: 'fish',
+    openssl: 'openssl',
+    'putty-tools': 'puttygen',
+    sudo: 'sudo',
+    tcsh: 'tcsh',
+  },
+  benchmarks: { ...ssh, 'ansible-core': 'ansible', findutils: 'xargs' },
 }
 
 const has = (program) =>
@@ -21,9 +23,12 @@ const has = (program) =>
     existsSync(join(folder, program)),
   )
 
-/** Installs what is missing, where that can be done without asking. */
-export function installPrograms() {
-  const missing = Object.keys(programs).filter((name) => !has(programs[name]))
+/** Installs what the `tests` or the `benchmarks` lack, where that can be done without asking. */
+export function installPrograms(purpose) {
+  const wanted = programs[purpose]
+  const missing = Object.keys(wanted)
+    .filter((name) => !has(wanted[name]))
+    .sort()
   if (missing.length === 0) return
   const prefix = privilege()
   if (!has('apt-get') || !prefix) {
@@ -31,10 +36,10 @@ export function installPrograms() {
       ? `Install them with: sudo apt-get install -y ${missing.join(' ')}`
       : `Install what your system calls the Debian packages: ${missing.join(', ')}`
     throw new SetupProblem(
-      `The tests need programs that are not here: ${missing.map((name) => programs[name]).join(', ')}. ${how}`,
+      `The ${purpose} need programs that are not here: ${missing.map((name) => wanted[name]).join(', ')}. ${how}`,
     )
   }
-  say(`Installing for the tests: ${missing.join(', ')} (about a minute, the first time only)…`)
+  say(`Installing for the ${purpose}: ${missing.join(', ')} (about a minute, the first time only)…`)
   let result = install(prefix, missing)
   if (result.status !== 0) {
     // A fresh machine has no lists of packages yet.
@@ -47,9 +52,9 @@ export function installPrograms() {
     )
   }
   if (missing.includes('openssh-server') && existsSync('/run/systemd/system')) {
-    // The tests start their own; this machine did not listen before and shall not do so because of them.
+    // They start their own; this machine did not listen before and shall not do so because of them.
     run([...prefix, 'systemctl', 'disable', '--now', 'ssh.service', 'ssh.socket'])
-    say('The SSH server of this machine was left switched off: the tests start their own.')
+    say(`The SSH server of this machine was left switched off: the ${purpose} start their own.`)
   }
 }
 

@@ -53,7 +53,7 @@ export function createConclusion({ db, store, reports, audit, events, clock, log
     { notBefore, waitingFor }: Extract<Ending, { kind: 'handed-back' }>,
   ) {
     await db.write(async (tx) => {
-      const progress = { startedAt: null, notBefore, waitingFor }
+      const progress = { startedAt: null, notBefore, waitingFor, reattach: null }
       await store.move(tx, execution.id, execution.fence, 'queued', progress)
       await store.addJournal(tx, execution.id, clock.now().toISOString(), 'handed-back', { notBefore })
     })

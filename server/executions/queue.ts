@@ -17,21 +17,29 @@ interface QueueTools {
 /** How a running execution hears that it should stop; the first reason stays. */
 export interface StopSignal {
   readonly signal: AbortSignal
+  /** Aborted only because the server stops, even when a user had asked before. */
+  readonly shutdown: AbortSignal
   /** Why, once the signal is aborted. */
   readonly reason: 'user' | 'shutdown' | null
 }
 
 class Stop implements StopSignal {
-  #controller = new AbortController()
+  #any = new AbortController()
+  #shutdown = new AbortController()
   reason: StopSignal['reason'] = null
 
   get signal() {
-    return this.#controller.signal
+    return this.#any.signal
+  }
+
+  get shutdown() {
+    return this.#shutdown.signal
   }
 
   ask(reason: 'user' | 'shutdown') {
     this.reason ??= reason
-    this.#controller.abort(new Error(`stopped: ${reason}`))
+    if (reason === 'shutdown') this.#shutdown.abort(new Error('the server stops'))
+    this.#any.abort(new Error(`stopped: ${reason}`))
   }
 }
 

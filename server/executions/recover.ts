@@ -60,11 +60,12 @@ export function createRecovery({ db, store, nodes, pool, queue, clock, logger }:
         const target = await nodes.targetOf(execution.nodeId, { actor: serverActor })
         const lease = await pool.use({ ...target, connectionsPerHour: 0 })
         try {
-          const order = { runId: execution.id, after: 0, folder: execution.reattach?.folder ?? null }
-          const visit = await attach(lease.connection, order, { clock, logger })
-          for await (const _ of visit.frames);
-          visit.ack()
-          await visit.ended
+          await nodes.withRights(execution.nodeId, async (rights) => {
+            const order = { runId: execution.id, after: 0, ...rights }
+            const visit = await attach(lease.connection, order, { clock, logger })
+            for await (const _ of visit.frames);
+            visit.ack()
+          })
         } finally {
           lease.release()
         }

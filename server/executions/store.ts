@@ -10,9 +10,7 @@ export interface Reattach {
   /** Seconds the run goes on without us; 0 when it stops at once. */
   readonly leaseS: number
   /** When the agent started, Unix milliseconds by this server's clock: the zero of the frames' `ms`. */
-  readonly startedAtMs: number | null
-  /** Folder of the run on the node, once known. */
-  readonly folder: string | null
+  readonly startedAtMs: number
 }
 
 /** An execution with what only the runner needs. */

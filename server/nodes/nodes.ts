@@ -8,6 +8,7 @@ import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
+import type { Secret } from '../lib/secret.ts'
 import type { Doctor } from '../ssh/doctor.ts'
 import type { Pool } from '../ssh/pool.ts'
 import type { HostKeyBlob } from '../ssh/transport.ts'
@@ -29,6 +30,13 @@ interface NodeTools {
   newId: NewId
   /** Open findings by node; nodes without any may be missing. */
   findingCounts(ids: readonly NodeId[]): Promise<Map<NodeId, Node['findings']>>
+}
+
+/** How programs are started on a node. */
+export interface Rights {
+  readonly elevation: Node['elevation']
+  readonly pythonHint: string | null
+  readonly sudoPassword: Secret | null
 }
 
 const noFindings: Node['findings'] = { critical: 0, high: 0, warning: 0, info: 0 }
@@ -148,6 +156,13 @@ export function createNodes(tools: NodeTools) {
     return node.credentialId ? credentials.withSudoPassword(node.credentialId, use) : use(null)
   }
 
+  /** Lends what a program on the node is started with: its rights, and where Python was last time. */
+  async function withRights<Result>(id: NodeId, use: (rights: Rights) => Promise<Result>): Promise<Result> {
+    const node = await stored(id)
+    const { elevation, pythonHint } = node
+    return withSudoPassword(node, (sudoPassword) => use({ elevation, pythonHint, sudoPassword }))
+  }
+
   /** An execution or a test reached the node. */
   async function recordSeen(
     id: NodeId,
@@ -213,7 +228,7 @@ export function createNodes(tools: NodeTools) {
     remove,
     confirmHostKey,
     test,
-    withSudoPassword,
+    withRights,
     recordSeen,
     recordProblem,
     onCredentialReplaced,

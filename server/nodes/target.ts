@@ -22,7 +22,7 @@ interface TargetTools {
   logger: Logger
 }
 
-interface TargetOptions {
+export interface TargetOptions {
   /** For whom the connection is opened, in the audit trail. */
   actor: Actor
   /** A person asked for this very attempt, so a refused credential may be tried once more. */

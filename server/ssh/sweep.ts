@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
-import { type LaunchTools, launch } from './launch.ts'
+import { type LaunchOrder, type LaunchTools, launch } from './launch.ts'
 import { sweeper } from './node-programs.ts'
 import type { SshConnection } from './transport.ts'
 
@@ -10,10 +10,15 @@ export type Swept = z.infer<typeof swept>
 /** Whole sweep, seconds; it takes about two when something refuses to go. */
 const timeoutS = 30
 
-/** Ends every process on the node that belongs to a run other than these. */
+interface SweepOrder extends Pick<LaunchOrder, 'elevation' | 'sudoPassword' | 'pythonHint'> {
+  /** Runs to leave alone. */
+  readonly activeRunIds: readonly string[]
+}
+
+/** Ends every process on the node that belongs to a run other than these, with the rights the runs had. */
 export async function sweep(
   connection: SshConnection,
-  { activeRunIds }: { activeRunIds: readonly string[] },
+  { activeRunIds, ...how }: SweepOrder,
   tools: LaunchTools,
 ): Promise<Swept> {
   const visit = await launch(
@@ -25,9 +30,7 @@ export async function sweep(
       timeoutS,
       graceS: 1,
       leaseS: 0,
-      elevation: 'none',
-      sudoPassword: null,
-      pythonHint: null,
+      ...how,
     },
     tools,
   )

@@ -1,0 +1,24 @@
+import type { CatalogueEntry } from '../agents/catalogue.ts'
+import type { Visit } from '../ssh/launch.ts'
+import type { PoolLease } from '../ssh/pool.ts'
+import type { LogWriter } from './log.ts'
+import type { StopSignal } from './queue.ts'
+import type { StoredExecution } from './store.ts'
+import type { Transcript } from './transcript.ts'
+
+/** One execution under way: what its steps share. */
+export interface Journey {
+  readonly execution: StoredExecution
+  readonly entry: CatalogueEntry
+  readonly log: LogWriter
+  readonly stop: StopSignal
+  readonly transcript: Transcript
+  /** How long the run goes on without this server, seconds; 0: it stops at once. */
+  readonly leaseS: number
+}
+
+/** Being with a run on its node. */
+export interface Presence {
+  readonly visit: Visit
+  readonly lease: PoolLease
+}

@@ -1,71 +1,28 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect as connectSocket, createServer } from 'node:net'
-import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { connect as connectSocket } from 'node:net'
+import { userInfo } from 'node:os'
 import ssh2, { type Client } from 'ssh2'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startSshd, type TestSshd } from '../../testbed/sshd.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createDoctor } from './doctor.ts'
 import type { SshChannel, SshConnection, SshTarget } from './transport.ts'
 
-/** A throw-away OpenSSH server on the loopback address, for the user who runs the test. */
-const folder = mkdtempSync(join(tmpdir(), 'doctor-sshd-'))
-const keys = ssh2.utils.generateKeyPairSync('ed25519')
-let sshd: ChildProcess
+let sshd: TestSshd
 let client: Client
 
 beforeAll(async () => {
-  const port = await freePort()
-  const hostKeys = ssh2.utils.generateKeyPairSync('ed25519')
-  const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
-  write('host', hostKeys.private)
-  write('keys', `${keys.public}\n`)
-  write(
-    'config',
-    [
-      `ListenAddress 127.0.0.1:${port}`,
-      `HostKey ${join(folder, 'host')}`,
-      `AuthorizedKeysFile ${join(folder, 'keys')}`,
-      `PidFile ${join(folder, 'pid')}`,
-      'UsePAM no',
-      'StrictModes no',
-      'PasswordAuthentication no',
-      'PermitRootLogin prohibit-password',
-    ].join('\n'),
-  )
-  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true })
-  sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const stderr = sshd.stderr
-  if (!stderr) throw new Error('sshd has no standard error')
-  for (let said = ''; !said.includes('Server listening'); ) said += String((await once(stderr, 'data'))[0])
-  stderr.resume()
-
-  const sock = connectSocket({ port, host: '127.0.0.1', noDelay: true })
+  sshd = await startSshd()
+  const sock = connectSocket({ port: sshd.port, host: '127.0.0.1', noDelay: true })
   client = new ssh2.Client()
-  client.connect({ sock, username: userInfo().username, privateKey: keys.private })
+  client.connect({ sock, username: sshd.username, privateKey: sshd.clientKey.reveal() })
   await once(client, 'ready')
 })
 
 afterAll(async () => {
   client.end()
-  const ended = once(sshd, 'close')
-  sshd.kill()
-  await ended
-  rmSync(folder, { recursive: true })
+  await sshd.stop()
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Just enough of a connection for the doctor: commands. */
 const connection: SshConnection = {

@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { openSync, closeSync } from 'node:fs'
+
+interface RunOptions {
+  /** File that is its standard input; nothing when left out. */
+  readonly input?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Runs a program to its end and returns what it printed. Throws with the end of its words when it fails. */
+export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const input = options.input === undefined ? 'ignore' : openSync(options.input, 'r')
+  const child = spawn(program, args, {
+    stdio: [input, 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+  })
+  if (input !== 'ignore') closeSync(input)
+  let out = ''
+  let err = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text))
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  if (code !== 0) throw new Error(`${program} ended with ${code}: ${(err || out).trim().slice(-500)}`)
+  return out
+}
+
+/** Asks a process of ours to end and waits until it has; firmly when it takes longer than five seconds. */
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  child.kill('SIGTERM')
+  const late = setTimeout(() => child.kill('SIGKILL'), 5_000)
+  await ended
+  clearTimeout(late)
+}

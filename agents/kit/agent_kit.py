@@ -98,7 +98,11 @@ def clean(text: Any, limit: int = 2000) -> str:
     """Text from anywhere as harmless text of bounded length."""
     text = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
     text = UNSEEN.sub("\ufffd", ESCAPES.sub("", text[: 4 * limit + 1000]))
-    return text if len(text) <= limit else text[: max(0, limit - 1)] + "…"
+    # As the server counts: a character beyond the first 65536 is two.
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * limit:
+        return text
+    return units[: 2 * max(0, limit - 1)].decode("utf-16-le", "ignore") + "…"
 
 
 def one_line(text: Any, limit: int) -> str:
@@ -455,7 +459,9 @@ class Agent:
                     car.quiet = False
                 self._children.add(child)
         except (OSError, ValueError) as error:
-            return Ran(None, "", "", "cannot start: %s" % (getattr(error, "strerror", None) or error))
+            return Ran(
+                None, "", "", one_line("cannot start: %s" % (getattr(error, "strerror", None) or error), 100)
+            )
         room = {child.stdout: limit, child.stderr: 65536}
         kept: dict[Any, bytearray] = {stream: bytearray() for stream in room}
         reading, note = set(room), None
@@ -504,6 +510,12 @@ class Agent:
                     os.killpg(child.pid, signal.SIGKILL)
             self._children.discard(child)
 
+    def _thread_failed(self, args: Any) -> None:
+        """A thread that an agent started by itself broke. That the run was stopped is no failure of it."""
+        if not issubclass(args.exc_type, Stopped) and not self._ended:
+            trace = traceback.format_exception(args.exc_type, args.exc_value, args.exc_traceback)
+            self.log("".join(trace)[-3900:], "error")
+
     # --- The end --------------------------------------------------------------------------------------
 
     def _stop(self, number: int, _frame: Any) -> None:
@@ -549,6 +561,7 @@ def main(body: Callable[[Agent], None], schema: str, sudo: Sequence[Sequence[str
     with contextlib.suppress(OSError):
         os.nice(10)
     agent = Agent(car.config, sudo)
+    threading.excepthook = agent._thread_failed
     signals = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
     status, reason = "ok", None
     try:

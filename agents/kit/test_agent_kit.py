@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import tempfile
 import textwrap
 import time
 import unittest
-
-KIT = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [KIT, KIT + "/stand_in"]
 
 import agent_kit
 import testing
@@ -36,6 +32,10 @@ class TextTest(unittest.TestCase):
     def test_long_text_is_cut_to_its_limit(self):
         self.assertEqual(agent_kit.clean("x" * 50, 10), "x" * 9 + "…")
 
+    def test_a_limit_counts_as_the_server_counts(self):
+        self.assertEqual(agent_kit.clean("\U0001f600" * 50, 10), "\U0001f600" * 4 + "…")
+        self.assertEqual(agent_kit.clean("\U0001f600" * 5, 10), "\U0001f600" * 5)
+
     def test_evidence_is_shortened_and_says_by_how_much(self):
         short = agent_kit.shorten({"names": ["name-%d" % number for number in range(5000)], "n": 1}, 8192)
         self.assertLessEqual(len(json.dumps(short)), 8192)
@@ -48,7 +48,8 @@ class TextTest(unittest.TestCase):
         self.assertEqual(short["count"], 7)
 
     def test_what_json_cannot_hold_becomes_something_it_can(self):
-        self.assertEqual(agent_kit.plain({"a": float("nan"), 1: {"b"}, "c": (1, None)}), {"a": None, "1": ["b"], "c": [1, None]})
+        odd = {"a": float("nan"), 1: {"b"}, "c": (1, None), "d": 2**70}
+        self.assertEqual(agent_kit.plain(odd), {"a": None, "1": ["b"], "c": [1, None], "d": None})
 
 
 class ReadFileTest(unittest.TestCase):
@@ -86,7 +87,13 @@ class RunTest(unittest.TestCase):
         return [event["note"] for event in outcome.of("exec")]
 
     def test_an_agent_ends_with_its_data_and_a_result(self):
-        out = self.perform("agent.data['a'] = 1\nagent.metric('m', 2, 's', where='x')\nagent.history.keep('k', [1])")
+        out = self.perform(
+            """
+            agent.data["a"] = 1
+            agent.metric("m", 2, "s", where="x")
+            agent.history.keep("k", [1])
+            """
+        )
         self.assertEqual([event["kind"] for event in out.events], ["metric", "history", "data", "result"])
         self.assertEqual((out.code, out.result["status"], out.data), (0, "ok", {"a": 1}))
         self.assertGreater(out.result["maxRssKib"], 1000)
@@ -106,7 +113,9 @@ class RunTest(unittest.TestCase):
         self.assertEqual((out.code, out.result["status"], out.data), (0, "partial", {"third": True}))
         self.assertEqual([gap["what"] for gap in out.gaps], ["first", "second"])
         self.assertEqual(out.gaps[1]["remedy"], "Switch on the light.")
-        states = [(event["step"], event["state"]) for event in out.of("progress") if event["state"] != "start"]
+        states = [
+            (event["step"], event["state"]) for event in out.of("progress") if event["state"] != "start"
+        ]
         self.assertEqual(states, [("first", "error"), ("second", "ok"), ("third", "ok")])
 
     def test_an_agent_that_breaks_still_says_what_it_knew(self):
@@ -136,7 +145,9 @@ class RunTest(unittest.TestCase):
         self.assertLess(out.seconds, 8)
 
     def test_a_grandchild_that_holds_the_pipe_does_not_hold_the_agent(self):
-        out = self.perform("agent.data['out'] = agent.run(['sh', '-c', 'sleep 60 & echo said'], timeout=30).out")
+        out = self.perform(
+            "agent.data['out'] = agent.run(['sh', '-c', 'sleep 60 & echo said'], timeout=30).out"
+        )
         self.assertEqual((out.data, self.notes(out)), ({"out": "said\n"}, ["pipe-held"]))
         self.assertLess(out.seconds, 8)
 
@@ -150,13 +161,18 @@ class RunTest(unittest.TestCase):
         self.assertEqual(out.data, {"note": "missing"})
 
     def test_commands_get_a_fixed_environment_and_no_shell(self):
-        out = self.perform("agent.data['env'] = agent.run(['env']).out\nagent.data['echo'] = agent.run(['echo', '$HOME;id']).out")
+        out = self.perform(
+            """
+            agent.data["env"] = agent.run(["env"]).out
+            agent.data["echo"] = agent.run(["echo", "$HOME;id"]).out
+            """
+        )
         self.assertIn("TZ=UTC\n", out.data["env"])
         self.assertIn("LC_ALL=C\n", out.data["env"])
         self.assertEqual(out.data["echo"], "$HOME;id\n")
 
     def test_secrets_come_out_of_nothing_that_is_said(self):
-        secret = 'pa"ss\\w$`ö'
+        hidden = 'pa"ss\\w$`ö'
         out = self.perform(
             """
             secret = agent.secrets["pw"]
@@ -166,10 +182,11 @@ class RunTest(unittest.TestCase):
             agent.gap("x", secret)
             agent.data["x"] = secret
             """,
-            secrets={"pw": secret},
+            secrets={"pw": hidden},
         )
         said = json.dumps(out.events, ensure_ascii=False)
-        for form in (secret, json.dumps(secret)[1:-1], json.dumps(json.dumps(secret)[1:-1])[1:-1]):
+        once = json.dumps(hidden)[1:-1]
+        for form in (hidden, once, json.dumps(once)[1:-1]):
             self.assertNotIn(form, said)
         self.assertIn("[redacted]", said)
 
@@ -226,6 +243,24 @@ class RunTest(unittest.TestCase):
         self.assertEqual(out.gaps[0]["what"], "slow")
         self.assertLess(time.monotonic() - begin, 8)
 
+    def test_a_thread_of_its_own_that_is_stopped_says_nothing_and_one_that_breaks_is_logged(self):
+        out = self.perform(
+            """
+            import threading
+            breaks = threading.Thread(target=lambda: 1 / 0)
+            breaks.start()
+            breaks.join()
+            threading.Thread(target=lambda: agent.run(["sleep", "62"], timeout=60), daemon=True).start()
+            time.sleep(60)
+            """,
+            stop_after_s=0.5,
+        )
+        self.assertEqual((out.code, out.result["status"], out.err), (5, "cancelled", ""))
+        self.assertIn("ZeroDivisionError", out.of("log")[0]["msg"])
 
-if __name__ == "__main__":
-    unittest.main()
+    def test_an_agent_that_the_manifest_gives_history_finds_it_by_key_oldest_first(self):
+        out = self.perform(
+            "agent.data.update(last=agent.history.last('k'), none=agent.history.last('x'))",
+            history={"k": [[1, "old"], [2, "new"]]},
+        )
+        self.assertEqual(out.data, {"last": "new", "none": None})

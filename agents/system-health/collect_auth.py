@@ -18,6 +18,7 @@ JOURNAL = [
 ]
 LOGS = ("/var/log/auth.log", "/var/log/secure", "/var/log/messages", "/var/log/syslog")
 LOG_BYTES = 8 << 20
+LINE_LENGTH = 2000
 MONTHS = {
     name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)
 }
@@ -112,7 +113,8 @@ def read_end(path: str) -> str:
 def parse_logins(lines: list[str], now: float) -> list[Login]:
     found = []
     for line in lines:
-        match = LINE.match(line)
+        # The SSH server ends its lines at 1024 bytes; on an endless one the patterns below take for ever.
+        match = LINE.match(line) if len(line) <= LINE_LENGTH else None
         at = to_time(match.group("stamp"), now) if match else None
         login = parse_said(match.group("said"), at) if match and at else None
         if login:
@@ -169,8 +171,13 @@ def to_time(stamp: str, now: float) -> float | None:
 def summarise(logins: list[Login], source: str, now: float, since: float) -> dict[str, Any]:
     """Failures of the last 24 hours by address, and password logins since the last run with what came
     before them."""
-    day = [login for login in logins if login.at > now - 86400]
-    addresses = [{"ip": ip, **count_failures(day, ip)} for ip in sorted({login.ip for login in day})]
+    by_address: dict[str, list[Login]] = {}
+    for login in logins:
+        by_address.setdefault(login.ip, []).append(login)
+    addresses = [
+        {"ip": ip, **count_failures([login for login in theirs if login.at > now - 86400])}
+        for ip, theirs in sorted(by_address.items())
+    ]
     addresses = sorted((row for row in addresses if row["failed"]), key=lambda row: -row["failed"])
     accepted = [login for login in logins if login.kind == "accepted"]
     passwords = [
@@ -188,21 +195,23 @@ def summarise(logins: list[Login], source: str, now: float, since: float) -> dic
                 "ip": login.ip,
                 "method": login.method,
                 "at": round(login.at),
-                "failures_before": count_failures([it for it in logins if it.at <= login.at], login.ip)[
-                    "failed"
-                ],
+                "failures_before": failures_before(login, by_address[login.ip]),
             }
             for login in passwords[-200:]
         ],
     }
 
 
-def count_failures(logins: list[Login], ip: str) -> dict[str, Any]:
+def failures_before(login: Login, theirs: list[Login]) -> int:
+    return count_failures([it for it in theirs if it.at <= login.at])["failed"]
+
+
+def count_failures(logins: list[Login]) -> dict[str, Any]:
     """One attempt is logged in up to three ways; the most frequent of them counts it."""
     counts = {"failed": 0, "invalid": 0, "closed": 0}
     users: dict[str, int] = {}
     for login in logins:
-        if login.ip == ip and login.kind in counts:
+        if login.kind in counts:
             counts[login.kind] += login.times
             users[login.user] = users.get(login.user, 0) + login.times
     return {"failed": max(counts.values()), "users": sorted(users, key=lambda name: -users[name])[:5]}

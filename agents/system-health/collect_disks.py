@@ -32,15 +32,18 @@ NOT_OURS = re.compile(
     r"/(proc|sys|dev|snap|run/credentials|run/user|run/docker|var/lib/(docker|containers|kubelet|lxcfs))(/|$)"
 )
 ANSWER_WITHIN_S = 3.0
+UNSEEN = "Mend the mount, run as root, or leave it out with the option mounts_skip."
 
-# Runs in a child: a dead file server blocks whoever asks, for ever.
+# Runs in a child: a dead file server or a dying disk blocks whoever asks, for ever. An answer a line.
 ASK = """
 import os, sys, json
-try:
-    s = os.statvfs(sys.argv[1])
-    print(json.dumps([s.f_frsize, s.f_blocks, s.f_bfree, s.f_bavail, s.f_files, s.f_ffree]))
-except OSError as error:
-    print(error.errno)
+for mount in sys.argv[1:]:
+    try:
+        s = os.statvfs(mount)
+        said = [s.f_frsize, s.f_blocks, s.f_bfree, s.f_bavail, s.f_files, s.f_ffree]
+    except OSError as error:
+        said = error.errno
+    print(json.dumps(said), flush=True)
 """
 
 # Block size, blocks, free, available, inodes, free inodes; an errno; or None when there was no answer.
@@ -72,6 +75,9 @@ def collect_disks(agent: Agent, files: Files, ask: Callable[[str], Answer] | Non
         row["fstab"] = next((entry["options"] for entry in table if entry["mount"] == row["mount"]), None)
         measure(row, answers.get(row["mount"]))
         read_errors(files, row)
+        if row["state"] in ("hung", "error"):
+            agent.gap("disks: %s" % row["mount"], why_unseen(row), UNSEEN)
+    measure_pools(agent, rows)
     mounted = {row["mount"] for row in every}
     absent = [
         {
@@ -143,24 +149,29 @@ def fold(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def ask_all(
     agent: Agent, rows: list[dict[str, Any]], ask: Callable[[str], Answer] | None
 ) -> dict[str, Answer]:
+    """Those that may well hang are each asked by a child of their own, the others by one together."""
+    if ask:
+        return {row["mount"]: ask(row["mount"]) for row in rows}
     answers: dict[str, Answer] = {}
-    waiting = []
-    for row in rows:
-        mount = row["mount"]
-        may_hang = row["net"] or row["fstype"].startswith("fuse")
-        if ask or not may_hang:
-            answers[mount] = (ask or ask_here)(mount)
-        else:
-            waiting.append(threading.Thread(target=ask_into, args=(answers, agent, mount), daemon=True))
+    doubtful = [row["mount"] for row in rows if row["net"] or row["fstype"].startswith("fuse")]
+    others = [row["mount"] for row in rows if row["mount"] not in doubtful]
+    groups = [[mount] for mount in doubtful] + [others]
+    waiting = [
+        threading.Thread(target=ask_into, args=(answers, agent, it), daemon=True) for it in groups if it
+    ]
     for thread in waiting:
         thread.start()
     for thread in waiting:
-        thread.join(ANSWER_WITHIN_S + 3)
+        thread.join(3 * ANSWER_WITHIN_S + 3)
     return answers
 
 
-def ask_into(answers: dict[str, Answer], agent: Agent, mount: str) -> None:
-    answers[mount] = ask_child(agent, mount)
+def ask_into(answers: dict[str, Answer], agent: Agent, mounts: list[str]) -> None:
+    """One that does not answer is left behind, and those after it are asked anew."""
+    while mounts:
+        given = ask_child(agent, mounts)
+        answers.update(zip(mounts, given))
+        mounts = mounts[len(given) + 1 :]
 
 
 def ask_here(mount: str) -> Answer:
@@ -171,14 +182,16 @@ def ask_here(mount: str) -> Answer:
     return [it.f_frsize, it.f_blocks, it.f_bfree, it.f_bavail, it.f_files, it.f_ffree]
 
 
-def ask_child(agent: Agent, mount: str) -> Answer:
-    ran = agent.run([sys.executable or "python3", "-I", "-S", "-c", ASK, mount], timeout=ANSWER_WITHIN_S)
+def ask_child(agent: Agent, mounts: list[str]) -> list[Answer]:
+    """The answers up to the first mount that does not give one."""
+    argv = [sys.executable or "python3", "-I", "-S", "-c", ASK, *mounts]
+    ran = agent.run(argv, timeout=ANSWER_WITHIN_S)
+    given = [json.loads(line) for line in ran.out.splitlines(True) if line.endswith("\n")]
     if ran.note in ("timeout", "unkillable"):
-        return None
-    try:
-        return json.loads(ran.out)
-    except ValueError:
-        return errno.EIO
+        return given
+    return given + [
+        ask_here(mount) for mount in mounts[len(given) :]
+    ]  # in case that no child could be started
 
 
 def measure(row: dict[str, Any], answer: Answer) -> None:
@@ -198,6 +211,31 @@ def measure(row: dict[str, Any], answer: Answer) -> None:
         if inodes and row["fstype"] not in WITHOUT_INODES:
             taken = inodes - free_inodes
             row.update(inodes=inodes, inodes_used=taken, inodes_pct=round(100.0 * taken / inodes, 1))
+
+
+def why_unseen(row: dict[str, Any]) -> str:
+    if row["state"] == "hung":
+        return "it gave no answer in %d s" % ANSWER_WITHIN_S
+    return os.strerror(row["errno"])
+
+
+def measure_pools(agent: Agent, rows: list[dict[str, Any]]) -> None:
+    """A dataset of ZFS counts only what lies in itself; its pool also counts children, snapshots and volumes.
+
+    Where there is no `zfs`, as in a container, the dataset is all there is.
+    """
+    pools = {
+        row["source"].split("/")[0]: row for row in rows if row["fstype"] == "zfs" and row["state"] == "ok"
+    }
+    if not pools or not agent.which("zfs"):
+        return
+    ran = agent.run(["zfs", "list", "-Hp", "-o", "name,used,available", *sorted(pools)], timeout=5)
+    for line in ran.out.splitlines():
+        words = line.split("\t")
+        if len(words) == 3 and words[0] in pools and words[1].isdigit() and words[2].isdigit():
+            row, used, avail = pools[words[0]], int(words[1]), int(words[2])
+            row.update(size=used + avail, used=used, avail=avail)
+            row["pct"] = round(100.0 * used / (used + avail), 1) if used + avail else 100.0
 
 
 def read_errors(files: Files, row: dict[str, Any]) -> None:

@@ -43,10 +43,12 @@ def collect_load(agent: Agent, files: Files, host: dict[str, Any], sample_s: flo
             if process.state == "D" and pid in waiting:
                 waiting[pid] += 1
     cpu_after, seconds = read_cpu(files), time.monotonic() - begin
-    ours = family_of(os.getpid(), after)
+    # With the carrier, whose child we are: looking at a node must not look like its load.
+    ours = family_of(os.getpid(), after) | {os.getppid()}
+    others = {pid: process for pid, process in after.items() if pid not in ours}
     memory["top"] = [
         {"pid": pid, "name": process.name, "rss": process.rss}
-        for pid, process in sorted(after.items(), key=lambda item: -item[1].rss)[:5]
+        for pid, process in sorted(others.items(), key=lambda item: -item[1].rss)[:5]
     ]
     stuck = [pid for pid, times in waiting.items() if times == SAMPLES and pid not in ours]
     return {
@@ -109,7 +111,7 @@ def family_of(root: int, processes: dict[int, Process]) -> set[int]:
 
 
 def spent(family: set[int], before: dict[int, Process], after: dict[int, Process]) -> int:
-    """Ticks that we ourselves took: looking at a node must not look like its load."""
+    """Ticks that we ourselves took."""
     total = 0
     for pid in family & set(after):
         now, then = after[pid], before.get(pid)
@@ -121,12 +123,13 @@ def share_of_cpu(before: list[int], after: list[int], ours: int) -> dict[str, fl
     steps = [max(0, b - a) for a, b in zip(before, after)] + [0] * 8
     user, nice, system, idle, iowait, irq, softirq, steal = steps[:8]
     total = sum(steps) or 1
-    # We run with nice, so that is where our share is found first.
-    idle += min(ours, nice + user + system)
-    nice_left = max(0, nice - ours)
-    user_left = max(0, user - max(0, ours - nice))
-    named = {"user": user_left + nice_left, "system": system + irq + softirq, "iowait": iowait}
-    named.update(steal=steal, idle=idle, busy=max(0, total - idle - iowait))
+    # We run with nice, so that is where our share is found first. Without us that time would have been idle.
+    left = {"nice": nice, "user": user, "system": system}
+    for name in left:
+        taken = min(ours, left[name])
+        left[name], ours, idle = left[name] - taken, ours - taken, idle + taken
+    named = {"user": left["user"] + left["nice"], "system": left["system"] + irq + softirq}
+    named.update(iowait=iowait, steal=steal, idle=idle, busy=max(0, total - idle - iowait))
     return {name: round(min(100.0, 100.0 * ticks / total), 1) for name, ticks in named.items()}
 
 

@@ -97,6 +97,8 @@ def judge_storage(storage: dict[str, Any]) -> list[Finding]:
 
 
 def judge_array(array: dict[str, Any]) -> list[Finding]:
+    if array["state"] == "inactive":
+        return [inactive(array)]
     want, have, work = array["want"], array["have"], array["op"]
     is_short = want is not None and have is not None and have < want
     if not is_short and not array["failed"]:
@@ -115,6 +117,17 @@ def judge_array(array: dict[str, Any]) -> list[Finding]:
     if array["failed"]:
         title += ": %s" % some(array["failed"])
     return [Finding("raid.degraded", "critical", name, title, array, fix)]
+
+
+def inactive(array: dict[str, Any]) -> Finding:
+    name = array["name"]
+    fix = (
+        "What is missing: sudo mdadm --detail /dev/%s; sudo mdadm --examine --scan. Do not create it anew. When "
+        "all its disks are there: sudo mdadm --stop /dev/%s && sudo mdadm --assemble --scan." % (name, name)
+    )
+    return Finding(
+        "raid.inactive", "critical", name, "%s is not running: its disks are unused" % name, array, fix
+    )
 
 
 def judge_pool(pool: dict[str, Any]) -> list[Finding]:

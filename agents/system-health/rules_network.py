@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from finding import Context, Finding
-from wording import some
+from wording import quoted, some
 
 ANSWERED = (0, 3)  # a name was found, or the server knows that there is none
 
@@ -40,12 +40,14 @@ def judge_dns(network: dict[str, Any]) -> list[Finding]:
     look = "Look: dig @%s example.com, and whether that machine is up."
     if len(dead) == len(servers):
         title = "No name server answers (%s)" % some(dead)
-        return [Finding("net.dns_down", "critical", "dns", title, {"servers": servers}, look % dead[0])]
+        return [
+            Finding("net.dns_down", "critical", "dns", title, {"servers": servers}, look % quoted(dead[0]))
+        ]
     silent = [row["server"] for row in servers if row["q"] and all("error" in q for q in row["q"])]
     if silent:
         title = "Name server %s does not answer; others do" % some(silent)
         fix = (
-            look % silent[0]
+            look % quoted(silent[0])
             + " Until then each look-up that tries it first is slow. Or remove it from /etc/resolv.conf."
         )
         return [Finding("net.dns_server_dead", "warning", ",".join(silent), title, {"servers": servers}, fix)]
@@ -77,7 +79,7 @@ def judge_interface(row: dict[str, Any], context: Context) -> list[Finding]:
     name, found = row["name"], []
     if row["oper"] != "up" or row["wireless"]:
         return judge_errors(row, context)
-    fix = "Try another cable first, then another port of the switch. Look: sudo ethtool %s." % name
+    fix = "Try another cable first, then another port of the switch. Look: sudo ethtool %s." % quoted(name)
     if row["speed_mbps"] in (10, 100) and row["could_gigabit"] is not False:
         title = "%s runs at only %d Mbit/s" % (name, row["speed_mbps"])
         found.append(Finding("net.slow_link", "warning", name, title, row, fix, "likely"))
@@ -98,8 +100,8 @@ def judge_errors(row: dict[str, Any], context: Context) -> list[Finding]:
     title = "%s had %d errors since the last run (%.1f %% of its packets)" % (row["name"], errors, share)
     evidence = {"errors": errors, "packets": packets, "stats": row["stats"]}
     fix = "Usually a cable or plug: change it. Look: ip -s -s link show %s; sudo ethtool -S %s." % (
-        row["name"],
-        row["name"],
+        quoted(row["name"]),
+        quoted(row["name"]),
     )
     return [Finding("net.iface_errors", "warning", row["name"], title, evidence, fix)]
 

@@ -127,7 +127,7 @@ export const accountsApi = defineApi({
       permission: 'account.write',
       body: z.strictObject({ current: z.string().max(256), password: newPassword }),
       reply: z.object({ changed: z.literal(true) }),
-      errors: ['auth.wrong_credentials', 'auth.password_too_weak'],
+      errors: ['auth.wrong_credentials', 'auth.password_too_weak', 'request.rate_limited'],
     },
     tokens: {
       method: 'GET',

@@ -95,6 +95,11 @@ export const errors = {
     title: 'This password is too easy to guess',
     fix: 'Use at least 12 characters that are not a common password; four random words are good.',
   },
+  'user.not_found': {
+    status: 404,
+    title: 'There is no user of this name',
+    fix: 'Check the spelling; the first administrator is often called admin.',
+  },
   'token.not_found': { status: 404, title: 'There is no such token', fix: 'Reload the list of tokens.' },
   // Nodes
   'node.not_found': { status: 404, title: 'There is no such node', fix: 'Reload the list of nodes.' },

@@ -1,0 +1,48 @@
+import type { User } from '../../contract/accounts.ts'
+import type { SessionId, UserId } from '../../contract/ids.ts'
+import { type Role, role } from '../../contract/permissions.ts'
+import type { Actor } from '../lib/actor.ts'
+import { fail } from '../lib/errors.ts'
+
+/** The command line on this machine: whoever may read the data folder may do everything. */
+export const localActor: Actor = { name: 'local', role: 'admin', userId: null, sessionId: null, ip: null }
+
+/** Somebody of whom only the address is known. */
+export const strangerFrom = (ip: string): Actor => ({
+  name: 'anonymous',
+  role: 'viewer',
+  userId: null,
+  sessionId: null,
+  ip,
+})
+
+export const personOf = ({ id, name, role }: User, sessionId: SessionId | null, ip: string): Actor => ({
+  name: `user:${name}`,
+  role,
+  userId: id,
+  sessionId,
+  ip,
+})
+
+/** The user behind a session or token. Throws `auth.forbidden` for the command line, which has no account. */
+export function userIdOf({ userId }: Actor): UserId {
+  if (userId === null) throw fail('auth.forbidden', { detail: 'The command line has no account of its own.' })
+  return userId
+}
+
+/**
+ * As `userIdOf`, for what only a person may do who is signed in. A token may not: one that leaked could make itself
+ * followers that outlive it.
+ */
+export function signedInUserId(actor: Actor): UserId {
+  if (actor.userId !== null && actor.sessionId === null) {
+    throw fail('auth.forbidden', { detail: 'A token cannot do this; sign in.' })
+  }
+  return userIdOf(actor)
+}
+
+/** The roles of the contract stand in order, each with all that the ones before may do. */
+const rankOf = (one: Role): number => role.options.indexOf(one)
+
+export const isAbove = (one: Role, other: Role): boolean => rankOf(one) > rankOf(other)
+export const lowerOf = (one: Role, other: Role): Role => (isAbove(one, other) ? other : one)

@@ -1,0 +1,227 @@
+import { type Selectable, sql } from 'kysely'
+import type { ApiToken, User } from '../../contract/accounts.ts'
+import type { SessionId, TokenId, UserId } from '../../contract/ids.ts'
+import type { Role } from '../../contract/permissions.ts'
+import type { Database, Tx } from '../db/database.ts'
+import type { Tables } from '../db/tables.ts'
+
+/** A user with what their password is checked against. */
+export interface Account extends User {
+  readonly passwordHash: string
+}
+
+export interface StoredSession {
+  readonly id: SessionId
+  readonly userId: UserId
+  readonly ip: string | null
+  readonly userAgent: string | null
+  readonly createdAt: string
+  readonly lastSeenAt: string
+  readonly expiresAt: string
+}
+
+/** A session or a token with whom it stands for, as they are now. */
+export type SessionOfUser = StoredSession & { readonly user: User }
+export type TokenOfUser = ApiToken & { readonly user: User }
+
+type Reader = Pick<Tx, 'selectFrom'>
+
+/** SQL for users, sessions and tokens. Session and token texts come in as hashes and never go out. */
+export function createAuthStore(db: Database) {
+  async function hasUsers(from: Reader = db.read): Promise<boolean> {
+    return (await from.selectFrom('user').select('id').limit(1).executeTakeFirst()) !== undefined
+  }
+
+  /** Without regard to case. The database folds both sides, for it folds other letters than JavaScript does. */
+  async function userNamed(name: string, from: Reader = db.read): Promise<Account | undefined> {
+    const row = await from
+      .selectFrom('user')
+      .selectAll()
+      .where(sql<string>`lower(name)`, '=', sql<string>`lower(${name})`)
+      .executeTakeFirst()
+    return row && accountFromRow(row)
+  }
+
+  async function user(id: UserId, from: Reader = db.read): Promise<Account | undefined> {
+    const row = await from.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirst()
+    return row && accountFromRow(row)
+  }
+
+  async function insertUser(tx: Tx, { passwordHash, createdAt, ...account }: Account): Promise<void> {
+    await tx
+      .insertInto('user')
+      .values({
+        ...account,
+        password_hash: passwordHash,
+        created_at: createdAt,
+        password_changed_at: createdAt,
+      })
+      .execute()
+  }
+
+  async function setPassword(tx: Tx, id: UserId, passwordHash: string, now: string): Promise<void> {
+    await tx
+      .updateTable('user')
+      .set({ password_hash: passwordHash, password_changed_at: now })
+      .where('id', '=', id)
+      .execute()
+  }
+
+  async function insertSession(tx: Tx, session: StoredSession, tokenHash: string): Promise<void> {
+    await tx
+      .insertInto('session')
+      .values({
+        id: session.id,
+        token_hash: tokenHash,
+        user_id: session.userId,
+        ip: session.ip,
+        user_agent: session.userAgent,
+        created_at: session.createdAt,
+        last_seen_at: session.lastSeenAt,
+        expires_at: session.expiresAt,
+      })
+      .execute()
+  }
+
+  async function sessionByToken(
+    tokenHash: string,
+    from: Reader = db.read,
+  ): Promise<SessionOfUser | undefined> {
+    const row = await from
+      .selectFrom('session')
+      .innerJoin('user', 'user.id', 'session.user_id')
+      .selectAll('session')
+      .select(['user.name', 'user.role', 'user.created_at as user_created_at'])
+      .where('token_hash', '=', tokenHash)
+      .executeTakeFirst()
+    return row && { ...sessionFromRow(row), user: userOf(row) }
+  }
+
+  /** Of one user, or of all; the newest first. */
+  async function sessions(userId: UserId | null, from: Reader = db.read): Promise<StoredSession[]> {
+    let rows = from.selectFrom('session').selectAll().orderBy('id', 'desc')
+    if (userId !== null) rows = rows.where('user_id', '=', userId)
+    return (await rows.execute()).map(sessionFromRow)
+  }
+
+  async function touchSession(tx: Tx, id: SessionId, now: string): Promise<void> {
+    await tx.updateTable('session').set({ last_seen_at: now }).where('id', '=', id).execute()
+  }
+
+  /** Says whether it was still there. */
+  async function removeSession(tx: Tx, id: SessionId): Promise<boolean> {
+    const { numDeletedRows } = await tx.deleteFrom('session').where('id', '=', id).executeTakeFirst()
+    return numDeletedRows > 0n
+  }
+
+  async function insertToken(tx: Tx, userId: UserId, token: ApiToken, tokenHash: string): Promise<void> {
+    await tx
+      .insertInto('api_token')
+      .values({
+        id: token.id,
+        user_id: userId,
+        name: token.name,
+        prefix: token.prefix,
+        token_hash: tokenHash,
+        role: token.role,
+        created_at: token.createdAt,
+        expires_at: token.expiresAt,
+        last_used_at: token.lastUsedAt,
+      })
+      .execute()
+  }
+
+  async function tokenByHash(tokenHash: string): Promise<TokenOfUser | undefined> {
+    const row = await db.read
+      .selectFrom('api_token')
+      .innerJoin('user', 'user.id', 'api_token.user_id')
+      .selectAll('api_token')
+      .select(['user.name as user_name', 'user.role as user_role', 'user.created_at as user_created_at'])
+      .where('token_hash', '=', tokenHash)
+      .executeTakeFirst()
+    if (!row) return undefined
+    const { user_id, user_name: name, user_role: role, user_created_at } = row
+    return { ...tokenFromRow(row), user: userOf({ user_id, name, role, user_created_at }) }
+  }
+
+  async function tokens(userId: UserId): Promise<ApiToken[]> {
+    const rows = db.read.selectFrom('api_token').selectAll().where('user_id', '=', userId)
+    return (await rows.orderBy('id', 'desc').execute()).map(tokenFromRow)
+  }
+
+  async function touchToken(tx: Tx, id: TokenId, now: string): Promise<void> {
+    await tx.updateTable('api_token').set({ last_used_at: now }).where('id', '=', id).execute()
+  }
+
+  /** Only one of this user; returns what was removed. */
+  async function removeToken(tx: Tx, userId: UserId, id: TokenId): Promise<ApiToken | undefined> {
+    const row = await tx
+      .deleteFrom('api_token')
+      .where('id', '=', id)
+      .where('user_id', '=', userId)
+      .returningAll()
+      .executeTakeFirst()
+    return row && tokenFromRow(row)
+  }
+
+  return {
+    hasUsers,
+    userNamed,
+    user,
+    insertUser,
+    setPassword,
+    insertSession,
+    sessionByToken,
+    sessions,
+    touchSession,
+    removeSession,
+    insertToken,
+    tokenByHash,
+    tokens,
+    touchToken,
+    removeToken,
+  }
+}
+export type AuthStore = ReturnType<typeof createAuthStore>
+
+const accountFromRow = (row: Selectable<Tables['user']>): Account => ({
+  id: row.id,
+  name: row.name,
+  role: row.role,
+  createdAt: row.created_at,
+  passwordHash: row.password_hash,
+})
+
+interface UserColumns {
+  user_id: UserId
+  name: string
+  role: Role
+  user_created_at: string
+}
+
+const userOf = ({ user_id, name, role, user_created_at }: UserColumns): User => ({
+  id: user_id,
+  name,
+  role,
+  createdAt: user_created_at,
+})
+
+const sessionFromRow = (row: Selectable<Tables['session']>): StoredSession => ({
+  id: row.id,
+  userId: row.user_id,
+  ip: row.ip,
+  userAgent: row.user_agent,
+  createdAt: row.created_at,
+  lastSeenAt: row.last_seen_at,
+  expiresAt: row.expires_at,
+})
+
+const tokenFromRow = (row: Selectable<Tables['api_token']>): ApiToken => ({
+  id: row.id,
+  name: row.name,
+  prefix: row.prefix,
+  role: row.role,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
+  lastUsedAt: row.last_used_at,
+})

@@ -8,7 +8,11 @@ interface RunOptions {
 }
 
 /** Runs a program to its end and returns what it printed. Throws with the end of its words when it fails. */
-export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
   const input = options.input === undefined ? 'ignore' : openSync(options.input, 'r')
   const child = spawn(program, args, {
     stdio: [input, 'pipe', 'pipe'],

@@ -1,68 +1,76 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
-import { userInfo } from 'node:os'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { end, run } from './program.ts'
+import { startSshd, type TestSshd } from '../testbed/sshd.ts'
+import { freePort } from '../testbed/tcp-proxy.ts'
+import { end } from './program.ts'
 
-/** Nodes of one real OpenSSH server on the loopback: each a port of its own, and so a connection of its own. */
+/** Nodes of real OpenSSH servers on the loopback: each a port of its own, and so a connection of its own. */
 export interface SshNodes {
   readonly username: string
-  readonly ports: readonly number[]
-  readonly privateKeyFile: string
-  readonly hostKey: { readonly type: string; readonly key: string; readonly fingerprint: string }
+  readonly nodes: readonly SshNode[]
+  readonly privateKey: string
   /** What every OpenSSH client of a peer is called with: nothing of the user's own configuration. */
   readonly clientOptions: readonly string[]
-  /** A control socket for each node, open, by place. */
-  readonly controlSockets: readonly string[]
   stop(): Promise<void>
 }
 
+export interface SshNode {
+  readonly port: number
+  readonly hostKey: { readonly type: string; readonly key: string; readonly fingerprint: string }
+  /** A control socket to it, open. */
+  readonly controlSocket: string
+}
+
+/** sshd listens on sixteen sockets and no more (MAX_LISTEN_SOCKS). */
+const portsOfOne = 15
+
 /**
- * Starts them in `folder`. Logins find a clean home: a remote command runs the user's `.bashrc`, and with one that
- * takes long, every way of reaching a node looks the same.
+ * Starts nodes, and an OpenSSH control master to each. Logins find a clean home and a plain PATH: a remote command
+ * runs the user's `.bashrc`, and with one that takes long, every way of reaching a node looks the same.
  */
 export async function startNodes(folder: string, count: number): Promise<SshNodes> {
-  const home = join(folder, 'home')
-  mkdirSync(home, { mode: 0o700 })
-  const file = (name: string) => join(folder, name)
-  for (const name of ['host-key', 'user-key']) {
-    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file(name)])
+  const servers: TestSshd[] = []
+  const nodes: SshNode[] = []
+  for (let left = count; left > 0; left -= portsOfOne) {
+    const ports: number[] = []
+    while (ports.length < Math.min(left, portsOfOne) - 1) ports.push(await freePort())
+    const server = await startServer(ports, servers[0])
+    servers.push(server)
+    for (const port of [server.port, ...ports]) {
+      nodes.push({ port, hostKey: server.hostKey, controlSocket: join(folder, `control-${port}`) })
+    }
   }
-  const ports = await freePorts(count)
-  const [type = '', key = ''] = readFileSync(file('host-key.pub'), 'utf8').trim().split(' ')
-  writeFileSync(file('known-hosts'), ports.map((port) => `[127.0.0.1]:${port} ${type} ${key}\n`).join(''))
-  writeFileSync(file('sshd-config'), sshdConfig({ folder, home, ports }))
-  const sshd = await startSshd(file('sshd-config'), ports)
-
-  const { username } = userInfo()
+  const [first] = servers
+  if (!first) throw new Error('at least one node is needed')
+  const knownHosts = join(folder, 'known-hosts')
+  writeFileSync(
+    knownHosts,
+    nodes.map(({ port, hostKey: { type, key } }) => `[127.0.0.1]:${port} ${type} ${key}\n`).join(''),
+  )
   const clientOptions = [
-    ...['-F', '/dev/null', '-T', '-i', file('user-key'), '-l', username],
-    ...['-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-o', `UserKnownHostsFile=${file('known-hosts')}`],
+    ...['-F', '/dev/null', '-T', '-i', join(first.folder, 'client'), '-l', first.username],
+    ...['-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-o', `UserKnownHostsFile=${knownHosts}`],
     ...['-o', 'StrictHostKeyChecking=yes'],
   ]
   const masters: ChildProcess[] = []
   async function stop(): Promise<void> {
     await Promise.all(masters.map(end))
-    await end(sshd)
+    for (const server of servers) await server.stop()
   }
 
   try {
-    const controlSockets = ports.map((_, at) => file(`control-${at}`))
-    for (const [at, socket] of controlSockets.entries()) {
-      const place = ['-p', String(ports[at]), '127.0.0.1']
-      masters.push(spawn('ssh', [...clientOptions, '-M', '-N', '-S', socket, ...place], { stdio: 'ignore' }))
+    for (const { port, controlSocket } of nodes) {
+      const args = [...clientOptions, '-M', '-N', '-S', controlSocket, '-p', String(port), '127.0.0.1']
+      masters.push(spawn('ssh', args, { stdio: 'ignore' }))
     }
-    await Promise.all(controlSockets.map((socket) => until(() => existsSync(socket), `control socket`)))
+    for (const { controlSocket } of nodes) await until(() => existsSync(controlSocket), 'a control master')
     return {
-      username,
-      ports,
-      privateKeyFile: file('user-key'),
-      hostKey: { type, key, fingerprint: fingerprintOf(key) },
+      username: first.username,
+      nodes,
+      privateKey: first.clientKey.reveal(),
       clientOptions,
-      controlSockets,
       stop,
     }
   } catch (error) {
@@ -71,70 +79,20 @@ export async function startNodes(folder: string, count: number): Promise<SshNode
   }
 }
 
-interface Layout {
-  readonly folder: string
-  readonly home: string
-  readonly ports: readonly number[]
-}
-
-function sshdConfig({ folder, home, ports }: Layout): string {
-  const lines = [
-    ...ports.map((port) => `Port ${port}`),
-    'ListenAddress 127.0.0.1',
-    `HostKey ${join(folder, 'host-key')}`,
-    `AuthorizedKeysFile ${join(folder, 'user-key.pub')}`,
-    'PidFile none',
-    'UsePAM no',
-    'UseDNS no',
-    'StrictModes no',
-    'PasswordAuthentication no',
-    'PermitRootLogin prohibit-password',
-    'PrintMotd no',
-    'MaxStartups 300:30:500',
-    'MaxSessions 20',
-    `SetEnv HOME=${home} PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
-  ]
-  return `${lines.join('\n')}\n`
-}
-
-async function startSshd(config: string, ports: readonly number[]): Promise<ChildProcess> {
-  // Where sshd gives up its rights; a machine without a running one lacks it.
-  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true })
-  const program = ['/usr/sbin/sshd', '/usr/bin/sshd'].find((path) => existsSync(path)) ?? 'sshd'
-  const sshd = spawn(program, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })
-  let words = ''
-  sshd.stderr?.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-2_000)))
-  const isUp = () => {
-    if (sshd.exitCode !== null) throw new Error(`sshd did not start: ${words}`)
-    return isListening(ports.at(-1) ?? 0)
-  }
-  await until(isUp, 'sshd')
-  return sshd
-}
-
-const isListening = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' })
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('data', () => socket.destroy())
+/** One key opens all servers: that of the first. */
+function startServer(ports: readonly number[], first: TestSshd | undefined): Promise<TestSshd> {
+  return startSshd({
+    config: [
+      ...ports.map((port) => `ListenAddress 127.0.0.1:${port}`),
+      ...(first ? [`AuthorizedKeysFile ${join(first.folder, 'keys', '%u')}`] : []),
+      'LogLevel INFO',
+      'UseDNS no',
+      'PrintMotd no',
+      'MaxStartups 300:30:500',
+    ],
+    environment: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' },
   })
-
-/** Ports that nobody listens on now. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
 }
-
-const fingerprintOf = (key: string): string =>
-  `SHA256:${createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64').replace(/=+$/, '')}`
 
 /** Looks again and again until something is so. Throws after fifteen seconds. */
 export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { api } from '../contract/api.ts'
+import { createClient, tableOf } from '../contract/client.ts'
+import type { NodeId } from '../contract/ids.ts'
+import { end } from './program.ts'
+import { type SshNodes, until } from './ssh-nodes.ts'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** The product as it ships: the bundle, in a process of its own, on a data folder of its own. */
+export async function startProduct(dataFolder: string) {
+  const begun = performance.now()
+  const runFolder = join(dataFolder, 'run')
+  const env = {
+    PATH: process.env.PATH,
+    HOME: dataFolder,
+    DATA_DIR: dataFolder,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    LOG_LEVEL: 'warn',
+    AGENTS_DIR: join(root, 'bench/agents'),
+  }
+  const child = spawn(process.execPath, [join(root, 'dist/main.js'), 'start'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let words = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-2_000)))
+  }
+  const stop = () => end(child)
+  try {
+    const address = { file: join(runFolder, 'url'), token: join(runFolder, 'local-token') }
+    await until(() => {
+      if (child.exitCode !== null) throw new Error(`the server did not start: ${words}`)
+      return existsSync(address.file) && existsSync(address.token)
+    }, 'the server')
+    const url = readFileSync(address.file, 'utf8').trim()
+    const token = readFileSync(address.token, 'utf8').trim()
+    await until(() => answers(url), 'the API')
+    const upMs = performance.now() - begun
+    const headers = { authorization: `Bearer ${token}` }
+    const client = createClient({ baseUrl: url, table: tableOf(api), headers })
+    /** Resident memory of the server, bytes. */
+    const residentBytes = () => readResident(child.pid ?? 0, 'VmRSS')
+    return { url, headers, client, upMs, residentBytes, pid: child.pid ?? 0, words: () => words, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+export type Product = Awaited<ReturnType<typeof startProduct>>
+
+const answers = (url: string): Promise<boolean> =>
+  fetch(`${url}/api/v1/version`).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+
+export function readResident(pid: number, line: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(new RegExp(`${line}:\\s+(\\d+) kB`).exec(status)?.[1]) * 1_024
+}
+
+/** Makes the nodes known to the server, trusted, without a limit of connections. Returns their ids, by place. */
+export async function addNodes({ client }: Product, to: SshNodes): Promise<NodeId[]> {
+  await client.settings.change({ body: { allowedNetworks: ['127.0.0.0/8'], maxExecutions: 100 } })
+  const credential = await client.credentials.create({
+    body: { kind: 'key', name: 'bench', privateKey: to.privateKey },
+  })
+  const ids: NodeId[] = []
+  for (const [at, { port, hostKey }] of to.nodes.entries()) {
+    const added = await client.nodes.create({
+      body: {
+        name: `bench-${at}`,
+        host: '127.0.0.1',
+        port,
+        username: to.username,
+        credentialId: credential.id,
+        connectionsPerHour: 0,
+      },
+    })
+    await client.nodes.confirmHostKey({ params: { id: added.id }, body: { ...hostKey } })
+    ids.push(added.id)
+  }
+  return ids
+}

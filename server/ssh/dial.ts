@@ -19,6 +19,8 @@ export interface Dialled {
   readonly connection: SshConnection
   /** What was agreed on, for the audit trail: `kex`, `hostKey`, `cipher`, `mac`. */
   readonly algorithms: Record<string, string>
+  /** Resolves when the far side has answered, rejects when the link is gone. Left out, a small command is tried instead. */
+  ping?(): Promise<void>
 }
 
 /**

@@ -12,8 +12,9 @@ const entries = ['server/main.ts', 'server/vault/key-worker.ts'].filter((file) =
   existsSync(join(root, file)),
 )
 
-/** Packages stay outside: ssh2 and ws break when bundled, better-sqlite3 is native. */
-const isPackage = (id: string): boolean => !id.startsWith('.') && !isAbsolute(id)
+/** Packages stay outside: ssh2 and ws break when bundled, better-sqlite3 is native. The bundler's own aids come along. */
+const isPackage = (id: string): boolean =>
+  !id.startsWith('.') && !isAbsolute(id) && !id.startsWith('@oxc-project/runtime')
 
 /** Tests and what Python leaves behind do not travel. */
 const isShipped = (path: string): boolean =>

@@ -2,6 +2,7 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers'
 import ssh2, { type Client, type NegotiatedAlgorithms } from 'ssh2'
+import type { Clock } from '../lib/clock.ts'
 import { type AppError, fail, toMessage } from '../lib/errors.ts'
 import { algorithmsFor } from './algorithms.ts'
 import { openChannel, ping } from './builtin-channel.ts'
@@ -20,17 +21,11 @@ const loginWithinMs = 10_000
 const keepaliveMs = 15_000
 const keepalives = 3
 const longestBanner = 4_096
+/** How long the last bytes may take to leave, milliseconds. */
+const goodbyeMs = 1_000
 
 /** Reaches a node with the SSH client that is part of this server. */
-export const dialBuiltin: Dial = async (order) => {
-  const stream = await openStream(order)
-  try {
-    return await logIn(stream, order)
-  } catch (error) {
-    stream.destroy()
-    throw error
-  }
-}
+export const dialBuiltin: Dial = async (order) => logIn(await openStream(order), order)
 
 async function openStream({ target, address, through, clock, signal }: DialOrder): Promise<Duplex> {
   const { port } = target
@@ -63,9 +58,9 @@ function logIn(stream: Duplex, order: DialOrder): Promise<Dialled> {
   const firstBytes = listenToFirstBytes(stream)
   const login = createLoginAttempt(target, {
     refused: () => {
-      // Said goodbye to, the node counts one refused login and not a connection that broke off as well.
-      client.end()
       reject(breakdown('refused', 'client-authentication'))
+      // Said goodbye to, the node counts one refused login and not a connection that broke off as well.
+      sayGoodbye(client, stream, clock)
     },
     failed: refuse,
   })
@@ -78,6 +73,7 @@ function logIn(stream: Duplex, order: DialOrder): Promise<Dialled> {
   const { promise: closed, resolve: tellClosed } = Promise.withResolvers<string>()
 
   function refuse(error: unknown): void {
+    if (isIn) return
     reject(error as Error)
     stream.destroy()
   }
@@ -106,10 +102,10 @@ function logIn(stream: Duplex, order: DialOrder): Promise<Dialled> {
   // Stays for as long as the connection lives: an error without a listener ends the process.
   client.on('error', (error) => {
     lastWords = printable(error.message)
-    if (!isIn) refuse(breakdown(error.message, error.level))
+    refuse(breakdown(error.message, error.level))
   })
   client.on('close', () => {
-    if (!isIn) refuse(breakdown('the node closed it'))
+    refuse(breakdown('the node closed it'))
     tellClosed(lastWords || 'the connection was closed')
   })
   client.on('handshake', (negotiated) => {
@@ -130,7 +126,11 @@ function logIn(stream: Duplex, order: DialOrder): Promise<Dialled> {
     if (!hostKey) return refuse(fail('ssh.host_key_unknown'))
     isIn = true
     if (banner) logger.debug({ node: target.name, banner }, 'node showed a banner')
-    const connection = toConnection(client, stream, { address: addressOf(stream, order), hostKey, closed })
+    const connection = toConnection(client, stream, clock, {
+      address: addressOf(stream, order),
+      hostKey,
+      closed,
+    })
     resolve({ connection, algorithms, ping: () => ping(client, closed) })
   })
 
@@ -140,7 +140,7 @@ function logIn(stream: Duplex, order: DialOrder): Promise<Dialled> {
     phase = 'handshake'
     const isFine = isTrusted(offered, target.hostKeys)
     if (isFine) hostKey = offered
-    else if (!isIn) refuse(toHostKeyProblem(offered, target.hostKeys))
+    else refuse(toHostKeyProblem(offered, target.hostKeys))
     nextTurn(() => verify(isFine === true))
   }
 
@@ -168,6 +168,7 @@ function logIn(stream: Duplex, order: DialOrder): Promise<Dialled> {
 function toConnection(
   client: Client,
   stream: Duplex,
+  clock: Clock,
   facts: Pick<SshConnection, 'address' | 'hostKey' | 'closed'>,
 ): SshConnection {
   let isOpen = true
@@ -185,12 +186,18 @@ function toConnection(
     },
     close: () => {
       isOpen = false
-      client.end()
-      // A peer that is gone confirms nothing; what was written still goes out.
-      if (stream instanceof Socket) stream.destroySoon()
-      else stream.destroy()
+      sayGoodbye(client, stream, clock)
     },
   }
+}
+
+/** What was written still goes out; a peer that is gone confirms nothing, and is not waited for. */
+function sayGoodbye(client: Client, stream: Duplex, clock: Clock): void {
+  client.end()
+  if (stream instanceof Socket) stream.destroySoon()
+  else stream.destroy()
+  const callOff = clock.after(goodbyeMs, () => stream.destroy())
+  stream.once('close', callOff)
 }
 
 async function forward(client: Client, host: string, port: number): Promise<Duplex> {

@@ -39,16 +39,17 @@ export function createConnect({ reach, budget, borrow, clock, logger, random }: 
     const hop = hopOf(target)
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted()
-      budget.take(hop, target.connectionsPerHour)
       const startedAtMs = clock.monotonicMs()
       try {
         const addresses = reach.allowedOf(target, await reach.addressesOf(target))
+        budget.take(hop, target.connectionsPerHour)
         const dialled = await reach.dial(target, addresses, jump?.connection ?? null, signal)
         tellConnected(target, dialled, attempt, clock.monotonicMs() - startedAtMs)
         return dialled
       } catch (error) {
         signal.throwIfAborted()
-        if (!isAppError(error)) throw error
+        // Nothing was tried when the budget is used up.
+        if (!isAppError(error) || error.code === 'ssh.connection_budget') throw error
         const delayMs = budget.has(hop, target.connectionsPerHour)
           ? retryDelayMs(error.code, attempt, random())
           : null

@@ -54,7 +54,6 @@ const stepOf: Partial<Record<ErrorCode, Early>> = {
 export function createInspect({ reach, budget, borrow, clock }: InspectTools): Inspect {
   return async function inspect(target, signal) {
     signal.throwIfAborted()
-    budget.take(hopOf(target), target.connectionsPerHour)
     const steps: DoctorStep[] = []
     const startedAtMs = clock.monotonicMs()
     const soFarMs = () => clock.monotonicMs() - startedAtMs
@@ -67,6 +66,7 @@ export function createInspect({ reach, budget, borrow, clock }: InspectTools): I
       const allowed = reach.allowedOf(target, addresses)
       steps.push(fine('address', addressDetail(target, allowed)))
       at = 'tcp'
+      budget.take(hopOf(target), target.connectionsPerHour)
       if (target.jump) jump = await throughJump(borrow, target.jump, signal)
       const dialled = await reach.dial(target, allowed, jump?.connection ?? null, signal)
       if (jump) void dialled.connection.closed.then(jump.release)
@@ -75,7 +75,7 @@ export function createInspect({ reach, budget, borrow, clock }: InspectTools): I
     } catch (error) {
       jump?.release()
       signal.throwIfAborted()
-      if (!isAppError(error)) throw error
+      if (!isAppError(error) || error.code === 'ssh.connection_budget') throw error
       const { code, problem } = error
       // Trouble on the jump host was told to that node already.
       const isOurs = !(error instanceof JumpTrouble)

@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
-import { isAppError } from '../lib/errors.ts'
+import { fail, isAppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { createBudget } from './budget.ts'
 import { type Connect, createConnect } from './connect.ts'
@@ -242,7 +242,7 @@ export function createPool(tools: PoolTools) {
 
   /** Ends every connection and every attempt. */
   async function close(): Promise<void> {
-    closing.abort(new Error('the server is stopping'))
+    closing.abort(fail('server.not_ready', { detail: 'The server is stopping.' }))
     await Promise.allSettled([...flights.values()].map(({ pooled }) => pooled))
     const all = [...open].map(({ connection }) => connection)
     for (const connection of all) connection.close()

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../contract/errors.ts'
 import type { SessionId, UserId } from '../contract/ids.ts'
 import type { Role } from '../contract/permissions.ts'
 import { createHttp, type HttpConfig } from '../server/http.ts'
-import type { Claim } from '../server/http/caller.ts'
+import type { Claim, Identify } from '../server/http/caller.ts'
 import type { AnyHandlers } from '../server/http/mount.ts'
 import { createOpenApi } from '../server/http/openapi.ts'
 import type { LiveDoor } from '../server/http/upgrade.ts'
@@ -62,6 +62,7 @@ interface StandIn {
   readonly handlers?: AnyHandlers
   readonly api?: Api
   readonly live?: LiveDoor | null
+  readonly identify?: Identify
   readonly isReady?: () => boolean
   readonly clock?: Clock
   readonly logger?: Logger
@@ -83,7 +84,7 @@ export function httpServer(standIn: StandIn = {}) {
     api: ofApi,
     handlers: standInHandlers(standIn.handlers, ofApi),
     document: createOpenApi({ api: ofApi, basePath: config.basePath, version: '0.0.0' }),
-    identify: identifyPeople,
+    identify: standIn.identify ?? identifyPeople,
     isReady: standIn.isReady ?? (() => true),
     live: standIn.live ?? null,
     clock: standIn.clock ?? systemClock,

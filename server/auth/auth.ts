@@ -98,11 +98,12 @@ export function createAuth(tools: AuthTools) {
 
   /** Makes a link that signs this user in, once, within ten minutes; whoever is missing is made an administrator. */
   async function createLoginLink({ userName }: { userName: string }): Promise<Secret> {
+    const name = toName(userName)
     const passwordHash = await unusableHash()
     const { id } = await db.write(async (tx) => {
       const account =
-        (await store.userNamed(userName, tx)) ??
-        (await addUser(tx, { name: userName, role: 'admin', passwordHash }, localActor))
+        (await store.userNamed(name, tx)) ??
+        (await addUser(tx, { name, role: 'admin', passwordHash }, localActor))
       const detail = { name: account.name }
       await audit.append(tx, { actor: localActor, action: 'login-link.created', target: account.id, detail })
       return account

@@ -1,6 +1,6 @@
 import type { ApiToken, accountsApi } from '../../contract/accounts.ts'
 import type { Request } from '../../contract/endpoint.ts'
-import type { TokenId } from '../../contract/ids.ts'
+import type { TokenId, UserId } from '../../contract/ids.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../db/database.ts'
 import type { Actor } from '../lib/actor.ts'
@@ -34,6 +34,8 @@ const touchEveryMs = 60_000
 
 /** Tokens for scripts. Each stands for its owner with at most the owner's role, as that is when it is used. */
 export function createApiTokens({ db, store, audit, events, clock, newId, logger }: ApiTokenTools) {
+  let sweptUntil = clock.now().toISOString()
+
   const list = (actor: Actor): Promise<ApiToken[]> => store.tokens(userIdOf(actor))
 
   /** Makes one; its text is given out this once. Throws `auth.forbidden` for a role above one's own. */
@@ -74,7 +76,18 @@ export function createApiTokens({ db, store, audit, events, clock, newId, logger
       const detail = { name: token.name, prefix: token.prefix }
       await audit.append(tx, { actor, action: 'token.revoked', target: id, detail })
     })
-    // A socket knows its user but not its token, so all sockets of the user close; the others come back by themselves.
+    closeSockets(userId)
+  }
+
+  /** Closes the sockets of those whose tokens ran out since the last time. */
+  async function sweep(): Promise<void> {
+    const until = clock.now().toISOString()
+    for (const userId of await store.ownersOfExpired(sweptUntil, until)) closeSockets(userId)
+    sweptUntil = until
+  }
+
+  /** A socket knows its user but not its token, so all of the user close; the others come back by themselves. */
+  function closeSockets(userId: UserId): void {
     events.emit('session.ended', { userId, sessionId: null })
   }
 
@@ -100,5 +113,5 @@ export function createApiTokens({ db, store, audit, events, clock, newId, logger
     }
   }
 
-  return { list, create, revoke, identify }
+  return { list, create, revoke, identify, sweep }
 }

@@ -376,6 +376,17 @@ describe('a token', () => {
     expect(await house.identifyToken(text)).toBeNull()
   })
 
+  test('that ran out closes the sockets of its user with the next look, once', async () => {
+    const { user } = await house.login()
+    await make({ expiresAt: '2026-03-01T12:30:00.000Z' })
+    await house.auth.endOldSessions()
+    expect(house.ended).toEqual([])
+    await house.clock.advance(30 * minuteMs)
+    await house.auth.endOldSessions()
+    await house.auth.endOldSessions()
+    expect(house.ended).toEqual([{ userId: user.id, sessionId: null }])
+  })
+
   test('that is revoked opens nothing any more, and the sockets of its user close', async () => {
     const actor = await house.actorOf(await house.login())
     const { token, text } = await house.auth.createToken(wanted, actor)

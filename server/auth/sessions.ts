@@ -172,7 +172,7 @@ export function createSessions(tools: SessionTools) {
     return end(tx, others, actor, why)
   }
 
-  /** Ends what nobody asked for again since its time ran out, so that its sockets close too. Call it every minute. */
+  /** Ends what nobody asked for again since its time ran out, so that its sockets close too. */
   async function sweep(): Promise<number> {
     return endOver((await store.sessions(null)).filter(isOver))
   }

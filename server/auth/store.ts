@@ -149,6 +149,18 @@ export function createAuthStore(db: Database) {
     return (await rows.orderBy('id', 'desc').execute()).map(tokenFromRow)
   }
 
+  /** Whose tokens ran out behind `after`, up to `until`. */
+  async function ownersOfExpired(after: string, until: string): Promise<UserId[]> {
+    const rows = await db.read
+      .selectFrom('api_token')
+      .select('user_id')
+      .distinct()
+      .where('expires_at', '>', after)
+      .where('expires_at', '<=', until)
+      .execute()
+    return rows.map(({ user_id }) => user_id)
+  }
+
   async function touchToken(tx: Tx, id: TokenId, now: string): Promise<void> {
     await tx.updateTable('api_token').set({ last_used_at: now }).where('id', '=', id).execute()
   }
@@ -178,6 +190,7 @@ export function createAuthStore(db: Database) {
     insertToken,
     tokenByHash,
     tokens,
+    ownersOfExpired,
     touchToken,
     removeToken,
   }

@@ -13,7 +13,7 @@ from files import Files, fields
 SAMPLES = 4
 KERNEL_THREAD = 0x00200000  # PF_KTHREAD
 KILLED = re.compile(
-    r"(Memory cgroup out of memory|Out of memory)[^:]*: Kill(?:ed)? process (\d+) \((.+?)\)(.*)$"
+    r"(Memory cgroup out of memory|Out of memory)[^:]*: Kill(?:ed)? process (\d+) \((.{1,32})\)(.*)$"
 )
 SCOPE = re.compile(r"oom-kill:.*task_memcg=([^,]+).*,pid=(\d+)")
 
@@ -122,6 +122,8 @@ def spent(family: set[int], before: dict[int, Process], after: dict[int, Process
 def share_of_cpu(before: list[int], after: list[int], ours: int) -> dict[str, float]:
     steps = [max(0, b - a) for a, b in zip(before, after)] + [0] * 8
     user, nice, system, idle, iowait, irq, softirq, steal = steps[:8]
+    if not any(steps):  # no tick has passed, or the kernel does not count here
+        idle = 1
     total = sum(steps) or 1
     # We run with nice, so that is where our share is found first. Without us that time would have been idle.
     left = {"nice": nice, "user": user, "system": system}

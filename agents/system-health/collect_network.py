@@ -27,7 +27,9 @@ TIMES = re.compile(r"= ([\d.]+)/([\d.]+)/([\d.]+)")
 
 def collect_network(agent: Agent, files: Files) -> dict[str, Any]:
     gateway, through = read_gateway(files)
-    found: dict[str, Any] = {"gateway": gateway, "has_route": bool(gateway) or has_ipv6_route(files)}
+    is_known = files.read("/proc/net/route") is not None
+    has_route = bool(gateway) or has_ipv6_route(files)
+    found: dict[str, Any] = {"gateway": gateway, "has_route": has_route if is_known else None}
     found["ifaces"] = read_interfaces(files)
     found["addresses"] = [] if files.root else addresses({row["name"] for row in found["ifaces"]} | {through})
     if not agent.options["network_probes"]:

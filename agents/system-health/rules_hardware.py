@@ -105,8 +105,8 @@ def judge_array(array: dict[str, Any]) -> list[Finding]:
         return []
     name = array["name"]
     fix = (
-        "Which disk: sudo mdadm --detail /dev/%s; its health: sudo smartctl -a. Have your backup ready "
-        "before you touch it." % name
+        "Which disk: sudo mdadm --detail %s; its health: sudo smartctl -a. Have your backup ready "
+        "before you touch it." % quoted("/dev/" + name)
     )
     if is_short and work and work["what"] in ("recovery", "reshape"):
         left = ", about %s to go" % span(work["left_s"]) if work["left_s"] else ""
@@ -120,14 +120,13 @@ def judge_array(array: dict[str, Any]) -> list[Finding]:
 
 
 def inactive(array: dict[str, Any]) -> Finding:
-    name = array["name"]
+    name, device = array["name"], quoted("/dev/" + array["name"])
     fix = (
-        "What is missing: sudo mdadm --detail /dev/%s; sudo mdadm --examine --scan. Do not create it anew. When "
-        "all its disks are there: sudo mdadm --stop /dev/%s && sudo mdadm --assemble --scan." % (name, name)
+        "What is missing: sudo mdadm --detail %s; sudo mdadm --examine --scan. Do not create it anew. When all "
+        "its disks are there: sudo mdadm --stop %s && sudo mdadm --assemble --scan." % (device, device)
     )
-    return Finding(
-        "raid.inactive", "critical", name, "%s is not running: its disks are unused" % name, array, fix
-    )
+    title = "%s is not running: what is on it cannot be reached" % name
+    return Finding("raid.inactive", "critical", name, title, array, fix)
 
 
 def judge_pool(pool: dict[str, Any]) -> list[Finding]:

@@ -12,7 +12,7 @@ ANSWERED = (0, 3)  # a name was found, or the server knows that there is none
 
 def judge_network(network: dict[str, Any], context: Context) -> list[Finding]:
     found = judge_dns(network)
-    if not network["has_route"]:
+    if network["has_route"] is False:
         fix = (
             "Look: ip route; ip -br address. Bring the network up again: sudo systemctl restart "
             "networking (or NetworkManager)."

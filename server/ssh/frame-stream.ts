@@ -22,7 +22,8 @@ export async function* readFrames(source: Readable, nonce: string): AsyncGenerat
   const prefix = Buffer.from(`${nonce} `)
   let pieces: Buffer[] = []
   let length = 0
-  for await (const chunk of source as AsyncIterable<Buffer>) {
+  // The stream outlives the last frame: closing it would take away the way back, and the node waits to be acknowledged.
+  for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     let from = 0
     for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, from)) {
       pieces.push(chunk.subarray(from, end))

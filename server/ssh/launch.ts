@@ -254,7 +254,8 @@ function createVisit(
     } finally {
       callOff()
       end(how)
-      if (how.kind !== 'ended') channel.close()
+      if (how.kind === 'ended') channel.stdout.resume()
+      else channel.close()
     }
   }
 

@@ -1,4 +1,5 @@
 import { median, ratio, takeTurns, type Timings } from '../measure.ts'
+import { openEngine } from '../engine.ts'
 import { run } from '../program.ts'
 import { type Figure, judge, ms, type Row, times } from '../report.ts'
 import { type Bench, plainScript, type Stage } from '../stage.ts'
@@ -10,8 +11,12 @@ export async function execution(bench: Bench): Promise<Figure> {
   const stage = await bench.stage()
   const { execute, nodeIds } = stage
   const [first] = nodeIds
-  if (!first) throw new Error('there are no nodes')
   const ssh = peer(stage)
+  const engine = openEngine(stage.ssh)
+  bench.later(engine.close)
+  const trivial = engine.agent('trivial')
+  const [node] = stage.ssh.nodes
+  if (!first || !node) throw new Error('there are no nodes')
   // The first run finds Python and opens the connection of each node.
   await execute('bench-trivial', nodeIds)
   const timings = await takeTurns(
@@ -19,9 +24,16 @@ export async function execution(bench: Bench): Promise<Figure> {
       { name: 'carl', perform: () => execute('bench-trivial', [first]) },
       { name: 'carl, no kit', perform: () => execute('bench-plain', [first]) },
       { name: 'carl, resumable', perform: () => execute('bench-resumable', [first]) },
+      { name: 'engine', perform: () => engine.perform(trivial, node) },
       { name: 'ssh, control socket', perform: () => ssh.warm() },
       { name: 'carl, 30 nodes', perform: () => execute('bench-trivial', nodeIds) },
       { name: 'carl, 30 nodes, no kit', perform: () => execute('bench-plain', nodeIds) },
+      {
+        name: 'engine, 30 nodes',
+        perform: async () => {
+          await Promise.all(stage.ssh.nodes.map((each) => engine.perform(trivial, each)))
+        },
+      },
       { name: 'ssh, 30 nodes', perform: ssh.warmAll },
       {
         name: 'carl, new connection',
@@ -39,6 +51,7 @@ export async function execution(bench: Bench): Promise<Figure> {
     notes: [
       'Carl’s time runs from the HTTP request that triggers the agent until the live socket says it is finished: with queue, journal, audit trail, log, report, limits of time and output, and the means to cancel all at work. The peer is `ssh -S SOCKET node python3 - < script`, with nothing of that.',
       'The agent and the script read the same four facts. `no kit` is the very script of the peer, run as an agent.',
+      'The SSH engine alone is connection, launch, framing, cancel and limits, without queue, database, audit trail and log.',
       'A resumable agent (the default) goes on when the link or the server is away; it is started in the background on the node for that.',
       'Most of what a new connection wins against cold `ssh` is the post-quantum key exchange, which OpenSSH has and Carl’s built-in client lacks. Beside `KexAlgorithms=curve25519-sha256` both do the same.',
       'All nodes are this machine: thirty at once share its cores with the server and the clients.',
@@ -61,9 +74,11 @@ function rows(timings: Timings): Row[] {
   return [
     row('One node, open connection', 'carl', warm, 1.3),
     row('The same, without the kit', 'carl, no kit', warm),
+    row('Its SSH engine alone', 'engine', warm),
     row('The same, resumable', 'carl, resumable', warm),
     row('Thirty nodes at once, open connections', 'carl, 30 nodes', all, 1.5),
     row('The same, without the kit', 'carl, 30 nodes, no kit', all),
+    row('Its SSH engine alone', 'engine, 30 nodes', all),
     row('One node, new connection', 'carl, new connection', cold, 1),
     row('The same', 'carl, new connection', 'ssh, cold, curve25519'),
   ]

@@ -47,13 +47,32 @@ function matches(term: string, node: TargetNode): boolean {
   return term === node.id || isGlobMatch(term, node.name)
 }
 
-/** `*` stands for any characters and `?` for one; case does not matter. */
+/**
+ * `*` stands for any characters and `?` for one; case does not matter. Written out, because a regular expression
+ * made of a glob like `*a*a*a*b` would try for years, and the server with it.
+ */
 function isGlobMatch(glob: string, text: string): boolean {
-  const pattern = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${pattern}$`, 'isu').test(text)
+  const wanted = [...glob.toLowerCase()]
+  const given = [...text.toLowerCase()]
+  let star = -1
+  let resumeAt = 0
+  let place = 0
+  for (let at = 0; at < given.length; ) {
+    if (wanted[place] === '*') {
+      star = place++
+      resumeAt = at
+    } else if (wanted[place] === '?' || wanted[place] === given[at]) {
+      place++
+      at++
+    } else if (star >= 0) {
+      // The last star takes one character more. Earlier ones need not: what they could gain, it can too.
+      place = star + 1
+      at = ++resumeAt
+    } else {
+      return false
+    }
+  }
+  return wanted.slice(place).every((character) => character === '*')
 }
 
 /** A resolved selection, shown before anything runs. */

@@ -4,6 +4,10 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { ExecutionStore, StoredExecution } from './store.ts'
 
+/** After a fault of the database (a full disk, say) the queue looks again, milliseconds. */
+const retryMs = 30_000
+const longestWaitMs = 3_600_000
+
 interface QueueTools {
   db: Database
   store: ExecutionStore
@@ -62,7 +66,10 @@ export function createQueue({ db, store, clock, logger, limits, perform }: Queue
       return
     }
     filling = fill()
-      .catch((error: unknown) => logger.error({ err: error }, 'queue could not be read'))
+      .catch((error: unknown) => {
+        logger.error({ err: error }, 'queue could not be read')
+        wakeIn(retryMs)
+      })
       .finally(() => {
         filling = null
         if (fillAgain) {
@@ -111,11 +118,15 @@ export function createQueue({ db, store, clock, logger, limits, perform }: Queue
 
   /** Some wait for a time, such as the next connection their node's budget allows. */
   async function wakeLater(): Promise<void> {
-    const at = await store.nextNotBefore()
+    const now = clock.now()
+    const at = await store.nextNotBefore(now.toISOString())
+    if (at !== null) wakeIn(Date.parse(at) - now.getTime())
+  }
+
+  function wakeIn(ms: number): void {
     callOffTimer()
-    if (at === null) return
-    const inMs = Math.max(0, Date.parse(at) - clock.now().getTime())
-    if (inMs > 0) callOffTimer = clock.after(Math.min(inMs, 3_600_000), wake)
+    // The wall clock may be set in the meantime, so a long wait looks at it now and then.
+    if (accepting) callOffTimer = clock.after(Math.min(ms, longestWaitMs), wake)
   }
 
   /** Asks a running execution to stop. False when it does not run here. */

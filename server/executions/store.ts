@@ -4,6 +4,7 @@ import { isFinal } from '../../contract/executions.ts'
 import type { AgentId, BatchId, ExecutionId, NodeId } from '../../contract/ids.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Tables } from '../db/tables.ts'
+import { statesBefore } from './state.ts'
 
 /** How a run is found again on its node after the link or this server went away. */
 export interface Reattach {
@@ -142,20 +143,21 @@ export function createExecutionStore(db: Database) {
     return row && (await find(row.id, tx))
   }
 
-  /** When the next execution that waits for a time may start; null when none waits so. */
-  async function nextNotBefore(): Promise<string | null> {
+  /** When the next execution that waits for a later time may start; null when none waits so. */
+  async function nextNotBefore(now: string): Promise<string | null> {
     const row = await db.read
       .selectFrom('execution')
       .select((select) => select.fn.min('not_before').as('at'))
       .where('active', '=', 1)
       .where('state', '=', 'queued')
+      .where('not_before', '>', now)
       .executeTakeFirst()
     return row?.at ?? null
   }
 
   /**
-   * Moves an execution on, if whoever asks still holds it. False means somebody else has taken it over or ended it,
-   * and nothing was changed.
+   * Moves an execution on, if whoever asks still holds it and it may go there from where it is. False means somebody
+   * else has taken it over or moved it elsewhere, and nothing was changed.
    */
   async function move(
     tx: Tx,
@@ -170,6 +172,7 @@ export function createExecutionStore(db: Database) {
       .where('id', '=', id)
       .where('fence', '=', fence)
       .where('active', '=', 1)
+      .where('state', 'in', statesBefore(state))
       .executeTakeFirst()
     return changed.numUpdatedRows === 1n
   }

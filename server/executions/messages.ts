@@ -21,6 +21,8 @@ export interface Reading {
   readonly message: AgentMessage | null
 }
 
+/** No run lasts longer, milliseconds; a node that claims more must not push an entry out of the calendar. */
+const longestRunMs = 8 * 86_400_000
 /** Room for the entries of one frame: a frame holds at most 262,144 bytes of text, so fewer lines than that. */
 const positionsPerFrame = 2 ** 20
 
@@ -32,59 +34,46 @@ export function createReader(startedAtMs: number) {
   const lines = { o: createLines(), e: createLines() }
 
   function read(frame: Frame): Reading {
-    const at = new Date(startedAtMs + frame.ms).toISOString()
-    const drafts: Omit<EntryDraft, 'at' | 'position'>[] = []
-    let message: AgentMessage | null = null
-
-    switch (frame.t) {
-      case 'out':
-        for (const text of lines[frame.s].push(frame.d)) drafts.push(printed(frame.s, text))
-        break
-      case 'ev': {
-        const parsed = agentMessage.safeParse({ ...frame.v, kind: frame.k })
-        if (parsed.success) {
-          message = parsed.data
-          const draft = described(message)
-          if (draft) drafts.push(draft)
-        } else {
-          drafts.push(
-            plain('agent', 'warn', `A message of kind "${frame.k}" was not understood and left out.`),
-          )
-        }
-        break
-      }
-      case 'gap':
-        // The text before and after a gap are not one line.
-        if (frame.s !== 'ev') for (const text of lines[frame.s].rest()) drafts.push(printed(frame.s, text))
-        drafts.push({
-          ...plain('gap', 'warn', gapText(frame)),
-          message: { bytes: frame.bytes, count: frame.count },
-        })
-        break
-      case 'stopping':
-        drafts.push(plain('server', 'info', `Stopping on the node: ${frame.why}.`))
-        break
-      case 'end':
-      case 'lost':
-        // What was printed without a line end is still worth reading.
-        for (const stream of ['o', 'e'] as const) {
-          for (const text of lines[stream].rest()) drafts.push(printed(stream, text))
-        }
-        break
-      case 'hello':
-      case 'cut':
-      case 'hb':
-        break
-      default:
-        frame satisfies never
-    }
-    const entries = drafts.map((draft, index) => ({
+    const at = new Date(startedAtMs + Math.min(frame.ms, longestRunMs)).toISOString()
+    const message = frame.t === 'ev' ? toMessage(frame) : null
+    const entries = draftsOf(frame, message).map((draft, index) => ({
       ...draft,
       at,
       position: frame.q * positionsPerFrame + index,
     }))
     return { entries, message }
   }
+
+  function draftsOf(frame: Frame, message: AgentMessage | null): Draft[] {
+    switch (frame.t) {
+      case 'out':
+        return lines[frame.s].push(frame.d).map((text) => printed(frame.s, text))
+      case 'ev': {
+        const draft = message ? described(message) : notUnderstood(frame)
+        return draft ? [draft] : []
+      }
+      case 'gap': {
+        const gap = {
+          ...plain('gap', 'warn', gapText(frame)),
+          message: { bytes: frame.bytes, count: frame.count },
+        }
+        // The text before and after a gap are not one line.
+        return frame.s === 'ev' ? [gap] : [...rest(frame.s), gap]
+      }
+      case 'stopping':
+        return [plain('server', 'info', `Stopping on the node: ${frame.why}.`)]
+      case 'end':
+      case 'lost':
+        // What was printed without a line end is still worth reading.
+        return [...rest('o'), ...rest('e')]
+      case 'hello':
+      case 'cut':
+      case 'hb':
+        return []
+    }
+  }
+
+  const rest = (stream: 'o' | 'e'): Draft[] => lines[stream].rest().map((text) => printed(stream, text))
 
   /** Text from the node outside the protocol: banners, login scripts. */
   function readNoise(noise: Noise, at: string): EntryDraft {
@@ -107,6 +96,15 @@ const plain = (stream: Draft['stream'], level: Draft['level'], text: string): Dr
 const printed = (stream: 'o' | 'e', text: string): Draft =>
   plain(stream === 'o' ? 'out' : 'err', 'info', text)
 
+/** The agent's message in a frame; null when it does not keep to the protocol. */
+function toMessage(frame: Extract<Frame, { t: 'ev' }>): AgentMessage | null {
+  const parsed = agentMessage.safeParse({ ...frame.v, kind: frame.k })
+  return parsed.success ? parsed.data : null
+}
+
+const notUnderstood = (frame: Extract<Frame, { t: 'ev' }>): Draft =>
+  plain('agent', 'warn', `A message of kind "${frame.k}" was not understood and left out.`)
+
 function gapText(frame: Extract<Frame, { t: 'gap' }>): string {
   const what = frame.s === 'ev' ? `${frame.count} messages` : `${frame.bytes} bytes`
   return `${what} were left out here: the agent said more than is kept.`
@@ -128,13 +126,13 @@ function described(message: AgentMessage): Draft | null {
     case 'log':
       return entry(message.level, message.msg)
     case 'progress': {
-      const took = message.ms === undefined ? '' : ` (${message.ms} ms)`
+      const took = message.ms === undefined ? '' : ` (${Math.round(message.ms)} ms)`
       if (message.state === 'start') return entry('debug', `${message.step} …`)
       return entry(message.state === 'ok' ? 'info' : 'warn', `${message.step}: ${message.state}${took}`)
     }
     case 'exec': {
       const ended = message.note ?? (message.rc === null ? 'not run' : `exit ${message.rc}`)
-      return entry('debug', `$ ${message.argv.join(' ')}  [${ended}, ${message.ms} ms]`)
+      return entry('debug', `$ ${message.argv.join(' ')}  [${ended}, ${Math.round(message.ms)} ms]`)
     }
     case 'cmd':
       return entry('debug', `$ ${message.argv.join(' ')}  [${message.via}]`)

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { type DemoOptions, demo } from './cli/demo.ts'
-import { examineNode } from './cli/doctor.ts'
+import { doctor } from './cli/doctor.ts'
 import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
 import { resetPassword } from './cli/reset-password.ts'
 import { type RunOptions, runAgent } from './cli/run.ts'
@@ -59,11 +59,11 @@ program
 
 program
   .command('doctor')
-  .description('go through every step of reaching a node, and name the one that fails')
-  .argument('<node>', 'name of the node')
+  .description('find out why a node cannot be reached, or look over this server')
+  .argument('[node]', 'name of the node; without one the server itself is looked over')
   .option('--json', 'print the result as one line of JSON', false)
-  .action((node: string, given: { json: boolean }) =>
-    finish(() => examineNode(node, given.json, readConfig(process.env))),
+  .action((node: string | undefined, given: { json: boolean }) =>
+    finish(() => doctor(node, given.json, readConfig(process.env))),
   )
 
 program

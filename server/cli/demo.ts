@@ -66,7 +66,7 @@ export async function demo({ once, json, port }: DemoOptions): Promise<number> {
       const colour = process.stdout.isTTY && process.stdout.hasColors()
       process.stdout.write(`\n${toText(report, { colour, width: process.stdout.columns ?? 100 })}\n`)
     }
-    if (!once) await keepOpen(await house.demoLink())
+    if (!once) await keepOpen(await house.signInLink('admin'))
     return exitCodes.ok
   } finally {
     await house.stop()

@@ -1,28 +1,30 @@
-import { styleText } from 'node:util'
 import { resolveTargets } from '../../contract/targets.ts'
 import type { Config } from '../config.ts'
 import { fail } from '../lib/errors.ts'
+import { type Check, printChecks } from './checks.ts'
 import { connectTo, findServer } from './client.ts'
+import { examineServer } from './doctor-server.ts'
 import { exitCodes } from './problem.ts'
 
-const marks = { ok: '✓', warning: '!', failed: '✗', skipped: '·' } as const
-const colours = { ok: 'green', warning: 'yellow', failed: 'red', skipped: 'dim' } as const
+/**
+ * `carl doctor [NODE]`: goes through every step of reaching a node, or through the place this server runs in, and
+ * names what fails, with its fix.
+ */
+export async function doctor(node: string | undefined, json: boolean, config: Config): Promise<number> {
+  const checks = node === undefined ? await examineServer(config) : await examineNode(node, config)
+  if (json) process.stdout.write(`${JSON.stringify(checks)}\n`)
+  else printChecks(checks)
+  return checks.some(({ state }) => state === 'failed') ? exitCodes.failed : exitCodes.ok
+}
 
-/** `carl doctor NODE`: goes through every step of reaching a node and names the one that fails, with its fix. */
-export async function examineNode(name: string, json: boolean, config: Config): Promise<number> {
+async function examineNode(name: string, config: Config): Promise<Check[]> {
   const client = connectTo(findServer(process.env, config))
   const { items } = await client.nodes.list({ query: { search: name, limit: 200 } })
   const [node] = resolveTargets([name], items).nodes
   if (!node) throw fail('node.not_found', { detail: `No node is called ${name}.` })
-  const report = await client.nodes.test({ params: { id: node.id } })
-  if (json) {
-    process.stdout.write(`${JSON.stringify(report)}\n`)
-    return report.ok ? exitCodes.ok : exitCodes.failed
-  }
-  for (const { step, state, detail, ms, problem } of report.steps) {
-    const mark = styleText(colours[state], marks[state])
-    process.stdout.write(`${mark} ${step.padEnd(15)} ${detail} ${styleText('dim', `${Math.round(ms)} ms`)}\n`)
-    if (problem) process.stdout.write(`  ${''.padEnd(15)} → ${problem.fix}\n`)
-  }
-  return report.ok ? exitCodes.ok : exitCodes.failed
+  const { steps, offeredHostKey } = await client.nodes.test({ params: { id: node.id } })
+  return steps.map(({ step, state, detail, ms, problem }) => {
+    const shown = step === 'host-key' && offeredHostKey ? ` It showed ${offeredHostKey.fingerprint}.` : ''
+    return { step, state, detail: `${detail}${shown} (${Math.round(ms)} ms)`, fix: problem?.fix ?? null }
+  })
 }

@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, statfsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ErrorCode, toProblem } from '../../contract/errors.ts'
+import type { Config } from '../config.ts'
+import { judgeRoom, type RoomLevel } from '../db/disk-guard.ts'
+import { networkFileSystemOf } from '../db/file-system.ts'
+import { isAppError, toMessage } from '../lib/errors.ts'
+import { connectTo, findServer } from './client.ts'
+import type { Check } from './checks.ts'
+
+/** Looks at the place the server runs in, whether it runs or not: nothing here opens the database. */
+export async function examineServer(config: Config): Promise<Check[]> {
+  return [
+    checkFolder(config),
+    checkFileSystem(config),
+    checkRoom(config),
+    checkDatabase(config),
+    checkMasterKey(config),
+    checkSshClient(),
+    await checkServer(config),
+  ]
+}
+
+function checkFolder({ dataFolder }: Config): Check {
+  if (!existsSync(dataFolder)) return ok('data folder', `${dataFolder} is made at the first start.`)
+  const isOpen = (statSync(dataFolder).mode & 0o077) !== 0
+  if (!isOpen) return ok('data folder', `${dataFolder}, readable for its owner only.`)
+  return {
+    step: 'data folder',
+    state: 'warning',
+    detail: `${dataFolder} can be read by others on this machine.`,
+    fix: `chmod 700 ${dataFolder}`,
+  }
+}
+
+function checkFileSystem({ dataFolder, allowNetworkStorage }: Config): Check {
+  const network = existsSync(dataFolder) ? networkFileSystemOf(dataFolder) : null
+  if (!network) return ok('file system', 'A local one.')
+  return problem(
+    'file system',
+    allowNetworkStorage ? 'warning' : 'failed',
+    'storage.network_filesystem',
+    `It is ${network}.`,
+  )
+}
+
+const roomStates: Record<RoomLevel, Check['state']> = {
+  ok: 'ok',
+  low: 'warning',
+  full: 'failed',
+  critical: 'failed',
+}
+
+function checkRoom({ dataFolder }: Config): Check {
+  const { bavail, blocks, bsize } = statfsSync(existsSync(dataFolder) ? dataFolder : '/')
+  const free = bavail * bsize
+  const state = roomStates[judgeRoom({ free, total: blocks * bsize })]
+  const detail = `${(free / 2 ** 30).toFixed(1)} GiB are free.`
+  return state === 'ok' ? ok('disk', detail) : problem('disk', state, 'storage.full', detail)
+}
+
+function checkDatabase({ dataFolder }: Config): Check {
+  const file = join(dataFolder, 'core.db')
+  if (!existsSync(file)) return ok('database', 'It is made at the first start.')
+  return ok('database', `${file}, ${(statSync(file).size / 2 ** 20).toFixed(1)} MiB.`)
+}
+
+/** Says where the key lies, which is what has to be kept safe and backed up. */
+function checkMasterKey({ dataFolder, masterKeyFile, masterKeyCommand }: Config): Check {
+  if (masterKeyCommand !== null) return ok('master key', 'A command gives it (MASTER_KEY_COMMAND).')
+  const file = masterKeyFile ?? join(dataFolder, 'keys', 'master.key')
+  if (existsSync(file))
+    return ok('master key', `In ${file}. Without it the credentials are lost: keep a copy elsewhere.`)
+  const isFresh = masterKeyFile === null && !existsSync(join(dataFolder, 'core.db'))
+  if (isFresh) return ok('master key', 'It is made at the first start.')
+  return problem('master key', 'failed', 'vault.key_unusable', `${file} is missing.`)
+}
+
+function checkSshClient(): Check {
+  const { error, stderr } = spawnSync('ssh', ['-V'], { encoding: 'utf8' })
+  if (!error) return ok('ssh client', (stderr ?? '').trim())
+  return {
+    step: 'ssh client',
+    state: 'warning',
+    detail: 'OpenSSH is not installed; only nodes set to the OpenSSH transport need it.',
+    fix: toProblem('ssh.openssh_missing').fix,
+  }
+}
+
+async function checkServer(config: Config): Promise<Check> {
+  try {
+    const connection = findServer(process.env, config)
+    const { version } = await connectTo(connection).system.version({})
+    return ok('server', `Version ${version} answers at ${connection.url}.`)
+  } catch (error) {
+    const { detail, fix } = isAppError(error)
+      ? error.problem
+      : toProblem('server.no_answer', toMessage(error))
+    return { step: 'server', state: 'warning', detail, fix }
+  }
+}
+
+const ok = (step: string, detail: string): Check => ({ step, state: 'ok', detail, fix: null })
+
+const problem = (step: string, state: Check['state'], code: ErrorCode, detail: string): Check => ({
+  step,
+  state,
+  detail,
+  fix: toProblem(code, detail).fix,
+})

@@ -1,0 +1,149 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { ExecutionId } from '../contract/ids.ts'
+import { driver, testConfig } from '../testbed/house.ts'
+import { untilGone } from '../testbed/processes.ts'
+import { type Failpoint, type ServerProcess, startServer } from '../testbed/server-process.ts'
+import { startSshd, type TestSshd } from '../testbed/sshd.ts'
+import { findServer } from './cli/client.ts'
+import { createHouse } from './house.ts'
+
+let sshd: TestSshd
+/** A data folder with one node, copied for each test. */
+let prepared: string
+const servers: ServerProcess[] = []
+const folders: string[] = []
+
+beforeAll(async () => {
+  sshd = await startSshd()
+  prepared = newFolder()
+  const config = testConfig(prepared)
+  const house = await createHouse(config)
+  await house.start()
+  const drive = driver(findServer({}, config))
+  await drive.allowLoopback()
+  await drive.addNode(sshd)
+  await house.stop()
+})
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.kill()
+})
+afterAll(async () => {
+  await sshd.stop()
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'carl-crash-'))
+  folders.push(folder)
+  return folder
+}
+
+function dataFolder(): string {
+  const folder = newFolder()
+  cpSync(prepared, folder, { recursive: true })
+  return folder
+}
+
+async function open(folder: string, failpoint?: Failpoint): Promise<ServerProcess> {
+  const server = await startServer(folder, failpoint)
+  servers.push(server)
+  return server
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, at) => `line ${at + 1}`)
+
+/** The newest execution: the answer to the call that started it may have died with the server. */
+async function newest({ drive }: ServerProcess): Promise<ExecutionId> {
+  const { items } = await drive.client.executions.list({ query: { limit: 1 } })
+  const [execution] = items
+  if (!execution) throw new Error('no execution was kept')
+  return execution.id
+}
+
+async function expectWhole({ drive }: ServerProcess, id: ExecutionId, count: number): Promise<void> {
+  const ended = await drive.untilEnded(id)
+  expect(ended.outcome).toMatchObject({ kind: 'succeeded', problem: null, left: [] })
+  expect(await drive.printedBy(id)).toEqual(numbers(count))
+  const seqs = (await drive.logOf(id)).map(({ seq }) => seq)
+  expect(seqs).toEqual(seqs.map((_, at) => at + 1))
+  const report = await drive.client.executions.report({ params: { id } })
+  expect(report.facts).toMatchObject({ host: { counted: count } })
+  await untilGone(id)
+}
+
+const failpoints: Failpoint[] = ['claimed', 'launch.intent', 'running', 'finished', 'acknowledged'].flatMap(
+  (step) => [
+    { when: 'before', step },
+    { when: 'after', step },
+  ],
+)
+
+describe('a server that is killed', () => {
+  test.each(failpoints)(
+    '$when "$step" is written finishes the run after its next start',
+    async (failpoint) => {
+      const folder = dataFolder()
+      const first = await open(folder, failpoint)
+      // The server may be gone before it can answer.
+      await first.drive.run('counts', 'nas', { count: 20, everyMs: 5 }).catch(() => {})
+      expect(await first.ended).toBe('SIGKILL')
+
+      const second = await open(folder)
+      await expectWhole(second, await newest(second), 20)
+    },
+  )
+
+  test('in the middle of a run, twice, loses no line and repeats none', async () => {
+    const folder = dataFolder()
+    const last = join(folder, 'say-the-last')
+    const first = await open(folder)
+    const { id } = await first.drive.run('counts', 'nas', { count: 100, everyMs: 10, waitsFor: last })
+    await first.drive.untilLogged(id, 'line 5')
+    await first.kill()
+
+    const second = await open(folder)
+    await second.drive.untilLogged(id, 'line 60')
+    await second.kill()
+
+    const third = await open(folder)
+    await third.drive.untilLogged(id, 'line 99')
+    writeFileSync(last, '')
+    await expectWhole(third, id, 100)
+  })
+
+  test('while a run was to stop stops it after its next start', async () => {
+    const folder = dataFolder()
+    const first = await open(folder, { when: 'after', step: 'cancel.requested' })
+    const { id } = await first.drive.run('stubborn', 'nas')
+    await first.drive.untilLogged(id, 'all of it runs')
+    await first.drive.client.executions.cancel({ params: { id } }).catch(() => {})
+    expect(await first.ended).toBe('SIGKILL')
+
+    const second = await open(folder)
+    const ended = await second.drive.untilEnded(id)
+    expect(ended.outcome).toMatchObject({ kind: 'cancelled', forced: true, left: [] })
+    await untilGone(id)
+  })
+})
+
+test('a server that stops in order leaves a run on its node and takes it up again', async () => {
+  const folder = dataFolder()
+  const last = join(folder, 'say-the-last')
+  const first = await open(folder)
+  const { id } = await first.drive.run('counts', 'nas', { count: 50, everyMs: 10, waitsFor: last })
+  await first.drive.untilLogged(id, 'line 5')
+  expect(await first.stop()).toBe(0)
+
+  const second = await open(folder)
+  writeFileSync(last, '')
+  await expectWhole(second, id, 50)
+})
+
+test('a second server on the same data folder refuses and names the first', async () => {
+  const folder = dataFolder()
+  await open(folder)
+  await expect(startServer(folder)).rejects.toThrow(/storage\.locked/)
+})

@@ -1,0 +1,276 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { api } from '../contract/api.ts'
+import { type Permission, can } from '../contract/permissions.ts'
+import { createCatalogue } from './agents/catalogue.ts'
+import { createAgentRoutes } from './agents/routes.ts'
+import { createAudit } from './audit/audit.ts'
+import { createAuditRoutes } from './audit/routes.ts'
+import { createAuth } from './auth/auth.ts'
+import { localActor } from './auth/person.ts'
+import { createAuthRoutes } from './auth/routes.ts'
+import type { Config } from './config.ts'
+import { createDiskGuard } from './db/disk-guard.ts'
+import { type OpenDatabase, openDatabase } from './db/open.ts'
+import { createConclusion } from './executions/conclude.ts'
+import { createExecutions } from './executions/executions.ts'
+import { createLogs } from './executions/log.ts'
+import { createQueue } from './executions/queue.ts'
+import { createRecovery } from './executions/recover.ts'
+import { createExecutionRoutes } from './executions/routes.ts'
+import { createRunner } from './executions/runner.ts'
+import { createSearch } from './executions/search.ts'
+import { createExecutionStore } from './executions/store.ts'
+import { createHousekeeping } from './house/housekeeping.ts'
+import { leaveRunFiles, removeRunFiles } from './house/run-files.ts'
+import { createHttp } from './http.ts'
+import { createOpenApi } from './http/openapi.ts'
+import { createSystemRoutes } from './http/system-routes.ts'
+import { type Clock, systemClock } from './lib/clock.ts'
+import { createEvents } from './lib/events.ts'
+import { createIds } from './lib/id.ts'
+import { createLogger, type Logger } from './lib/logger.ts'
+import { createLive } from './live.ts'
+import { createTicketOffice } from './live/tickets.ts'
+import { createNodes } from './nodes/nodes.ts'
+import { createNodeRoutes } from './nodes/routes.ts'
+import { createNodeStore } from './nodes/store.ts'
+import { createTargets } from './nodes/target.ts'
+import { createReports } from './reports/reports.ts'
+import { createReportRoutes } from './reports/routes.ts'
+import { createSettings } from './settings/settings.ts'
+import { createSettingsRoutes } from './settings/routes.ts'
+import { dialBuiltin } from './ssh/builtin.ts'
+import { createDoctor } from './ssh/doctor.ts'
+import { dialOpenSsh } from './ssh/openssh.ts'
+import { createPool } from './ssh/pool.ts'
+import { createCredentials } from './vault/credentials.ts'
+import { loadMasterKey } from './vault/master-key.ts'
+import { createCredentialRoutes } from './vault/routes.ts'
+import { createVault, sealedWith } from './vault/vault.ts'
+import { version } from './version.ts'
+
+/** What a test may put in place of the real thing. */
+export interface HouseOverrides {
+  readonly clock?: Clock
+  readonly logger?: Logger
+  /** Stands between the server and its database, to break it at a chosen moment. */
+  readonly database?: (db: OpenDatabase) => OpenDatabase
+}
+
+/** Where the server can be reached, and how the first administrator is made; null once there is one. */
+export interface Opened {
+  readonly url: string
+  readonly setupLink: string | null
+}
+
+/**
+ * Builds every part of the server once, in the order of the floors, and wires what happens to who cares. Nothing runs
+ * before `start`. Throws `storage.*`, `vault.*` and `agent.manifest_invalid`.
+ */
+export async function createHouse(config: Config, overrides: HouseOverrides = {}) {
+  const clock = overrides.clock ?? systemClock
+  const logger = overrides.logger ?? createLogger(config.logLevel)
+  const events = createEvents(logger)
+  const newId = createIds(clock)
+  const { dataFolder: folder } = config
+
+  const diskGuard = createDiskGuard({ folder, clock, logger })
+  const opened = await openDatabase({
+    folder,
+    clock,
+    logger,
+    allowNetworkStorage: config.allowNetworkStorage,
+    appVersion: version,
+    onFull: diskGuard.release,
+  })
+  const db = overrides.database?.(opened) ?? opened
+  try {
+    return await furnish()
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+
+  async function furnish() {
+    const audit = createAudit({ db, clock })
+    const settings = await createSettings({ db, audit, events, clock, logger })
+    const auth = createAuth({ db, audit, events, settings, clock, newId, logger })
+
+    const masterKey = await loadMasterKey({
+      file: config.masterKeyFile,
+      command: config.masterKeyCommand,
+      dataFolder: folder,
+      expectedId: await sealedWith(db),
+    })
+    const vault = createVault({ masterKey, db })
+    await vault.check()
+    const credentials = createCredentials({ db, vault, audit, events, clock, newId })
+
+    const pool = createPool({
+      dials: { builtin: dialBuiltin, openssh: dialOpenSsh },
+      allowedNetworks: () => settings.get().allowedNetworks,
+      clock,
+      logger,
+    })
+    const doctor = createDoctor({ inspect: pool.inspect, clock })
+
+    const reports = createReports({ db, clock, events, audit })
+    const nodeStore = createNodeStore(db)
+    const targets = createTargets({
+      db,
+      store: nodeStore,
+      credentials,
+      settings,
+      audit,
+      events,
+      clock,
+      logger,
+    })
+    const { findingCounts } = reports
+    const nodes = createNodes({
+      db,
+      store: nodeStore,
+      targets,
+      credentials,
+      pool,
+      doctor,
+      audit,
+      events,
+      clock,
+      newId,
+      findingCounts,
+    })
+    const catalogue = createCatalogue({
+      builtInFolder: builtInAgents(),
+      installedFolder: config.agentsFolder,
+      logger,
+    })
+
+    const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
+    const store = createExecutionStore(db)
+    const { enter, conclude } = createConclusion({ db, store, reports, audit, events, clock, logger })
+    const search = createSearch({ store, nodes, pool, clock, logger })
+    const runner = createRunner({
+      db,
+      store,
+      logs,
+      catalogue,
+      nodes,
+      pool,
+      search,
+      reports,
+      audit,
+      clock,
+      logger,
+      conclude,
+      enter,
+    })
+    const limits = settings.get
+    const queue = createQueue({ db, store, clock, logger, limits, perform: runner.perform })
+    const { checkRoom } = diskGuard
+    const executions = createExecutions({
+      db,
+      store,
+      catalogue,
+      nodes,
+      queue,
+      audit,
+      events,
+      clock,
+      newId,
+      checkRoom,
+    })
+    const recovery = createRecovery({ db, store, nodes, pool, queue, clock, logger })
+    const housekeeping = createHousekeeping({ db, logs, audit, auth, settings, clock, logger })
+
+    const tickets = createTicketOffice({ clock, events })
+    const live = createLive({
+      events,
+      takeTicket: tickets.take,
+      readLog: logs.read,
+      mayRead: ({ role }, topic) => can(role, topicPermission(topic)),
+      clock,
+      logger,
+    })
+    const document = createOpenApi({ api, basePath: config.basePath, version })
+    let isReady = false
+    const http = createHttp({
+      config,
+      api,
+      handlers: {
+        ...createSystemRoutes({ version, document, createTicket: tickets.create }),
+        ...createAuthRoutes(auth),
+        ...createCredentialRoutes(credentials),
+        ...createNodeRoutes(nodes),
+        ...createAgentRoutes(catalogue),
+        ...createExecutionRoutes({ executions, logs, reports }),
+        ...createReportRoutes(reports),
+        ...createSettingsRoutes(settings),
+        ...createAuditRoutes(audit),
+      },
+      document,
+      identify: auth.identify,
+      isReady: () => isReady,
+      live,
+      clock,
+      logger,
+    })
+
+    events.on('credential.replaced', 'nodes', ({ credentialId }) => nodes.onCredentialReplaced(credentialId))
+    events.on('settings.changed', 'queue', () => queue.wake())
+
+    let url = ''
+    const linkTo = (page: string, token: string) => `${config.publicUrl ?? url}/${page}#token=${token}`
+
+    /** Serves, and takes up what the last process left open. Throws `config.port_taken` and `auth.password_too_weak`. */
+    async function start(): Promise<Opened> {
+      await auth.ensureAdmin(config.adminPassword)
+      url = (await http.listen()).url
+      leaveRunFiles(folder, url, auth.openLocalDoor())
+      diskGuard.start()
+      await recovery.recover()
+      queue.start()
+      housekeeping.start()
+      isReady = true
+      logger.info({ url, version, masterKey: masterKey.source }, 'server is ready')
+      const setupToken = await auth.setupToken()
+      return { url, setupLink: setupToken && linkTo('setup', setupToken.reveal()) }
+    }
+
+    /** Takes nothing new, lets go of what runs (it goes on at the nodes), and closes everything. */
+    async function stop(): Promise<void> {
+      isReady = false
+      removeRunFiles(folder)
+      await Promise.all([http.close(), queue.stop(), housekeeping.stop()])
+      await pool.close()
+      await logs.close()
+      diskGuard.stop()
+      await db.close()
+    }
+
+    /** A link that signs in an administrator once, for whoever sits at this machine. */
+    async function signInLink(userName: string): Promise<string> {
+      const token = await auth.createLoginLink({ userName })
+      return linkTo('welcome', token.reveal())
+    }
+
+    return { start, stop, signInLink, logger, localActor, auth, settings, http, live, pool, housekeeping }
+  }
+}
+export type House = Awaited<ReturnType<typeof createHouse>>
+
+/** The permission that a topic of the live socket needs. */
+const topicPermission = (topic: string): Permission =>
+  topic === 'nodes' ? 'node.read' : topic === 'findings' ? 'finding.read' : 'execution.read'
+
+/** Beside the sources in a checkout, and beside the bundle in an installed server. */
+function builtInAgents(): string {
+  const places = ['./agents/system-health/', '../agents/system-health/'].map(
+    (path) => new URL(path, import.meta.url),
+  )
+  const found = places.find((place) => existsSync(new URL('agent.yaml', place)))
+  if (!found) throw new Error('the built-in agents are missing')
+  return fileURLToPath(new URL('..', found))
+}

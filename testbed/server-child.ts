@@ -1,0 +1,46 @@
+import type { OpenDatabase } from '../server/db/open.ts'
+import { createHouse } from '../server/house.ts'
+import { createLogger } from '../server/lib/logger.ts'
+import { testConfig } from './house.ts'
+
+/**
+ * A server in a process of its own, to be killed. `node server-child.ts FOLDER [WHEN STEP]`: it kills itself the
+ * moment before or after a step is in the journal of any execution; `acknowledged` is the last write of all, when the
+ * node may forget the run.
+ */
+const [folder = '', when, step] = process.argv.slice(2)
+
+const die = () => process.kill(process.pid, 'SIGKILL')
+
+function deadly(db: OpenDatabase): OpenDatabase {
+  return {
+    ...db,
+    write: async (work) => {
+      let isReached = false
+      const result = await db.write(async (tx) => {
+        const done = await work(tx)
+        const last = await tx
+          .selectFrom('journal')
+          .innerJoin('execution', 'execution.id', 'journal.execution_id')
+          .select(['journal.step', 'execution.active', 'execution.reattach'])
+          .orderBy('journal.at', 'desc')
+          .orderBy('journal.seq', 'desc')
+          .executeTakeFirst()
+        const reached = last?.active === 0 && last.reattach === null ? 'acknowledged' : last?.step
+        isReached = reached === step
+        if (isReached && when === 'before') die()
+        return done
+      })
+      if (isReached && when === 'after') die()
+      return result
+    },
+  }
+}
+
+const house = await createHouse(testConfig(folder), {
+  logger: createLogger(process.env.LOG_LEVEL ?? 'silent'),
+  ...(step && { database: deadly }),
+})
+await house.start()
+process.stdout.write('ready\n')
+process.once('SIGTERM', () => void house.stop().then(() => process.exit(0)))

@@ -12,13 +12,17 @@ export async function openChannel(
   command: string,
   broken: Promise<unknown>,
 ): Promise<SshChannel> {
-  const { promise, resolve, reject } = Promise.withResolvers<ClientChannel>()
+  const { promise, resolve, reject } = Promise.withResolvers<SshChannel>()
   try {
-    client.exec(command, (error, channel) => (error ? reject(toChannelFailure(error)) : resolve(channel)))
+    client.exec(command, (error, channel) => {
+      if (error) return reject(toChannelFailure(error))
+      // In this very turn: a short command may end in the same packet that tells it has begun.
+      resolve(toChannel(channel, broken))
+    })
   } catch (error) {
     throw fail('ssh.link_lost', { cause: error })
   }
-  return toChannel(await promise, broken)
+  return promise
 }
 
 function toChannel(channel: ClientChannel, broken: Promise<unknown>): SshChannel {

@@ -29,6 +29,7 @@ export const dialBuiltin: Dial = async (order) => logIn(await openStream(order),
 
 async function openStream({ target, address, through, clock, signal }: DialOrder): Promise<Duplex> {
   const { port } = target
+  signal.throwIfAborted()
   if (!through) return openSocket({ address, port, clock, signal })
   const { promise: givenUp, reject } = Promise.withResolvers<never>()
   const detail = `${address} port ${port} did not answer the jump host within ${connectWithinMs / 1000} s.`
@@ -79,6 +80,7 @@ function logIn(stream: Duplex, order: DialOrder): Promise<Dialled> {
   }
 
   const onAbort = () => refuse(signal.reason)
+  if (signal.aborted) onAbort()
   signal.addEventListener('abort', onAbort, { once: true })
   const callOff = clock.after(loginWithinMs, () => refuse(tooSlow(phase, login)))
 

@@ -166,6 +166,7 @@ export function createPool(tools: PoolTools) {
     flight.waiters++
     const { promise: gaveUp, reject } = Promise.withResolvers<never>()
     const onAbort = () => reject(signal?.reason as Error)
+    if (signal?.aborted) onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
       return await Promise.race([flight.pooled, gaveUp])
@@ -202,6 +203,7 @@ export function createPool(tools: PoolTools) {
   /** Waits until one more connection may be opened, and counts it; the one that was idle longest makes way. */
   async function makeRoom(signal: AbortSignal): Promise<void> {
     while (open.size + dialling >= mostConnections) {
+      signal.throwIfAborted()
       const [oldest] = [...open]
         .filter((pooled) => !pooled.isBusy())
         .toSorted((a, b) => b.idleMs() - a.idleMs())
@@ -215,8 +217,8 @@ export function createPool(tools: PoolTools) {
       signal.addEventListener('abort', wakeForRoom)
       await promise
       signal.removeEventListener('abort', wakeForRoom)
-      signal.throwIfAborted()
     }
+    signal.throwIfAborted()
     dialling++
   }
 

@@ -52,6 +52,7 @@ export function createPooled(
 
   /** Starts a command as soon as there is room for another channel; the signal gives up waiting. */
   async function exec(command: string, signal?: AbortSignal): Promise<SshChannel> {
+    let wasAlone = false
     for (;;) {
       await room(signal)
       channels++
@@ -63,8 +64,12 @@ export function createPooled(
         const isRefused = isAppError(error) && error.code === 'ssh.channel_refused'
         if (isRefused) limit = Math.max(1, Math.floor(limit / 2))
         freed()
-        // With nothing else open there is no turn to wait for.
-        if (!isRefused || channels === 0) throw error
+        if (!isRefused) throw error
+        if (channels > 0) continue
+        // With nothing else open there is no turn to wait for. But a session that ended this very moment may still have
+        // been counted on the node, so one more try tells.
+        if (wasAlone) throw error
+        wasAlone = true
       }
     }
   }

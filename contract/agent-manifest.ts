@@ -25,10 +25,12 @@ export const agentManifest = z
     actions: z.array(z.string()).default([]),
     costClass: z.enum(['light', 'medium', 'heavy']).default('light'),
     /** Whole run, seconds: what is used when the request names none, and the most it may name. */
-    timeoutS: z.strictObject({
-      default: z.number().int().min(1).max(86_400).default(300),
-      max: z.number().int().min(1).max(86_400).default(3_600),
-    }),
+    timeoutS: z
+      .strictObject({
+        default: z.number().int().min(1).max(86_400).default(300),
+        max: z.number().int().min(1).max(86_400).default(3_600),
+      })
+      .refine((seconds) => seconds.default <= seconds.max, 'The default is more than the most'),
     /** Whether a run goes on while the link or the server is away, and is picked up again. */
     resumable: z.boolean().default(true),
     /** Keys of past samples that its rules need; see `history` in the protocol. */

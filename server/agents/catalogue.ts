@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { AgentManifest } from '../../contract/agent-manifest.ts'
 import type { Agent } from '../../contract/agents.ts'
 import type { AgentId } from '../../contract/ids.ts'
-import { fail, isAppError } from '../lib/errors.ts'
+import { fail, isAppError, toMessage } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type PackedModules, packModules } from '../ssh/bundle-payload.ts'
 import { readModules } from './bundle.ts'
@@ -33,17 +33,17 @@ export function createCatalogue({ builtInFolder, installedFolder, logger }: Cata
   const kitFile = join(builtInFolder, 'kit', 'agent_kit.py')
   const entries = new Map<AgentId, CatalogueEntry>()
 
-  for (const folder of agentFolders(builtInFolder)) {
-    const entry = readAgent(folder, kitFile, 'built-in')
-    entries.set(entry.manifest.id, entry)
+  function add(folder: string, origin: Agent['origin']): void {
+    const entry = readAgent(folder, kitFile, origin)
+    const { id } = entry.manifest
+    if (entries.has(id)) throw invalid(folder, `another agent is called ${id}`)
+    entries.set(id, entry)
   }
+
+  for (const folder of agentFolders(builtInFolder)) add(folder, 'built-in')
   for (const folder of installedFolder ? agentFolders(installedFolder) : []) {
     try {
-      const entry = readAgent(folder, kitFile, 'installed')
-      if (entries.has(entry.manifest.id)) {
-        throw fail('agent.manifest_invalid', { detail: `another agent is called ${entry.manifest.id}` })
-      }
-      entries.set(entry.manifest.id, entry)
+      add(folder, 'installed')
     } catch (error) {
       if (!isAppError(error)) throw error
       logger.warn({ folder, problem: error.problem }, 'agent left out')
@@ -72,15 +72,25 @@ function agentFolders(folder: string): string[] {
     .sort()
 }
 
+/** Throws `agent.manifest_invalid` naming the folder, also when a file of it cannot be read. */
 function readAgent(folder: string, kitFile: string, origin: Agent['origin']): CatalogueEntry {
-  const manifest = parseManifest(readFileSync(join(folder, 'agent.yaml'), 'utf8'))
-  const payload = packModules(readModules(folder, kitFile))
-  const readmeFile = join(folder, 'README.md')
-  const readme = existsSync(readmeFile) ? readFileSync(readmeFile, 'utf8') : ''
-  return {
-    agent: { manifest, origin, bundleSha256: payload.sha256, bundleBytes: payload.payload.length, readme },
-    manifest,
-    payload,
-    checkOptions: createOptionsCheck(manifest),
+  try {
+    const manifest = parseManifest(readFileSync(join(folder, 'agent.yaml'), 'utf8'))
+    const modules = readModules(folder, kitFile)
+    if (!modules.some(({ name }) => name === 'agent')) throw new Error('there is no agent.py')
+    const payload = packModules(modules)
+    const readmeFile = join(folder, 'README.md')
+    const readme = existsSync(readmeFile) ? readFileSync(readmeFile, 'utf8') : ''
+    return {
+      agent: { manifest, origin, bundleSha256: payload.sha256, bundleBytes: payload.payload.length, readme },
+      manifest,
+      payload,
+      checkOptions: createOptionsCheck(manifest),
+    }
+  } catch (error) {
+    throw invalid(folder, isAppError(error) ? error.problem.detail : toMessage(error), error)
   }
 }
+
+const invalid = (folder: string, why: string, cause?: unknown) =>
+  fail('agent.manifest_invalid', { detail: `${basename(folder)}: ${why}`, cause })

@@ -1,6 +1,7 @@
-import { Ajv, type ValidateFunction } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { parse as parseYaml } from 'yaml'
 import { type AgentManifest, agentManifest } from '../../contract/agent-manifest.ts'
+import type { Issue } from '../../contract/errors.ts'
 import { fail, toMessage } from '../lib/errors.ts'
 
 // Defaults are filled in by the same pass that validates, so that form, server and agent agree on them.
@@ -17,39 +18,57 @@ export function parseManifest(text: string): AgentManifest {
   const parsed = agentManifest.safeParse(document)
   if (!parsed.success) {
     const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
-    throw fail('agent.manifest_invalid', {
-      detail: issues.map(({ path, message }) => `${path}: ${message}`).join('; '),
-      issues,
-    })
+    throw fail('agent.manifest_invalid', { detail: toDetail(issues), issues })
   }
   return parsed.data
 }
 
-/** Makes the check for an agent's options: fills in defaults, or throws `agent.options_invalid` with the fields. */
+/**
+ * Makes the check for an agent's options: fills in defaults, or throws `agent.options_invalid` with the fields. Throws
+ * `agent.manifest_invalid` when the schema is none, or refuses its own defaults.
+ */
 export function createOptionsCheck(manifest: AgentManifest) {
-  let validate: ValidateFunction
-  try {
-    validate = ajv.compile(manifest.options)
-  } catch (error) {
-    throw fail('agent.manifest_invalid', { detail: `options: ${toMessage(error)}`, cause: error })
+  const validate = compile(manifest)
+  if (!validate({})) {
+    // An option without a default may be required; every other refusal is about a default.
+    const wrong = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'required').map(toIssue)
+    if (wrong.length > 0) {
+      throw fail('agent.manifest_invalid', {
+        detail: `a default is refused: ${toDetail(wrong)}`,
+        issues: wrong,
+      })
+    }
   }
   return function checkOptions(given: Record<string, unknown>): Record<string, unknown> {
     const options = structuredClone(given)
     if (validate(options)) return options
-    const issues = (validate.errors ?? []).map((error) => ({
-      path: `options${error.instancePath.replaceAll('/', '.')}`,
-      message:
-        error.keyword === 'additionalProperties'
-          ? unknownOption(error.params)
-          : (error.message ?? 'not valid'),
-    }))
-    throw fail('agent.options_invalid', {
-      detail: issues.map(({ path, message }) => `${path}: ${message}`).join('; '),
-      issues,
-    })
+    const issues = (validate.errors ?? []).map(toIssue)
+    throw fail('agent.options_invalid', { detail: toDetail(issues), issues })
   }
 }
 
-function unknownOption(params: Record<string, unknown>): string {
-  return `${String(params.additionalProperty)} is not an option of this agent`
+function compile(manifest: AgentManifest): ValidateFunction {
+  try {
+    return ajv.compile(manifest.options)
+  } catch (error) {
+    throw fail('agent.manifest_invalid', { detail: `options: ${toMessage(error)}`, cause: error })
+  }
 }
+
+/** A refusal of the schema at the place a form can show it: the option itself, also when it is missing or unknown. */
+function toIssue({ instancePath, keyword, params, message }: ErrorObject): Issue {
+  const at = `options${instancePath.replaceAll('/', '.')}`
+  switch (keyword) {
+    case 'additionalProperties':
+      return { path: `${at}.${String(params.additionalProperty)}`, message: 'not an option of this agent' }
+    case 'required':
+      return { path: `${at}.${String(params.missingProperty)}`, message: 'missing, and has no default' }
+    case 'enum':
+      return { path: at, message: `must be one of ${(params.allowedValues as unknown[]).join(', ')}` }
+    default:
+      return { path: at, message: message ?? 'not valid' }
+  }
+}
+
+const toDetail = (issues: readonly Issue[]): string =>
+  issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')

@@ -5,7 +5,12 @@ import { fail, toMessage } from './lib/errors.ts'
 import { Secret } from './lib/secret.ts'
 
 const flag = z.stringbool({ truthy: ['1', 'true', 'yes', 'on'], falsy: ['', '0', 'false', 'no', 'off'] })
-const port = z.coerce.number().int().min(0).max(65_535)
+const port = z
+  .string()
+  .trim()
+  .regex(/^\d{1,5}$/, 'a port number')
+  .transform(Number)
+  .pipe(z.number().max(65_535))
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -19,7 +24,7 @@ const list = z.string().transform((text) =>
  */
 export const environment = z.object({
   DATA_DIR: z.string().default('./data').describe('Folder for database, logs and keys.'),
-  PORT: port.default(3000).describe('Port of dashboard and API.'),
+  PORT: port.default(3_000).describe('Port of dashboard and API.'),
   API_PORT: port.optional().describe('A second port with the API alone.'),
   HOST: z.string().default('0.0.0.0').describe('Address to listen on.'),
   BASE_PATH: z
@@ -29,7 +34,8 @@ export const environment = z.object({
     .transform((path) => (path.endsWith('/') ? path.slice(0, -1) : path))
     .describe('Path below which everything is served behind a proxy, e.g. /carl.'),
   PUBLIC_URL: z
-    .url()
+    .url({ protocol: /^https?$/, error: 'an address like https://carl.example.com' })
+    .transform((address) => address.replace(/\/+$/, ''))
     .optional()
     .describe('Address people open, for links in messages. Worked out when not set.'),
   TRUSTED_PROXIES: list
@@ -65,6 +71,7 @@ export interface Config {
   readonly host: string
   /** Without a slash at the end; empty at the root. */
   readonly basePath: string
+  /** Without a slash at the end. */
   readonly publicUrl: string | null
   readonly trustedProxies: readonly string[]
   readonly logLevel: string
@@ -110,8 +117,14 @@ function secretFrom(name: string, text: string | undefined, file: string | undef
     throw fail('config.invalid', { detail: `${name} and ${name}_FILE are both set; set one of them` })
   }
   if (file === undefined) return text === undefined ? null : new Secret(text)
+  const secret = readSecret(name, file)
+  if (secret === '') throw fail('config.invalid', { detail: `${name}_FILE is empty: ${file}` })
+  return new Secret(secret)
+}
+
+function readSecret(name: string, file: string): string {
   try {
-    return new Secret(readFileSync(file, 'utf8').replace(/\r?\n$/, ''))
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
   } catch (error) {
     throw fail('config.invalid', { detail: `${name}_FILE cannot be read: ${toMessage(error)}`, cause: error })
   }

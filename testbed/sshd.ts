@@ -87,7 +87,8 @@ export async function startSshd(options: SshdOptions = {}) {
       'KbdInteractiveAuthentication no',
       'PermitRootLogin yes',
       'Subsystem sftp internal-sftp',
-      'MaxStartups 100:30:200',
+      // Of this one the last line counts, not the first.
+      ...(current.config?.some((line) => line.startsWith('MaxStartups')) ? [] : ['MaxStartups 100:30:200']),
       ...(hasPenalties() ? ['PerSourcePenalties no'] : []),
       'LogLevel VERBOSE',
       ...(environment.length > 0 ? [`SetEnv ${environment.join(' ')}`] : []),

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { appendFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createFakeClock } from '../../testbed/fake-clock.ts'
@@ -199,6 +201,23 @@ describe('the login', () => {
     })
   })
 
+  test('is refused in words when the server has had enough', async () => {
+    const strict = atEnd(await startSshd({ config: ['MaxAuthTries 1'] }), (one) => one.stop())
+    const privateKey = new Secret(ssh2.utils.generateKeyPairSync('ed25519').private)
+    await expect(dial(strict.targetFor({ login: { kind: 'key', privateKey } }))).rejects.toMatchObject({
+      code: 'ssh.auth_failed',
+    })
+  })
+
+  test('with an RSA key works without SHA-1', async () => {
+    const key = ssh2.utils.generateKeyPairSync('rsa', { bits: 2_048 })
+    const own = atEnd(await startSshd({ hostKeyTypes: ['rsa'] }), (one) => one.stop())
+    appendFileSync(join(own.folder, 'keys', own.username), `${key.public}\n`)
+    const login = { kind: 'key', privateKey: new Secret(key.private) } as const
+    const { algorithms } = await dial(own.targetFor({ login }))
+    expect(algorithms.hostKey).toMatch(/^rsa-sha2-/)
+  })
+
   describe.skipIf(!canAddUsers)('with a password', () => {
     test.each([
       ['password', ['PasswordAuthentication yes']],
@@ -242,6 +261,14 @@ describe('what is no SSH server', () => {
   ])('%s', async (_what, greeting, code) => {
     const { port } = await startServer((socket) => socket.end(greeting))
     await expect(dial(sshd.targetFor({ port }))).rejects.toMatchObject({ code })
+  })
+
+  test('a real server that has its hands full', async () => {
+    const full = atEnd(await startSshd({ config: ['MaxStartups 1:100:1'] }), (one) => one.stop())
+    const squatter = connect({ port: full.port, host: '127.0.0.1' })
+    await once(squatter, 'data')
+    await expect(dial(full.targetFor())).rejects.toMatchObject({ code: 'ssh.server_busy' })
+    squatter.destroy()
   })
 
   test('a server that resets', async () => {
@@ -343,7 +370,7 @@ describe('a channel', () => {
     const { connection } = await dial(sshd.targetFor())
     const channel = await connection.exec('yes')
     channel.close()
-    await channel.ended
+    expect((await channel.ended).code).not.toBe(0)
   })
 
   test('ends with neither code nor signal when the link breaks', async () => {

@@ -139,7 +139,7 @@ describe('a link that breaks', () => {
     const { id } = await drive.run('counts', 'behind-proxy', { count: 300, everyMs: 5 })
     await drive.untilLogged(id, 'line 20')
     proxy.cut()
-    await drive.untilLogged(id, 'Back at the node')
+    await drive.untilLogged(id, 'Connected to the node again')
     await drive.untilLogged(id, 'line 120')
     proxy.cut()
     const { outcome } = await drive.untilEnded(id)

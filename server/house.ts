@@ -151,7 +151,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
     const store = createExecutionStore(db)
     const { enter, conclude } = createConclusion({ db, store, reports, audit, events, clock, logger })
-    const search = createSearch({ store, nodes, pool, clock, logger })
+    const search = createSearch({ nodes, pool, clock, logger })
     const runner = createRunner({
       db,
       store,

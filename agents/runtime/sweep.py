@@ -1,7 +1,8 @@
-"""Ends every process on this node that belongs to a run nobody waits for any more.
+"""Ends every process on this node that belongs to the runs of `car.config["runs"]`.
 
-Travels as the entry of a bundle. A run is known by CARL_RUN_ID in the environment of its processes; its session and
-descendants belong to it too. `car.config["active"]` lists the runs to leave alone.
+Travels as the entry of a bundle. A run is known by CARL_RUN_ID in the environment of its processes; its
+session and descendants belong to it too. Runs that are not named are left alone: another server may wait for
+them.
 """
 
 import os
@@ -42,18 +43,24 @@ def run_of(pid):
     return None
 
 
-def orphans(active, own):
-    """The processes to end, and the runs they belonged to."""
+def left_of(runs):
+    """The processes that the runs left, and which of the runs those are."""
     living = processes()
+    # A process that threw its environment away belongs to whoever started it.
+    family = runs | {None}
     mine = {os.getpid(), os.getppid()}
-    doomed = {pid for pid, (_, _, run) in living.items() if run and run != own and run not in active}
+    doomed = {pid for pid, (_, _, run) in living.items() if run in runs}
     sessions = {living[pid][1] for pid in doomed} - {living[pid][1] for pid in mine if pid in living}
-    doomed |= {pid for pid, (_, session, run) in living.items() if session in sessions and session > 1 and run != own}
+    doomed |= {
+        pid
+        for pid, (_, session, run) in living.items()
+        if session in sessions and session > 1 and run in family
+    }
     grew = True
     while grew:
         grew = False
         for pid, (parent, _, run) in living.items():
-            if pid not in doomed and parent in doomed and run != own:
+            if pid not in doomed and parent in doomed and run in family:
                 doomed.add(pid)
                 grew = True
     doomed -= mine
@@ -61,9 +68,8 @@ def orphans(active, own):
 
 
 def sweep():
-    active = set(car.config.get("active", []))
-    own = os.environ.get("CARL_RUN_ID")
-    found, runs = orphans(active, own)
+    wanted = set(car.config["runs"])
+    found, runs = left_of(wanted)
     left = found
     for attempt in range(ROUNDS):
         if not left:
@@ -74,7 +80,7 @@ def sweep():
             except OSError:
                 pass
         time.sleep(0.05)
-        left, _ = orphans(active, own)
+        left, _ = left_of(wanted)
     car.event("swept", found=len(found), runs=runs, left=sorted(left))
 
 

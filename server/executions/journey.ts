@@ -15,6 +15,8 @@ export interface Journey {
   readonly transcript: Transcript
   /** How long the run goes on without this server, seconds; 0: it stops at once. */
   readonly leaseS: number
+  /** Whether the agent was heard of, now or before a restart of this server. */
+  hasStarted: boolean
 }
 
 /** Being with a run on its node. */

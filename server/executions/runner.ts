@@ -74,6 +74,7 @@ export function createRunner(tools: RunnerTools) {
         stop,
         transcript: createTranscript(log, reattach?.startedAtMs ?? clock.now().getTime()),
         leaseS: reattach?.leaseS ?? (entry.manifest.resumable ? resumableLeaseS : 0),
+        hasStarted: execution.state !== 'connecting',
       }
       return reattach ? await resume(journey) : await travel(journey)
     } catch (error) {
@@ -174,7 +175,7 @@ export function createRunner(tools: RunnerTools) {
     }
     transcript.take(hello)
     await nodes.recordSeen(node.id, { os: hello.os, python: hello.py, uid: String(hello.uid) }, hello.exe)
-    await tools.enter(execution, 'running')
+    await markStarted(journey)
     return visit
   }
 
@@ -222,12 +223,11 @@ export function createRunner(tools: RunnerTools) {
 
   /** A run that this server started before it went away: find it and hear the rest. */
   async function resume(journey: Journey): Promise<Ending> {
-    const { execution, log, stop, transcript } = journey
+    const { log, stop } = journey
     log.append(serverEntry(clock.now(), 'The server is back; looking for the run on the node.'))
     const ending = await follow(journey, null)
-    const hadStarted = execution.state !== 'connecting' || transcript.lastFrame() > 0
     const isLost = ending.kind === 'finished' && ending.outcome.kind === 'lost'
-    if (!isLost || hadStarted || stop.reason || !isHarmless(journey)) return ending
+    if (!isLost || journey.hasStarted || stop.reason || !isHarmless(journey)) return ending
     log.append(serverEntry(clock.now(), 'It had not started; it begins anew.'))
     return { kind: 'handed-back', notBefore: null, waitingFor: null }
   }
@@ -255,14 +255,14 @@ export function createRunner(tools: RunnerTools) {
     const { execution, log, transcript } = journey
     const presence = await search.find(journey)
     if (!presence) return null
-    log.append(serverEntry(clock.now(), 'Back at the node of the run.'))
+    log.append(serverEntry(clock.now(), 'Connected to the node again.'))
     await journal(execution, 'attached', { after: transcript.lastFrame() })
-    if (execution.state === 'connecting') await tools.enter(execution, 'running')
     return presence
   }
 
   /** Passes on what the run says until it ends or the link breaks, and what the user wants to the run. */
-  async function listen({ execution, stop, transcript, leaseS }: Journey, visit: Visit): Promise<VisitEnd> {
+  async function listen(journey: Journey, visit: Visit): Promise<VisitEnd> {
+    const { execution, stop, transcript, leaseS } = journey
     const onStop = () => {
       if (stop.shutdown.aborted && leaseS > 0) return visit.detach()
       visit.cancel()
@@ -275,13 +275,23 @@ export function createRunner(tools: RunnerTools) {
     for (const signal of signals) signal.addEventListener('abort', onStop, { once: true })
     try {
       for await (const item of visit.frames) {
-        if (item.t === 'noise') transcript.takeNoise(item, clock.now().toISOString())
-        else transcript.take(item)
+        if (item.t === 'noise') {
+          transcript.takeNoise(item, clock.now().toISOString())
+          continue
+        }
+        transcript.take(item)
+        await markStarted(journey)
       }
       return await visit.ended
     } finally {
       for (const signal of signals) signal.removeEventListener('abort', onStop)
     }
+  }
+
+  async function markStarted(journey: Journey): Promise<void> {
+    if (journey.hasStarted) return
+    journey.hasStarted = true
+    await tools.enter(journey.execution, 'running')
   }
 
   function wellHeard({ execution, transcript }: Journey, end: EndFrame, visit: Visit): Ending {

@@ -7,7 +7,6 @@ import { attach } from '../ssh/launch.ts'
 import type { Pool, PoolLease } from '../ssh/pool.ts'
 import { sweep } from '../ssh/sweep.ts'
 import type { Journey, Presence } from './journey.ts'
-import type { ExecutionStore } from './store.ts'
 import { serverEntry } from './transcript.ts'
 
 /** A run is looked for this much longer than its lease: what it left can still be read then. */
@@ -16,7 +15,6 @@ const beyondLeaseS = 60
 const delaysS = [0.5, 1, 2, 4, 8, 15]
 
 interface SearchTools {
-  readonly store: ExecutionStore
   readonly nodes: Nodes
   readonly pool: Pool
   readonly clock: Clock
@@ -24,7 +22,7 @@ interface SearchTools {
 }
 
 /** Looks after runs that are out there already: finds them again, or clears away what is left of them. */
-export function createSearch({ store, nodes, pool, clock, logger }: SearchTools) {
+export function createSearch({ nodes, pool, clock, logger }: SearchTools) {
   /**
    * Tries to join the run until its lease is long over. Null when that was in vain, or when the server stops. A user
    * who cancels does not end the search: only on the node can it be proved that nothing is left.
@@ -61,13 +59,8 @@ export function createSearch({ store, nodes, pool, clock, logger }: SearchTools)
     const lease = await borrow(execution)
     if (!lease) return
     try {
-      const active = await store.activeIds(execution.nodeId)
       const { found, left } = await nodes.withRights(execution.nodeId, (rights) =>
-        sweep(
-          lease.connection,
-          { activeRunIds: active.filter((id) => id !== execution.id), ...rights },
-          { clock, logger },
-        ),
+        sweep(lease.connection, { runIds: [execution.id], ...rights }, { clock, logger }),
       )
       const text = `Swept the node: ${found} processes were found, ${left.length} are left.`
       log.append(serverEntry(clock.now(), text))

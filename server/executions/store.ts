@@ -256,16 +256,6 @@ export function createExecutionStore(db: Database) {
     return rows.map(executionFromRow)
   }
 
-  async function activeIds(nodeId: NodeId): Promise<ExecutionId[]> {
-    const rows = await db.read
-      .selectFrom('execution')
-      .select('id')
-      .where('active', '=', 1)
-      .where('node_id', '=', nodeId)
-      .execute()
-    return rows.map(({ id }) => id)
-  }
-
   /** How many wait before this one on the same node, running ones included. */
   async function countAhead(id: ExecutionId, nodeId: NodeId): Promise<number> {
     const row = await db.read
@@ -294,7 +284,6 @@ export function createExecutionStore(db: Database) {
     journal,
     unfinished,
     unacknowledged,
-    activeIds,
     countAhead,
   }
 }

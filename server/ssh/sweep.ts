@@ -11,14 +11,16 @@ export type Swept = z.infer<typeof swept>
 const timeoutS = 30
 
 interface SweepOrder extends Pick<LaunchOrder, 'elevation' | 'sudoPassword' | 'pythonHint'> {
-  /** Runs to leave alone. */
-  readonly activeRunIds: readonly string[]
+  readonly runIds: readonly string[]
 }
 
-/** Ends every process on the node that belongs to a run other than these, with the rights the runs had. */
+/**
+ * Ends every process on the node that belongs to one of these runs, with the rights they had. Runs are named, never
+ * guessed: another server may be at work on the same node.
+ */
 export async function sweep(
   connection: SshConnection,
-  { activeRunIds, ...how }: SweepOrder,
+  { runIds, ...how }: SweepOrder,
   tools: LaunchTools,
 ): Promise<Swept> {
   const visit = await launch(
@@ -26,7 +28,7 @@ export async function sweep(
     {
       runId: `sweep-${randomBytes(6).toString('hex')}`,
       payload: sweeper,
-      config: { active: activeRunIds.flatMap((id) => [id, `L-${id}`]) },
+      config: { runs: runIds.flatMap((id) => [id, `L-${id}`]) },
       timeoutS,
       graceS: 1,
       leaseS: 0,

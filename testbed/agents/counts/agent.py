@@ -9,7 +9,7 @@ def perform(agent: Agent) -> None:
     for number in range(1, count + 1):
         while number == count and waits_for and not os.path.exists(waits_for):
             time.sleep(0.02)
-        print("line %d" % number, flush=True)
+        print(f"line {number}", flush=True)
         time.sleep(agent.options["everyMs"] / 1000)
     agent.data["host"] = {"counted": count}
 

@@ -3,7 +3,7 @@ from agent_kit import Agent, main
 
 def perform(agent: Agent) -> None:
     visits = (agent.history.last("visits") or 0) + 1
-    print("hello %s" % agent.options["name"])
+    print(f"hello {agent.options['name']}")
     agent.data["host"] = {"name": agent.options["name"], "visits": visits}
     agent.metric("visits", visits, "")
     agent.history.keep("visits", visits)

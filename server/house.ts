@@ -256,7 +256,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       return linkTo('welcome', token.reveal())
     }
 
-    return { start, stop, signInLink, logger, localActor, auth, settings, http, live, pool, housekeeping }
+    return { start, stop, signInLink, logger, localActor, auth, settings, http, events, housekeeping }
   }
 }
 export type House = Awaited<ReturnType<typeof createHouse>>

@@ -7,9 +7,11 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Settings } from '../settings/settings.ts'
 
-/** The first round waits until a start has settled; then one every six hours, milliseconds. */
-const firstAfterMs = 10 * 60_000
-const everyMs = 6 * 3_600_000
+/** Sockets of sessions that ran out close within this time, milliseconds. */
+const sessionsEveryMs = 60_000
+/** Old records wait until a start has settled; then they are looked for every six hours, milliseconds. */
+const recordsAfterMs = 10 * 60_000
+const recordsEveryMs = 6 * 3_600_000
 const dayMs = 86_400_000
 const mebibyte = 1_048_576
 
@@ -23,39 +25,47 @@ interface HousekeepingTools {
   readonly logger: Logger
 }
 
-/** Removes what is older than the settings say: executions with their reports, logs, metrics, and the audit trail. */
+/** Ends sessions that ran out, and removes records that are older than the settings say. */
 export function createHousekeeping({ db, logs, audit, auth, settings, clock, logger }: HousekeepingTools) {
   const leaving = new AbortController()
-  let callOff: () => void = () => {}
-  let round: Promise<void> = Promise.resolve()
+  const callOffs = new Map<string, () => void>()
+  const rounds = new Map<string, Promise<void>>()
 
-  async function tidy(): Promise<void> {
+  /** Executions with their reports, logs, metrics, and the audit trail. */
+  async function removeOldRecords(): Promise<void> {
     const { retentionDays, logsMaxMib, auditRetentionDays } = settings.get()
     const before = daysAgo(retentionDays)
-    const logsRemoved = await logs.sweepRetention({ before, maxBytes: logsMaxMib * mebibyte })
+    const { removed: oldLogs } = await logs.sweepRetention({ before, maxBytes: logsMaxMib * mebibyte })
     const auditLines = await audit.removeBefore(daysAgo(auditRetentionDays))
-    await auth.endOldSessions()
     const removed = await sweepDatabase({ db, signal: leaving.signal }, before)
-    logger.info({ ...removed, logs: logsRemoved.removed, auditLines }, 'old records removed')
+    logger.info({ ...removed, logs: oldLogs, auditLines }, 'old records removed')
   }
 
   const daysAgo = (days: number) => new Date(clock.now().getTime() - days * dayMs)
 
-  function start(afterMs = firstAfterMs): void {
-    callOff = clock.after(afterMs, () => {
-      round = tidy()
-        .catch((error: unknown) => logger.error({ err: error }, 'old records not removed'))
-        .finally(() => {
-          if (!leaving.signal.aborted) start(everyMs)
-        })
-    })
+  /** Does a piece of work after a time, and then again and again; the next round waits for the one before. */
+  function repeat(name: string, work: () => Promise<unknown>, afterMs: number, everyMs: number): void {
+    const round = async () => {
+      await work().catch((error: unknown) => logger.error({ err: error, work: name }, 'housekeeping failed'))
+      if (!leaving.signal.aborted) repeat(name, work, everyMs, everyMs)
+    }
+    callOffs.set(
+      name,
+      clock.after(afterMs, () => void rounds.set(name, round())),
+    )
   }
 
+  function start(): void {
+    repeat('sessions', auth.endOldSessions, sessionsEveryMs, sessionsEveryMs)
+    repeat('records', removeOldRecords, recordsAfterMs, recordsEveryMs)
+  }
+
+  /** Ends what is under way between two steps. */
   async function stop(): Promise<void> {
-    callOff()
     leaving.abort()
-    await round
+    for (const callOff of callOffs.values()) callOff()
+    await Promise.all(rounds.values())
   }
 
-  return { start, stop, tidy }
+  return { start, stop, removeOldRecords }
 }

@@ -86,17 +86,23 @@ export function createNodes(tools: NodeTools) {
   }
 
   async function change(id: NodeId, wanted: NodeChange, actor: Actor): Promise<Node> {
-    const before = await stored(id)
-    const after = withChange(before, wanted)
-    const isOtherMachine = after.host !== before.host || after.port !== before.port
-    await db.write(async (tx) => {
+    const before = await db.write(async (tx) => {
+      const node = await store.find(id, tx)
+      if (!node) throw fail('node.not_found')
+      const after = withChange(node, wanted)
       await check(tx, id, after)
       await store.update(tx, id, after, now())
+      const isOtherMachine = after.host !== node.host || after.port !== node.port
       // A key was confirmed for one machine at one place; whatever answers elsewhere has to be confirmed anew.
       if (isOtherMachine) await store.unpinAll(tx, id)
-      if (isOtherMachine || after.username !== before.username) await store.releaseNode(tx, id)
-      const detail = { before: described(before), after: described(after) }
+      const isOtherLogin = after.username !== node.username || after.credentialId !== node.credentialId
+      if (isOtherMachine || isOtherLogin) {
+        await store.releaseNode(tx, id)
+        await store.forgetProblem(tx, [id])
+      }
+      const detail = { before: described(node), after: described(after) }
       await audit.append(tx, { actor, action: 'node.changed', target: id, detail })
+      return node
     })
     if (before.credentialId) pool.drop(`${id}:${before.credentialId}`, 'the node was changed')
     events.emit('node.changed', { nodeId: id })
@@ -116,11 +122,13 @@ export function createNodes(tools: NodeTools) {
 
   /** Trusts exactly this key from now on. A changed machine is confirmed the same way, knowingly. */
   async function confirmHostKey(id: NodeId, key: HostKeyBlob, actor: Actor): Promise<Node> {
-    await stored(id)
     await db.write(async (tx) => {
+      const node = await store.find(id, tx)
+      if (!node) throw fail('node.not_found')
       const before = ((await store.hostKeys([id], tx)).get(id) ?? []).map(({ fingerprint }) => fingerprint)
       await store.unpinAll(tx, id)
       await store.pin(tx, id, [key], 'confirmed', now())
+      if (node.lastProblem?.code.startsWith('ssh.host_key_')) await store.forgetProblem(tx, [id])
       const detail = { before, confirmed: key.fingerprint }
       await audit.append(tx, { actor, action: 'host-key.confirmed', target: id, detail })
     })
@@ -180,7 +188,11 @@ export function createNodes(tools: NodeTools) {
 
   /** A new secret deserves a new try on every node that refused the old one, over a new connection. */
   async function onCredentialReplaced(credentialId: NonNullable<StoredNode['credentialId']>): Promise<void> {
-    const released = await db.write((tx) => store.releaseCredential(tx, credentialId))
+    const released = await db.write(async (tx) => {
+      const nodeIds = await store.releaseCredential(tx, credentialId)
+      await store.forgetProblem(tx, nodeIds)
+      return nodeIds
+    })
     for (const nodeId of await store.usersOf(credentialId)) {
       pool.drop(`${nodeId}:${credentialId}`, 'the credential was replaced')
     }

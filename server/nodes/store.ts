@@ -33,12 +33,12 @@ export function createNodeStore(db: Database) {
     tag: string | undefined
   }): Promise<StoredNode[]> {
     let rows = db.read.selectFrom('node').selectAll().orderBy(sql`lower(name)`).limit(query.limit)
-    if (query.afterName !== null)
-      rows = rows.where(sql<string>`lower(name)`, '>', query.afterName.toLowerCase())
+    // Lower case is the database's on both sides: it leaves Ä as it is, and JavaScript would not.
+    if (query.afterName !== null) rows = rows.where(sql<boolean>`lower(name) > lower(${query.afterName})`)
     if (query.search) {
-      const pattern = `%${query.search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
+      const pattern = `%${query.search.replace(/[\\%_]/g, '\\$&')}%`
       rows = rows.where(
-        sql<boolean>`(lower(name) like ${pattern} escape '\\' or lower(host) like ${pattern} escape '\\')`,
+        sql<boolean>`(lower(name) like lower(${pattern}) escape '\\' or lower(host) like lower(${pattern}) escape '\\')`,
       )
     }
     if (query.tag) {
@@ -72,7 +72,7 @@ export function createNodeStore(db: Database) {
     const row = await reader
       .selectFrom('node')
       .select('id')
-      .where(sql<string>`lower(name)`, '=', name.toLowerCase())
+      .where(sql<boolean>`lower(name) = lower(${name})`)
       .executeTakeFirst()
     return row !== undefined && row.id !== except
   }
@@ -144,6 +144,12 @@ export function createNodeStore(db: Database) {
       .execute()
   }
 
+  /** Nothing is known to be wrong any more: a person dealt with it, and the next connection will tell. */
+  async function forgetProblem(tx: Tx, ids: readonly NodeId[]): Promise<void> {
+    if (ids.length === 0) return
+    await tx.updateTable('node').set({ last_problem: null }).where('id', 'in', ids).execute()
+  }
+
   async function hostKeys(
     ids: readonly NodeId[],
     reader: Reader = db.read,
@@ -187,6 +193,16 @@ export function createNodeStore(db: Database) {
         .onConflict((conflict) => conflict.columns(['node_id', 'key']).doUpdateSet({ seen_at: now }))
         .execute()
     }
+  }
+
+  /** A trusted key was shown again. One that is not trusted any more is not trusted by that. */
+  async function markSeen(tx: Tx, id: NodeId, { key }: HostKeyBlob, now: string): Promise<void> {
+    await tx
+      .updateTable('host_key')
+      .set({ seen_at: now })
+      .where('node_id', '=', id)
+      .where('key', '=', key)
+      .execute()
   }
 
   async function unpinAll(tx: Tx, id: NodeId): Promise<void> {
@@ -251,8 +267,10 @@ export function createNodeStore(db: Database) {
     isUsed,
     recordSeen,
     recordProblem,
+    forgetProblem,
     hostKeys,
     pin,
+    markSeen,
     unpinAll,
     isQuarantined,
     quarantine,

@@ -73,7 +73,7 @@ export function createTargets({
     switch (event.kind) {
       case 'connected':
         await db.write(async (tx) => {
-          await store.pin(tx, node.id, [event.hostKey], 'confirmed', now)
+          await store.markSeen(tx, node.id, event.hostKey, now)
           await store.releaseNode(tx, node.id)
           await audit.append(tx, {
             actor,
@@ -123,6 +123,9 @@ export function createTargets({
     now: string,
   ) {
     await db.write(async (tx) => {
+      const current = await store.find(node.id, tx)
+      // The node may have been moved to another machine in the meantime: these keys are not that one's.
+      if (current?.host !== node.host || current.port !== node.port) return
       const known = new Set(((await store.hostKeys([node.id], tx)).get(node.id) ?? []).map(({ key }) => key))
       const fresh = keys.filter(({ key }) => !known.has(key))
       await store.pin(tx, node.id, keys, 'learnt', now)

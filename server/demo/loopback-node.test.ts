@@ -136,7 +136,7 @@ describe('the node of the demo', () => {
   })
 
   test('lets in one key of one user, and nobody else', async () => {
-    const stranger = ssh2.utils.generateKeyPairSync('ed25519').private
+    const stranger = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }).private
     await expect(connect({ privateKey: stranger })).rejects.toThrow(/authentication methods failed/)
     await expect(connect({ username: 'somebody-else' })).rejects.toThrow(/authentication methods failed/)
     await expect(connect({ authHandler: ['none', 'password'], password: '' })).rejects.toThrow(

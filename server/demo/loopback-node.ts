@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type Session } from 'ssh2'
-import { Secret } from '../lib/secret.ts'
+import type { Secret } from '../lib/secret.ts'
 import type { HostKeyBlob } from '../ssh/transport.ts'
+import { generateKeyPair } from '../vault/ssh-key.ts'
 import { type RunningCommand, runCommand, type Surroundings } from './command.ts'
 
 /** This machine, reachable over SSH by one key. */
@@ -32,37 +33,40 @@ const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
  * it runs as. It runs commands; there is no terminal, no forwarding and no file transfer.
  */
 export async function startLoopbackNode(): Promise<LoopbackNode> {
-  const hostKeys = ssh2.utils.generateKeyPairSync('ed25519')
-  const userKeys = ssh2.utils.generateKeyPairSync('ed25519')
-  const allowedKey = parse(userKeys.public)
+  // Not by the SSH library: it damages one ed25519 key in 256, whose public half begins with a zero.
+  const [hostKeys, userKeys] = [await generateKeyPair('carl-demo'), await generateKeyPair('carl-demo')]
+  const allowedKey = parse(userKeys.publicKey)
   const { username, surroundings } = whoIsThis()
   const connections = new Set<Connection>()
   const sockets = new Set<Socket>()
   const commands = new Set<RunningCommand>()
   let isStopping = false
 
-  const ssh = new ssh2.Server({ hostKeys: [hostKeys.private], ident: 'carl-demo' }, (connection) => {
-    connections.add(connection)
-    const late = setTimeout(() => connection.end(), loginWithinMs)
-    let refusals = 0
-    // A peer that drops the connection is an ordinary thing; without a listener it would end this process.
-    connection.on('error', () => connection.end())
-    connection.on('close', () => {
-      clearTimeout(late)
-      connections.delete(connection)
-    })
-    connection.on('authentication', (attempt) => {
-      if (isAllowed(attempt, username, allowedKey)) return attempt.accept()
-      // The first question of every client is which methods there are.
-      if (attempt.method !== 'none') refusals++
-      attempt.reject(['publickey'])
-      if (refusals >= mostRefusals) connection.end()
-    })
-    connection.on('ready', () => {
-      clearTimeout(late)
-      connection.on('session', (accept, reject) => (isStopping ? reject() : serve(accept())))
-    })
-  })
+  const ssh = new ssh2.Server(
+    { hostKeys: [hostKeys.privateKey.reveal()], ident: 'carl-demo' },
+    (connection) => {
+      connections.add(connection)
+      const late = setTimeout(() => connection.end(), loginWithinMs)
+      let refusals = 0
+      // A peer that drops the connection is an ordinary thing; without a listener it would end this process.
+      connection.on('error', () => connection.end())
+      connection.on('close', () => {
+        clearTimeout(late)
+        connections.delete(connection)
+      })
+      connection.on('authentication', (attempt) => {
+        if (isAllowed(attempt, username, allowedKey)) return attempt.accept()
+        // The first question of every client is which methods there are.
+        if (attempt.method !== 'none') refusals++
+        attempt.reject(['publickey'])
+        if (refusals >= mostRefusals) connection.end()
+      })
+      connection.on('ready', () => {
+        clearTimeout(late)
+        connection.on('session', (accept, reject) => (isStopping ? reject() : serve(accept())))
+      })
+    },
+  )
 
   /** What is not listened to (terminal, environment, subsystem, forwarding) is refused by ssh2 itself. */
   function serve(session: Session): void {
@@ -103,8 +107,8 @@ export async function startLoopbackNode(): Promise<LoopbackNode> {
 
   return {
     port: (server.address() as AddressInfo).port,
-    hostKey: toHostKey(parse(hostKeys.public)),
-    privateKey: new Secret(userKeys.private),
+    hostKey: toHostKey(parse(hostKeys.publicKey)),
+    privateKey: userKeys.privateKey,
     username,
     stop,
   }

@@ -25,44 +25,50 @@ interface LoginOutcomes {
 
 /** Logs in with exactly one credential, once: a wrong one costs one failure on the node, whatever it is. */
 export function createLoginAttempt(
-  { username, withLogin }: Pick<SshTarget, 'username' | 'withLogin'>,
+  target: Pick<SshTarget, 'username' | 'withLogin'>,
   { refused, failed }: LoginOutcomes,
 ): LoginAttempt {
+  const { username } = target
   const { promise: over, resolve: done } = Promise.withResolvers<void>()
   let login: Login | undefined
   let isTried = false
   let isPartial = false
-  let offered: readonly string[] = []
+  /** The methods the node takes, as it said last; null before it said anything. */
+  let offered: readonly string[] | null = null
 
   function next(left: AuthenticationType[] | null, partial: boolean | null, answer: NextAuthHandler): void {
     if (left) offered = left
     if (partial) isPartial = true
     if (login) return proceed(login, answer)
-    withLogin(async (lent) => {
-      login = lent
-      proceed(lent, answer)
-      await over
-    }).catch(failed)
+    target
+      .withLogin(async (lent) => {
+        login = lent
+        proceed(lent, answer)
+        await over
+      })
+      .catch(failed)
   }
 
   function proceed(lent: Login, answer: NextAuthHandler): void {
-    if (isTried)
-      return offered.length > 0 ? refused() : failed(fail('ssh.no_common_algorithm', { detail: noSignature }))
+    if (isTried) {
+      // Asked again without a word from the node: the library had no way to send it.
+      return offered ? refused() : failed(fail('ssh.no_common_algorithm', { detail: noSignature }))
+    }
     if (lent.kind === 'key') {
       isTried = true
       return answer({ type: 'publickey', username, key: parseKey(lent.privateKey.reveal()) })
     }
     // Which ways there are is asked first, with a question that counts as no failure. Then the one that fits is used.
-    if (offered.length === 0) return answer({ type: 'none', username })
-    const method = passwordMethod(lent.password.reveal())
+    if (!offered) return answer({ type: 'none', username })
+    const method = passwordMethod(lent.password.reveal(), offered)
     if (!method) return refused()
     isTried = true
     answer(method)
   }
 
-  function passwordMethod(password: string): AnyAuthMethod | null {
-    if (offered.includes('password')) return { type: 'password', username, password }
-    if (!offered.includes('keyboard-interactive')) return null
+  function passwordMethod(password: string, methods: readonly string[]): AnyAuthMethod | null {
+    if (methods.includes('password')) return { type: 'password', username, password }
+    if (!methods.includes('keyboard-interactive')) return null
     let answered = false
     return {
       type: 'keyboard-interactive',
@@ -84,7 +90,7 @@ export function createLoginAttempt(
       return isTried
     },
     get offered() {
-      return offered
+      return offered ?? []
     },
     get isPartial() {
       return isPartial
@@ -93,13 +99,9 @@ export function createLoginAttempt(
 }
 
 function furtherQuestion(text: string): AppError {
+  const isExpired = /new password|change your password|expired/i.test(text)
   const detail = `The node asks further: “${printable(text).slice(0, 120)}”.`
-  return fail(
-    /new password|change your password|expired/i.test(text) ? 'ssh.password_expired' : 'ssh.auth_partial',
-    {
-      detail,
-    },
-  )
+  return fail(isExpired ? 'ssh.password_expired' : 'ssh.auth_partial', { detail })
 }
 
 function parseKey(text: string) {

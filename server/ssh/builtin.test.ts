@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { appendFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
+import ssh2, { type AuthContext } from 'ssh2'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createFakeClock } from '../../testbed/fake-clock.ts'
 import { canAddUsers, startSshd, type TestSshd, type TestTarget } from '../../testbed/sshd.ts'
@@ -12,6 +12,7 @@ import { createLogger } from '../lib/logger.ts'
 import { Secret } from '../lib/secret.ts'
 import { ask } from './ask.ts'
 import { dialBuiltin } from './builtin.ts'
+import { hostKeyOf } from './host-key.ts'
 import type { HostKeyBlob, SshConnection } from './transport.ts'
 
 const logger = createLogger('silent')
@@ -112,13 +113,14 @@ describe('the host key', () => {
   })
 
   test('that is not the trusted one ends the connection before a credential leaves', async () => {
-    const strangers = ssh2.utils.generateKeyPairSync('ed25519')
+    const strangers = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 })
     const heard: string[] = []
     const server = await startSshServer(strangers.private, (method) => heard.push(method))
-    const target = { ...sshd.targetFor(), port: server.port, hostKeys: [sshd.hostKey] }
+    const hostKeys = sshd.hostKeys.filter(({ type }) => type.startsWith('ecdsa'))
+    const target = { ...sshd.targetFor(), port: server.port, hostKeys }
     await expect(dial(target)).rejects.toMatchObject({
       code: 'ssh.host_key_changed',
-      offered: { type: 'ssh-ed25519' },
+      offered: { type: 'ecdsa-sha2-nistp256' },
     })
     await server.gone
     expect(heard).toEqual([])
@@ -145,11 +147,14 @@ describe('the host key', () => {
   })
 })
 
+const publicBlob = (line: string): Buffer => Buffer.from(line.split(' ')[1] ?? '', 'base64')
+
 /** An SSH server that refuses everybody and tells which credentials came. */
 async function startSshServer(
   hostKey: string,
   hear: (method: string) => void,
   algorithms: ssh2.ServerConfig['algorithms'] = {},
+  decide: (attempt: AuthContext) => void = (attempt) => attempt.reject([]),
 ) {
   const { promise: gone, resolve } = Promise.withResolvers<void>()
   const server = new ssh2.Server({ hostKeys: [hostKey], algorithms }, (connection) => {
@@ -157,7 +162,7 @@ async function startSshServer(
     connection.on('close', resolve)
     connection.on('authentication', (attempt) => {
       hear(attempt.method)
-      attempt.reject()
+      decide(attempt)
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -168,7 +173,7 @@ async function startSshServer(
 describe('the login', () => {
   test('with a key that is not let in is refused once, on one connection', async () => {
     const proxy = atEnd(await startTcpProxy(sshd.port), (one) => one.close())
-    const key = ssh2.utils.generateKeyPairSync('ed25519').private
+    const key = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }).private
     const target = sshd.targetFor({ port: proxy.port, login: { kind: 'key', privateKey: new Secret(key) } })
     const before = sshd.log.length
     await expect(dial(target)).rejects.toMatchObject({
@@ -203,10 +208,52 @@ describe('the login', () => {
 
   test('is refused in words when the server has had enough', async () => {
     const strict = atEnd(await startSshd({ config: ['MaxAuthTries 1'] }), (one) => one.stop())
-    const privateKey = new Secret(ssh2.utils.generateKeyPairSync('ed25519').private)
+    const privateKey = new Secret(ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }).private)
     await expect(dial(strict.targetFor({ login: { kind: 'key', privateKey } }))).rejects.toMatchObject({
       code: 'ssh.auth_failed',
     })
+  })
+
+  test.each([
+    [
+      'key',
+      { kind: 'key', privateKey: new Secret(ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }).private) },
+      ['publickey'],
+    ],
+    ['password', { kind: 'password', password: new Secret('secret') }, ['none']],
+  ] as const)('with a %s ends at a server that takes nothing', async (_what, login, methods) => {
+    const keys = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 })
+    const heard: string[] = []
+    const { port } = await startSshServer(keys.private, (method) => heard.push(method))
+    const hostKeys = [hostKeyOf(publicBlob(keys.public))]
+    await expect(dial(sshd.targetFor({ port, hostKeys, login }))).rejects.toMatchObject({
+      code: 'ssh.auth_failed',
+    })
+    expect(heard).toEqual(methods)
+  })
+
+  test.each([
+    ['Verification code: ', 'ssh.auth_partial'],
+    ['New password: ', 'ssh.password_expired'],
+  ])('with a password goes no further when the node then asks “%s”', async (question, code) => {
+    const keys = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 })
+    const answers: string[][] = []
+    const { port } = await startSshServer(
+      keys.private,
+      () => {},
+      {},
+      (attempt) => {
+        if (attempt.method !== 'keyboard-interactive') return attempt.reject(['keyboard-interactive'])
+        attempt.prompt([{ prompt: 'Password: ', echo: false }], (given) => {
+          answers.push(given)
+          attempt.prompt([{ prompt: question, echo: false }], (more) => answers.push(more))
+        })
+      },
+    )
+    const login = { kind: 'password', password: new Secret('secret') } as const
+    const hostKeys = [hostKeyOf(publicBlob(keys.public))]
+    await expect(dial(sshd.targetFor({ port, hostKeys, login }))).rejects.toMatchObject({ code })
+    expect(answers).toEqual([['secret']])
   })
 
   test('with an RSA key works without SHA-1', async () => {
@@ -312,7 +359,7 @@ describe('what is no SSH server', () => {
   })
 
   test('a server that knows only group-exchange is refused at once instead of freezing this one', async () => {
-    const keys = ssh2.utils.generateKeyPairSync('ed25519')
+    const keys = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 })
     const server = await startSshServer(keys.private, () => {}, {
       kex: ['diffie-hellman-group-exchange-sha256'],
     })

@@ -174,11 +174,14 @@ function toConnection(
   facts: Pick<SshConnection, 'address' | 'hostKey' | 'closed'>,
 ): SshConnection {
   let isOpen = true
-  const shut = () => {
+  let isOver = false
+  client.on('end', () => {
     isOpen = false
-  }
-  client.on('end', shut)
-  client.on('close', shut)
+  })
+  client.on('close', () => {
+    isOpen = false
+    isOver = true
+  })
   return {
     ...facts,
     exec: (command) => openChannel(client, command, facts.closed),
@@ -187,7 +190,9 @@ function toConnection(
       return isOpen
     },
     close: () => {
+      if (isOver) return
       isOpen = false
+      isOver = true
       sayGoodbye(client, stream, clock)
     },
   }

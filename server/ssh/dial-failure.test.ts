@@ -57,6 +57,16 @@ test.each<[string, Partial<Breakdown>, string]>([
     'ssh.auth_failed',
   ],
   [
+    'a refusal after a greeting that looks like a penalty',
+    {
+      firstBytes: `Not allowed at this time\r\n${ssh}`,
+      phase: 'login',
+      level: 'client-authentication',
+      isTried: true,
+    },
+    'ssh.auth_failed',
+  ],
+  [
     'a second factor',
     { phase: 'login', level: 'client-authentication', isTried: true, isPartial: true },
     'ssh.auth_partial',

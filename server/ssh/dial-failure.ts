@@ -27,7 +27,8 @@ export function toDialFailure(breakdown: Breakdown): AppError {
   const said = printable(firstBytes).slice(0, 80)
   const told = printable(message)
 
-  if (isBusy(firstBytes)) return fail('ssh.server_busy', { detail: `The node said: “${said}”.` })
+  if (phase === 'greeting' && isBusy(firstBytes))
+    return fail('ssh.server_busy', { detail: `The node said: “${said}”.` })
   if (level === 'client-authentication') return refusal(breakdown)
   if (/no matching|no common/i.test(message)) return fail('ssh.no_common_algorithm', { detail: `${told}.` })
   if (phase === 'greeting' && firstBytes !== '' && !isSsh(firstBytes)) {

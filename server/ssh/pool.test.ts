@@ -138,6 +138,23 @@ describe('sharing', () => {
     await lease.connection.closed
   })
 
+  test('a connection that is dropped while it is made is not handed out', async () => {
+    const proxy = await newProxy(sshd.port)
+    let drop = () => pool.drop(target.poolKey, 'the node was changed')
+    const pool = newPool({
+      resolve: async () => {
+        drop()
+        drop = () => {}
+        return ['127.0.0.1']
+      },
+    })
+    const target = sshd.targetFor({ port: proxy.port })
+    const pending = pool.use(target)
+    expect((await pending).connection.isOpen).toBe(true)
+    expect(pool.isConnected(target.poolKey)).toBe(true)
+    expect(proxy.connections).toBe(2)
+  })
+
   test('closing the pool ends every connection, and it opens no more', async () => {
     const pool = newPool()
     const target = sshd.targetFor()
@@ -329,7 +346,7 @@ describe('attempts', () => {
 
   test('a refused login is never repeated: one connection, one attempt', async () => {
     const proxy = await newProxy(sshd.port)
-    const privateKey = new Secret(ssh2.utils.generateKeyPairSync('ed25519').private)
+    const privateKey = new Secret(ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }).private)
     const target = sshd.targetFor({ port: proxy.port, login: { kind: 'key', privateKey } })
     await expect(newPool().use(target)).rejects.toMatchObject({ code: 'ssh.auth_failed', attempts: 1 })
     expect(proxy.connections).toBe(1)

@@ -156,9 +156,10 @@ export function createPool(tools: PoolTools) {
     const pooled: Pooled = createPooled(dialled, { clock, onIdle: () => rest(poolKey, pooled) })
     open.add(pooled)
     void pooled.connection.closed.then(() => forget(poolKey, pooled))
-    if (flights.get(poolKey) === flight) shared.set(poolKey, pooled)
-    // Those who wait take it in their next turn; without any, or dropped meanwhile, it is of no use.
-    if (flight.waiters === 0 || closing.signal.aborted) pooled.connection.close()
+    // Dropped meanwhile, or with nobody left to wait for it, it is of no use.
+    const isWanted = flights.get(poolKey) === flight && flight.waiters > 0 && !closing.signal.aborted
+    if (isWanted) shared.set(poolKey, pooled)
+    rest(poolKey, pooled)
     return pooled
   }
 

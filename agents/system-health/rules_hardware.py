@@ -122,8 +122,8 @@ def judge_array(array: dict[str, Any]) -> list[Finding]:
 def inactive(array: dict[str, Any]) -> Finding:
     name, device = array["name"], quoted("/dev/" + array["name"])
     fix = (
-        "What is missing: sudo mdadm --detail %s; sudo mdadm --examine --scan. Do not create it anew. When all "
-        "its disks are there: sudo mdadm --stop %s && sudo mdadm --assemble --scan." % (device, device)
+        "What is missing: sudo mdadm --detail %s; sudo mdadm --examine --scan. Do not create it anew. When "
+        "all its disks are there: sudo mdadm --stop %s && sudo mdadm --assemble --scan." % (device, device)
     )
     title = "%s is not running: what is on it cannot be reached" % name
     return Finding("raid.inactive", "critical", name, title, array, fix)

@@ -1,4 +1,4 @@
-"""What the tests start from: circumstances of a run, samples of what nodes say, commands with known answers."""
+"""What the tests start from: circumstances of a run, samples of what nodes say, commands that answer."""
 
 from __future__ import annotations
 

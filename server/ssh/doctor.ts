@@ -54,7 +54,8 @@ const platformKeys = ['os', 'version', 'kernel', 'arch', 'uid', 'user', 'shell']
 
 /**
  * The connection doctor: goes through every step from the name of the node to its clock, and says of each what was seen
- * and how to put right what is not. A node that cannot be reached is a report, not an error; only an abort rejects.
+ * and how to put right what is not. A node that cannot be reached is a report, not an error;
+ * only an abort rejects, and `ssh.connection_budget`, which says when to ask again.
  */
 export function createDoctor({ inspect, clock }: DoctorTools) {
   async function examine(target: SshTarget, options: ExamineOptions): Promise<DoctorReport> {

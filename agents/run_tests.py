@@ -14,12 +14,14 @@ import sys
 AGENTS = os.path.dirname(os.path.abspath(__file__))
 
 
-def run_folder(name: str, files: list[str]) -> int:
+def run_folder(name: str, words: list[str]) -> int:
     """Each folder in a process of its own: two agents may well have a module of the same name."""
     folder = os.path.join(AGENTS, name)
     places = [folder, os.path.join(AGENTS, "kit"), os.path.join(AGENTS, "kit", "stand_in")]
     argv = [sys.executable, "-B", "-W", "error::SyntaxWarning", "-m", "unittest"]
-    argv += files or ["discover", "-s", folder, "-t", folder]
+    if not any(word.startswith("test_") for word in words):
+        argv += ["discover", "-s", folder, "-t", folder]
+    argv += words
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
     return subprocess.run(argv, env=env, cwd=folder).returncode
 

@@ -1,11 +1,11 @@
 """The supervisor: what really runs on a node while an agent works there.
 
-It arrives over standard input, starts the agent as a child that it can always take back, and leaves with it. Nothing
-is written to the node, unless the run is resumable: then its frames are kept in a private folder in memory until the
-server has acknowledged them.
+It arrives over standard input, starts the agent as a child that it can always take back, and leaves with it.
+Nothing is written to the node, unless the run is resumable: then its frames are kept in a private folder in
+memory until the server has acknowledged them.
 
-Standard input   one line of JSON (the header), the packed modules, then control lines: an empty line is a heartbeat,
-                 {"t":"cancel"} stops the run, {"t":"ack"} lets the node forget it.
+Standard input   one line of JSON (the header), the packed modules, then control lines: an empty line is a
+                 heartbeat, {"t":"cancel"} stops the run, {"t":"ack"} lets the node forget it.
 Standard output  one frame a line: RS, nonce, space, JSON. Numbered from 1 by `q` without holes.
 
 Python 3.8 or newer, standard library only. Imports stay few here: every run pays for them.
@@ -27,6 +27,8 @@ PENDING_LIMIT = 1 << 20  # bytes waiting for the server; above it the agent's pi
 READ_SIZE = 65536
 FOLDER_MAX_AGE_S = 86400.0
 ACK_WAIT_S = 10.0
+KEEP_LEASE_EVERY_S = 0.5
+RESERVE_SIZE = 65536  # bytes set aside for the last frames of a run whose disk is full
 
 
 class Frames:
@@ -38,12 +40,14 @@ class Frames:
         self.pending = bytearray()
         self.out = 1  # None once the server cannot be reached any more
         self.spool = None
+        self.spooled = 0  # bytes
+        self.reserve = None
         self.spool_failed = False
 
     def say(self, kind, **fields):
-        self.number += 1
-        fields["q"] = self.number
-        self.put(kind, fields)
+        fields["q"] = self.number + 1
+        if self.put(kind, fields):
+            self.number += 1
 
     def remark(self, kind, **fields):
         """Something about the connection rather than the run: it has no number."""
@@ -51,18 +55,27 @@ class Frames:
         self.put(kind, fields)
 
     def put(self, kind, fields):
+        """Passes a frame on; False when it could not be kept. Raises ValueError for what JSON cannot say."""
         fields["t"] = kind
         fields["ms"] = int((time.monotonic() - STARTED) * 1000)
-        line = self.prefix + json.dumps(fields, separators=(",", ":")).encode() + b"\n"
+        # Not escaped: a message would grow past what the server takes.
+        text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        line = self.prefix + text.encode("utf-8", "replace") + b"\n"
         if self.spool is None:
             if self.out is not None:
                 self.pending += line
-            return
+            return True
         try:
             write_all(self.spool, line)
+            self.spooled += len(line)
+            return True
         except OSError:
-            # The folder is full: the run is stopped by its owner loop, because what it says can no longer be kept.
+            # The disk is full. The run is stopped by its owner loop; half a frame is taken back, and what was
+            # set aside makes room for its last words.
+            os.ftruncate(self.spool, self.spooled)
+            os.ftruncate(self.reserve, 0)
             self.spool_failed = True
+            return False
 
     def flush(self, wait=False):
         while self.pending and self.out is not None:
@@ -164,9 +177,10 @@ class Messages:
 
     def take(self, line):
         try:
-            message = json.loads(line)
-            kind = str(message.pop("kind"))
-        except (ValueError, KeyError, AttributeError):
+            # NaN and its like are no JSON: the server would not understand the frame.
+            message = json.loads(line, parse_constant=lambda _: None)
+            kind = str(message.pop("kind"))[:40]
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
             self.dropped += 1
             return
         self.count += 1
@@ -174,7 +188,10 @@ class Messages:
         if self.count > self.max_count and kind not in ("data", "result"):
             self.dropped += 1
             return
-        self.frames.say("ev", k=kind, v=message)
+        try:
+            self.frames.say("ev", k=kind, v=message)
+        except (ValueError, RecursionError):
+            self.dropped += 1
 
     def finish(self):
         if self.dropped:
@@ -283,6 +300,7 @@ class Control:
         self.heard_at = time.monotonic()
         self.cancelled = False
         self.acknowledged = False
+        self.kept_at = float("-inf")  # when the lease was last renewed
 
     def prepare(self):
         os.set_blocking(0, False)
@@ -316,7 +334,7 @@ class Control:
         return bool(self.limit_s) and time.monotonic() - self.heard_at > self.limit_s
 
 
-# --- The agent's side of the fork ---------------------------------------------------------------------------------
+# --- The agent's side of the fork -------------------------------------------------------------------------
 
 WATCHED = frozenset(
     ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn"),
@@ -331,7 +349,8 @@ def make_car(config, pipe):
 
     def event(kind, **fields):
         fields["kind"] = kind
-        write_all(pipe, json.dumps(fields, default=str).encode() + b"\n")
+        text = json.dumps(fields, default=str, ensure_ascii=False)
+        write_all(pipe, text.encode("utf-8", "replace") + b"\n")
 
     car.event = event
     return car
@@ -402,7 +421,9 @@ def be_the_agent(header, modules, pipe):
     """Runs the agent in this forked process and leaves with its exit status."""
     sys.stdin = open(os.devnull)
     for name, fd in (("stdout", 1), ("stderr", 2)):
-        setattr(sys, name, open(fd, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False))
+        setattr(
+            sys, name, open(fd, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+        )
     sys.argv = ["agent.py"]
     import builtins
 
@@ -431,8 +452,11 @@ def be_the_agent(header, modules, pipe):
         kind, error, trace = sys.exc_info()
         while trace is not None and not trace.tb_frame.f_code.co_filename.endswith("agent.py"):
             trace = trace.tb_next
-        traceback.print_exception(kind, error, trace)
         code = 1
+        try:
+            traceback.print_exception(kind, error, trace)
+        except OSError:  # the agent closed its own standard error
+            pass
     try:
         import atexit
         import threading
@@ -450,7 +474,7 @@ def be_the_agent(header, modules, pipe):
 
 
 def start_agent(header, modules, family):
-    """Forks the agent into a session of its own; gives the reading ends of its output, errors and messages."""
+    """Forks the agent into a session of its own; gives the reading ends of its output and messages."""
     pipes = [os.pipe() for _ in range(3)]
     pid = os.fork()
     if pid == 0:
@@ -486,7 +510,7 @@ def move_up(fd):
     return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100)
 
 
-# --- The supervisor's side ----------------------------------------------------------------------------------------
+# --- The supervisor's side --------------------------------------------------------------------------------
 
 
 def describe_system():
@@ -521,7 +545,7 @@ def supervise(header, modules, frames, control, folder):
         v=1,
         pid=os.getpid(),
         py="%d.%d.%d" % sys.version_info[:3],
-        exe=sys.executable or "",
+        exe=(sys.executable or "")[:400],
         uid=os.geteuid(),
         sys=sys.platform,
         os=describe_system(),
@@ -640,7 +664,7 @@ def reason_to_stop(header, control, folder, frames, asked, now):
     return None
 
 
-# --- Resumable runs -----------------------------------------------------------------------------------------------
+# --- Resumable runs ---------------------------------------------------------------------------------------
 
 
 def scratch_parents():
@@ -658,8 +682,14 @@ def make_folder(run):
         folder = os.path.join(parent, folder_name(run))
         try:
             os.mkdir(folder, 0o700)
-            with open(folder + "/lease", "wb") as file:
-                file.write(b"x" * 4096)  # a file system without room is found out now, not in the middle
+        except OSError:
+            continue
+        try:
+            open(folder + "/lease", "wb").close()
+            with open(folder + "/reserve", "wb") as file:
+                file.write(
+                    b"x" * RESERVE_SIZE
+                )  # a file system without room is found out now, not in the middle
             return folder
         except OSError:
             remove(folder)
@@ -671,7 +701,7 @@ def find_folder(run):
         folder = os.path.join(parent, folder_name(run))
         try:
             # A folder that somebody else put there under our name is none of ours.
-            if os.stat(folder).st_uid == os.getuid():
+            if os.lstat(folder).st_uid == os.getuid():
                 return folder
         except OSError:
             continue
@@ -694,7 +724,10 @@ def remove_stale_folders():
         for name in names:
             folder = os.path.join(parent, name)
             try:
-                if name.startswith(prefix) and time.time() - os.stat(folder + "/lease").st_mtime > FOLDER_MAX_AGE_S:
+                if (
+                    name.startswith(prefix)
+                    and time.time() - os.stat(folder + "/lease").st_mtime > FOLDER_MAX_AGE_S
+                ):
                     remove(folder)
             except OSError:
                 continue
@@ -717,6 +750,7 @@ def go_behind(header, modules, frames, control):
     if os.fork():
         os._exit(0)
     frames.spool = os.open(folder + "/events", os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    frames.reserve = os.open(folder + "/reserve", os.O_WRONLY)
     nothing = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nothing, fd)
@@ -744,27 +778,25 @@ def attend(header, frames, control):
         frames.remark("lost", why="no such run")
         frames.flush(wait=True)
         return
+    os.set_blocking(1, False)
     rest = b""
     ended = False
     deaths = 0
     beat_at = time.monotonic()
-    while not ended:
-        octets = events.read(READ_SIZE)
+    while not ended or frames.pending:
+        # What the server does not take is left in the file; it is listened to all the same.
+        has_room = len(frames.pending) < PENDING_LIMIT and not ended
+        octets = events.read(READ_SIZE) if has_room else b""
         if octets:
             lines = (rest + octets).split(b"\n")
             rest = lines.pop()
             for line in lines:
-                frame = line.partition(b" ")[2]
-                ended = ended or b'"t":"end"' in frame[-400:] and json.loads(frame)["t"] == "end"
-                if json.loads(frame)["q"] > after:
-                    frames.pending += frames.prefix + frame + b"\n"
-            frames.flush(wait=True)
-            if frames.out is None:
-                return
-            continue
-        if ended:
-            break
-        if not is_alive(supervisor):
+                text = line.partition(b" ")[2]
+                frame = json.loads(text)
+                ended = ended or frame["t"] == "end"
+                if frame["q"] > after:
+                    frames.pending += frames.prefix + text + b"\n"
+        elif has_room and not is_alive(supervisor):
             deaths += 1
             if deaths > 3:
                 frames.remark("lost", why="the supervisor died")
@@ -773,8 +805,8 @@ def attend(header, frames, control):
         if time.monotonic() - beat_at > HEARTBEAT_EVERY_S:
             beat_at = time.monotonic()
             frames.remark("hb")
-            frames.flush(wait=True)
-        if not hear(control, folder, 0.05):
+        frames.flush()
+        if frames.out is None or not hear(control, folder, 0 if octets else 0.05, frames.pending):
             return
     # The end was passed on: wait until the server has it safely, then forget the run.
     until = time.monotonic() + ACK_WAIT_S
@@ -785,23 +817,29 @@ def attend(header, frames, control):
         remove(folder)
 
 
-def hear(control, folder, wait_s):
+def hear(control, folder, wait_s, pending=b""):
     """Listens to the server for a moment; False when it is gone or silent for too long."""
-    ready, _, _ = select.select([control.fd], [], [], wait_s)
+    ready, _, _ = select.select([control.fd], [1] if pending else [], [], wait_s)
     if ready:
         control.read()
         if control.fd is None:
             return False
-        try:
-            os.utime(folder + "/lease")
-        except OSError:
-            pass
     if control.cancelled:
         try:
             open(folder + "/cancel", "w").close()
         except OSError:
             pass
-    return not control.is_silent()
+    if control.is_silent():
+        return False
+    # The lease is for when nobody is here: it does not run out between two words of the server.
+    now = time.monotonic()
+    if now - control.kept_at > KEEP_LEASE_EVERY_S:
+        control.kept_at = now
+        try:
+            os.utime(folder + "/lease")
+        except OSError:
+            pass
+    return True
 
 
 def is_alive(pid):

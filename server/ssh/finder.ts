@@ -32,7 +32,7 @@ export function finderCommand(runId: string, pythonHint: string | null): string 
     'case $r in 2|97|126|127) seen="$seen $q:$r";; *) exit $r;; esac; done',
     'echo "CARL-NOPYTHON$seen|$(uname -sm)|$(. /etc/os-release 2>/dev/null && echo $ID $VERSION_ID)|$(id -u)" >&2; exit 96',
   ].join('; ')
-  return `sh -c ${quote(script)}`
+  return `/bin/sh -c ${quote(script)}`
 }
 
 /** Said on standard error once nothing stands between us and the finder any more: no password is asked for. */
@@ -41,11 +41,16 @@ export const readyMark = 'CARL-READY'
 /** What sudo asks with, so that its question is told from everything else. */
 export const sudoPrompt = 'CARL-SUDO-PASSWORD:'
 
-/** The same command as root, unless the login is root already: without a password, or with one that sudo asks for. */
+/**
+ * The same command as root, unless the login is root already: without a password, or with one that sudo asks for. The
+ * command is handed on as words, never quoted once more: fish takes a backslash inside quotes for its own.
+ */
 export function asRoot(command: string, withPassword: boolean): string {
-  const inside = withPassword ? `sh -c ${quote(`echo ${readyMark} >&2; exec ${command}`)}` : command
+  const words = withPassword ? '/bin/sh -c "$0" "$@"' : '"$0" "$@"'
   const sudo = withPassword ? `sudo -S -p ${sudoPrompt}` : 'sudo -n'
-  return `sh -c ${quote(`if [ "$(id -u)" = 0 ]; then exec ${inside}; fi; exec ${sudo} ${inside}`)}`
+  const script = `if [ "$(id -u)" = 0 ]; then exec ${words}; fi; ${path}; export PATH; exec ${sudo} ${words}`
+  const ready = withPassword ? `${quote(`echo ${readyMark} >&2; exec "$0" "$@"`)} ` : ''
+  return `/bin/sh -c ${quote(script)} ${ready}${command}`
 }
 
 /** What a start that failed left behind. */

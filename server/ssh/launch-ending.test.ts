@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFakeClock } from '../../testbed/fake-clock.ts'
 import { processesOfRun, processesWith, untilGone, untilSeen } from '../../testbed/processes.ts'
@@ -90,6 +89,7 @@ describe('nothing is left of an agent that will not go', () => {
     const { runId, word, visit } = await startTree(other, {}, { ...launchTools, silenceLimitS: 2 })
     proxy.pause()
     await untilGone(runId, word)
+    expect(processesOfRun(runId)).toEqual([])
     visit.detach()
     other.close()
     await proxy.close()

@@ -21,6 +21,8 @@ const heartbeatMs = 5_000
 const silenceLimitS = 30
 /** We give the node up after this long without a byte: nine of its heartbeats. */
 const deafAfterMs = 45_000
+/** Lines outside the protocol that are kept to explain a start that failed. */
+const mostNoise = 50
 
 /** What is started on a node. */
 export interface LaunchOrder {
@@ -51,6 +53,8 @@ export interface LaunchTools {
   readonly logger: Logger
   /** Gives up waiting for the hello. A run that has started is stopped through its visit. */
   readonly signal?: AbortSignal
+  /** How long the node waits for a word from us before it stops the run, seconds; for tests, which cannot wait. */
+  readonly silenceLimitS?: number
 }
 
 export type VisitEnd =
@@ -91,7 +95,7 @@ export async function launch(connection: SshConnection, order: LaunchOrder, tool
     timeout: order.timeoutS,
     grace: order.graceS,
     lease: order.leaseS,
-    hb: silenceLimitS,
+    hb: tools.silenceLimitS ?? silenceLimitS,
     head: protocolLimits.headBytes,
     tail: protocolLimits.tailBytes,
     messages: protocolLimits.messages,
@@ -102,7 +106,12 @@ export async function launch(connection: SshConnection, order: LaunchOrder, tool
   const mark = order.leaseS > 0 ? `L-${order.runId}` : order.runId
   const channel = await open(connection, finderCommand(mark, order.pythonHint), order, sent)
   const start = await awaitHello(channel, nonce, tools)
-  const visit = createVisit(channel, start.rest, start.hello.q, tools)
+  const endOf = (code: number): VisitEnd =>
+    // Only our listener is gone, and can be sent again; or everything that listened to the agent.
+    order.leaseS > 0
+      ? { kind: 'link-lost' }
+      : { kind: 'lost', why: `The supervisor on the node ended with exit status ${code}.` }
+  const visit = createVisit(channel, start.rest, { after: start.hello.q, endOf }, tools)
   return { ...visit, hello: start.hello }
 }
 
@@ -113,9 +122,21 @@ export async function attach(
   tools: LaunchTools,
 ): Promise<Visit> {
   const nonce = newNonce()
-  const sent = prologue({ nonce, run: order.runId, mode: 'attach', after: order.after, hb: silenceLimitS })
+  const sent = prologue({
+    nonce,
+    run: order.runId,
+    mode: 'attach',
+    after: order.after,
+    hb: tools.silenceLimitS ?? silenceLimitS,
+  })
   const channel = await open(connection, finderCommand(`L-${order.runId}`, order.pythonHint), order, sent)
-  return { ...createVisit(channel, readFrames(channel.stdout, nonce), order.after, tools), hello: null }
+  const stderr = collect(channel)
+  const endOf = (exitCode: number, heard: Noise[] | null): VisitEnd =>
+    heard
+      ? { kind: 'lost', why: startFailureOf({ exitCode, stderr: stderr(), noise: textOf(heard) }).detail }
+      : { kind: 'link-lost' }
+  const visit = createVisit(channel, readFrames(channel.stdout, nonce), { after: order.after, endOf }, tools)
+  return { ...visit, hello: null }
 }
 
 const newNonce = (): string => randomBytes(12).toString('base64url')
@@ -163,8 +184,14 @@ function sendWhenAsked(channel: SshChannel, password: Secret, sent: Buffer): voi
 async function awaitHello(channel: SshChannel, nonce: string, { clock, signal }: LaunchTools) {
   const stderr = collect(channel)
   const rest = readFrames(channel.stdout, nonce)
-  const noise: string[] = []
-  const giveUp = () => channel.close()
+  const noise: Noise[] = []
+  const { promise: givenUp, resolve } = Promise.withResolvers<{ code: null; signal: null }>()
+  let isGivenUp = false
+  const giveUp = () => {
+    isGivenUp = true
+    leave(channel)
+    resolve({ code: null, signal: null })
+  }
   const callOff = clock.after(helloWithinMs, giveUp)
   signal?.addEventListener('abort', giveUp, { once: true })
   try {
@@ -173,16 +200,19 @@ async function awaitHello(channel: SshChannel, nonce: string, { clock, signal }:
       const { value, done } = await rest.next()
       if (done) break
       if (value.t === 'hello') return { hello: value, rest }
-      if (value.t === 'noise' && noise.length < 50) noise.push(value.text)
+      if (value.t === 'noise' && noise.length < mostNoise) noise.push(value)
     }
+  } catch {
+    // A stream that breaks off says no more than one that ends.
   } finally {
     callOff()
     signal?.removeEventListener('abort', giveUp)
   }
-  const { code, signal: endedBy } = await channel.ended
-  const remains = { exitCode: code, stderr: stderr(), noise: noise.join('\n') }
+  const { code, signal: endedBy } = await Promise.race([channel.ended, givenUp])
+  const remains = { exitCode: code, stderr: stderr(), noise: textOf(noise) }
   const failure = startFailureOf(remains)
   if (
+    !isGivenUp &&
     code === null &&
     endedBy === null &&
     failure.code === 'launch.no_hello' &&
@@ -194,6 +224,14 @@ async function awaitHello(channel: SshChannel, nonce: string, { clock, signal }:
   throw fail(failure.code, { detail: failure.detail })
 }
 
+const textOf = (noise: readonly Noise[]): string => noise.map(({ text }) => text).join('\n')
+
+/** Hangs up. Nothing is read any more either: a peer that is gone would never confirm the end. */
+function leave(channel: SshChannel): void {
+  channel.close()
+  channel.stdout.destroy()
+}
+
 /** Keeps the end of what the node says on standard error. */
 function collect(channel: SshChannel): () => string {
   let text = ''
@@ -203,10 +241,17 @@ function collect(channel: SshChannel): () => string {
   return () => text.replaceAll(sudoPrompt, '').replaceAll(readyMark, '')
 }
 
+interface Listening {
+  /** Number of the last frame that is here. */
+  readonly after: number
+  /** What it means that the far side ended by itself, without an end of the run; `heard` when it was noise alone. */
+  readonly endOf: (exitCode: number, heard: Noise[] | null) => VisitEnd
+}
+
 function createVisit(
   channel: SshChannel,
   source: AsyncGenerator<Frame | Noise, void>,
-  after: number,
+  { after, endOf }: Listening,
   { clock, logger }: LaunchTools,
 ): Omit<Visit, 'hello'> {
   const { promise: ended, resolve: end } = Promise.withResolvers<VisitEnd>()
@@ -217,21 +262,24 @@ function createVisit(
   }
 
   function beat(): void {
-    if (clock.monotonicMs() - heardAt > deafAfterMs) return channel.close()
+    if (clock.monotonicMs() - heardAt > deafAfterMs) return leave(channel)
     tell('\n')
     callOff = clock.after(heartbeatMs, beat)
   }
 
   async function* frames(): AsyncGenerator<Frame | Noise, void> {
     let last = after
+    let noise: Noise[] | null = []
     let how: VisitEnd = { kind: 'link-lost' }
     try {
       for await (const item of source) {
         heardAt = clock.monotonicMs()
         if (item.t === 'noise') {
+          if (noise && noise.length < mostNoise) noise.push(item)
           yield item
           continue
         }
+        noise = null
         if (item.t === 'lost') {
           how = { kind: 'lost', why: item.why }
           return
@@ -248,6 +296,8 @@ function createVisit(
           return
         }
       }
+      const { code } = await channel.ended
+      if (code !== null) how = endOf(code, noise)
     } catch (error) {
       // A stream that breaks is the link breaking; which way it broke is for the log.
       logger.debug({ err: error }, 'stream of a run broke')
@@ -263,7 +313,7 @@ function createVisit(
     frames: frames(),
     ended,
     cancel: () => tell('{"t":"cancel"}\n'),
-    detach: () => channel.close(),
+    detach: () => leave(channel),
     ack: () => tell('{"t":"ack"}\n'),
   }
 }

@@ -4,7 +4,7 @@ import { type Node, nodeCreate } from '../contract/nodes.ts'
 import { createAudit } from '../server/audit/audit.ts'
 import { serverActor } from '../server/lib/actor.ts'
 import { createEvents } from '../server/lib/events.ts'
-import { createIds, type NewId } from '../server/lib/id.ts'
+import { createIds } from '../server/lib/id.ts'
 import { createLogger } from '../server/lib/logger.ts'
 import { createNodes } from '../server/nodes/nodes.ts'
 import { createNodeStore } from '../server/nodes/store.ts'
@@ -30,7 +30,7 @@ export async function nodeFloor() {
   const { db } = base
   const logger = createLogger('silent')
   const events = createEvents(logger)
-  const newId: NewId = createIds(clock)
+  const newId = createIds(clock)
   const audit = createAudit({ db, clock })
   const settings = await createSettings({ db, audit, events, clock, logger })
   const vault = createVault({ masterKey: createMasterKey(randomBytes(32), 'file'), db })
@@ -68,7 +68,6 @@ export async function nodeFloor() {
     clock,
     logger,
     events,
-    newId,
     audit,
     settings,
     credentials,

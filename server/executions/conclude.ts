@@ -12,6 +12,9 @@ import type { LogWriter } from './log.ts'
 import type { ExecutionStore, StoredExecution } from './store.ts'
 import { type Command, serverEntry, type Transcript } from './transcript.ts'
 
+/** Most characters of one command in the audit trail. */
+const longestCommand = 4_096
+
 interface ConcludeTools {
   db: Database
   store: ExecutionStore
@@ -52,12 +55,14 @@ export function createConclusion({ db, store, reports, audit, events, clock, log
     execution: StoredExecution,
     { notBefore, waitingFor }: Extract<Ending, { kind: 'handed-back' }>,
   ) {
-    await db.write(async (tx) => {
+    const at = clock.now().toISOString()
+    const held = await db.write(async (tx) => {
       const progress = { startedAt: null, notBefore, waitingFor, reattach: null }
-      await store.move(tx, execution.id, execution.fence, 'queued', progress)
-      await store.addJournal(tx, execution.id, clock.now().toISOString(), 'handed-back', { notBefore })
+      const moved = await store.move(tx, execution.id, execution.fence, 'queued', progress)
+      if (moved) await store.addJournal(tx, execution.id, at, 'handed-back', { notBefore })
+      return moved
     })
-    changed(execution, 'queued')
+    if (held) changed(execution, 'queued')
   }
 
   /**
@@ -154,7 +159,7 @@ export function createConclusion({ db, store, reports, audit, events, clock, log
         actor: { ...serverActor, name: execution.startedBy },
         action: kind === 'denied' ? 'command.denied' : 'command.ran',
         target: execution.nodeId,
-        detail: { executionId: execution.id, argv, ...ended },
+        detail: { executionId: execution.id, argv: shortened(argv), ...ended },
       })
     }
   }
@@ -167,6 +172,18 @@ export function createConclusion({ db, store, reports, audit, events, clock, log
   }
 
   return { enter, conclude }
+}
+
+/** The words of a command as far as the audit trail takes them: a long one must not push out that it ran. */
+function shortened(argv: readonly string[]): string[] {
+  const kept: string[] = []
+  let room = longestCommand
+  for (const word of argv) {
+    if (room <= 0) return [...kept, '…']
+    kept.push(word.length > room ? `${word.slice(0, room)}…` : word)
+    room -= word.length + 1
+  }
+  return kept
 }
 
 function countOf(report: Report): NonNullable<Execution['findings']> {

@@ -3,6 +3,7 @@ import { type ErrorCode, toProblem } from '../../contract/errors.ts'
 import type { CredentialId, NodeId } from '../../contract/ids.ts'
 import { node as nodeShape, nodeCreate } from '../../contract/nodes.ts'
 import { anna, nodeFloor, type NodeFloor } from '../../testbed/node-floor.ts'
+import { createIds } from '../lib/id.ts'
 import type { ConnectEvent, HostKeyBlob } from '../ssh/transport.ts'
 
 let floor: NodeFloor
@@ -91,7 +92,7 @@ describe('a node', () => {
   })
 
   test('that does not exist is not found', async () => {
-    const id = floor.newId('nod')
+    const id = createIds(floor.clock)('nod')
     const none = refused('node.not_found')
     await expect(floor.nodes.get(id)).rejects.toEqual(none)
     await expect(floor.nodes.change(id, { name: 'x' }, anna)).rejects.toEqual(none)
@@ -141,7 +142,7 @@ describe('a jump host', () => {
   })
 
   test('must exist', async () => {
-    const jumpNodeId = floor.newId('nod')
+    const jumpNodeId = createIds(floor.clock)('nod')
     await expect(floor.addNode('a', { jumpNodeId })).rejects.toEqual(refused('node.not_found'))
   })
 

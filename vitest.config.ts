@@ -8,6 +8,7 @@ export default defineConfig({
       'server/**/*.test.ts',
       'scripts/**/*.test.ts',
       'testbed/**/*.test.ts',
+      'bench/**/*.test.ts',
       'agents/**/*.test.ts',
     ],
     // Tests start real servers, send signals and change folders: each file gets a process of its own.

@@ -46,6 +46,9 @@ export const owners: Readonly<
   },
   fastify: { places: [/^server\/http/], instead: 'write a handler as server/lib/routes.ts describes it' },
   '@fastify': { places: [/^server\/http/], instead: 'write a handler as server/lib/routes.ts describes it' },
-  ws: { places: [/^server\/live/, /^testbed\//], instead: 'emit an event from contract/events.ts' },
+  ws: {
+    places: [/^server\/live/, /^testbed\//, /^bench\//],
+    instead: 'emit an event from contract/events.ts',
+  },
   'better-sqlite3': { places: [/^server\/db\//, /^testbed\//], instead: 'use server/db/database.ts' },
 }

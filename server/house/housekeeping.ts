@@ -44,15 +44,17 @@ export function createHousekeeping({ db, logs, audit, auth, settings, clock, log
   const daysAgo = (days: number) => new Date(clock.now().getTime() - days * dayMs)
 
   /** Does a piece of work after a time, and then again and again; the next round waits for the one before. */
-  function repeat(name: string, work: () => Promise<unknown>, afterMs: number, everyMs: number): void {
+  function repeat(name: string, work: () => Promise<unknown>, firstMs: number, everyMs: number): void {
+    const wait = (ms: number) =>
+      callOffs.set(
+        name,
+        clock.after(ms, () => void rounds.set(name, round())),
+      )
     const round = async () => {
       await work().catch((error: unknown) => logger.error({ err: error, work: name }, 'housekeeping failed'))
-      if (!leaving.signal.aborted) repeat(name, work, everyMs, everyMs)
+      if (!leaving.signal.aborted) wait(everyMs)
     }
-    callOffs.set(
-      name,
-      clock.after(afterMs, () => void rounds.set(name, round())),
-    )
+    wait(firstMs)
   }
 
   function start(): void {

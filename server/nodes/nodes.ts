@@ -32,6 +32,8 @@ interface NodeTools {
   findingCounts(ids: readonly NodeId[]): Promise<Map<NodeId, Node['findings']>>
 }
 
+export type { StoredNode } from './store.ts'
+
 /** How programs are started on a node. */
 export interface Rights {
   readonly elevation: Node['elevation']

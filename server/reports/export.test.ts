@@ -170,7 +170,7 @@ test('a file is named by node, agent and moment, and JSON is the whole report', 
     mediaType: 'application/json',
     fileName: 'bu-ro-nas-1-x-y-system-health-2025-11-23-1217.json',
   })
-  const json = JSON.parse(String(exportReport(sampleReport, 'json').body)) as unknown
+  const json = JSON.parse(exportReport(sampleReport, 'json').body) as unknown
   expect(reportShape.parse(json)).toEqual(sampleReport)
   expect(exportReport(sampleReport, 'csv')).toMatchObject({ mediaType: 'text/csv' })
   expect(exportReport(sampleReport, 'md')).toMatchObject({ mediaType: 'text/markdown' })

@@ -6,7 +6,7 @@ import { toMarkdown } from './print/markdown.ts'
 export type ReportFormat = 'json' | 'csv' | 'md'
 
 /** The report as a file: whole as JSON, one flat table as CSV, for people as Markdown. */
-export function exportReport(report: Report, format: ReportFormat): DownloadReply {
+export function exportReport(report: Report, format: ReportFormat): DownloadReply & { body: string } {
   const fileName = `${toFileName(report)}.${format}`
   switch (format) {
     case 'json':

@@ -103,7 +103,7 @@ describe('the vault', () => {
     await vault.lend(place, sealed, async (secret) => {
       expect(secret.reveal()).toBe(canary)
       expect(
-        `${secret} ${JSON.stringify({ secret })} ${inspect({ secret }, { showHidden: true })}`,
+        `${String(secret)} ${JSON.stringify({ secret })} ${inspect({ secret }, { showHidden: true })}`,
       ).not.toContain(canary)
     })
   })

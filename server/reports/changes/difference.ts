@@ -80,7 +80,7 @@ function compareEntries(
 }
 
 const byContent = (value: unknown): [string, unknown] => [
-  typeof value === 'object' ? JSON.stringify(value) : String(value),
+  typeof value === 'string' ? value : JSON.stringify(value),
   value,
 ]
 

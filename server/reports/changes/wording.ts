@@ -195,8 +195,7 @@ function diskWords(name: string, difference: Difference): string {
 export function toWords(value: unknown): string {
   if (value === null || value === undefined || value === '') return 'none'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  if (typeof value === 'object') return toOneLine(JSON.stringify(value), 80)
-  return toOneLine(String(value), 80)
+  return toOneLine(typeof value === 'string' ? value : JSON.stringify(value), 80)
 }
 
 const sizeOf = (value: unknown): string => (typeof value === 'number' ? toSize(value) : toWords(value))

@@ -112,6 +112,8 @@ describe('a server that is killed', () => {
     await third.drive.untilLogged(id, 'line 99')
     writeFileSync(last, '')
     await expectWhole(third, id, 100)
+    const { items } = await third.drive.client.executions.journal({ params: { id } })
+    expect(items.filter(({ step }) => step === 'attached')).toHaveLength(2)
   })
 
   test('while a run was to stop stops it after its next start', async () => {

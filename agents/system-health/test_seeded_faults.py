@@ -565,7 +565,7 @@ class SystemFaults(Fault):
 
     @needs("ip")
     def test_name_servers(self):
-        self.way_out()
+        usual = self.perform("network", network_probes=False)
         self.answer_names("127.0.0.53")
         cases = [
             ("nameserver 127.0.0.53\n", []),
@@ -579,8 +579,17 @@ class SystemFaults(Fault):
         for text, expected in cases:
             with self.subTest(text):
                 self.instead_of("/etc/resolv.conf", text)
-                self.only(self.perform("network"), *expected)
+                self.only(self.perform("network"), *expected, besides=usual)
                 sh("umount", "-l", os.path.realpath("/etc/resolv.conf"))
+
+    @needs("ip", "ping")
+    def test_a_gateway_that_answers_and_a_host_that_does_not(self):
+        self.way_out()
+        self.answer_names("127.0.0.53")
+        self.instead_of("/etc/resolv.conf", "nameserver 127.0.0.53\n")
+        outcome = self.perform("network", ping_targets=["198.18.0.99"])
+        self.only(outcome, ("net.unreachable", "high", "198.18.0.99"))
+        self.assertEqual(outcome.data["network"]["ping"][0]["loss_pct"], 0)
 
     @needs("ip")
     def test_no_way_out(self):

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import type { Problem } from '../../contract/errors.ts'
 import { isAppError } from '../lib/errors.ts'
+import { toPrintable } from '../reports/print/printable.ts'
 
 /** How the command line shows a problem: what is wrong, and what to do. */
 export function printProblem(problem: Problem): void {
@@ -8,8 +9,8 @@ export function printProblem(problem: Problem): void {
   const stream = process.stderr
   const red = (text: string) => styleText('red', text, { stream })
   const dim = (text: string) => styleText('dim', text, { stream })
-  stream.write(`${red('✗')} ${title}.\n`)
-  if (detail !== `${title}.`) stream.write(`  ${detail}\n`)
+  stream.write(`${red('✗')} ${toPrintable(title)}.\n`)
+  if (detail !== `${title}.`) stream.write(`  ${toPrintable(detail)}\n`)
   stream.write(`  → ${fix} ${dim(`(${code})`)}\n`)
 }
 
@@ -27,6 +28,6 @@ export const exitCodes = { ok: 0, failed: 1, usage: 64, unavailable: 69, locked:
 export function exitCodeOf(problem: Problem): number {
   if (problem.code === 'storage.locked') return exitCodes.locked
   if (/^(config|vault|storage)\./.test(problem.code)) return exitCodes.config
-  if (problem.code === 'server.not_ready') return exitCodes.unavailable
+  if (problem.code === 'server.not_ready' || problem.code === 'server.no_answer') return exitCodes.unavailable
   return exitCodes.failed
 }

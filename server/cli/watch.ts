@@ -1,18 +1,19 @@
 import { styleText } from 'node:util'
 import { isFinal, type Execution, type LogEntry } from '../../contract/executions.ts'
 import type { ExecutionId } from '../../contract/ids.ts'
+import { type Clock, systemClock } from '../lib/clock.ts'
+import { toPrintable } from '../reports/print/printable.ts'
 import type { CliClient } from './client.ts'
 
 /** Between two looks at an execution, milliseconds. Polling always works, also through any proxy. */
 const pollMs = 250
-/** Control characters must not reach the terminal: the text came from a node. */
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
 /** Follows an execution to its end, showing its log, and returns it. Ctrl-C stops the watching, not the run. */
 export async function watchExecution(
   client: CliClient,
   id: ExecutionId,
   show: (entry: LogEntry) => void,
+  clock: Pick<Clock, 'sleep'> = systemClock,
 ): Promise<Execution> {
   let after = 0
   for (;;) {
@@ -25,7 +26,7 @@ export async function watchExecution(
       if (page.items.length === 0 || after >= page.lastSeq) break
     }
     if (isFinal(execution.state)) return execution
-    await new Promise((resolve) => setTimeout(resolve, pollMs))
+    await clock.sleep(pollMs)
   }
 }
 
@@ -33,7 +34,8 @@ export async function watchExecution(
 export function printEntry(entry: LogEntry, prefix = ''): void {
   if (entry.level === 'debug') return
   const stream = process.stderr
-  const text = entry.text.replace(controls, '\u{fffd}')
+  // Further lines are indented, so that none of them looks like an entry of its own.
+  const text = toPrintable(entry.text).replaceAll('\n', '\n    ')
   const colour = entry.level === 'error' ? 'red' : entry.level === 'warn' ? 'yellow' : 'dim'
   const time = styleText('dim', new Date(entry.at).toLocaleTimeString(), { stream })
   stream.write(`${prefix}${time} ${entry.stream === 'out' ? text : styleText(colour, text, { stream })}\n`)

@@ -149,13 +149,24 @@ export async function startSshd(options: SshdOptions = {}) {
     sshd = await listen()
   }
 
-  async function stop(): Promise<void> {
-    const left = sshd.pid === undefined ? [] : descendantsOf(sshd.pid)
-    killAll(left)
-    await stopListening()
+  function removeTraces(): void {
     for (const user of users.splice(0)) user.remove()
     rmSync(folder, { recursive: true, force: true })
   }
+
+  async function stop(): Promise<void> {
+    process.off('exit', abandon)
+    if (sshd.pid !== undefined) killAll(descendantsOf(sshd.pid))
+    await stopListening()
+    removeTraces()
+  }
+
+  /** A test that fails in its own way may never come to stop: no server and no user of ours outlives it. */
+  function abandon(): void {
+    if (sshd.pid !== undefined) killAll([sshd.pid, ...descendantsOf(sshd.pid)])
+    removeTraces()
+  }
+  process.once('exit', abandon)
 
   const hostKeys = (): HostKeyBlob[] =>
     [...hostKeyTypes].map((type) => toHostKey(readFileSync(`${hostKeyFile(type)}.pub`, 'utf8')))

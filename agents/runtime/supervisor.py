@@ -65,13 +65,15 @@ class Frames:
             if self.out is not None:
                 self.pending += line
             return True
+        if self.spool_failed and kind not in ("stopping", "end"):
+            return False  # the little room that is left is for the last words
         try:
             write_all(self.spool, line)
             self.spooled += len(line)
             return True
         except OSError:
             # The disk is full. The run is stopped by its owner loop; half a frame is taken back, and what was
-            # set aside makes room for its last words.
+            # set aside makes room.
             os.ftruncate(self.spool, self.spooled)
             os.ftruncate(self.reserve, 0)
             self.spool_failed = True

@@ -85,10 +85,10 @@ export function startFailureOf({ exitCode, stderr, noise }: Remains): { code: Er
   if (says(/account is currently not available|nologin|this account is not available/i)) {
     return { code: 'ssh.login_disabled', detail: told }
   }
-  if (says(/sudo: .*(a password is required|no password was provided)/))
-    return { code: 'sudo.password_required', detail: told }
   if (says(/sudo: .*incorrect password|Sorry, try again/))
     return { code: 'sudo.password_wrong', detail: told }
+  if (says(/sudo: .*(a password is required|no password was provided)/))
+    return { code: 'sudo.password_required', detail: told }
   if (says(/must have a tty|no tty present/)) return { code: 'sudo.tty_required', detail: told }
   if (says(/sudo: (command )?not found|sudo: No such file|unknown command: sudo|sudo: Command not found/i)) {
     return { code: 'sudo.missing', detail: told }

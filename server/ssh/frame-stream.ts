@@ -11,7 +11,7 @@ export interface Noise {
 /** The longest line that is taken; a frame carries at most one message, escaped. */
 const longestLine = protocolLimits.messageBytes + 2 * 1_048_576
 const longestNoise = 4_096
-const recordSeparator = 0x1e
+const recordSeparator = '\u001e'
 const lineFeed = 0x0a
 
 /**
@@ -19,7 +19,7 @@ const lineFeed = 0x0a
  * with this launch's nonce are frames; an agent does not know it and so cannot forge one.
  */
 export async function* readFrames(source: Readable, nonce: string): AsyncGenerator<Frame | Noise, void> {
-  const prefix = Buffer.from(`${nonce} `)
+  const prefix = Buffer.from(`${recordSeparator}${nonce} `)
   let pieces: Buffer[] = []
   let length = 0
   // The stream outlives the last frame: closing it would take away the way back, and the node waits to be acknowledged.
@@ -50,9 +50,9 @@ export async function* readFrames(source: Readable, nonce: string): AsyncGenerat
 
 function parseLine(line: Buffer, prefix: Buffer): Frame | Noise | null {
   // A login script that ends without a line feed stands in front of the first frame.
-  const at = line.indexOf(recordSeparator)
-  if (at >= 0 && line.subarray(at + 1, at + 1 + prefix.length).equals(prefix)) {
-    const parsed = frame.safeParse(parseJson(line.subarray(at + 1 + prefix.length).toString('utf8')))
+  const at = line.indexOf(prefix)
+  if (at >= 0) {
+    const parsed = frame.safeParse(parseJson(line.subarray(at + prefix.length).toString('utf8')))
     if (parsed.success) return parsed.data
   }
   return line.length === 0 ? null : noiseOf(line)

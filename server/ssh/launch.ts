@@ -167,15 +167,18 @@ async function open(
 
 function sendWhenAsked(channel: SshChannel, password: Secret, sent: Buffer): void {
   let heard = ''
+  let isAnswered = false
   const listen = (chunk: Buffer) => {
     heard = (heard + chunk.toString('latin1')).slice(-1_000)
     if (heard.includes(readyMark)) {
       channel.stderr.off('data', listen)
       channel.stdin.write(sent)
     } else if (heard.includes(sudoPrompt)) {
-      // Asked once more means it was wrong: silence then ends in sudo's own words.
       heard = ''
-      channel.stdin.write(`${password.reveal()}\n`)
+      // Asked once more means it was wrong. A third time would lock some accounts, so sudo has to go without.
+      if (isAnswered) channel.stdin.end()
+      else channel.stdin.write(`${password.reveal()}\n`)
+      isAnswered = true
     }
   }
   channel.stderr.on('data', listen)

@@ -86,7 +86,6 @@ export function connectionArguments(line: CommandLine): string[] {
       'ForwardAgent=no',
       'ForwardX11=no',
       'PermitLocalCommand=no',
-      'IPQoS=none',
     ]),
     '--',
     address,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -184,6 +184,7 @@ describe('the login', () => {
     )
     expect(files.length).toBeGreaterThan(0)
     expect(files.join('\n')).not.toContain('PRIVATE KEY')
+    rmSync(folder, { recursive: true })
   })
 
   test('with a key that is not let in costs one failure', async () => {
@@ -295,4 +296,5 @@ test('what a killed server left behind is swept at the next start', async () => 
     mkdirSync(join(folder, name))
   expect(await sweepOpenSshFolders(folder)).toBe(1)
   expect(readdirSync(folder).sort()).toEqual([`carl-ssh-${process.ppid}-live`, 'other'])
+  rmSync(folder, { recursive: true })
 })

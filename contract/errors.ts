@@ -63,6 +63,11 @@ export const errors = {
     title: 'The server is starting or stopping',
     fix: 'Try again in a few seconds.',
   },
+  'server.not_running': {
+    status: 503,
+    title: 'No server runs on this data folder',
+    fix: 'Start it with `npm start`, or set CARL_URL and CARL_TOKEN to reach another one.',
+  },
   'server.no_answer': {
     status: 502,
     title: 'The server did not answer',
@@ -225,7 +230,7 @@ export const errors = {
   'execution.protocol_broken': {
     status: 500,
     title: 'The agent broke the protocol',
-    fix: 'Check the agent with `carl agent check`; look at the raw log for what it sent.',
+    fix: 'Look at the log for what it sent, and at agents/README.md for what it may send.',
   },
   'execution.timed_out': {
     status: 500,

@@ -174,7 +174,7 @@ export const nodesApi = defineApi({
     change: {
       method: 'PATCH',
       path: '/nodes/:id',
-      summary: 'Change a node; a new host, port or user detaches confirmed host keys',
+      summary: 'Change a node; a new host or port detaches confirmed host keys',
       permission: 'node.write',
       params: one,
       body: nodeChange,

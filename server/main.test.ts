@@ -1,7 +1,8 @@
+import { readdirSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { agentId } from '../contract/ids.ts'
 import { type TestHouse, testHouse } from '../testbed/house.ts'
-import { untilGone } from '../testbed/processes.ts'
+import { untilGone, untilSeen } from '../testbed/processes.ts'
 import { startSshd, type TestSshd } from '../testbed/sshd.ts'
 import { startTcpProxy, type TcpProxy } from '../testbed/tcp-proxy.ts'
 import { openLive } from '../testbed/live-client.ts'
@@ -48,6 +49,20 @@ describe('an execution', () => {
     expect(items.map(({ argv }) => argv.at(-1))).toContainEqual(expect.stringContaining('true'))
     await untilGone(first.id)
   })
+
+  test.each(['builtin', 'openssh'] as const)(
+    'over the %s transport leaves no folder behind',
+    async (transport) => {
+      const { drive } = server
+      await drive.addNode(sshd, { name: `by ${transport}`, transport })
+      const { id } = await drive.run('counts', `by ${transport}`, { count: 5, everyMs: 1 })
+      expect(await drive.untilEnded(id)).toMatchObject({ state: 'succeeded' })
+      expect(await drive.printedBy(id)).toHaveLength(5)
+      const left = () =>
+        ['/dev/shm', '/tmp'].flatMap((place) => readdirSync(place)).filter((name) => name.endsWith(id))
+      await untilSeen('the end of its folder', () => left().length === 0)
+    },
+  )
 
   test('is told live, line by line, to whoever listens', async () => {
     const { drive, url } = server
@@ -116,7 +131,7 @@ describe('an execution', () => {
 
   test('on many nodes is one batch, and the preview tells which nodes are meant', async () => {
     const { drive } = server
-    const body = { agentId: agentId.parse('hello'), targets: ['all', '!tag:far', 'nobody'] }
+    const body = { agentId: agentId.parse('hello'), targets: ['all', '!tag:far', '!by *', 'nobody'] }
     const preview = await drive.client.executions.preview({ body })
     expect(preview.nodes.map(({ name }) => name)).toEqual(['nas'])
     expect(preview.unmatched).toEqual(['nobody'])

@@ -5,11 +5,20 @@ import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts
 import { resetPassword } from './cli/reset-password.ts'
 import { type RunOptions, runAgent } from './cli/run.ts'
 import { start } from './cli/start.ts'
-import { readConfig } from './config.ts'
+import { environment, readConfig } from './config.ts'
 import { version } from './version.ts'
+
+// Whoever reads what is printed may stop reading, as `| head` does; that is no error.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(exitCodes.ok)
+  })
+}
 
 /** The `carl` command. */
 const program = new Command('carl')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? exitCodes.ok : exitCodes.usage))
   .description(
     'Looks after your machines over SSH: carries small agents there, shows what they do, tells what needs you.',
   )
@@ -34,6 +43,10 @@ The commands talk to the server on this machine, or to CARL_URL with CARL_TOKEN.
 program
   .command('start')
   .description('start the server')
+  .addHelpText(
+    'after',
+    () => `\nEnvironment:\n${describeEnvironment()}\n\nEverything else is set while it runs.`,
+  )
   .action(() => finish(() => start(readConfig(process.env))))
 
 program
@@ -71,6 +84,14 @@ program
   .description('set a new password for a user; reads it from standard input; the server must be stopped')
   .argument('<user>', 'name of the user')
   .action((user: string) => finish(() => resetPassword(user, readConfig(process.env))))
+
+/** Each variable with its sentence and its default. */
+function describeEnvironment(): string {
+  const width = Math.max(...Object.keys(environment.shape).map((name) => name.length))
+  return Object.entries(environment.shape)
+    .map(([name, { description = '' }]) => `  ${name.padEnd(width)}  ${description}`)
+    .join('\n')
+}
 
 function collect(value: string, before: string[]): string[] {
   return [...before, value]

@@ -25,10 +25,7 @@ export function findServer(env: Record<string, string | undefined>, config: Conf
       token: readFileSync(join(folder, 'local-token'), 'utf8').trim(),
     }
   } catch (error) {
-    throw fail('server.not_ready', {
-      detail: `No server runs on ${config.dataFolder}. Start it with npm start, or set CARL_URL and CARL_TOKEN.`,
-      cause: error,
-    })
+    throw fail('server.not_running', { detail: `No server runs on ${config.dataFolder}.`, cause: error })
   }
 }
 

@@ -28,6 +28,7 @@ export const exitCodes = { ok: 0, failed: 1, usage: 64, unavailable: 69, locked:
 export function exitCodeOf(problem: Problem): number {
   if (problem.code === 'storage.locked') return exitCodes.locked
   if (/^(config|vault|storage)\./.test(problem.code)) return exitCodes.config
-  if (problem.code === 'server.not_ready' || problem.code === 'server.no_answer') return exitCodes.unavailable
+  if (/^server\.(not_ready|not_running|no_answer)$/.test(problem.code) || problem.code === 'server.no_answer')
+    return exitCodes.unavailable
   return exitCodes.failed
 }

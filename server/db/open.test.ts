@@ -73,6 +73,7 @@ describe('a fresh folder', () => {
     const deep = join(folder, 'new', 'data')
     await open({ folder: deep })
     expect((await stat(deep)).mode & 0o077).toBe(0)
+    expect((await stat(join(deep, 'core.db'))).mode & 0o077).toBe(0)
   })
 
   test('that cannot be made is named', async () => {

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type Sqlite from 'better-sqlite3'
 import { Kysely } from 'kysely'
@@ -88,6 +88,8 @@ async function openCore(options: OpenOptions, lock: FolderLock): Promise<OpenDat
     })
   }
   const writer = openWriter(file)
+  // Backups and copies keep the mode of a file, not that of the folder around it.
+  chmodSync(file, 0o600)
   try {
     check(writer, options)
     const write = new Kysely<Tables>({ dialect: writerDialect(writer) })

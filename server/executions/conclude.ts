@@ -75,7 +75,7 @@ export function createConclusion({ db, store, reports, audit, events, clock, log
     log: LogWriter,
   ): Promise<void> {
     const { nodeId, agentId } = execution
-    log.append(serverEntry(clock.now(), toWords(outcome), outcome.kind === 'succeeded' ? 'info' : 'warn'))
+    log.append(serverEntry(clock.now(), toWords(outcome), levelOf(outcome)))
     await log.flush()
     const kept = await db.write((tx) => keep(tx, execution, outcome, transcript, log.seq))
     if (!kept) {
@@ -201,6 +201,17 @@ function toWords(outcome: Outcome): string {
     case 'cancelled':
       return `Cancelled.${forced}${left || ' Nothing of it is left running.'}`
     default:
-      return `${outcome.problem?.title ?? outcome.kind}. ${outcome.problem?.detail ?? ''}${forced}${left}`
+      return `${problemInWords(outcome)}${forced}${left}`
   }
+}
+
+function problemInWords({ kind, problem }: Outcome): string {
+  if (!problem) return `${kind}.`
+  const { title, detail } = problem
+  return detail === `${title}.` ? detail : `${title}. ${detail}`
+}
+
+function levelOf({ kind }: Outcome): 'info' | 'warn' | 'error' {
+  if (kind === 'succeeded') return 'info'
+  return kind === 'cancelled' ? 'warn' : 'error'
 }

@@ -134,7 +134,6 @@ export function createRunner(tools: RunnerTools) {
           ending: { kind: 'handed-back', notBefore, waitingFor: `the next connection at ${notBefore}` },
         }
       }
-      log.append(serverEntry(clock.now(), `${problem.title}. ${problem.detail}`, 'error'))
       await nodes.recordProblem(execution.nodeId, problem)
       const kind = isBlocking(problem.code) ? 'blocked' : 'unreachable'
       return { ending: ended(outcomeWithout(kind, problem, attemptsOf(error))) }
@@ -317,9 +316,8 @@ export function createRunner(tools: RunnerTools) {
   }
 
   /** The node was reached, but the agent did not start. */
-  async function notStarted({ execution, log, stop }: Journey, { problem }: AppError): Promise<Ending> {
+  async function notStarted({ execution, stop }: Journey, { problem }: AppError): Promise<Ending> {
     if (stop.reason === 'user') return ended(outcomeWithout('cancelled', null, 1))
-    log.append(serverEntry(clock.now(), `${problem.title}. ${problem.detail}`, 'error'))
     await nodes.recordProblem(execution.nodeId, problem)
     return ended(outcomeWithout(isBlocking(problem.code) ? 'blocked' : 'failed', problem, 1))
   }

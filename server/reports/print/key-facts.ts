@@ -116,8 +116,10 @@ function services(facts: Facts): FactRow | null {
 }
 
 function updates(facts: Facts): FactRow | null {
-  const { upgradable, security, reboot } = record(facts['updates'])
-  const count = number(upgradable)
+  const { upgradable, security, reboot, lists_age_d: age } = record(facts['updates'])
+  // A node that never asked what there is knows of nothing.
+  const isKnown = number(age) !== null || number(upgradable) !== 0
+  const count = isKnown ? number(upgradable) : null
   const urgent = number(security)
   const value = joined([
     count === null
@@ -125,6 +127,7 @@ function updates(facts: Facts): FactRow | null {
       : count === 0
         ? 'none pending'
         : `${count} pending${urgent ? `, ${urgent} for security` : ''}`,
+    isKnown ? null : 'not known',
     reboot === true ? 'restart needed' : null,
   ])
   return value ? row('Updates', value) : null

@@ -14,14 +14,23 @@ export function toReadable(name: string, value: unknown, max = 160): string {
   if (Array.isArray(value)) {
     if (value.length === 0) return 'none'
     // No more is looked at than can be shown.
-    const items = value
-      .slice(0, 20)
-      .map((item) => (typeof item === 'object' ? JSON.stringify(item) : toReadable(name, item)))
+    const items = value.slice(0, 20).map((item) => (isRecord(item) ? inShort(item) : toReadable(name, item)))
     const more = value.length > items.length ? ` and ${value.length - items.length} more` : ''
     return toOneLine(items.join(', '), max) + more
   }
   return toOneLine(JSON.stringify(value), max)
 }
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** One entry of a list of things: its single values, in the order given. */
+const inShort = (item: Record<string, unknown>): string =>
+  Object.entries(item)
+    .filter(([, value]) => typeof value !== 'object')
+    .slice(0, 4)
+    .map(([name, value]) => toReadable(name, value, 60))
+    .join(' ')
 
 function readableNumber(name: string, value: number): string {
   if (/(^|_)(pct|percent)$/.test(name)) return toPercent(value)

@@ -22,7 +22,7 @@ export async function startProduct(dataFolder: string) {
     LOG_LEVEL: 'warn',
     AGENTS_DIR: join(root, 'bench/agents'),
   }
-  const child = spawn(process.execPath, [join(root, 'dist/main.js'), 'start'], {
+  const child = spawn(process.execPath, [...shippedFlags(), join(root, 'dist/main.js'), 'start'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -52,6 +52,15 @@ export async function startProduct(dataFolder: string) {
   }
 }
 export type Product = Awaited<ReturnType<typeof startProduct>>
+
+/** What `npm start` tells Node: the product is measured the way it is started. */
+function shippedFlags(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  const [, flags = ''] = /-- node (.*)dist\/main\.js start$/.exec(scripts.start ?? '') ?? []
+  return flags.split(' ').filter(Boolean)
+}
 
 const answers = (url: string): Promise<boolean> =>
   fetch(`${url}/api/v1/version`).then(

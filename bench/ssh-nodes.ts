@@ -49,11 +49,14 @@ export async function startNodes(folder: string, count: number): Promise<SshNode
     knownHosts,
     nodes.map(({ port, hostKey: { type, key } }) => `[127.0.0.1]:${port} ${type} ${key}\n`).join(''),
   )
-  const clientOptions = [
-    ...['-F', '/dev/null', '-T', '-i', join(first.folder, 'client'), '-l', first.username],
-    ...['-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-o', `UserKnownHostsFile=${knownHosts}`],
-    ...['-o', 'StrictHostKeyChecking=yes'],
+  const words = `-F /dev/null -T -i ${join(first.folder, 'client')} -l ${first.username}`.split(' ')
+  const settings = [
+    'IdentitiesOnly=yes',
+    'BatchMode=yes',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${knownHosts}`,
   ]
+  const clientOptions = [...words, ...settings.flatMap((setting) => ['-o', setting])]
   const masters: ChildProcess[] = []
   async function stop(): Promise<void> {
     await Promise.all(masters.map(end))

@@ -1,8 +1,7 @@
 import autocannon from 'autocannon'
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { startBareNode } from '../bare-node.ts'
 import { median, quantile } from '../measure.ts'
 import { type Product, startProduct } from '../product.ts'
 import { digits, type Figure, judge, ms, type Row, times } from '../report.ts'
@@ -102,11 +101,8 @@ async function ask({ url, headers }: Place, path: string, load: Load) {
 async function besideBareNode(product: Product, bench: Bench): Promise<Row> {
   const path = '/executions'
   const body = await (await fetch(`${product.url}/api/v1${path}`, { headers: product.headers })).text()
-  const server = createServer((_, reply) => {
-    reply.setHeader('content-type', 'application/json; charset=utf-8').end(body)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const bare = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, headers: {} }
+  const floor = await startBareNode(body)
+  const bare = { url: floor.url, headers: {} }
   const both = { carl: [] as number[], bare: [] as number[] }
   for (let round = 0; round < (bench.isQuick ? 1 : 4); round++) {
     await bench.quiet.wait()
@@ -114,7 +110,7 @@ async function besideBareNode(product: Product, bench: Bench): Promise<Row> {
     both.bare.push(...(await ask(bare, path, { connections: 1, amount: 200 })).responses)
   }
   const { perSecond } = await ask(product, path, { connections: 10, duration: 3 })
-  server.close()
+  await floor.stop()
   const comes = median(both.carl) / median(both.bare)
   return {
     what: 'Executions, first page, beside the same bytes from bare Node',

@@ -1,16 +1,11 @@
-import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { startBareNode } from '../bare-node.ts'
 import { median, takeTurns } from '../measure.ts'
-import { end } from '../program.ts'
 import { startProduct } from '../product.ts'
 import { type Figure, judge, ms, type Row } from '../report.ts'
 import type { Bench } from '../stage.ts'
 import { peer } from './execution.ts'
-
-const bareServer = `
-  const server = require('node:http').createServer((_, reply) => reply.end('{}'))
-  server.listen(0, '127.0.0.1', () => console.log(server.address().port))`
 
 /** From nothing to the first answer, and from the trigger of a trivial agent until everything of it is stored. */
 export async function start(bench: Bench): Promise<Figure> {
@@ -74,12 +69,9 @@ async function upMs(folder: string): Promise<number> {
 
 async function bareMs(): Promise<number> {
   const begun = performance.now()
-  const child = spawn(process.execPath, ['-e', bareServer], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const port = await new Promise<string>((resolve) =>
-    child.stdout.once('data', (text) => resolve(String(text).trim())),
-  )
-  await (await fetch(`http://127.0.0.1:${port}/`)).text()
+  const bare = await startBareNode('{}')
+  await (await fetch(bare.url)).text()
   const took = performance.now() - begun
-  await end(child)
+  await bare.stop()
   return took
 }

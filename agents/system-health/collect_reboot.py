@@ -12,7 +12,7 @@ MARKERS = ("/run/reboot-required", "/var/run/reboot-required")
 
 
 def collect_reboot(agent: Agent, files: Files, host: dict[str, Any], now: float) -> dict[str, Any]:
-    found: dict[str, Any] = {"reboot": False, "reboot_pkgs": [], "reboot_kernel": None, "reboot_days": None}
+    found: dict[str, Any] = {"reboot": False, "reboot_pkgs": [], "reboot_kernel": None, "reboot_age_d": None}
     for path in MARKERS:
         since = files.changed_at(path)
         if since is not None:
@@ -20,7 +20,7 @@ def collect_reboot(agent: Agent, files: Files, host: dict[str, Any], now: float)
             found.update(
                 reboot=True,
                 reboot_pkgs=[clean(name, 100) for name in names][:50],
-                reboot_days=days(now, since),
+                reboot_age_d=days(now, since),
             )
             break
     if host["container"]:
@@ -29,7 +29,7 @@ def collect_reboot(agent: Agent, files: Files, host: dict[str, Any], now: float)
     if newer:
         since = files.changed_at("/boot/vmlinuz-" + newer) or now
         found.update(
-            reboot=True, reboot_kernel=newer, reboot_days=max(days(now, since), found["reboot_days"] or 0)
+            reboot=True, reboot_kernel=newer, reboot_age_d=max(days(now, since), found["reboot_age_d"] or 0)
         )
     if not found["reboot"] and agent.which("needs-restarting"):
         found["reboot"] = agent.run(["needs-restarting", "-r"], timeout=20).rc == 1

@@ -75,7 +75,7 @@ def judge_apt(updates: dict[str, Any], context: Context) -> list[Finding]:
 def judge_reboot(reboot: dict[str, Any], context: Context) -> list[Finding]:
     if not reboot["reboot"]:
         return []
-    days = reboot["reboot_days"]
+    days = reboot["reboot_age_d"]
     severity = "high" if days is not None and days > 30 else "warning"
     why = reboot["reboot_kernel"] and "for kernel %s" % reboot["reboot_kernel"]
     why = why or (reboot["reboot_pkgs"] and "for %s" % some(reboot["reboot_pkgs"])) or "for what was updated"

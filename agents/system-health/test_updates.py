@@ -118,7 +118,7 @@ class RebootTest(Node):
         os.utime(node.at("/run/reboot-required"), (NOW - 3 * DAY, NOW - 3 * DAY))
         found = collect_reboot(Scripted({}), node, HOST, NOW)
         self.assertEqual(
-            (found["reboot"], found["reboot_pkgs"], found["reboot_days"]),
+            (found["reboot"], found["reboot_pkgs"], found["reboot_age_d"]),
             (True, ["linux-image", "libc6"], 3.0),
         )
 
@@ -191,6 +191,6 @@ class RulesTest(unittest.TestCase):
         cases = [(False, 90, None), (True, None, "warning"), (True, 30, "warning"), (True, 30.1, "high")]
         for due, days, severity in cases:
             with self.subTest(due=due, days=days):
-                facts = {"reboot": due, "reboot_days": days, "reboot_pkgs": [], "reboot_kernel": None}
+                facts = {"reboot": due, "reboot_age_d": days, "reboot_pkgs": [], "reboot_kernel": None}
                 found = rules(judge_reboot(facts, context()))
                 self.assertEqual(found, [("upd.reboot", severity)] if severity else [])

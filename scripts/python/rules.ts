@@ -30,7 +30,11 @@ export const exceptions: readonly Exception[] = [
   },
   { rule: 'S101', where: /\/(test_[^/]+|conformance)\.py$/, why: 'A test asserts.' },
   { rule: 'S104', where: /\/test_[^/]+\.py$/, why: 'An address of all interfaces is what a test looks for.' },
-  { rule: 'S311', where: /\/test_[^/]+\.py$/, why: 'Noise for a test shall be the same each time, not secret.' },
+  {
+    rule: 'S311',
+    where: /\/test_[^/]+\.py$/,
+    why: 'Noise for a test shall be the same each time, not secret.',
+  },
   {
     rule: 'UP031',
     where: /^agents\//,

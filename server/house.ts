@@ -44,6 +44,7 @@ import { createSettingsRoutes } from './settings/routes.ts'
 import { dialBuiltin } from './ssh/builtin.ts'
 import { createDoctor } from './ssh/doctor.ts'
 import { dialOpenSsh } from './ssh/openssh.ts'
+import { sweepOpenSshFolders } from './ssh/openssh-folder.ts'
 import { createPool } from './ssh/pool.ts'
 import { createCredentials } from './vault/credentials.ts'
 import { loadMasterKey } from './vault/master-key.ts'
@@ -230,6 +231,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       url = (await http.listen()).url
       leaveRunFiles(folder, url, auth.openLocalDoor())
       diskGuard.start()
+      await sweepOpenSshFolders()
       await recovery.recover()
       queue.start()
       housekeeping.start()

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, watch } from 'node:fs'
+import { lstatSync, mkdtempSync, readdirSync, rmSync, watch } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { alias, sshEnvironment } from './openssh-options.ts'
@@ -11,8 +11,20 @@ const prefix = 'carl-ssh-'
 
 const parent = (): string => (tmpdir().length > longestFolder - 30 ? '/tmp' : tmpdir())
 
+/** In a container the server of before had the same process id; only these are really of this process. */
+const own = new Set<string>()
+
 /** A folder of its own for one connection, which only this user may enter. */
-export const makeOpenSshFolder = (): string => mkdtempSync(join(parent(), `${prefix}${process.pid}-`))
+export function makeOpenSshFolder(): string {
+  const folder = mkdtempSync(join(parent(), `${prefix}${process.pid}-`))
+  own.add(folder)
+  return folder
+}
+
+export function removeOpenSshFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+  own.delete(folder)
+}
 
 /** Asks the process that holds a connection for a sign of life, or to end; false when there is none (any more). */
 export async function tellHolder(folder: string, what: 'check' | 'exit'): Promise<boolean> {
@@ -44,13 +56,14 @@ export function watchFolder(folder: string): { on: FolderWatch; close(): void } 
 }
 
 /**
- * Removes what a server that was killed left behind: its connections are told to end, their folders go. To be called
- * once at the start, before the first connection. Folders of a server that still runs stay.
+ * Removes what a server that was killed left behind: its connections are told to end, their folders go. Folders of a
+ * server that still runs stay. Resolves with how many there were.
  */
 export async function sweepOpenSshFolders(from = parent()): Promise<number> {
   const stale = readdirSync(from).filter((name) => {
     const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]
-    return pid !== undefined && (Number(pid) === process.pid || !isAlive(Number(pid)))
+    if (pid === undefined || own.has(join(from, name)) || !isOurs(join(from, name))) return false
+    return Number(pid) === process.pid || !isAlive(Number(pid))
   })
   await Promise.all(
     stale.map(async (name) => {
@@ -61,6 +74,10 @@ export async function sweepOpenSshFolders(from = parent()): Promise<number> {
   )
   return stale.length
 }
+
+/** The folder for temporary files is everybody's: what another user put there is left alone. */
+const isOurs = (folder: string): boolean =>
+  lstatSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.()
 
 function isAlive(pid: number): boolean {
   try {

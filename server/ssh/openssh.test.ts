@@ -292,9 +292,13 @@ test('a node behind another is reached through it', async () => {
 
 test('what a killed server left behind is swept at the next start', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'carl-sweep-'))
-  for (const name of [`carl-ssh-999999999-abc`, `carl-ssh-${process.ppid}-live`, 'other'])
-    mkdirSync(join(folder, name))
-  expect(await sweepOpenSshFolders(folder)).toBe(1)
-  expect(readdirSync(folder).sort()).toEqual([`carl-ssh-${process.ppid}-live`, 'other'])
+  const stale = ['carl-ssh-999999999-abc', `carl-ssh-${process.pid}-before`]
+  const alive = `carl-ssh-${process.ppid}-live`
+  for (const name of [...stale, alive, 'other']) mkdirSync(join(folder, name))
+  expect(await sweepOpenSshFolders(folder)).toBe(2)
+  expect(readdirSync(folder).sort()).toEqual([alive, 'other'])
+  const { connection } = await dial()
+  await sweepOpenSshFolders()
+  expect(await run(connection, 'echo still here')).toMatchObject({ stdout: 'still here\n' })
   rmSync(folder, { recursive: true })
 })

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AppError, fail } from '../lib/errors.ts'
 import { type Dial, type Dialled, type DialOrder, HostKeyProblem } from './dial.ts'
@@ -9,7 +9,7 @@ import { servePassword } from './openssh-askpass.ts'
 import { bridge } from './openssh-bridge.ts'
 import { createChannels } from './openssh-channel.ts'
 import { closeReasonOf, loginFailureOf } from './openssh-failure.ts'
-import { makeOpenSshFolder, tellHolder, watchFolder } from './openssh-folder.ts'
+import { makeOpenSshFolder, removeOpenSshFolder, tellHolder, watchFolder } from './openssh-folder.ts'
 import { alias, connectionArguments, sshEnvironment } from './openssh-options.ts'
 import { type Progress, progressOf } from './openssh-progress.ts'
 import type { HostKeyBlob, Login, SshConnection } from './transport.ts'
@@ -27,7 +27,7 @@ const mostWords = 65_536
 export const dialOpenSsh: Dial = async (order) => {
   const { target, address, through } = order
   const folder = makeOpenSshFolder()
-  const remove = () => rmSync(folder, { recursive: true, force: true })
+  const remove = () => removeOpenSshFolder(folder)
   try {
     const between = through ? await bridge(await through.forward(address, target.port)) : null
     try {

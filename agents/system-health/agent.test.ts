@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AgentMessage } from '../../contract/agent-protocol.ts'
 import { agentMessage } from '../../contract/agent-protocol.ts'
@@ -13,6 +14,8 @@ import { launch } from '../../server/ssh/launch.ts'
 import type { SshConnection } from '../../server/ssh/transport.ts'
 import { startSshd, type TestSshd } from '../../testbed/sshd.ts'
 import { connect, listen, launchTools, orderFor } from '../../testbed/visits.ts'
+
+const run = promisify(execFile)
 
 const catalogue = createCatalogue({
   builtInFolder: resolve(import.meta.dirname, '..'),
@@ -93,6 +96,21 @@ describe('System Health on a real node', () => {
     expect(again.end).toMatchObject({ kind: 'ended', frame: { code: 0 } })
     const changed = findingsOf(again.messages).filter(({ id }) => /_new$|_gone$|_changed$|_missing$/.test(id))
     expect(changed).toEqual([])
+  })
+
+  test('the commands it runs through sudo are exactly those of its manifest', async () => {
+    const folders = [import.meta.dirname, resolve(import.meta.dirname, '../kit')]
+    const { stdout } = await run(
+      'python3',
+      ['-B', '-c', 'import agent, json; print(json.dumps(agent.SUDO))'],
+      {
+        env: {
+          PATH: process.env['PATH'],
+          PYTHONPATH: [...folders, join(folders[1] ?? '', 'stand_in')].join(':'),
+        },
+      },
+    )
+    expect(JSON.parse(stdout)).toEqual(entry.manifest.sudo.map(({ argv }) => argv))
   })
 
   test('a section that is left out is neither looked at nor told', async () => {

@@ -11,6 +11,8 @@ export interface UserOptions {
   readonly files?: Readonly<Record<string, string>>
   /** What sudoers says after the name of the user, e.g. `ALL=(ALL) NOPASSWD: ALL`. */
   readonly sudo?: string
+  /** Settings of sudo for this user, e.g. `requiretty`. */
+  readonly sudoDefaults?: string
 }
 
 export interface TestUser {
@@ -22,7 +24,10 @@ export interface TestUser {
 }
 
 /** Makes a real user of this machine with a random name and password, for one test. Needs root. */
-export function addUser(homes: string, { loginShell = '/bin/sh', files = {}, sudo }: UserOptions): TestUser {
+export function addUser(
+  homes: string,
+  { loginShell = '/bin/sh', files = {}, sudo, sudoDefaults }: UserOptions,
+): TestUser {
   const username = `carl-${randomBytes(5).toString('hex')}`
   const password = randomBytes(12).toString('base64url')
   const home = join(homes, username)
@@ -45,7 +50,11 @@ export function addUser(homes: string, { loginShell = '/bin/sh', files = {}, sud
     chownSync(file, uid, gid)
   }
   if (sudo) {
-    writeFileSync(sudoers, `Defaults:${username} lecture=never\n${username} ${sudo}\n`, { mode: 0o440 })
+    writeFileSync(
+      sudoers,
+      `Defaults:${username} ${['lecture=never', sudoDefaults].filter(Boolean).join(', ')}\n${username} ${sudo}\n`,
+      { mode: 0o440 },
+    )
   }
 
   function remove(): void {

@@ -48,7 +48,7 @@ export const frame = z.discriminatedUnion('t', [
     t: z.literal('end'),
     code: z.number().nullable(),
     sig: z.number().nullable(),
-    /** `cancel`, `timeout`, `disconnect`, `heartbeat`, `lease`, `signal N`; null when the agent ended by itself. */
+    /** `cancel`, `timeout`, `disconnect`, `heartbeat`, `lease`, `full`, `signal N`; null when the agent ended by itself. */
     why: z.string().max(100).nullable(),
     /** Whether SIGKILL was needed. */
     forced: z.boolean().default(false),

@@ -194,6 +194,19 @@ describe.runIf(canAddUsers)('with elevation to root', () => {
     },
   )
 
+  test.each(['use_pty', '!use_pty'])('and so it is with sudo set to %s', async (setting) => {
+    const { connection } = await connectAs({ sudo: 'ALL=(ALL) NOPASSWD: ALL', sudoDefaults: setting })
+    const { stdout, end } = await run(connection, `${whoAmI}\nprint("é\\0" * 3)`, { elevation: 'root' })
+    expect([stdout(), end]).toMatchObject([`0\n${'é\0'.repeat(3)}\n`, { frame: { code: 0, left: [] } }])
+  })
+
+  test('sudo that insists on a terminal is told apart', async () => {
+    const { connection } = await connectAs({ sudo: 'ALL=(ALL) NOPASSWD: ALL', sudoDefaults: 'requiretty' })
+    await expect(start(connection, whoAmI, { elevation: 'root' })).rejects.toMatchObject({
+      code: 'sudo.tty_required',
+    })
+  })
+
   test('a password that sudo does not want is not sent', async () => {
     const { user, connection } = await connectAs({ sudo: 'ALL=(ALL) NOPASSWD: ALL' })
     const { stdout } = await run(connection, whoAmI, { elevation: 'root', sudoPassword: user.password })

@@ -52,6 +52,14 @@ test.each([
   [`debug1: Offering public key: id ED25519\nConnection closed by ${at}`, 'ssh.link_lost'],
   [`No user exists for uid 1234`, 'ssh.openssh_missing'],
   ['', 'ssh.connection_reset'],
+  [
+    'debug1: kex_exchange_identification: banner line 0: HTTP/1.1 400 Bad Request\nkex_exchange_identification: Connection closed by remote host',
+    'ssh.not_ssh',
+  ],
+  [
+    'debug1: kex_exchange_identification: banner line 0: Welcome\ndebug1: Remote protocol version 2.0\nConnection closed',
+    'ssh.connection_reset',
+  ],
 ])('%j is %s', (said, code) => {
   expect(loginFailureOf(said).code).toBe(code)
 })

@@ -24,6 +24,8 @@ const rules: readonly (readonly [RegExp, ErrorCode])[] = [
     /invalid (format|characters)|banner exchange: .*(invalid|could not read)|Protocol major versions differ|Bad remote protocol version|line (is )?too long|Bad packet length/i,
     'ssh.not_ssh',
   ],
+  // Lines may stand before the greeting, but where none comes, it was no SSH server that said them.
+  [/^(?![^]*Remote protocol version)[^]*banner line \d+: /, 'ssh.not_ssh'],
   [/No user exists for uid/, 'ssh.openssh_missing'],
 ]
 

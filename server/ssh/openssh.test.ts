@@ -243,9 +243,7 @@ describe('a node that cannot be reached', () => {
     }).listen(0, '127.0.0.1')
     await once(web, 'listening')
     const { port } = web.address() as { port: number }
-    await expect(dial({ port })).rejects.toMatchObject({
-      code: expect.stringMatching(/^ssh\.(not_ssh|connection_reset)$/),
-    })
+    await expect(dial({ port })).rejects.toMatchObject({ code: 'ssh.not_ssh' })
     web.close()
   })
 

@@ -35,7 +35,7 @@ if (unknown.length > 0) {
 }
 
 const say = (line: string) => console.error(line)
-const quiet = createQuiet({ patienceMs: values.quick ? 1_000 : 10_000 })
+const quiet = createQuiet({ patienceMs: values.quick ? 1_000 : 4_000 })
 const bench = openBench({ quiet, isQuick: values.quick, say })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {

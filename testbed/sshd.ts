@@ -103,7 +103,10 @@ export async function startSshd(options: SshdOptions = {}) {
 
   async function listen(): Promise<ChildProcess> {
     for (let attempt = 0; ; attempt++) {
-      const child = spawn(program, ['-D', '-e', '-f', writeConfig()], { stdio: ['ignore', 'ignore', 'pipe'] })
+      // It ends with the test process, however that ends.
+      const child = spawn('setpriv', ['--pdeathsig', 'TERM', program, '-D', '-e', '-f', writeConfig()], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
       const from = said.length
       const { promise: listening, resolve, reject } = Promise.withResolvers<void>()
       child.stderr.setEncoding('utf8').on('data', (text: string) => {

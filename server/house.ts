@@ -11,6 +11,7 @@ import { createAuth } from './auth/auth.ts'
 import { localActor } from './auth/person.ts'
 import { createAuthRoutes } from './auth/routes.ts'
 import type { Config } from './config.ts'
+import { createCostRoutes } from './costs/routes.ts'
 import { createDiskGuard } from './db/disk-guard.ts'
 import { type OpenDatabase, openDatabase } from './db/open.ts'
 import { createConclusion } from './executions/conclude.ts'
@@ -25,6 +26,7 @@ import { createExecutionStore } from './executions/store.ts'
 import { createHousekeeping } from './house/housekeeping.ts'
 import { leaveRunFiles, removeRunFiles } from './house/run-files.ts'
 import { createHttp } from './http.ts'
+import { findDashboard } from './http/dashboard.ts'
 import { createOpenApi } from './http/openapi.ts'
 import { createSystemRoutes } from './http/system-routes.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -208,12 +210,14 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, reports }),
         ...createReportRoutes(reports),
+        ...createCostRoutes(),
         ...createSettingsRoutes(settings),
         ...createAuditRoutes(audit),
       },
       document,
       identify: auth.identify,
       isReady: () => isReady,
+      dashboard: findDashboard(),
       live,
       clock,
       logger,

@@ -5,6 +5,7 @@ import { createApp } from './http/app.ts'
 import { createCallerReader, type Identify } from './http/caller.ts'
 import { createKnownPaths } from './http/known-paths.ts'
 import { type AnyHandlers, mount, pairRoutes } from './http/mount.ts'
+import { createDashboard } from './http/dashboard.ts'
 import type { OpenApi } from './http/openapi.ts'
 import { servePages } from './http/pages.ts'
 import { createPeerReader } from './http/proxies.ts'
@@ -32,6 +33,8 @@ interface HttpTools {
   readonly document: OpenApi
   readonly identify: Identify
   readonly isReady: () => boolean
+  /** Folder of the built dashboard; null when there is none, see `findDashboard`. */
+  readonly dashboard: string | null
   /** Null while there is no live socket, as in a test of routes. */
   readonly live: LiveDoor | null
   readonly clock: Clock
@@ -58,10 +61,19 @@ export function createHttp(tools: HttpTools) {
   let isClosing = false
 
   function build(withPages: boolean): FastifyInstance {
-    const app = createApp({ readCaller, knownMethods, isClosing: () => isClosing, clock, logger })
+    const dashboard =
+      withPages && tools.dashboard !== null ? createDashboard(tools.dashboard, basePath) : null
+    const app = createApp({
+      readCaller,
+      knownMethods,
+      dashboard,
+      isClosing: () => isClosing,
+      clock,
+      logger,
+    })
     for (const route of routes) mount(app, prefix, route, { readCaller, identify, clock, logger })
     serveHealth(app, basePath, isReady)
-    if (withPages) servePages(app, { api, document, basePath })
+    if (withPages) servePages(app, { api, document, basePath, dashboard })
     if (live) {
       const path = `${prefix}/live`
       const upgrade = createUpgrade({

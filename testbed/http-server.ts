@@ -64,6 +64,8 @@ interface StandIn {
   readonly live?: LiveDoor | null
   readonly identify?: Identify
   readonly isReady?: () => boolean
+  /** Folder of a built dashboard. */
+  readonly dashboard?: string
   readonly clock?: Clock
   readonly logger?: Logger
 }
@@ -86,6 +88,7 @@ export function httpServer(standIn: StandIn = {}) {
     document: createOpenApi({ api: ofApi, basePath: config.basePath, version: '0.0.0' }),
     identify: standIn.identify ?? identifyPeople,
     isReady: standIn.isReady ?? (() => true),
+    dashboard: standIn.dashboard ?? null,
     live: standIn.live ?? null,
     clock: standIn.clock ?? systemClock,
     logger: standIn.logger ?? createLogger('silent'),

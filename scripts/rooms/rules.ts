@@ -15,6 +15,9 @@ const builtins = new Set(builtinModules)
 /** Says why `file` may not import `from`, or null when it may. Paths are relative to the repository, with slashes. */
 export function judgeImport(file: string, from: string, packages: Packages): string | null {
   if (from.startsWith('.')) return judgeFile(file, posix.join(posix.dirname(file), from))
+  if (from.startsWith('virtual:')) {
+    return roomOf(file) === 'web' ? null : 'only the build of the dashboard knows virtual modules'
+  }
   const isBuiltin = from.startsWith('node:') || builtins.has(from.split('/')[0] as string)
   return isBuiltin ? judgeBuiltin(file, from) : judgePackage(file, packageOf(from), packages)
 }

@@ -12,6 +12,7 @@ import type { Logger } from '../lib/logger.ts'
 import { newRequestId } from './request-id.ts'
 import { toRefusal } from './refusals.ts'
 import type { ReadCaller } from './caller.ts'
+import type { Dashboard } from './dashboard.ts'
 import { apiHeaders, httpsOnlyHeaders, securityHeaders } from './security-headers.ts'
 import { writeRefusal } from './upgrade.ts'
 
@@ -22,6 +23,8 @@ interface AppTools {
   readonly readCaller: ReadCaller
   /** The methods that are known at a path; see `createKnownPaths`. */
   readonly knownMethods: (path: string) => string[]
+  /** Its page answers what nothing else does, where a person may have opened a screen of it. */
+  readonly dashboard: Dashboard | null
   readonly isClosing: () => boolean
   readonly clock: Clock
   readonly logger: Logger
@@ -32,7 +35,7 @@ interface AppTools {
  * itself. Routes come later.
  */
 export function createApp(tools: AppTools): FastifyInstance {
-  const { readCaller, knownMethods, isClosing, clock, logger } = tools
+  const { readCaller, knownMethods, dashboard, isClosing, clock, logger } = tools
 
   const app: FastifyInstance = fastify({
     logger: false,
@@ -54,14 +57,16 @@ export function createApp(tools: AppTools): FastifyInstance {
   })
 
   app.setErrorHandler(refuse)
-  // Never reached: the hook below refuses first, before a body is read.
-  app.setNotFoundHandler(() => {
+  app.setNotFoundHandler((request, reply) => {
+    if (dashboard?.takes(request)) return dashboard.send(request, reply)
+    // A file that went away while the server ran; everything else was refused by the hook below.
     throw fail('request.not_found')
   })
   app.addHook('onRequest', async (request, reply) => {
     dress(request, reply)
     if (isClosing()) throw fail('server.not_ready')
-    if (request.is404) throw nothingHere(request, reply)
+    // Before a body is read.
+    if (request.is404 && !dashboard?.takes(request)) throw nothingHere(request, reply)
   })
 
   function dress(request: FastifyRequest, reply: FastifyReply): void {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Api } from '../../contract/endpoint.ts'
+import type { Dashboard } from './dashboard.ts'
 import { renderDocsPage } from './docs-page.ts'
 import { docsStyle } from './docs-style.ts'
 import type { OpenApi } from './openapi.ts'
@@ -9,25 +10,32 @@ interface Pages {
   readonly api: Api
   readonly document: OpenApi
   readonly basePath: string
+  readonly dashboard: Dashboard | null
 }
 
-/** Screens that people look for by name before they exist: the API page says how to go on. */
-const plannedScreens = ['/setup', '/login']
+/** Screens of the dashboard that links lead to: without it, the API page says how to go on. */
+const linkedScreens = ['/setup', '/login']
 
-/** What a person can open in a browser. Rendered once: nothing on these pages depends on who looks. */
-export function servePages(app: FastifyInstance, { api, document, basePath }: Pages): void {
+/** What a person can open in a browser. The API page is rendered once: nothing on it depends on who looks. */
+export function servePages(app: FastifyInstance, { api, document, basePath, dashboard }: Pages): void {
   const docs = `${basePath}/api/docs`
-  const sendAs = (mediaType: string, text: string) => async (_request: unknown, reply: FastifyReply) =>
-    reply.type(`${mediaType}; charset=utf-8`).header('cache-control', 'no-cache').send(text)
-  const leadTo = (path: string) => async (_request: unknown, reply: FastifyReply) => reply.redirect(path)
-
   app.get(docs, sendAs('text/html', renderDocsPage({ api, document, basePath })))
   app.get(`${docs}.css`, sendAs('text/css', docsStyle))
-  app.get(`${basePath}/welcome`, sendAs('text/html', renderWelcomePage(basePath)))
-  app.get(`${basePath}/welcome.js`, sendAs('text/javascript', welcomeScript))
-  // The dashboard will be served from here.
-  app.get(`${basePath}/`, leadTo(docs))
-  for (const screen of plannedScreens) app.get(`${basePath}${screen}`, leadTo(`${docs}#sign-in`))
+  if (dashboard) dashboard.mount(app)
+  else standInForDashboard(app, basePath, docs)
   // Without the slash at the end, and at the root for whoever forgot the base path.
   if (basePath) for (const path of [basePath, '/']) app.get(path, leadTo(`${basePath}/`))
 }
+
+/** A server that runs from its sources has no dashboard: a link still signs in, and the rest leads to the API page. */
+function standInForDashboard(app: FastifyInstance, basePath: string, docs: string): void {
+  app.get(`${basePath}/welcome`, sendAs('text/html', renderWelcomePage(basePath)))
+  app.get(`${basePath}/welcome.js`, sendAs('text/javascript', welcomeScript))
+  app.get(`${basePath}/`, leadTo(docs))
+  for (const screen of linkedScreens) app.get(`${basePath}${screen}`, leadTo(`${docs}#sign-in`))
+}
+
+const sendAs = (mediaType: string, text: string) => async (_request: unknown, reply: FastifyReply) =>
+  reply.type(`${mediaType}; charset=utf-8`).header('cache-control', 'no-cache').send(text)
+
+const leadTo = (path: string) => async (_request: unknown, reply: FastifyReply) => reply.redirect(path)

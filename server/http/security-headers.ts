@@ -1,9 +1,8 @@
-/** What every reply carries, errors included: nothing from elsewhere runs, nobody frames us, nothing is guessed. */
-export const securityHeaders: Readonly<Record<string, string>> = {
-  'content-security-policy': [
+const policyWith = (styles: string): string =>
+  [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self'",
+    `style-src ${styles}`,
     "img-src 'self' data:",
     "connect-src 'self'",
     "font-src 'self'",
@@ -13,7 +12,14 @@ export const securityHeaders: Readonly<Record<string, string>> = {
     "base-uri 'none'",
     "form-action 'self'",
     "require-trusted-types-for 'script'",
-  ].join('; '),
+  ].join('; ')
+
+/** The dashboard adds style elements while it runs: those with the nonce of its own reply count, and no others. */
+export const policyOfPage = (nonce: string): string => policyWith(`'self' 'nonce-${nonce}'`)
+
+/** What every reply carries, errors included: nothing from elsewhere runs, nobody frames us, nothing is guessed. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'content-security-policy': policyWith("'self'"),
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isPagePath } from './page-path.ts'
+import { policyOfPage } from './security-headers.ts'
+
+/** Stands in the built page where the base path belongs, and where the nonce does; vite.config.ts writes them. */
+const basePlaceholder = '/__carl_base__/'
+const noncePlaceholder = '__carl_nonce__'
+
+/** The folder of the built dashboard; null when the server runs from its sources, where it is not built. */
+export function findDashboard(): string | null {
+  const folder = new URL('./web/', import.meta.url)
+  return existsSync(new URL('index.html', folder)) ? fileURLToPath(folder) : null
+}
+
+/** Serves a built dashboard below the base path: its files by name, and its one page at every address that is a page. */
+export function createDashboard(folder: string, basePath: string) {
+  const base = `${basePath}/`
+  const page = readFileSync(join(folder, 'index.html'), 'utf8')
+    .replaceAll(basePlaceholder, base)
+    .replace('data-base=""', `data-base="${basePath}"`)
+  const rootFiles = globSync('*', { cwd: folder }).filter((name) => isPlain(name) && name !== 'index.html')
+
+  /** Whether the page answers a request that nothing else takes. */
+  function takes({ method, url, headers }: FastifyRequest): boolean {
+    if (method !== 'GET' && method !== 'HEAD') return false
+    return headers.accept?.includes('text/html') === true && isPagePath(pathOf(url), basePath)
+  }
+
+  /** The page, with a nonce for styles that no other reply has. */
+  function send(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const nonce = randomBytes(16).toString('base64')
+    return reply
+      .headers({ 'content-security-policy': policyOfPage(nonce), 'cache-control': 'no-cache' })
+      .type('text/html; charset=utf-8')
+      .send(page.replaceAll(noncePlaceholder, nonce))
+  }
+
+  function mount(app: FastifyInstance): void {
+    // A route for each file that is there now: what has no route cannot be reached by any spelling of its path.
+    app.register(fastifyStatic, {
+      root: join(folder, 'assets'),
+      prefix: `${base}assets/`,
+      wildcard: false,
+      globIgnore: ['**/*.br', '**/*.gz'],
+      preCompressed: true,
+      // The name of an asset changes with what is in it.
+      maxAge: '365d',
+      immutable: true,
+      index: false,
+    })
+    for (const name of rootFiles) {
+      const look = { root: folder, maxAge: 0, immutable: false }
+      app.get(`${base}${name}`, (_request, reply) => reply.sendFile(name, folder, look))
+    }
+    app.get(base, send)
+  }
+
+  return { takes, send, mount }
+}
+export type Dashboard = ReturnType<typeof createDashboard>
+
+/** A file, and not what was made of it to travel faster. */
+const isPlain = (name: string): boolean => /\.(js|svg|png|ico|webmanifest|txt)$/.test(name)
+
+const pathOf = (url: string): string => url.replace(/\?.*$/s, '')

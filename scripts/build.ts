@@ -1,6 +1,17 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, isAbsolute, join, resolve } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { rolldown } from 'rolldown'
+import { build } from 'vite'
 
 const root = resolve(import.meta.dirname, '..')
 const target = join(root, 'dist')
@@ -20,8 +31,7 @@ const isPackage = (id: string): boolean =>
 const isShipped = (path: string): boolean =>
   basename(path) !== '__pycache__' && !/(^test_.*\.py|\.test\.ts)$/.test(basename(path))
 
-try {
-  mkdirSync(draft)
+async function buildServer(): Promise<void> {
   const bundle = await rolldown({
     cwd: root,
     input: Object.fromEntries(entries.map((file) => [basename(file, '.ts'), file])),
@@ -37,6 +47,29 @@ try {
     chunkFileNames: '[name]-[hash].js',
   })
   await bundle.close()
+}
+
+async function buildDashboard(): Promise<void> {
+  const outDir = join(draft, 'web')
+  await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { outDir } })
+  for (const name of globSync('assets/*.{js,css,svg}', { cwd: outDir })) pack(join(outDir, name))
+}
+
+/** Lays packed copies beside a file: once, and smaller than could be had for each request. */
+function pack(file: string): void {
+  const content = readFileSync(file)
+  if (content.length < 1_024) return
+  writeFileSync(
+    `${file}.br`,
+    brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+  )
+  writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }))
+}
+
+try {
+  mkdirSync(draft)
+  await buildServer()
+  await buildDashboard()
   cpSync(join(root, 'agents'), join(draft, 'agents'), { recursive: true, filter: isShipped })
   rmSync(target, { recursive: true, force: true })
   renameSync(draft, target)

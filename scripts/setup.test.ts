@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import {
   cpSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -99,12 +100,17 @@ describe('setting up before a command', () => {
 
   test('the server is built when a source is newer than the bundle, and not again', async () => {
     symlinkSync(resolve(here, '../node_modules/rolldown'), join(root, 'tool/rolldown'))
+    write('vite.config.ts', 'export default { root: "web" }\n')
+    write('web/index.html', '<!doctype html><script type="module" src="/main.ts"></script>\n')
+    write('web/main.ts', `document.body.append("${'much '.repeat(1_000)}")\n`)
     write('server/main.ts', 'const greeting: string = "one"\nconsole.log(greeting)\n')
     write('agents/first/agent.py', 'print(1)\n')
     write('agents/first/test_agent.py', 'print(2)\n')
     cpSync(join(here, 'build.ts'), join(root, 'scripts/build.ts'))
     await setup(['check', ...say('')])
-    symlinkSync(resolve(here, '../node_modules/rolldown'), join(root, 'node_modules/rolldown'))
+    for (const tool of ['rolldown', 'vite']) {
+      symlinkSync(resolve(here, '../node_modules', tool), join(root, 'node_modules', tool))
+    }
 
     const start = ['start', '--', 'node', 'dist/main.js']
     expect(await setup(start)).toMatchObject({
@@ -118,11 +124,13 @@ describe('setting up before a command', () => {
     expect((await setup(start)).stdout).toBe('two\n')
     expect(readFileSync(join(root, 'dist/agents/first/agent.py'), 'utf8')).toBe('print(1)\n')
     expect(() => readFileSync(join(root, 'dist/agents/first/test_agent.py'))).toThrow('ENOENT')
+    expect(readFileSync(join(root, 'dist/web/index.html'), 'utf8')).toContain('/assets/index-')
+    expect(globSync('dist/web/assets/index-*.js{,.br,.gz}', { cwd: root })).toHaveLength(3)
 
     write('server/main.ts', 'import "./nowhere.ts"\n')
     const broken = await setup(start)
     expect(broken).toMatchObject({ code: 1, stdout: '' })
-    expect(broken.stderr).toContain('The server could not be built.')
+    expect(broken.stderr).toContain('The product could not be built.')
     expect(readFileSync(join(root, 'dist/main.js'), 'utf8')).toContain('two')
   })
 

@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import { lastLines, SetupProblem, say } from './say.mjs'
 
 /** What the bundle is made of. */
-const sources = ['server/**/*', 'contract/**/*', 'agents/**/*', 'scripts/build.ts', 'package.json']
+const sources = [
+  'server/**/*',
+  'contract/**/*',
+  'web/**/*',
+  'agents/**/*',
+  'scripts/build.ts',
+  'vite.config.ts',
+  'package.json',
+]
 
 const stamp = 'dist/.sources'
 
@@ -15,15 +23,15 @@ export function isBuilt(root) {
   return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprint(root)
 }
 
-/** Builds the server. */
+/** Builds server and dashboard. */
 export function build(root) {
-  say('Building the server (a few seconds)…')
+  say('Building server and dashboard (a few seconds)…')
   // Seen before the build: what changes meanwhile makes the next start build again.
   const seen = fingerprint(root)
   const build = spawnSync(process.execPath, [join(root, 'scripts/build.ts')], { cwd: root, encoding: 'utf8' })
   if (build.status !== 0) {
     throw new SetupProblem(
-      `The server could not be built. Run npm run check to see where.\n${lastLines(build)}`,
+      `The product could not be built. Run npm run check to see where.\n${lastLines(build)}`,
     )
   }
   writeFileSync(join(root, stamp), seen)
@@ -32,7 +40,9 @@ export function build(root) {
 /** Path, size and time of every source: enough to see a change, and far quicker than reading them. */
 function fingerprint(root) {
   return sources
-    .flatMap((pattern) => globSync(pattern, { cwd: root, exclude: ['**/__pycache__', '**/*.test.ts'] }))
+    .flatMap((pattern) =>
+      globSync(pattern, { cwd: root, exclude: ['**/__pycache__', '**/*.{test,stories}.{ts,tsx}'] }),
+    )
     .sort((a, b) => (a < b ? -1 : 1))
     .flatMap((path) => {
       const { mtimeMs, size, isFile } = look(join(root, path))

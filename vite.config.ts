@@ -1,0 +1,56 @@
+import { resolve } from 'node:path'
+import tailwind from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig, type Plugin } from 'vite'
+import { api } from './contract/api.ts'
+import { tableOf } from './contract/client.ts'
+
+/** Stand for base path and nonce in what is built; server/http/dashboard.ts puts the real ones in their place. */
+const placeholder = '/__carl_base__/'
+const noncePlaceholder = '__carl_nonce__'
+
+/** `virtual:api-table`: method and path of every call, so that neither schemas nor zod come into the first load. */
+export function apiTable(): Plugin {
+  const name = 'virtual:api-table'
+  return {
+    name,
+    resolveId: (id) => (id === name ? `\0${name}` : undefined),
+    load: (id) => (id === `\0${name}` ? `export default ${JSON.stringify(tableOf(api).calls)}` : undefined),
+  }
+}
+
+export default defineConfig(({ command }) => ({
+  root: resolve(import.meta.dirname, 'web'),
+  base: command === 'build' ? placeholder : '/',
+  // Only the server can make a nonce for each reply. Vite's own pages come without a policy, and need none.
+  ...(command === 'build' && { html: { cspNonce: noncePlaceholder } }),
+  plugins: [react(), tailwind(), apiTable()],
+  build: {
+    outDir: resolve(import.meta.dirname, 'dist/web'),
+    emptyOutDir: true,
+    target: 'es2023',
+    sourcemap: true,
+    rolldownOptions: {
+      // Schemas are values without side effects: whoever imports a rule from the contract does not get zod with it.
+      treeshake: { manualPureFunctions: ['z', 'defineApi', 'download', 'pageOf'] },
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: 'vendor',
+              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-)?(router|query|history|store))/,
+            },
+          ],
+        },
+      },
+    },
+  },
+  experimental: {
+    renderBuiltUrl: (file, { hostType }) =>
+      hostType === 'js'
+        ? { runtime: `globalThis.carlAsset(${JSON.stringify(file)})` }
+        : hostType === 'css'
+          ? { relative: true }
+          : undefined,
+  },
+}))

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { api } from '../contract/api.ts'
 import { createClient, tableOf } from '../contract/client.ts'
@@ -13,6 +13,8 @@ const root = resolve(import.meta.dirname, '..')
 export async function startProduct(dataFolder: string) {
   const begun = performance.now()
   const runFolder = join(dataFolder, 'run')
+  // A server that was killed leaves its address behind.
+  rmSync(runFolder, { recursive: true, force: true })
   const env = {
     PATH: process.env.PATH,
     HOME: dataFolder,
@@ -33,13 +35,14 @@ export async function startProduct(dataFolder: string) {
   const stop = () => end(child)
   try {
     const address = { file: join(runFolder, 'url'), token: join(runFolder, 'local-token') }
-    await until(() => {
+    const isAlive = () => {
       if (child.exitCode !== null) throw new Error(`the server did not start: ${words}`)
-      return existsSync(address.file) && existsSync(address.token)
-    }, 'the server')
+      return true
+    }
+    await until(() => isAlive() && existsSync(address.file) && existsSync(address.token), 'the server')
     const url = readFileSync(address.file, 'utf8').trim()
     const token = readFileSync(address.token, 'utf8').trim()
-    await until(() => answers(url), 'the API')
+    await until(() => isAlive() && answers(url), 'the API')
     const upMs = performance.now() - begun
     const headers = { authorization: `Bearer ${token}` }
     const client = createClient({ baseUrl: url, table: tableOf(api), headers })

@@ -31,12 +31,12 @@ export async function run(
   return out
 }
 
-/** Asks a process of ours to end and waits until it has; firmly when it takes longer than five seconds. */
+/** Asks a process of ours to end and waits until it has; firmly when it takes longer than ten seconds. */
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise((resolve) => child.once('close', resolve))
   child.kill('SIGTERM')
-  const late = setTimeout(() => child.kill('SIGKILL'), 5_000)
+  const late = setTimeout(() => child.kill('SIGKILL'), 10_000)
   await ended
   clearTimeout(late)
 }

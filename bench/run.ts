@@ -48,10 +48,17 @@ try {
   const measured: Figure[] = []
   for (const name of wanted) {
     say(`\n${name}`)
-    const figure = await figures[name]?.(bench)
-    if (!figure) continue
-    measured.push(figure)
-    console.log(`\n${toMarkdown([figure])}`)
+    try {
+      const figure = await figures[name]?.(bench)
+      if (!figure) continue
+      measured.push(figure)
+      console.log(`\n${toMarkdown([figure])}`)
+    } catch (error) {
+      if (bench.isClosing()) break
+      // What the others take minutes for is not thrown away.
+      console.error(`${name} could not be measured:`, error)
+      process.exitCode = 1
+    }
   }
   const { asked, noisy } = quiet.tally()
   const noise =
@@ -61,7 +68,8 @@ try {
   const head = `Measured on ${new Date().toISOString().slice(0, 10)}: ${describeMachine([ofSsh(), ofAnsible()])}. ${noise}`
   say(`\n${head}`)
   // Only a whole run belongs together: figures of two runs cannot be compared.
-  if (values.only || values.quick) say('bench/README.md is left as it was: that takes a whole run.')
+  if (values.only || values.quick || process.exitCode)
+    say('bench/README.md is left as it was: that takes a whole run.')
   else fillIn(join(import.meta.dirname, 'README.md'), `${head}\n\n${toMarkdown(measured)}`)
 } finally {
   await bench.close()

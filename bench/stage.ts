@@ -30,6 +30,8 @@ export interface Bench {
   stage(): Promise<Stage>
   /** Has something undone in the end, last things first. */
   later(undo: () => unknown): void
+  /** Whether it is being cleaned up: somebody stopped it. */
+  isClosing(): boolean
 }
 
 export const nodeCount = 30
@@ -81,6 +83,7 @@ export function openBench({ quiet, isQuick, say }: BenchTools): Bench & { close(
     say,
     stage: () => (stage ??= build()),
     later: (step) => void undoing.push(step),
+    isClosing: () => closing !== undefined,
     close: () => (closing ??= undo()),
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { end } from './program.ts'
+import { end, mind } from './program.ts'
 
 const program = `
   const { createServer } = require('node:http')
@@ -12,7 +12,8 @@ const program = `
 
 /** The floor: a server that is nothing but Node, in a process of its own, and answers everything with one text. */
 export async function startBareNode(body: string) {
-  const child = spawn(process.execPath, ['-e', program, body], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const args = ['-e', program, body]
+  const child = mind(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }))
   const [port] = (await once(child.stdout, 'data')) as [Buffer]
   return { url: `http://127.0.0.1:${port.toString().trim()}`, stop: () => end(child) }
 }

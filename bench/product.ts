@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { api } from '../contract/api.ts'
 import { createClient, tableOf } from '../contract/client.ts'
 import type { NodeId } from '../contract/ids.ts'
-import { end } from './program.ts'
+import { end, mind } from './program.ts'
 import { type SshNodes, until } from './ssh-nodes.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -24,10 +24,8 @@ export async function startProduct(dataFolder: string) {
     LOG_LEVEL: 'warn',
     AGENTS_DIR: join(root, 'bench/agents'),
   }
-  const child = spawn(process.execPath, [...shippedFlags(), join(root, 'dist/main.js'), 'start'], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const args = [...shippedFlags(), join(root, 'dist/main.js'), 'start']
+  const child = mind(spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] }))
   let words = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-2_000)))

@@ -31,6 +31,18 @@ export async function run(
   return out
 }
 
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** Has a process that runs on in the background end with this one at the latest, however that comes. */
+export function mind<Child extends ChildProcess>(child: Child): Child {
+  running.add(child)
+  child.once('close', () => running.delete(child))
+  return child
+}
+
 /** Asks a process of ours to end and waits until it has; firmly when it takes longer than ten seconds. */
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return

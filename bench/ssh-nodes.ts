@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startSshd, type TestSshd } from '../testbed/sshd.ts'
 import { freePort } from '../testbed/tcp-proxy.ts'
-import { end } from './program.ts'
+import { end, mind } from './program.ts'
 
 /** Nodes of real OpenSSH servers on the loopback: each a port of its own, and so a connection of its own. */
 export interface SshNodes {
@@ -66,7 +66,7 @@ export async function startNodes(folder: string, count: number): Promise<SshNode
   try {
     for (const { port, controlSocket } of nodes) {
       const args = [...clientOptions, '-M', '-N', '-S', controlSocket, '-p', String(port), '127.0.0.1']
-      masters.push(spawn('ssh', args, { stdio: 'ignore' }))
+      masters.push(mind(spawn('ssh', args, { stdio: 'ignore' })))
     }
     for (const { controlSocket } of nodes) await until(() => existsSync(controlSocket), 'a control master')
     return {

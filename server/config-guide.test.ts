@@ -8,7 +8,7 @@ const guide = readFileSync(new URL('../docs/guide/configuration.md', import.meta
 /** The rows of the table under a heading: name and default, as the guide prints them. */
 function rowsUnder(heading: string): Map<string, string> {
   const section = guide.split(/^## /m).find((text) => text.startsWith(heading)) ?? ''
-  const [table = ''] = section.split('\n\n').filter((block) => block.includes('| Default |'))
+  const [table = ''] = section.split('\n\n').filter((block) => /\| Default +\|/.test(block))
   const rows = table.split('\n').map((line) => line.split('|').map((cell) => cell.trim()))
   return new Map(
     rows

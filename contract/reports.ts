@@ -92,6 +92,18 @@ export const series = z
   })
   .meta({ id: 'Series' })
 
+/** Items of a query that are joined by commas. */
+const listOf = <Item extends z.ZodType<unknown, string>>(item: Item, most: number) =>
+  z
+    .string()
+    .max(8_000)
+    .transform((text) => text.split(','))
+    .pipe(z.array(item).min(1).max(most))
+
+/** The newest value of one series of a node. */
+export const latestMetric = metric.extend({ nodeId, at: instant }).meta({ id: 'LatestMetric' })
+export type LatestMetric = z.infer<typeof latestMetric>
+
 export const reportsApi = defineApi({
   findings: {
     list: {
@@ -130,6 +142,19 @@ export const reportsApi = defineApi({
       }),
       reply: z.object({ items: z.array(series) }),
       errors: ['node.not_found'],
+    },
+    latest: {
+      method: 'GET',
+      path: '/metrics/latest',
+      summary: 'Show the newest values of some metrics over all nodes, or over those that are named',
+      permission: 'node.read',
+      query: z.object({
+        /** Names of metrics, joined by commas, e.g. `disk.used_pct,memory.used_pct`. */
+        names: listOf(z.string().min(1).max(100), 10),
+        /** Ids of nodes, joined by commas. */
+        nodes: listOf(nodeId, 200).optional(),
+      }),
+      reply: z.object({ items: z.array(latestMetric) }),
     },
   },
 })

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AgentMessage } from '../../contract/agent-protocol.ts'
 import { type ExecutionId, type NodeId, nodeId as nodeIds } from '../../contract/ids.ts'
@@ -11,6 +12,7 @@ import { createLogger } from '../lib/logger.ts'
 import { collect } from './collected.ts'
 import { exportReport } from './export.ts'
 import { createReports, type Reports } from './reports.ts'
+import { latestQuery } from './series-store.ts'
 
 const anna: Actor = { name: 'user:anna', role: 'operator', userId: null, sessionId: null, ip: null }
 const agentId = 'system-health'
@@ -408,6 +410,50 @@ test('metrics come back as series, thinned evenly to the limit', async () => {
   await expect(
     reports.metricHistory(nodeIds.parse(`nod_${'0'.repeat(26)}`), { limit: 10 }),
   ).rejects.toMatchObject({ code: 'node.not_found' })
+})
+
+test('the newest value of each disk and of the memory comes for every node, and for no other metric', async () => {
+  const [nas, pi] = [await addNode('nas'), await addNode('pi')]
+  const used = (mount: string, value: number): AgentMessage => ({
+    kind: 'metric',
+    name: 'disk.used_pct',
+    value,
+    unit: '%',
+    labels: { mount },
+  })
+  const memory: AgentMessage = { kind: 'metric', name: 'memory.used_pct', value: 40, unit: '%', labels: {} }
+  const load: AgentMessage = { kind: 'metric', name: 'load', value: 1, unit: '', labels: {} }
+  await run(nas, [used('/', 10), used('/old', 5), load, result])
+  await run(nas, [used('/', 20), used('/var', 90), memory, load, result])
+  await run(pi, [used('/', 30), result])
+  const latest = async (over: { names: string[]; nodes?: NodeId[] }) =>
+    (await reports.latestMetrics(over)).items.map(({ nodeId, name, labels, value, at }) => [
+      nodeId === nas ? 'nas' : 'pi',
+      name,
+      labels['mount'],
+      value,
+      at.slice(0, 10),
+    ])
+  expect(await latest({ names: ['disk.used_pct', 'memory.used_pct', 'disk.used_pct'] })).toEqual([
+    ['nas', 'disk.used_pct', '/', 20, '2026-11-02'],
+    ['nas', 'disk.used_pct', '/old', 5, '2026-11-01'],
+    ['nas', 'disk.used_pct', '/var', 90, '2026-11-02'],
+    ['nas', 'memory.used_pct', undefined, 40, '2026-11-02'],
+    ['pi', 'disk.used_pct', '/', 30, '2026-11-03'],
+  ])
+  expect(await latest({ names: ['disk.used_pct'], nodes: [pi] })).toEqual([
+    ['pi', 'disk.used_pct', '/', 30, '2026-11-03'],
+  ])
+  expect(await latest({ names: ['none'] })).toEqual([])
+})
+
+test('the newest values are found through the index, however many points there are', async () => {
+  const { rows } = await test_.db.write((tx) =>
+    sql<{ detail: string }>`explain query plan ${latestQuery(['disk.used_pct'], undefined)}`.execute(tx),
+  )
+  const steps = rows.map(({ detail }) => detail)
+  expect(steps.filter((step) => step.includes('metric'))).not.toHaveLength(0)
+  expect(steps.filter((step) => /^SCAN metric/.test(step))).toEqual([])
 })
 
 test('what a hostile node says is stored, found again and exported without harm', async () => {

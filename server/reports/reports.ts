@@ -199,6 +199,21 @@ export function createReports({ db, clock, events, audit }: ReportTools) {
     return { items }
   }
 
+  /** The newest value of each series with one of these names, by node, name and labels. */
+  async function latestMetrics({
+    names,
+    nodes,
+  }: Request<Api['metrics']['latest']>['query']): Promise<Reply<Api['metrics']['latest']>> {
+    const rows = await seriesStore.latest([...new Set(names)], nodes && [...new Set(nodes)])
+    return {
+      items: rows.map(({ node_id: nodeId, labels, ...row }) => ({
+        nodeId,
+        ...row,
+        labels: JSON.parse(labels) as Record<string, string>,
+      })),
+    }
+  }
+
   /** Findings that are open and not acknowledged, by node; nodes without any are left out. */
   async function findingCounts(nodeIds: readonly NodeId[]): Promise<Map<NodeId, Node['findings']>> {
     const counts = new Map<NodeId, Node['findings']>()
@@ -209,7 +224,16 @@ export function createReports({ db, clock, events, audit }: ReportTools) {
     return counts
   }
 
-  return { historyFor, store: keep, get, listFindings, acknowledge, metricHistory, findingCounts }
+  return {
+    historyFor,
+    store: keep,
+    get,
+    listFindings,
+    acknowledge,
+    metricHistory,
+    latestMetrics,
+    findingCounts,
+  }
 }
 export type Reports = ReturnType<typeof createReports>
 

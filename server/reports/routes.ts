@@ -10,6 +10,7 @@ export function createReportRoutes(reports: Reports): Handlers<typeof reportsApi
     },
     metrics: {
       history: ({ params, query }) => reports.metricHistory(params.id, query),
+      latest: ({ query }) => reports.latestMetrics(query),
     },
   }
 }

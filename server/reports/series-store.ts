@@ -1,12 +1,16 @@
+import { type Selectable, sql } from 'kysely'
 import type { NodeId } from '../../contract/ids.ts'
 import type { Metric } from '../../contract/reports.ts'
 import type { Database, Tx } from '../db/database.ts'
+import type { Tables } from '../db/tables.ts'
 import { canonicalLabels } from './collected.ts'
 import type { StoredSample } from './history.ts'
 import type { Owner } from './store.ts'
 
 /** Rows of one statement: SQLite takes 32,766 values. */
 const rowsAtOnce = 1_000
+/** Series of one name that a node can show at once; a node that makes up more shows no more. */
+const sameNameMax = 50
 
 /** Keeps what grows with every run: samples that agents ask for, and metrics. */
 export function createSeriesStore(db: Database) {
@@ -119,7 +123,42 @@ export function createSeriesStore(db: Database) {
     return (await rows.orderBy('at', 'desc').limit(limit).execute()).reverse()
   }
 
-  return { insertSamples, sampleMoments, samplesAt, insertMetrics, seriesNames, points }
+  async function latest(names: readonly string[], nodes: readonly NodeId[] | undefined) {
+    return (await latestQuery(names, nodes).execute(db.read)).rows
+  }
+
+  return { insertSamples, sampleMoments, samplesAt, insertMetrics, seriesNames, points, latest }
+}
+
+type LatestRow = Omit<Selectable<Tables['metric']>, 'node_id'> & { readonly node_id: NodeId }
+
+/**
+ * The newest point of each series with one of these names. It jumps from labels to labels through the index, so what
+ * it costs grows with the series and not with their points.
+ */
+export function latestQuery(names: readonly string[], nodes: readonly NodeId[] | undefined) {
+  const wanted = sql.join(names.map((name) => sql`(${name})`))
+  const among = nodes ? sql`where node.id in (${sql.join(nodes)})` : sql``
+  return sql<LatestRow>`
+    with recursive
+      wanted (name) as (values ${wanted}),
+      series (node_id, name, labels, place) as (
+        select node.id, wanted.name,
+          (select min(labels) from metric where node_id = node.id and name = wanted.name), 1
+        from node cross join wanted ${among}
+        union all
+        select node_id, name,
+          (select min(labels) from metric
+            where node_id = series.node_id and name = series.name and labels > series.labels), place + 1
+        from series where labels is not null and place < ${sameNameMax}
+      )
+    select metric.node_id, metric.name, metric.labels, metric.at, metric.value, metric.unit
+    -- A cross join keeps its order: metric may not come first, whatever the planner takes its size for.
+    from series cross join metric
+    where metric.node_id = series.node_id and metric.name = series.name and metric.labels = series.labels
+      and metric.at = (select max(at) from metric
+        where node_id = series.node_id and name = series.name and labels = series.labels)
+    order by series.node_id, series.name, series.labels`
 }
 
 function* inParts<Row>(rows: readonly Row[]): Generator<Row[]> {

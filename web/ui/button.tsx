@@ -1,0 +1,97 @@
+import { cva, type VariantProps } from 'class-variance-authority'
+import { clsx } from 'clsx'
+import { LoaderCircle, type LucideIcon } from 'lucide-react'
+import { Slot } from 'radix-ui'
+import type { ComponentProps } from 'react'
+import { Tooltip } from './tooltip.tsx'
+
+/** How a button looks, also for a link that acts as one. */
+export const buttonLook = cva(
+  [
+    'relative inline-flex shrink-0 items-center justify-center gap-2 rounded-md border border-transparent font-medium whitespace-nowrap select-none',
+    'transition-colors disabled:opacity-55 aria-disabled:opacity-55',
+    '[&_svg]:size-4 [&_svg]:shrink-0',
+  ],
+  {
+    variants: {
+      variant: {
+        primary: 'bg-foreground text-background hover:bg-foreground/85',
+        secondary: 'border-border bg-card text-foreground hover:bg-muted',
+        ghost: 'text-muted-foreground hover:bg-muted hover:text-foreground',
+        danger: 'bg-status-fail text-primary-foreground hover:bg-status-fail/90',
+        approve: 'bg-primary text-primary-foreground hover:bg-primary/90',
+      },
+      size: {
+        sm: 'h-7 px-2.5 text-sm pointer-coarse:h-9',
+        md: 'h-9 px-3.5 pointer-coarse:h-11',
+        lg: 'h-11 px-5 text-lg',
+        'icon-sm': 'size-7 pointer-coarse:size-9',
+        icon: 'size-9 pointer-coarse:size-11',
+      },
+    },
+    defaultVariants: { variant: 'primary', size: 'md' },
+  },
+)
+
+export interface ButtonProps extends ComponentProps<'button'>, VariantProps<typeof buttonLook> {
+  /** Work goes on: keeps its width and the focus, and takes no further click. */
+  readonly isLoading?: boolean
+  /** Lends its look to the one element inside, e.g. a link. */
+  readonly asChild?: boolean
+}
+
+export function Button({
+  variant,
+  size,
+  isLoading = false,
+  asChild = false,
+  className,
+  children,
+  onClick,
+  ...rest
+}: ButtonProps) {
+  const look = clsx(buttonLook({ variant, size }), className)
+  if (asChild) {
+    return (
+      <Slot.Root className={look} onClick={onClick} {...rest}>
+        {children}
+      </Slot.Root>
+    )
+  }
+  return (
+    <button
+      type="button"
+      {...rest}
+      className={look}
+      aria-busy={isLoading || undefined}
+      // Not `disabled`, which would throw the focus away.
+      aria-disabled={isLoading || undefined}
+      onClick={isLoading ? (event) => event.preventDefault() : onClick}
+    >
+      {isLoading && (
+        <span className="absolute inset-0 grid place-items-center">
+          <LoaderCircle aria-hidden className="animate-spin" />
+        </span>
+      )}
+      <span className={clsx('inline-flex items-center gap-2', isLoading && 'opacity-0')}>{children}</span>
+    </button>
+  )
+}
+
+interface IconButtonProps extends Omit<ButtonProps, 'size' | 'aria-label' | 'asChild' | 'children'> {
+  /** What it does; read aloud, and shown on hover and focus. */
+  readonly label: string
+  readonly icon: LucideIcon
+  readonly size?: 'sm' | 'md'
+}
+
+/** A button that is an icon alone. */
+export function IconButton({ label, icon: Icon, size = 'md', variant = 'ghost', ...rest }: IconButtonProps) {
+  return (
+    <Tooltip content={label}>
+      <Button {...rest} aria-label={label} variant={variant} size={size === 'sm' ? 'icon-sm' : 'icon'}>
+        <Icon aria-hidden />
+      </Button>
+    </Tooltip>
+  )
+}

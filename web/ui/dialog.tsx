@@ -1,0 +1,81 @@
+import { clsx } from 'clsx'
+import { X } from 'lucide-react'
+import { Dialog as Radix } from 'radix-ui'
+import type { ReactElement, ReactNode } from 'react'
+import { useMessages } from '../lib/messages.ts'
+import { IconButton } from './button.tsx'
+
+export interface DialogProps {
+  readonly open?: boolean
+  readonly onOpenChange?: (open: boolean) => void
+  /** The button that opens it; without one, `open` decides. */
+  readonly trigger?: ReactElement
+  readonly title: ReactNode
+  readonly description?: ReactNode
+  /** Buttons, the deciding one last. They stay in view while the body scrolls. */
+  readonly footer?: ReactNode
+  readonly size?: 'sm' | 'md' | 'lg'
+  readonly role?: 'dialog' | 'alertdialog'
+  readonly children?: ReactNode
+}
+
+const widths = { sm: 'md:max-w-md', md: 'md:max-w-xl', lg: 'md:max-w-4xl' }
+
+/** A window above the page; a sheet over the whole screen on a phone. */
+export function Dialog({
+  open,
+  onOpenChange,
+  trigger,
+  title,
+  description,
+  footer,
+  size = 'md',
+  role = 'dialog',
+  children,
+}: DialogProps) {
+  const t = useMessages('ui')
+  return (
+    <Radix.Root {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
+      {trigger && <Radix.Trigger asChild>{trigger}</Radix.Trigger>}
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-shade" />
+        <Radix.Content
+          role={role}
+          {...(description ? {} : { 'aria-describedby': undefined })}
+          className={clsx(
+            'fixed z-50 flex animate-rise flex-col bg-card shadow-overlay outline-none',
+            'inset-x-0 bottom-0 rounded-t-lg max-md:max-h-dvh',
+            size !== 'sm' && 'max-md:top-0 max-md:rounded-none',
+            'md:inset-0 md:m-auto md:h-fit md:max-h-[calc(100dvh-4rem)] md:w-[calc(100%-4rem)] md:rounded-lg md:border md:border-border',
+            widths[size],
+          )}
+        >
+          <div className="flex items-start justify-between gap-3 px-5 pt-4 pb-3">
+            <div className="min-w-0 pt-1">
+              <Radix.Title className="text-lg font-semibold foreign">{title}</Radix.Title>
+              {description && (
+                <Radix.Description className="mt-1 text-muted-foreground text-pretty foreign">
+                  {description}
+                </Radix.Description>
+              )}
+            </div>
+            <Radix.Close asChild>
+              <IconButton label={t.close} icon={X} className="-mr-2" />
+            </Radix.Close>
+          </div>
+          {children && <div className="min-h-0 flex-1 overflow-y-auto px-5 pt-1 pb-5">{children}</div>}
+          {footer && (
+            <div className="flex flex-wrap items-center justify-end gap-2 border-t border-border px-5 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] max-md:[&>button]:flex-1">
+              {footer}
+            </div>
+          )}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
+
+/** Closes the dialog around: `<DialogClose><Button>Cancel</Button></DialogClose>`. */
+export function DialogClose({ children }: { readonly children: ReactElement }) {
+  return <Radix.Close asChild>{children}</Radix.Close>
+}

@@ -1,0 +1,25 @@
+import { clsx } from 'clsx'
+import { Popover as Radix } from 'radix-ui'
+import type { ComponentProps } from 'react'
+
+/** How menus and popovers float above the page. */
+export const overlayLook =
+  'z-50 max-w-[calc(100vw-1rem)] animate-appear overflow-y-auto rounded-md border border-border bg-card text-foreground shadow-overlay outline-none'
+
+export const Popover = Radix.Root
+export const PopoverTrigger = Radix.Trigger
+export const PopoverClose = Radix.Close
+
+/** Give it an `aria-label`, or a heading and `aria-labelledby`. */
+export function PopoverContent({ className, ...rest }: ComponentProps<typeof Radix.Content>) {
+  return (
+    <Radix.Portal>
+      <Radix.Content
+        sideOffset={6}
+        collisionPadding={8}
+        {...rest}
+        className={clsx(overlayLook, 'max-h-(--radix-popover-content-available-height) p-4', className)}
+      />
+    </Radix.Portal>
+  )
+}

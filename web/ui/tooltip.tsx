@@ -1,0 +1,30 @@
+import { Tooltip as Radix } from 'radix-ui'
+import type { ReactElement, ReactNode } from 'react'
+
+interface TooltipProps {
+  readonly content: ReactNode
+  readonly side?: 'top' | 'right' | 'bottom' | 'left'
+  /** What it belongs to: one element that can have the focus. */
+  readonly children: ReactElement
+}
+
+/** A remark on hover and focus. Touch screens never show it, so nothing may be said here alone. */
+export function Tooltip({ content, side = 'top', children }: TooltipProps) {
+  return (
+    <Radix.Provider delayDuration={300} skipDelayDuration={100}>
+      <Radix.Root>
+        <Radix.Trigger asChild>{children}</Radix.Trigger>
+        <Radix.Portal>
+          <Radix.Content
+            side={side}
+            sideOffset={6}
+            collisionPadding={8}
+            className="z-60 max-w-80 animate-appear rounded-sm bg-foreground px-2 py-1 text-xs text-background shadow-overlay foreign"
+          >
+            {content}
+          </Radix.Content>
+        </Radix.Portal>
+      </Radix.Root>
+    </Radix.Provider>
+  )
+}

@@ -1,6 +1,7 @@
 import { accountsApi } from './accounts.ts'
 import { agentsApi } from './agents.ts'
 import { auditApi } from './audit.ts'
+import { costsApi } from './costs.ts'
 import { credentialsApi } from './credentials.ts'
 import { defineApi } from './endpoint.ts'
 import { executionsApi } from './executions.ts'
@@ -18,6 +19,7 @@ export const api = defineApi({
   ...agentsApi, //       agents
   ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export
   ...reportsApi, //      findings, metrics
+  ...costsApi, //        what models have cost
   ...settingsApi, //     settings
   ...auditApi, //        audit
 })

@@ -21,6 +21,7 @@ export const permissions = {
   'execution.cancel': ['operator', 'admin'],
   'finding.read': ['viewer', 'operator', 'admin'],
   'finding.write': ['operator', 'admin'],
+  'cost.read': ['viewer', 'operator', 'admin'],
   'audit.read': ['admin'],
   'settings.read': ['viewer', 'operator', 'admin'],
   'settings.write': ['admin'],

@@ -1,0 +1,24 @@
+import type { ReactNode } from 'react'
+import { Logo } from '../ui/logo.tsx'
+
+interface DoorFrameProps {
+  readonly title: string
+  readonly hint?: string | undefined
+  readonly children: ReactNode
+}
+
+/** What stands before the sign-in: the mark, one thing to do, and nothing else. */
+export function DoorFrame({ title, hint, children }: DoorFrameProps) {
+  return (
+    <main className="mx-auto flex min-h-dvh w-full max-w-sm flex-col justify-center p-6">
+      <Logo />
+      <h1 className="mt-5 text-2xl font-semibold tracking-tight">{title}</h1>
+      {hint && (
+        <p role="status" className="mt-2 text-muted-foreground">
+          {hint}
+        </p>
+      )}
+      <div className="mt-6">{children}</div>
+    </main>
+  )
+}

@@ -1,0 +1,23 @@
+import { queryOptions } from '@tanstack/react-query'
+import type { User } from '../../contract/accounts.ts'
+import { api, codeOf } from '../lib/api.ts'
+
+/** Who is signed in; null when nobody is. Kept until something says otherwise. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session', 'current'] as const,
+  queryFn: async ({ signal }): Promise<User | null> => {
+    try {
+      return await api.session.current({}, { signal })
+    } catch (error) {
+      if (codeOf(error) === 'auth.required') return null
+      throw error
+    }
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+})
+
+/** Whether this server has an administrator yet. */
+export const setupQuery = queryOptions({
+  queryKey: ['setup', 'status'] as const,
+  queryFn: ({ signal }) => api.setup.status({}, { signal }),
+})

@@ -1,0 +1,4 @@
+/** Not there yet. */
+export function ExecutionsPage() {
+  return null
+}

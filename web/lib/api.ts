@@ -1,0 +1,20 @@
+import calls from 'virtual:api-table'
+import type { CarlApi } from '../../contract/api.ts'
+import { ApiError, createClient } from '../../contract/client.ts'
+import { basePath } from './base.ts'
+
+export { ApiError }
+
+/** Every call of the API, typed by the contract. The session travels in its cookie. */
+export const api = createClient<CarlApi>({
+  baseUrl: basePath,
+  table: { calls },
+  fetch: (url, init) => fetch(url, { ...init, credentials: 'same-origin' }),
+})
+
+/** Address of a download, for a link that the browser saves. */
+export const downloadUrl = (path: string): string => `${basePath}/api/v1${path}`
+
+/** The code behind anything thrown by a call; null for what is no refusal. */
+export const codeOf = (error: unknown): string | null =>
+  error instanceof ApiError ? error.problem.code : null

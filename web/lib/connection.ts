@@ -1,0 +1,22 @@
+import { create } from 'zustand'
+
+/** How the dashboard hears of changes: live over the socket, on its way there, or not at all. */
+export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline'
+
+interface Connection {
+  readonly state: ConnectionState
+  /** Since when, milliseconds since 1970. */
+  readonly since: number
+}
+
+export const useConnection = create<Connection>(() => ({ state: 'connecting', since: Date.now() }))
+
+export function setConnection(state: ConnectionState): void {
+  if (useConnection.getState().state !== state) useConnection.setState({ state, since: Date.now() })
+}
+
+/** Without the socket, lists are asked for this often, milliseconds. */
+const pollMs = 5_000
+
+/** How often a query asks by itself: not at all while hints come. */
+export const pollEveryMs = (): number | false => (useConnection.getState().state === 'live' ? false : pollMs)

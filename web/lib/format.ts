@@ -1,0 +1,93 @@
+import { usePreferences } from './preferences.ts'
+
+/** How values read. All through Intl, in the language of the dashboard and the zone of whoever looks. */
+
+const cached = new Map<string, unknown>()
+
+/** Intl objects are dear to make, so there is one of each kind and language. */
+function once<Formatter>(kind: string, make: (locale: string) => Formatter): Formatter {
+  const { locale } = usePreferences.getState()
+  const key = `${locale} ${kind}`
+  const found = cached.get(key) as Formatter | undefined
+  if (found) return found
+  const made = make(locale)
+  cached.set(key, made)
+  return made
+}
+
+export const formatNumber = (value: number, digits = 0): string =>
+  once(
+    `number ${digits}`,
+    (locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits }),
+  ).format(value)
+
+export const formatPercent = (percent: number, digits = 0): string =>
+  once(
+    `percent ${digits}`,
+    (locale) => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: digits }),
+  ).format(percent / 100)
+
+/** The exact instant, with the zone: what a tooltip shows. */
+export const formatInstant = (at: string | number | Date): string =>
+  once(
+    'instant',
+    (locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' }),
+  ).format(new Date(at))
+
+export const formatDateTime = (at: string | number | Date): string =>
+  once(
+    'date-time',
+    (locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }),
+  ).format(new Date(at))
+
+export const formatTime = (at: string | number | Date): string =>
+  once('time', (locale) => new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })).format(new Date(at))
+
+const steps = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const
+
+/** “3 minutes ago”, “in 2 days”; “now” within a few seconds. */
+export function formatRelative(at: string | number | Date, now: number = Date.now()): string {
+  const seconds = (new Date(at).getTime() - now) / 1_000
+  const format = once('relative', (locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }))
+  const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1]
+  if (unit === 'second') return format.format(Math.abs(seconds) < 10 ? 0 : Math.round(seconds), 'second')
+  return format.format(Math.round(seconds / size), unit)
+}
+
+/** A length of time: `380 ms`, `4.2 s`, `2 min 5 s`, `3 h 10 min`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${formatNumber(Math.round(ms))} ms`
+  const seconds = ms / 1_000
+  if (seconds < 60) return `${formatNumber(seconds, seconds < 10 ? 1 : 0)} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** A size in decimal units, as disks are sold and reports say. */
+export function formatBytes(bytes: number): string {
+  let size = bytes
+  let unit = 0
+  while (Math.abs(size) >= 1_000 && unit < units.length - 1) {
+    size /= 1_000
+    unit += 1
+  }
+  return `${formatNumber(size, unit === 0 || size >= 100 ? 0 : 1)} ${units[unit] ?? ''}`
+}
+
+/** An amount in billionths of a US dollar. */
+export const formatMoney = (nanoUsd: number): string =>
+  once(
+    'money',
+    (locale) =>
+      new Intl.NumberFormat(locale, { style: 'currency', currency: 'USD', maximumFractionDigits: 2 }),
+  ).format(nanoUsd / 1e9)

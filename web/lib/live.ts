@@ -1,0 +1,34 @@
+import { api, codeOf } from './api.ts'
+import { basePath } from './base.ts'
+import { setConnection } from './connection.ts'
+import { createLiveSocket } from './live-socket.ts'
+
+export type { Follower, TopicFrame } from './live-socket.ts'
+
+function open(ticket: string): WebSocket {
+  const url = new URL(`${basePath}/api/v1/live`, location.href)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  url.searchParams.set('ticket', ticket)
+  return new WebSocket(url)
+}
+
+function onWake(wake: () => void): () => void {
+  const whenVisible = () => {
+    if (document.visibilityState === 'visible') wake()
+  }
+  for (const change of ['online', 'offline'] as const) addEventListener(change, wake)
+  document.addEventListener('visibilitychange', whenVisible)
+  return () => {
+    for (const change of ['online', 'offline'] as const) removeEventListener(change, wake)
+    document.removeEventListener('visibilitychange', whenVisible)
+  }
+}
+
+/** The socket of this page. */
+export const live = createLiveSocket({
+  ticket: async () => (await api.system.ticket({})).ticket,
+  open,
+  isSignedOut: (error) => codeOf(error) === 'auth.required',
+  tell: setConnection,
+  onWake,
+})

@@ -1,0 +1,46 @@
+import { create } from 'zustand'
+import { persist } from 'zustand/middleware'
+
+export type Theme = 'system' | 'light' | 'dark'
+export type Density = 'comfortable' | 'compact'
+export type Locale = 'en' | 'de'
+
+interface Preferences {
+  readonly theme: Theme
+  readonly density: Density
+  readonly locale: Locale
+  /** The rail at the left shows icons alone. */
+  readonly isRailNarrow: boolean
+}
+
+/** What somebody likes, on this device. Kept under the name that boot.js reads before the first paint. */
+export const usePreferences = create<Preferences>()(
+  persist(
+    (): Preferences => ({
+      theme: 'system',
+      density: 'comfortable',
+      locale: navigator.language.startsWith('de') ? 'de' : 'en',
+      isRailNarrow: false,
+    }),
+    { name: 'carl.preferences' },
+  ),
+)
+
+export function setPreferences(changed: Partial<Preferences>): void {
+  usePreferences.setState(changed)
+}
+
+/** Puts the preferences onto the page, now and whenever they or the system's theme change. */
+export function applyPreferences(): void {
+  const isDark = matchMedia('(prefers-color-scheme: dark)')
+  const apply = () => {
+    const { theme, density, locale } = usePreferences.getState()
+    const { dataset } = document.documentElement
+    dataset.theme = theme === 'system' ? (isDark.matches ? 'dark' : 'light') : theme
+    dataset.density = density
+    document.documentElement.lang = locale
+  }
+  usePreferences.subscribe(apply)
+  isDark.addEventListener('change', apply)
+  apply()
+}

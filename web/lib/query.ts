@@ -1,0 +1,46 @@
+import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
+import { ApiError, codeOf } from './api.ts'
+import { pollEveryMs } from './connection.ts'
+
+type Call<Input, Reply> = (input: Input, options: { signal: AbortSignal }) => Promise<Reply>
+
+/**
+ * Query options of one call of the API: `query(['nodes', 'list'], api.nodes.list, { query })`. While the live socket is
+ * up, hints say when to fetch again; without it the query asks by itself.
+ */
+export const query = <Input, Reply>(
+  key: readonly [feature: string, call: string],
+  call: Call<Input, Reply>,
+  input: Input,
+) =>
+  queryOptions({
+    queryKey: [...key, input] as const,
+    queryFn: ({ signal }) => call(input, { signal }),
+    refetchInterval: pollEveryMs,
+  })
+
+/** What a failed call is tried again for: no answer, or a server that is just starting. A refusal stays one. */
+function isWorthAnotherTry(failures: number, error: unknown): boolean {
+  if (failures >= 2) return false
+  return !(error instanceof ApiError) || error.status === 0 || error.status === 502 || error.status === 503
+}
+
+/** `onSignedOut` hears that the session is over, whichever call found out. */
+export function createQueries(onSignedOut: () => void): QueryClient {
+  const onError = (error: unknown) => {
+    if (codeOf(error) === 'auth.required') onSignedOut()
+  }
+  return new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        gcTime: 10 * 60_000,
+        retry: isWorthAnotherTry,
+        refetchOnWindowFocus: true,
+      },
+      mutations: { retry: false },
+    },
+  })
+}

@@ -1,0 +1,34 @@
+import '@fontsource-variable/inter'
+import './styles.css'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { sessionQuery } from './account/queries.ts'
+import { loadMessages } from './lib/messages.ts'
+import { applyPreferences } from './lib/preferences.ts'
+import { createQueries } from './lib/query.ts'
+import { createDashboardRouter } from './router.tsx'
+
+applyPreferences()
+const queries = createQueries(() => {
+  // Only what was a session can end: a first visit without one is no news.
+  if (queries.getQueryData(sessionQuery.queryKey)) {
+    queries.setQueryData(sessionQuery.queryKey, null)
+    const to = router.state.location.href
+    void router.navigate({ to: '/login', search: { to, ended: true } })
+  }
+})
+const router = createDashboardRouter(queries)
+
+const place = document.getElementById('root')
+if (!place) throw new Error('the page has no place for the dashboard')
+void loadMessages().then(() =>
+  createRoot(place).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  ),
+)

@@ -1,0 +1,17 @@
+// Runs before the first paint, so that nobody sees the wrong theme flash by. Plain JavaScript: it is not built.
+;(() => {
+  const root = document.documentElement
+  let kept = {}
+  try {
+    kept = JSON.parse(localStorage.getItem('carl.preferences') ?? '{}').state ?? {}
+  } catch {
+    // Storage is switched off, or holds something else.
+  }
+  const isDark = matchMedia('(prefers-color-scheme: dark)')
+  const theme = kept.theme ?? 'system'
+  root.dataset.theme = theme === 'system' ? (isDark.matches ? 'dark' : 'light') : theme
+  root.dataset.density = kept.density ?? 'comfortable'
+  root.lang = kept.locale ?? (navigator.language.startsWith('de') ? 'de' : 'en')
+  // Where files that belong to the build lie: below the base path, which is known only when the page is served.
+  globalThis.carlAsset = (file) => `${root.dataset.base ?? ''}/${file}`
+})()

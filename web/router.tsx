@@ -1,0 +1,202 @@
+import type { QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
+import { sessionQuery } from './account/queries.ts'
+import { basePath } from './lib/base.ts'
+import { NotFound } from './shell/not-found.tsx'
+import { Root } from './shell/root.tsx'
+import { Shell } from './shell/shell.tsx'
+
+interface RouterContext {
+  readonly queries: QueryClient
+}
+
+/** Text of a search parameter; undefined for anything else. */
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined
+/** A search parameter that only knows these words. */
+const oneOf = <const Word extends string>(words: readonly Word[], value: unknown): Word | undefined =>
+  words.find((word) => word === value)
+
+const root = createRootRouteWithContext<RouterContext>()({ component: Root, notFoundComponent: NotFound })
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: ({
+    to,
+    ended,
+  }: Record<string, unknown>): { to?: string | undefined; ended?: boolean | undefined } => ({
+    // Only a place inside of the dashboard: nobody is sent elsewhere by a link to the sign-in page.
+    to: text(to)?.startsWith('/') && !text(to)?.startsWith('//') ? text(to) : undefined,
+    ended: ended === true || ended === 'true' ? true : undefined,
+  }),
+  component: lazyRouteComponent(() => import('./account/login-page.tsx'), 'LoginPage'),
+})
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: '/welcome',
+  component: lazyRouteComponent(() => import('./account/welcome-page.tsx'), 'WelcomePage'),
+})
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: ({ step }: Record<string, unknown>) => ({ step: text(step) }),
+  component: lazyRouteComponent(() => import('./setup/page.tsx'), 'SetupPage'),
+})
+
+/** Everything behind the sign-in. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    const user = await context.queries.ensureQueryData(sessionQuery).catch(() => undefined)
+    // Null is signed out; undefined is a server that does not answer, which the page itself tells about.
+    if (user === null)
+      throw redirect({ to: '/login', search: location.href === '/' ? {} : { to: location.href } })
+  },
+})
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  component: lazyRouteComponent(() => import('./dashboard/page.tsx'), 'DashboardPage'),
+})
+
+const executionStates = [
+  'queued',
+  'connecting',
+  'running',
+  'stopping',
+  'succeeded',
+  'failed',
+  'timed-out',
+  'cancelled',
+  'lost',
+  'unreachable',
+  'blocked',
+] as const
+const executions = createRoute({
+  getParentRoute: () => inside,
+  path: '/executions',
+  validateSearch: ({ node, agent, batch, state }: Record<string, unknown>) => ({
+    node: text(node),
+    agent: text(agent),
+    batch: text(batch),
+    state: oneOf(executionStates, state),
+  }),
+  component: lazyRouteComponent(() => import('./executions/list-page.tsx'), 'ExecutionsPage'),
+})
+const execution = createRoute({
+  getParentRoute: () => inside,
+  path: '/executions/$id',
+  validateSearch: ({ tab, line, search, level, stream }: Record<string, unknown>) => ({
+    tab: oneOf(['overview', 'timeline', 'log', 'commands'], tab),
+    line: Number.isInteger(Number(line)) && Number(line) > 0 ? Number(line) : undefined,
+    search: text(search),
+    level: oneOf(['debug', 'info', 'warn', 'error'], level),
+    stream: oneOf(['out', 'err', 'agent', 'server', 'raw', 'gap'], stream),
+  }),
+  component: lazyRouteComponent(() => import('./executions/page.tsx'), 'ExecutionPage'),
+})
+const nodes = createRoute({
+  getParentRoute: () => inside,
+  path: '/nodes',
+  validateSearch: ({ search, tag, health, view }: Record<string, unknown>) => ({
+    search: text(search),
+    tag: text(tag),
+    health: oneOf(['unknown', 'ok', 'findings', 'unreachable', 'blocked', 'paused'], health),
+    view: oneOf(['list', 'grid'], view),
+  }),
+  component: lazyRouteComponent(() => import('./nodes/list-page.tsx'), 'NodesPage'),
+})
+const newNode = createRoute({
+  getParentRoute: () => inside,
+  path: '/nodes/new',
+  component: lazyRouteComponent(() => import('./nodes/new-page.tsx'), 'NewNodePage'),
+})
+const node = createRoute({
+  getParentRoute: () => inside,
+  path: '/nodes/$id',
+  validateSearch: ({ tab }: Record<string, unknown>) => ({
+    tab: oneOf(['overview', 'facts', 'connection', 'executions', 'settings'], tab),
+  }),
+  component: lazyRouteComponent(() => import('./nodes/page.tsx'), 'NodePage'),
+})
+const agents = createRoute({
+  getParentRoute: () => inside,
+  path: '/agents',
+  component: lazyRouteComponent(() => import('./agents/list-page.tsx'), 'AgentsPage'),
+})
+const agent = createRoute({
+  getParentRoute: () => inside,
+  path: '/agents/$id',
+  component: lazyRouteComponent(() => import('./agents/page.tsx'), 'AgentPage'),
+})
+const findings = createRoute({
+  getParentRoute: () => inside,
+  path: '/findings',
+  validateSearch: ({ severity, node: nodeId, open }: Record<string, unknown>) => ({
+    severity: oneOf(['critical', 'high', 'warning', 'info'], severity),
+    node: text(nodeId),
+    open: open === false || open === 'false' ? false : undefined,
+  }),
+  component: lazyRouteComponent(() => import('./findings/page.tsx'), 'FindingsPage'),
+})
+const audit = createRoute({
+  getParentRoute: () => inside,
+  path: '/activity',
+  validateSearch: ({ action, target }: Record<string, unknown>) => ({
+    action: text(action),
+    target: text(target),
+  }),
+  component: lazyRouteComponent(() => import('./audit/page.tsx'), 'AuditPage'),
+})
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings',
+  validateSearch: ({ tab }: Record<string, unknown>) => ({
+    tab: oneOf(['general', 'credentials', 'account', 'tokens', 'about'], tab),
+  }),
+  component: lazyRouteComponent(() => import('./settings/page.tsx'), 'SettingsPage'),
+})
+
+const tree = root.addChildren([
+  login,
+  welcome,
+  setup,
+  inside.addChildren([
+    home,
+    executions,
+    execution,
+    nodes,
+    newNode,
+    node,
+    agents,
+    agent,
+    findings,
+    audit,
+    settings,
+  ]),
+])
+
+/** Every page of the dashboard has an address, below the base path. */
+export const createDashboardRouter = (queries: QueryClient) =>
+  createRouter({
+    routeTree: tree,
+    basepath: basePath || '/',
+    context: { queries },
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createDashboardRouter>
+  }
+}

@@ -1,0 +1,60 @@
+import { Link } from '@tanstack/react-router'
+import { Ellipsis } from 'lucide-react'
+import { can } from '../../contract/permissions.ts'
+import { useUser } from '../account/use-session.ts'
+import { useMessages } from '../lib/messages.ts'
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuTrigger,
+} from '../ui/dropdown-menu.tsx'
+import { places } from './places.ts'
+
+const look =
+  'flex min-h-14 flex-1 flex-col items-center justify-center gap-1 text-xs text-muted-foreground data-[status=active]:font-medium data-[status=active]:text-primary'
+
+/** The places of a phone, in reach of a thumb. */
+export function BottomBar() {
+  const t = useMessages('shell')
+  const user = useUser()
+  const mayGo = places.filter(({ permission }) => permission === null || (user && can(user.role, permission)))
+  return (
+    <nav
+      aria-label={t.navigation}
+      className="fixed inset-x-0 bottom-0 z-30 flex border-t border-border bg-card pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
+      {mayGo
+        .filter(({ isMain }) => isMain)
+        .map(({ name, to, icon: Icon }) => (
+          <Link
+            key={name}
+            to={to}
+            activeOptions={{ exact: to === '/', includeSearch: false }}
+            className={look}
+          >
+            <Icon aria-hidden className="size-5" />
+            {t[name]}
+          </Link>
+        ))}
+      <DropdownMenu>
+        <DropdownMenuTrigger className={look}>
+          <Ellipsis aria-hidden className="size-5" />
+          {t.more}
+        </DropdownMenuTrigger>
+        <DropdownMenuContent align="end" side="top">
+          {mayGo
+            .filter(({ isMain }) => !isMain)
+            .map(({ name, to, icon: Icon }) => (
+              <DropdownMenuItem key={name} asChild>
+                <Link to={to}>
+                  <Icon aria-hidden className="size-4" />
+                  {t[name]}
+                </Link>
+              </DropdownMenuItem>
+            ))}
+        </DropdownMenuContent>
+      </DropdownMenu>
+    </nav>
+  )
+}

@@ -1,0 +1,48 @@
+import { Link, useLocation } from '@tanstack/react-router'
+import { ChevronRight } from 'lucide-react'
+import { useMessages } from '../lib/messages.ts'
+import { create } from 'zustand'
+import { useEffect } from 'react'
+import { places } from './places.ts'
+
+const useHere = create<{ readonly name: string | null }>(() => ({ name: null }))
+
+/** A page below a place says what it is about: the name of the node, of the agent, of the execution. */
+export function useBreadcrumb(name: string | null | undefined): void {
+  useEffect(() => {
+    useHere.setState({ name: name ?? null })
+    return () => useHere.setState({ name: null })
+  }, [name])
+}
+
+export function Breadcrumb() {
+  const t = useMessages('shell')
+  const { pathname } = useLocation()
+  const name = useHere((here) => here.name)
+  const place = places.find(({ to }) => (to === '/' ? pathname === '/' : pathname.startsWith(to)))
+  if (!place) return null
+  const isBelow = pathname !== place.to && name !== null
+  return (
+    <nav aria-label={t.breadcrumb} className="min-w-0">
+      <ol className="flex items-center gap-1.5">
+        <li className={isBelow ? 'hidden shrink-0 text-muted-foreground sm:block' : 'font-medium'}>
+          {isBelow ? (
+            <Link to={place.to} className="hover:text-foreground">
+              {t[place.name]}
+            </Link>
+          ) : (
+            <span aria-current="page">{t[place.name]}</span>
+          )}
+        </li>
+        {isBelow && (
+          <li className="flex min-w-0 items-center gap-1.5">
+            <ChevronRight aria-hidden className="hidden size-4 shrink-0 text-muted-foreground sm:block" />
+            <span aria-current="page" className="truncate font-medium">
+              {name}
+            </span>
+          </li>
+        )}
+      </ol>
+    </nav>
+  )
+}

@@ -1,0 +1,22 @@
+import { Activity, Bot, House, type LucideIcon, Play, Server, Settings, TriangleAlert } from 'lucide-react'
+import type { Permission } from '../../contract/permissions.ts'
+
+export interface Place {
+  readonly name: 'home' | 'executions' | 'findings' | 'nodes' | 'agents' | 'audit' | 'settings'
+  readonly to: '/' | '/executions' | '/findings' | '/nodes' | '/agents' | '/activity' | '/settings'
+  readonly icon: LucideIcon
+  readonly permission: Permission | null
+  /** Among the four of a phone's bottom bar. */
+  readonly isMain: boolean
+}
+
+/** Where one can go, in the order of the rail. */
+export const places: readonly Place[] = [
+  { name: 'home', to: '/', icon: House, permission: null, isMain: true },
+  { name: 'executions', to: '/executions', icon: Play, permission: 'execution.read', isMain: true },
+  { name: 'findings', to: '/findings', icon: TriangleAlert, permission: 'finding.read', isMain: true },
+  { name: 'nodes', to: '/nodes', icon: Server, permission: 'node.read', isMain: true },
+  { name: 'agents', to: '/agents', icon: Bot, permission: 'agent.read', isMain: false },
+  { name: 'audit', to: '/activity', icon: Activity, permission: 'audit.read', isMain: false },
+  { name: 'settings', to: '/settings', icon: Settings, permission: 'settings.read', isMain: false },
+]

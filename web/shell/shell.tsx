@@ -1,0 +1,62 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { Outlet, useLocation } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { ErrorBoundary } from 'react-error-boundary'
+import { useUser } from '../account/use-session.ts'
+import { followHints } from '../lib/hints.ts'
+import { live } from '../lib/live.ts'
+import { useMessages } from '../lib/messages.ts'
+import { ErrorPanel } from '../ui/error-panel.tsx'
+import { BottomBar } from './bottom-bar.tsx'
+import { OfflineBanner } from './offline-banner.tsx'
+import { Rail } from './rail.tsx'
+import { TopBar } from './top-bar.tsx'
+
+/** The frame around every page behind the sign-in. While it stands, the live socket is open. */
+export function Shell() {
+  const t = useMessages('shell')
+  const queries = useQueryClient()
+  const isSignedIn = useUser() !== null
+  const { pathname } = useLocation()
+
+  useEffect(() => {
+    if (!isSignedIn) return
+    live.start()
+    const stopFollowing = followHints(queries)
+    return () => {
+      stopFollowing()
+      live.stop()
+    }
+  }, [queries, isSignedIn])
+
+  return (
+    <div className="flex min-h-dvh">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-primary focus:px-3 focus:py-2 focus:text-primary-foreground"
+      >
+        {t.skip}
+      </a>
+      <Rail />
+      <div className="flex min-w-0 flex-1 flex-col">
+        <TopBar />
+        <OfflineBanner />
+        <main
+          id="content"
+          tabIndex={-1}
+          className="mx-auto w-full max-w-[1500px] flex-1 p-4 pb-24 outline-none md:p-6 md:pb-10"
+        >
+          <ErrorBoundary
+            resetKeys={[pathname]}
+            fallbackRender={({ error, resetErrorBoundary }) => (
+              <ErrorPanel title={t.pageBroke} error={error} onRetry={resetErrorBoundary} />
+            )}
+          >
+            <Outlet />
+          </ErrorBoundary>
+        </main>
+      </div>
+      <BottomBar />
+    </div>
+  )
+}

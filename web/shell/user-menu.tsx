@@ -1,0 +1,96 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { BookOpen, LogOut, UserRound } from 'lucide-react'
+import { sessionQuery } from '../account/queries.ts'
+import { useUser } from '../account/use-session.ts'
+import { api } from '../lib/api.ts'
+import { basePath } from '../lib/base.ts'
+import { useMessages } from '../lib/messages.ts'
+import { type Density, type Locale, setPreferences, type Theme, usePreferences } from '../lib/preferences.ts'
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuLabel,
+  DropdownMenuRadioGroup,
+  DropdownMenuRadioItem,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+} from '../ui/dropdown-menu.tsx'
+
+/** Who is signed in, how the dashboard looks for them, and the way out. */
+export function UserMenu() {
+  const t = useMessages('shell')
+  const user = useUser()
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const { theme, density, locale } = usePreferences()
+  const signOut = useMutation({
+    mutationFn: () => api.session.logout({}),
+    onSettled: () => {
+      queries.clear()
+      queries.setQueryData(sessionQuery.queryKey, null)
+      void navigate({ to: '/login' })
+    },
+  })
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger
+        aria-label={t.account}
+        className="flex size-9 items-center justify-center rounded-full text-muted-foreground hover:bg-muted hover:text-foreground"
+      >
+        <UserRound aria-hidden className="size-5" />
+      </DropdownMenuTrigger>
+      <DropdownMenuContent align="end" className="w-60">
+        {user && <DropdownMenuLabel>{t.signedInAs(user.name)}</DropdownMenuLabel>}
+        <DropdownMenuSeparator />
+        <DropdownMenuLabel>{t.theme}</DropdownMenuLabel>
+        <DropdownMenuRadioGroup
+          value={theme}
+          onValueChange={(value) => setPreferences({ theme: value as Theme })}
+        >
+          {(['system', 'light', 'dark'] as const).map((one) => (
+            <DropdownMenuRadioItem key={one} value={one}>
+              {t.themes[one]}
+            </DropdownMenuRadioItem>
+          ))}
+        </DropdownMenuRadioGroup>
+        <DropdownMenuSeparator />
+        <DropdownMenuLabel>{t.density}</DropdownMenuLabel>
+        <DropdownMenuRadioGroup
+          value={density}
+          onValueChange={(value) => setPreferences({ density: value as Density })}
+        >
+          {(['comfortable', 'compact'] as const).map((one) => (
+            <DropdownMenuRadioItem key={one} value={one}>
+              {t.densities[one]}
+            </DropdownMenuRadioItem>
+          ))}
+        </DropdownMenuRadioGroup>
+        <DropdownMenuSeparator />
+        <DropdownMenuLabel>{t.language}</DropdownMenuLabel>
+        <DropdownMenuRadioGroup
+          value={locale}
+          onValueChange={(value) => setPreferences({ locale: value as Locale })}
+        >
+          {(['en', 'de'] as const).map((one) => (
+            <DropdownMenuRadioItem key={one} value={one}>
+              {t.languages[one]}
+            </DropdownMenuRadioItem>
+          ))}
+        </DropdownMenuRadioGroup>
+        <DropdownMenuSeparator />
+        <DropdownMenuItem asChild>
+          <a href={`${basePath}/api/docs`}>
+            <BookOpen aria-hidden className="size-4" />
+            {t.apiDocs}
+          </a>
+        </DropdownMenuItem>
+        <DropdownMenuItem onSelect={() => signOut.mutate()}>
+          <LogOut aria-hidden className="size-4" />
+          {t.signOut}
+        </DropdownMenuItem>
+      </DropdownMenuContent>
+    </DropdownMenu>
+  )
+}

@@ -1,0 +1,112 @@
+import { clsx } from 'clsx'
+import { Eye, EyeOff } from 'lucide-react'
+import { type ComponentProps, useState } from 'react'
+import { useMessages } from '../lib/messages.ts'
+import { Field } from './field.tsx'
+import { IconButton } from './button.tsx'
+import { Input, Textarea } from './input.tsx'
+
+type FieldProps = Omit<ComponentProps<typeof Field>, 'children'>
+
+interface Kind {
+  /** One is stored already: it is never shown again, and stays when this is left empty. */
+  readonly isStored?: boolean
+}
+
+/** Not a password field: a browser would offer to store what is no password of this site. */
+const maskedLook = 'masked'
+
+/** A secret of one line, such as a passphrase or a sudo password. */
+export function SecretField({
+  isStored = false,
+  label,
+  hint,
+  error,
+  fix,
+  required = false,
+  className,
+  ...rest
+}: FieldProps & Kind & Omit<ComponentProps<typeof Input>, 'type' | keyof FieldProps>) {
+  const t = useMessages('ui')
+  const [isShown, setShown] = useState(false)
+  return (
+    <Field
+      label={label}
+      hint={isStored ? t.secret.kept : hint}
+      error={error}
+      fix={fix}
+      required={required}
+      className={clsx(className)}
+    >
+      <span className="relative block">
+        <Input
+          mono
+          spellCheck={false}
+          autoCapitalize="none"
+          placeholder={isStored ? '••••••••' : undefined}
+          {...rest}
+          className={clsx('pr-10', !isShown && maskedLook)}
+        />
+        <Reveal isShown={isShown} onChange={setShown} />
+      </span>
+    </Field>
+  )
+}
+
+/** A secret of many lines: a private key. */
+export function SecretTextField({
+  isStored = false,
+  label,
+  hint,
+  error,
+  fix,
+  required = false,
+  className,
+  ...rest
+}: FieldProps & Kind & Omit<ComponentProps<typeof Textarea>, keyof FieldProps>) {
+  const t = useMessages('ui')
+  const [isShown, setShown] = useState(false)
+  return (
+    <Field
+      label={label}
+      hint={isStored ? t.secret.kept : hint}
+      error={error}
+      fix={fix}
+      required={required}
+      className={clsx(className)}
+    >
+      <span className="relative block">
+        <Textarea
+          mono
+          rows={6}
+          spellCheck={false}
+          autoComplete="off"
+          autoCapitalize="none"
+          {...rest}
+          className={clsx('pr-10', !isShown && maskedLook)}
+        />
+        <Reveal isShown={isShown} onChange={setShown} />
+      </span>
+    </Field>
+  )
+}
+
+function Reveal({
+  isShown,
+  onChange,
+}: {
+  readonly isShown: boolean
+  readonly onChange: (shown: boolean) => void
+}) {
+  const t = useMessages('ui')
+  return (
+    <IconButton
+      size="sm"
+      label={isShown ? t.secret.hide : t.secret.show}
+      icon={isShown ? EyeOff : Eye}
+      aria-pressed={isShown}
+      className="absolute! top-1 right-1"
+      onClick={() => onChange(!isShown)}
+    />
+  )
+}

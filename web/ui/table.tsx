@@ -1,0 +1,155 @@
+import { clsx } from 'clsx'
+import {
+  type ComponentProps,
+  createContext,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useRef,
+  useState,
+} from 'react'
+
+/** Whether rows become cards where the screen is narrow. */
+const StackContext = createContext(false)
+
+interface TableProps extends ComponentProps<'table'> {
+  /** What is listed; read aloud. */
+  readonly label: string
+  /** On phones each row becomes a card, each cell a line that begins with its `label`. */
+  readonly stack?: boolean
+}
+
+/**
+ * A table that scrolls sideways where it must, with a shade where there is more. Roles are written out because some
+ * browsers forget them when the layout of a table is changed.
+ */
+export function Table({ label, stack = false, className, children, ...rest }: TableProps) {
+  const { ref, isOverflowing } = useOverflow()
+  return (
+    <div
+      ref={ref}
+      // Only what scrolls needs a stop for the arrow keys.
+      {...(isOverflowing ? { tabIndex: 0, role: 'region', 'aria-label': label } : {})}
+      className={clsx(
+        'more-aside overflow-x-auto rounded-lg lg:overflow-visible',
+        stack && 'max-md:overflow-visible',
+      )}
+    >
+      <StackContext value={stack}>
+        <table
+          role="table"
+          aria-label={label}
+          {...rest}
+          className={clsx('w-full border-collapse text-left', stack && 'max-md:block', className)}
+        >
+          {children}
+        </table>
+      </StackContext>
+    </div>
+  )
+}
+
+function useOverflow() {
+  const ref = useRef<HTMLDivElement>(null)
+  const [isOverflowing, setOverflowing] = useState(false)
+  useEffect(() => {
+    const box = ref.current
+    if (!box) return
+    const observer = new ResizeObserver(() => setOverflowing(box.scrollWidth > box.clientWidth + 1))
+    observer.observe(box)
+    if (box.firstElementChild) observer.observe(box.firstElementChild)
+    return () => observer.disconnect()
+  }, [])
+  return { ref, isOverflowing }
+}
+
+/** Holds one row of `Th`; stays in view below the top bar (`--top-bar`) on wide screens. */
+export function TableHead({ children }: { readonly children: ReactNode }) {
+  const stack = useContext(StackContext)
+  return (
+    <thead
+      role="rowgroup"
+      className={clsx(
+        'z-10 text-sm text-muted-foreground lg:sticky lg:top-(--top-bar,0px) lg:bg-card',
+        stack && 'max-md:sr-only',
+      )}
+    >
+      <tr role="row">{children}</tr>
+    </thead>
+  )
+}
+
+export function TableBody({ children, ...rest }: ComponentProps<'tbody'>) {
+  const stack = useContext(StackContext)
+  return (
+    <tbody role="rowgroup" {...rest} className={clsx(stack && 'max-md:block')}>
+      {children}
+    </tbody>
+  )
+}
+
+interface RowProps extends ComponentProps<'tr'> {
+  readonly isSelected?: boolean
+}
+
+export function Row({ isSelected = false, className, ...rest }: RowProps) {
+  const stack = useContext(StackContext)
+  return (
+    <tr
+      role="row"
+      aria-selected={isSelected || undefined}
+      {...rest}
+      className={clsx(
+        'border-t border-border transition-colors hover:bg-muted/60',
+        isSelected && 'bg-muted',
+        stack && 'max-md:block max-md:px-4 max-md:py-2.5 max-md:first:border-t-0',
+        className,
+      )}
+    />
+  )
+}
+
+interface CellProps extends ComponentProps<'td'> {
+  readonly align?: 'left' | 'right'
+}
+
+export function Th({ align = 'left', className, ...rest }: CellProps & ComponentProps<'th'>) {
+  return (
+    <th
+      role="columnheader"
+      scope="col"
+      {...rest}
+      className={clsx(
+        'h-(--row) px-(--cell) font-medium whitespace-nowrap first:pl-4 last:pr-4',
+        align === 'right' && 'text-right',
+        className,
+      )}
+    />
+  )
+}
+
+interface TdProps extends CellProps {
+  /** Before the value where rows are cards; without one the cell has a line of its own, as a headline has. */
+  readonly label?: string
+}
+
+export function Td({ align = 'left', label, className, children, ...rest }: TdProps) {
+  const stack = useContext(StackContext)
+  return (
+    <td
+      role="cell"
+      {...rest}
+      className={clsx(
+        'h-(--row) px-(--cell) first:pl-4 last:pr-4',
+        align === 'right' && 'text-right tabular-nums',
+        stack &&
+          'max-md:flex max-md:h-auto max-md:min-h-7 max-md:items-center max-md:justify-between max-md:gap-4 max-md:px-0!',
+        stack && label && 'max-md:text-right',
+        className,
+      )}
+    >
+      {stack && label && <span className="text-sm text-muted-foreground md:hidden">{label}</span>}
+      {children}
+    </td>
+  )
+}

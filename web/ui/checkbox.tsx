@@ -63,14 +63,15 @@ function Choice({
   const id = useId()
   return (
     <span className={clsx('flex items-start gap-2.5', className)}>
-      {/* The target reaches beyond what is drawn. */}
-      <span className="relative inline-flex before:absolute before:-inset-1.5 pointer-coarse:before:-inset-3">
+      <span className="relative inline-flex">
         <input
           id={id}
           type="checkbox"
           aria-describedby={hint ? `${id}-hint` : undefined}
           {...rest}
           className={clsx(
+            // The target reaches beyond what is drawn.
+            'before:absolute before:-inset-1.5 pointer-coarse:before:-inset-3',
             'peer relative shrink-0 cursor-pointer appearance-none border border-input bg-card transition-colors disabled:cursor-not-allowed disabled:opacity-55',
             look,
           )}

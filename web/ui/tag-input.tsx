@@ -5,6 +5,10 @@ import { useMessages } from '../lib/messages.ts'
 import { useControl } from './field.tsx'
 import { inputLook } from './input.tsx'
 
+/** Taken from the list of suggestions, not typed. */
+const isChosen = (event: Event) =>
+  !(event instanceof InputEvent) || event.inputType === 'insertReplacementText'
+
 interface TagInputProps {
   readonly value: readonly string[]
   readonly onChange: (tags: string[]) => void
@@ -76,7 +80,7 @@ export function TagInput({ value, onChange, onBlur, suggestions = [], placeholde
         value={draft}
         onChange={(event) => {
           const text = event.target.value
-          if (/[\s,]/.test(text) || suggestions.includes(text)) add(text)
+          if (/[\s,]/.test(text) || isChosen(event.nativeEvent)) add(text)
           else setDraft(text)
         }}
         onKeyDown={(event) => {

@@ -15,8 +15,5 @@ export function setConnection(state: ConnectionState): void {
   if (useConnection.getState().state !== state) useConnection.setState({ state, since: Date.now() })
 }
 
-/** Without the socket, lists are asked for this often, milliseconds. */
-const pollMs = 5_000
-
-/** How often a query asks by itself: not at all while hints come. */
-export const pollEveryMs = (): number | false => (useConnection.getState().state === 'live' ? false : pollMs)
+/** Without the socket, what is on the screen is asked for this often, milliseconds. */
+export const pollMs = 5_000

@@ -3,6 +3,9 @@ import { basePath } from './base.ts'
 import { setConnection } from './connection.ts'
 import { createLiveSocket } from './live-socket.ts'
 
+/** A ticket that is not here within this long does not come, milliseconds. */
+const ticketMs = 10_000
+
 export type { Follower, TopicFrame } from './live-socket.ts'
 
 function open(ticket: string): WebSocket {
@@ -26,7 +29,8 @@ function onWake(wake: () => void): () => void {
 
 /** The socket of this page. */
 export const live = createLiveSocket({
-  ticket: async () => (await api.system.ticket({})).ticket,
+  // A line that is dead without saying so would keep us waiting for minutes.
+  ticket: async () => (await api.system.ticket({}, { signal: AbortSignal.timeout(ticketMs) })).ticket,
   open,
   isSignedOut: (error) => codeOf(error) === 'auth.required',
   tell: setConnection,

@@ -1,12 +1,11 @@
 import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { ApiError, codeOf } from './api.ts'
-import { pollEveryMs } from './connection.ts'
 
 type Call<Input, Reply> = (input: Input, options: { signal: AbortSignal }) => Promise<Reply>
 
 /**
- * Query options of one call of the API: `query(['nodes', 'list'], api.nodes.list, { query })`. While the live socket is
- * up, hints say when to fetch again; without it the query asks by itself.
+ * Query options of one call of the API: `query(['nodes', 'list'], api.nodes.list, { query })`. Hints of the live socket
+ * say when to fetch again.
  */
 export const query = <Input, Reply>(
   key: readonly [feature: string, call: string],
@@ -16,7 +15,6 @@ export const query = <Input, Reply>(
   queryOptions({
     queryKey: [...key, input] as const,
     queryFn: ({ signal }) => call(input, { signal }),
-    refetchInterval: pollEveryMs,
   })
 
 /** What a failed call is tried again for: no answer, or a server that is just starting. A refusal stays one. */

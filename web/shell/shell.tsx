@@ -22,7 +22,7 @@ export function Shell() {
   useEffect(() => {
     if (!isSignedIn) return
     live.start()
-    const stopFollowing = followHints(queries)
+    const stopFollowing = followHints(queries, live)
     return () => {
       stopFollowing()
       live.stop()

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { api } from '../lib/api.ts'
 import { useMessages } from '../lib/messages.ts'
@@ -16,7 +16,6 @@ export function LoginPage() {
   const { to, ended } = useSearch({ from: '/login' })
   const queries = useQueryClient()
   const navigate = useNavigate()
-  const router = useRouter()
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const signIn = useMutation({
@@ -24,8 +23,7 @@ export function LoginPage() {
     onSuccess: async (user) => {
       queries.clear()
       queries.setQueryData(sessionQuery.queryKey, user)
-      if (to) router.history.push(to)
-      else await navigate({ to: '/' })
+      await navigate(to ? { href: to } : { to: '/' })
     },
   })
   const submit = (event: FormEvent) => {

@@ -27,10 +27,12 @@ export function UserMenu() {
   const { theme, density, locale } = usePreferences()
   const signOut = useMutation({
     mutationFn: () => api.session.logout({}),
-    onSettled: () => {
+    onSettled: async () => {
+      queries.setQueryData(sessionQuery.queryKey, null)
+      await navigate({ to: '/login' })
+      // Not before: what still shows would ask again.
       queries.clear()
       queries.setQueryData(sessionQuery.queryKey, null)
-      void navigate({ to: '/login' })
     },
   })
   return (

@@ -23,7 +23,7 @@ export function LoginPage() {
     onSuccess: async (user) => {
       queries.clear()
       queries.setQueryData(sessionQuery.queryKey, user)
-      await navigate(to ? { href: to } : { to: '/' })
+      await navigate({ to: '/', ...(to && { href: to }) })
     },
   })
   const submit = (event: FormEvent) => {

@@ -27,7 +27,7 @@ export function PaletteButton() {
     <>
       <button
         type="button"
-        aria-label={t.searchHint}
+        title={t.searchHint}
         onClick={() => {
           setWanted(true)
           setOpen(true)
@@ -35,7 +35,7 @@ export function PaletteButton() {
         className="flex h-9 items-center gap-2 rounded-lg px-2 text-muted-foreground hover:bg-muted hover:text-foreground lg:min-w-56 lg:border lg:border-border lg:bg-card lg:px-3"
       >
         <Search aria-hidden className="size-4" />
-        <span className="hidden flex-1 text-left lg:inline">{t.search}</span>
+        <span className="sr-only flex-1 text-left lg:not-sr-only">{t.search}</span>
         <kbd className="hidden rounded border border-border px-1.5 font-mono text-xs lg:inline">Ctrl K</kbd>
       </button>
       {isWanted && (

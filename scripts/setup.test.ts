@@ -136,6 +136,7 @@ describe('setting up before a command', () => {
 
   test.each([
     ['test', 'tests', 'fish'],
+    ['test', 'tests', 'chromium'],
     ['bench', 'benchmarks', 'ansible'],
   ])('%s: missing programs are named with the command that installs them', async (purpose, who, program) => {
     await setup(['check', ...say('')])

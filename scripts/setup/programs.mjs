@@ -3,12 +3,16 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { lastLines, SetupProblem, say } from './say.mjs'
 
-/** Programs by Debian package: real SSH servers, login shells, Pythons and key files; and what the figures are held against. */
+/**
+ * Programs by Debian package: real SSH servers, login shells, Pythons, key files and a browser; and what the figures
+ * are held against.
+ */
 const ssh = { 'openssh-client': 'ssh', 'openssh-server': 'sshd', python3: 'python3' }
 const programs = {
   tests: {
     ...ssh,
     'busybox-static': 'busybox',
+    chromium: 'chromium',
     fish: 'fish',
     openssl: 'openssl',
     'putty-tools': 'puttygen',

@@ -28,6 +28,8 @@ export default defineConfig(({ command }) => ({
   build: {
     outDir: resolve(import.meta.dirname, 'dist/web'),
     emptyOutDir: true,
+    // What lies within a style is no file of ours to the policy of the page, which takes fonts and pictures from here alone.
+    assetsInlineLimit: 0,
     target: 'es2023',
     sourcemap: true,
     rolldownOptions: {

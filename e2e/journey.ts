@@ -1,0 +1,72 @@
+import { test as base, expect } from '@playwright/test'
+import { startSshd, type TestSshd } from '../testbed/sshd.ts'
+import { type Product, startProduct } from './product.ts'
+import { type Troubles, watchForTroubles } from './troubles.ts'
+
+interface Options {
+  /** Whether the journey begins behind the sign-in page. Yes, when nothing is said. */
+  isSignedIn: boolean
+}
+
+interface Fixtures {
+  /** Fails the journey for whatever the browser finds wrong and the journey does not allow. */
+  troubles: Troubles
+  /** A server that nobody has claimed yet, for this journey alone. */
+  unclaimed: Product
+}
+
+export interface WorkerOptions {
+  /** Path below which the server is reached, through nginx; empty for the server itself. */
+  basePath: string
+}
+
+interface WorkerFixtures {
+  /** The server that the journeys of a worker share. */
+  product: Product
+  /** A real SSH server to be a node. */
+  sshd: TestSshd
+}
+
+/** `test` of every journey: a browser in front of the built server. */
+export const test = base.extend<Options & Fixtures, WorkerOptions & WorkerFixtures>({
+  isSignedIn: [true, { option: true }],
+  basePath: ['', { option: true, scope: 'worker' }],
+
+  product: [
+    async ({ basePath }, use) => {
+      const product = await startProduct({ basePath, isClaimed: true })
+      await use(product)
+      await product.stop()
+    },
+    { scope: 'worker' },
+  ],
+  sshd: [
+    // Playwright reads here which fixtures are wanted, and takes no empty list.
+    async ({ browserName: _ }, use) => {
+      const sshd = await startSshd()
+      await use(sshd)
+      await sshd.stop()
+    },
+    { scope: 'worker' },
+  ],
+
+  baseURL: async ({ product }, use) => use(product.url),
+  context: async ({ context, product, isSignedIn }, use) => {
+    if (isSignedIn) await context.addCookies([await product.signIn()])
+    await use(context)
+  },
+  troubles: [
+    async ({ context }, use) => {
+      const troubles = watchForTroubles(context)
+      await use(troubles)
+      expect(troubles.left()).toEqual([])
+    },
+    { auto: true },
+  ],
+  unclaimed: async ({ basePath }, use) => {
+    const product = await startProduct({ basePath, isClaimed: false })
+    await use(product)
+    await product.stop()
+  },
+})
+export { expect }

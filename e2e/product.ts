@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { findServer } from '../server/cli/client.ts'
+import { type Driver, driver, testAgents, testConfig } from '../testbed/house.ts'
+import { startNginx } from '../testbed/nginx.ts'
+import { freePort } from '../testbed/tcp-proxy.ts'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** Name and password of the administrator of a server that is claimed. */
+export const administrator = { name: 'admin', password: 'heather-lamp-44-orbit' }
+
+interface ProductOptions {
+  /** Empty at the root; below a path the server stands behind a real nginx. */
+  readonly basePath: string
+  /** Whether there is an administrator yet. */
+  readonly isClaimed: boolean
+}
+
+/** A session as a browser has it. */
+export interface SessionCookie {
+  readonly name: string
+  readonly value: string
+  readonly url: string
+}
+
+export interface Product {
+  /** What a person opens, with a slash at the end. */
+  readonly url: string
+  /** Makes the first administrator; null once there is one. */
+  readonly setupLink: string | null
+  /** Does through the API what a journey needs to be there. */
+  readonly drive: Driver
+  /** Signs in the administrator past the sign-in page. */
+  signIn(): Promise<SessionCookie>
+  stop(): Promise<void>
+}
+
+/** The product as it ships: the built server in a process of its own, on a data folder of its own. */
+export async function startProduct({ basePath, isClaimed }: ProductOptions): Promise<Product> {
+  const folder = mkdtempSync(join(tmpdir(), 'carl-e2e-'))
+  const serverPort = await freePort()
+  const nginx = basePath ? await startNginx({ serverPort, basePath, readTimeoutS: 10 }) : null
+  const url = nginx?.url ?? `http://127.0.0.1:${serverPort}`
+  const child = spawn(process.execPath, [join(root, 'dist/main.js'), 'start'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      DATA_DIR: folder,
+      HOST: '127.0.0.1',
+      PORT: String(serverPort),
+      LOG_LEVEL: 'warn',
+      AGENTS_DIR: testAgents,
+      PUBLIC_URL: url,
+      ...(nginx && { BASE_PATH: basePath, TRUSTED_PROXIES: '127.0.0.1' }),
+      ...(isClaimed && { ADMIN_PASSWORD: administrator.password }),
+    },
+  })
+  const ended = once(child, 'close')
+  const killIt = () => child.kill('SIGKILL')
+  process.once('exit', killIt)
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+
+  async function stop(): Promise<void> {
+    process.off('exit', killIt)
+    child.kill('SIGTERM')
+    await ended
+    await nginx?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+
+  async function hearLink(): Promise<string | null> {
+    for await (const line of createInterface(child.stdout)) {
+      if (line.startsWith('Open http')) return null
+      if (line.startsWith('  http')) return line.trim()
+    }
+    throw new Error(`the server did not start:\n${said}`)
+  }
+
+  try {
+    const setupLink = await hearLink()
+    child.stdout.resume()
+    const drive = driver(findServer({}, testConfig(folder)))
+    await drive.allowLoopback()
+    return { url: `${url}/`, setupLink, drive, signIn: () => signIn(url), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function signIn(url: string): Promise<SessionCookie> {
+  const reply = await fetch(`${url}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(administrator),
+  })
+  const [, name = '', value = ''] = /^([^=]+)=([^;]+)/.exec(reply.headers.get('set-cookie') ?? '') ?? []
+  if (!reply.ok || !name) throw new Error(`the administrator could not sign in: ${await reply.text()}`)
+  return { name, value, url }
+}

@@ -1,0 +1,39 @@
+import { resolve } from 'node:path'
+import { defineConfig, devices } from '@playwright/test'
+import type { WorkerOptions } from './e2e/journey.ts'
+
+const results = resolve(import.meta.dirname, '.cache/e2e')
+
+/**
+ * Journeys through the built product. A desk and a phone, and with them the two places it stands at: the root, and a
+ * path behind nginx.
+ */
+export default defineConfig<object, WorkerOptions>({
+  testDir: 'e2e',
+  testMatch: '**/*.test.ts',
+  outputDir: resolve(results, 'traces'),
+  globalSetup: './e2e/global-setup.ts',
+  // Each worker starts a server, SSH and a browser: two cores have enough to do with one.
+  workers: 1,
+  forbidOnly: true,
+  timeout: 30_000,
+  expect: { timeout: 10_000 },
+  reporter: [['line'], ['json', { outputFile: process.env.E2E_RESULT ?? resolve(results, 'result.json') }]],
+  use: {
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'],
+    },
+  },
+  projects: [
+    {
+      name: 'desktop',
+      use: { ...devices['Desktop Chrome'], viewport: { width: 1280, height: 800 }, basePath: '' },
+    },
+    { name: 'phone', use: { ...devices['Pixel 7'], basePath: '/lab/runner' } },
+  ],
+})

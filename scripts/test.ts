@@ -11,48 +11,89 @@ interface VitestResult {
   testResults: { status: string; assertionResults: unknown[] }[]
 }
 
-/** Runs Vitest with these arguments, shown as it goes. Returns its exit status. */
-function runVitest(args: readonly string[], resultFile: string): Promise<number> {
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${resultFile}`]
-  const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined }
-  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...args], {
+interface PlaywrightResult {
+  /** A test that passed only when it was tried again is flaky. */
+  stats: { expected: number; unexpected: number; flaky: number }
+}
+
+interface Verdict {
+  readonly passed: number
+  readonly failed: number
+  readonly exitCode: number
+}
+
+/** Whether somebody asked the tests to stop. */
+let isStopped = false
+
+/** Runs a program of Node, shown as it goes. Returns its exit status. */
+function run(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<number> {
+  const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: undefined }
+  const child = spawn(process.execPath, [join(root, 'node_modules', program), ...args], {
     cwd: root,
-    env,
+    env: { ...process.env, ...plain, ...env },
     stdio: 'inherit',
   })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      isStopped = true
+      child.kill(signal)
+    })
+  }
   return new Promise((done) => {
     child.once('close', (code, signal) => done(code ?? 128 + constants.signals[signal ?? 'SIGKILL']))
   })
 }
 
-/** Counts tests. A file that does not even load, and an error outside of any test, count as failed too. */
-function count(resultFile: string, exitCode: number): { passed: number; failed: number } {
-  const result = read(resultFile)
+/** Everything that Vitest runs, or the files that are named. */
+async function runVitest(args: readonly string[], resultFile: string): Promise<Verdict> {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${resultFile}`]
+  const exitCode = await run('vitest/vitest.mjs', ['run', ...reporters, ...args])
+  // It was stopped, or broke down, before it could tell.
+  const nothing = { numPassedTests: 0, numFailedTests: 0, testResults: [] }
+  const result = read<VitestResult>(resultFile) ?? nothing
+  // A file that does not even load counts as failed too.
   const unloaded = result.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   )
-  const failed = result.numFailedTests + unloaded.length
-  return { passed: result.numPassedTests, failed: exitCode === 0 ? failed : Math.max(failed, 1) }
+  return toVerdict(result.numPassedTests, result.numFailedTests + unloaded.length, exitCode)
 }
 
-function read(file: string): VitestResult {
+/** The journeys through the built product; it is built first. */
+async function runJourneys(resultFile: string): Promise<Verdict> {
+  const exitCode = await run('@playwright/test/cli.js', ['test'], { E2E_RESULT: resultFile })
+  const { expected, unexpected, flaky } = read<PlaywrightResult>(resultFile)?.stats ?? {
+    expected: 0,
+    unexpected: 0,
+    flaky: 0,
+  }
+  return toVerdict(expected, unexpected + flaky, exitCode)
+}
+
+/** An error outside of any test counts as one that failed. */
+const toVerdict = (passed: number, failed: number, exitCode: number): Verdict => ({
+  passed,
+  failed: exitCode === 0 ? failed : Math.max(failed, 1),
+  exitCode,
+})
+
+function read<Result>(file: string): Result | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as VitestResult
+    return JSON.parse(readFileSync(file, 'utf8')) as Result
   } catch {
-    // It was stopped, or broke down, before it could tell.
-    return { numPassedTests: 0, numFailedTests: 0, testResults: [] }
+    return null
   }
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'carl-test-'))
 try {
-  const resultFile = join(folder, 'result.json')
-  const exitCode = await runVitest(process.argv.slice(2), resultFile)
-  const { passed, failed } = count(resultFile, exitCode)
-  process.stdout.write(`${passed} passed, ${failed} failed\n`)
-  process.exitCode = failed > 0 ? exitCode || 1 : 0
+  const args = process.argv.slice(2)
+  const verdicts = [await runVitest(args, join(folder, 'vitest.json'))]
+  // Whoever names files wants those alone.
+  if (args.length === 0 && !isStopped) verdicts.push(await runJourneys(join(folder, 'journeys.json')))
+  const sum = (part: 'passed' | 'failed') => verdicts.reduce((all, verdict) => all + verdict[part], 0)
+  process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed\n`)
+  const firstBad = verdicts.find(({ failed, exitCode }) => failed > 0 || exitCode !== 0)
+  process.exitCode = firstBad ? firstBad.exitCode || 1 : 0
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -4,8 +4,8 @@ import { delimiter, join } from 'node:path'
 import { lastLines, SetupProblem, say } from './say.mjs'
 
 /**
- * Programs by Debian package: real SSH servers, login shells, Pythons, key files and a browser; and what the figures
- * are held against.
+ * Programs by Debian package: real SSH servers, login shells, Pythons, key files, a browser and a proxy; and
+ * what the figures are held against.
  */
 const ssh = { 'openssh-client': 'ssh', 'openssh-server': 'sshd', python3: 'python3' }
 const programs = {
@@ -14,6 +14,7 @@ const programs = {
     'busybox-static': 'busybox',
     chromium: 'chromium',
     fish: 'fish',
+    'nginx-light': 'nginx',
     openssl: 'openssl',
     'putty-tools': 'puttygen',
     sudo: 'sudo',
@@ -21,6 +22,12 @@ const programs = {
   },
   benchmarks: { ...ssh, 'ansible-core': 'ansible', findutils: 'xargs' },
 }
+
+/** Packages that would begin to serve by themselves. */
+const services = [
+  { name: 'openssh-server', title: 'SSH server', units: ['ssh.service', 'ssh.socket'] },
+  { name: 'nginx-light', title: 'web server', units: ['nginx.service'] },
+]
 
 const has = (program) =>
   [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((folder) =>
@@ -55,10 +62,11 @@ export function installPrograms(purpose) {
       `Some packages could not be installed. Try: sudo apt-get install -y ${missing.join(' ')}\napt-get said:\n${lastLines(result)}`,
     )
   }
-  if (missing.includes('openssh-server') && existsSync('/run/systemd/system')) {
-    // They start their own; this machine did not listen before and shall not do so because of them.
-    run([...prefix, 'systemctl', 'disable', '--now', 'ssh.service', 'ssh.socket'])
-    say(`The SSH server of this machine was left switched off: the ${purpose} start their own.`)
+  if (!existsSync('/run/systemd/system')) return
+  // They start their own; this machine did not listen before and shall not do so because of them.
+  for (const { name, title, units } of services.filter(({ name }) => missing.includes(name))) {
+    run([...prefix, 'systemctl', 'disable', '--now', ...units])
+    say(`The ${title} of this machine was left switched off: the ${purpose} start their own.`)
   }
 }
 

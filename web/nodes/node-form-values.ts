@@ -2,7 +2,7 @@ import { toNestErrors } from '@hookform/resolvers'
 import type { FieldErrors, Resolver } from 'react-hook-form'
 import * as z from 'zod'
 import type { Issue } from '../../contract/errors.ts'
-import { type CredentialCreate, credentialCreate } from '../../contract/credentials.ts'
+import { type Credential, type CredentialCreate, credentialCreate } from '../../contract/credentials.ts'
 import { credentialId, type CredentialId } from '../../contract/ids.ts'
 import { type Node, type NodeChange, type NodeCreate, nodeCreate } from '../../contract/nodes.ts'
 
@@ -42,7 +42,10 @@ export interface NodeFormValues {
 /** What the form asks for, checked: the settings, and the credential that is to be made first, if any. */
 export interface WantedNode {
   readonly node: NodeCreate
-  readonly login: { readonly kind: 'existing'; readonly credentialId: CredentialId } | CredentialCreate | { readonly kind: 'later' }
+  readonly login:
+    | { readonly kind: 'existing'; readonly credentialId: CredentialId }
+    | CredentialCreate
+    | { readonly kind: 'later' }
 }
 
 const wantedNode = z.object({
@@ -63,7 +66,7 @@ export const emptyCredential: CredentialValues = {
 }
 
 /** The form as it opens: empty, or with the settings of a node. Secrets never come back. */
-export function toFormValues(node: Node | null): NodeFormValues {
+export function toFormValues(node: Node | null, credentials: readonly Credential[]): NodeFormValues {
   return {
     node: {
       name: node?.name ?? '',
@@ -81,16 +84,32 @@ export function toFormValues(node: Node | null): NodeFormValues {
     },
     login: {
       ...emptyCredential,
-      kind: node ? (node.credentialId ? 'existing' : 'later') : 'generate',
-      credentialId: node?.credentialId ?? '',
+      kind: node
+        ? node.credentialId
+          ? 'existing'
+          : 'later'
+        : credentials.length > 0
+          ? 'existing'
+          : 'generate',
+      // With one credential there is nothing to choose.
+      credentialId: node?.credentialId ?? (credentials.length === 1 ? (credentials[0]?.id ?? '') : ''),
     },
   }
 }
 
 /** The credential that the fields describe; one without a name is called as `fallbackName`. Not checked yet. */
-export function toCredential(kind: CredentialCreate['kind'], values: CredentialValues, fallbackName: string): object {
-  const common = { kind, name: values.name.trim() || fallbackName.trim(), sudoPassword: values.sudoPassword || null }
-  if (kind === 'key') return { ...common, privateKey: values.privateKey, passphrase: values.passphrase || null }
+export function toCredential(
+  kind: CredentialCreate['kind'],
+  values: CredentialValues,
+  fallbackName: string,
+): object {
+  const common = {
+    kind,
+    name: values.name.trim() || fallbackName.trim(),
+    sudoPassword: values.sudoPassword || null,
+  }
+  if (kind === 'key')
+    return { ...common, privateKey: values.privateKey, passphrase: values.passphrase || null }
   return kind === 'password' ? { ...common, password: values.password } : common
 }
 

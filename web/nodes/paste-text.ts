@@ -18,7 +18,8 @@ export const isPlainUser = (username: string): boolean => /^[a-z_][a-z0-9_-]{0,3
 export const isPlainFrom = (from: string): boolean => /^[A-Za-z0-9.:*?/,_-]*$/.test(from)
 
 /** Key lines are ours, yet whatever goes to a root shell is looked at first. */
-const isPlainKey = (key: string): boolean => /^[A-Za-z0-9@._-]+ [A-Za-z0-9+/=]+( [A-Za-z0-9@._+ -]*)?$/.test(key)
+const isPlainKey = (key: string): boolean =>
+  /^[A-Za-z0-9@._-]+ [A-Za-z0-9+/=]+( [A-Za-z0-9@._+ -]*)?$/.test(key)
 
 /** Only the type and the key itself: the remark behind may be anything. */
 const withoutRemark = (key: string): string => key.trim().split(' ').slice(0, 2).join(' ')
@@ -29,8 +30,10 @@ const withoutRemark = (key: string): string => key.trim().split(' ').slice(0, 2)
  */
 export function toPasteText({ publicKey, username, from, isJump, sudoers }: PasteWish): string | null {
   const key = withoutRemark(publicKey)
-  if (!isPlainUser(username) || !isPlainFrom(from) || !isPlainKey(key) || sudoers.includes("'")) return null
-  const options = ['restrict', isJump && 'port-forwarding', from && `from="${from}"`].filter(Boolean).join(',')
+  if (!isPlainUser(username) || !isPlainFrom(from) || !isPlainKey(key) || /^CARL$/m.test(sudoers)) return null
+  const options = ['restrict', isJump && 'port-forwarding', from && `from="${from}"`]
+    .filter(Boolean)
+    .join(',')
   const isRoot = username === 'root'
   const home = isRoot ? '/root' : `/home/${username}`
   const lines = [
@@ -54,14 +57,15 @@ export function toPasteText({ publicKey, username, from, isJump, sudoers }: Past
 
 /** Checked before it is put in place: a sudoers file with a mistake shuts everybody out of sudo. */
 const sudoersLines = (sudoers: string, username: string): string[] => [
-  `cat > /tmp/carl-sudoers <<'CARL'`,
+  'RULES=$(mktemp)',
+  `cat > "$RULES" <<'CARL'`,
   sudoers.trimEnd(),
   'CARL',
-  `visudo -cf /tmp/carl-sudoers && install -m 440 -o root -g root /tmp/carl-sudoers /etc/sudoers.d/${username}`,
-  'rm /tmp/carl-sudoers',
+  `visudo -cf "$RULES" && install -m 440 -o root -g root "$RULES" /etc/sudoers.d/${username}`,
+  'rm -f "$RULES"',
 ]
 
-/** How to undo all of it. */
+/** How to undo all of it. Null where nothing was made. */
 export const toUndoText = (username: string): string | null =>
   isPlainUser(username) && username !== 'root'
     ? `rm -f /etc/sudoers.d/${username}\nuserdel --remove ${username}\n`

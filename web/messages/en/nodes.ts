@@ -174,6 +174,7 @@ export const nodes = {
     what: 'the commands',
     from: 'Address of this server, as the node sees it',
     fromHint: 'Then the key is worth nothing anywhere else. Empty allows every address.',
+    fromWrong: 'Addresses, networks or names, separated by commas.',
     isJump: 'Other nodes are reached through this one',
     noKey: 'Make a key first',
     noKeyText: 'The block contains its public half.',

@@ -1,0 +1,6 @@
+import type { AgentId } from '../../contract/ids.ts'
+import { api } from '../lib/api.ts'
+import { query } from '../lib/query.ts'
+
+export const agentsQuery = query(['agents', 'list'], api.agents.list, {})
+export const agentQuery = (id: AgentId) => query(['agents', 'get'], api.agents.get, { params: { id } })

@@ -1,0 +1,51 @@
+import { useQuery } from '@tanstack/react-query'
+import { agentsQuery } from '../agents/queries.ts'
+import { useMessages } from '../lib/messages.ts'
+import { Checkbox } from '../ui/checkbox.tsx'
+import { RadioCards } from '../ui/radio-cards.tsx'
+
+interface AgentChoiceProps {
+  /** Ids of agents; null for all. */
+  readonly value: readonly string[] | null
+  readonly onChange: (value: string[] | null) => void
+}
+
+/** Which agents may run on a node. */
+export function AgentChoice({ value, onChange }: AgentChoiceProps) {
+  const t = useMessages('nodes').form
+  const { data } = useQuery(agentsQuery)
+  const agents = data?.items.map(({ manifest: { id, title } }) => ({ id: id as string, title })) ?? []
+  // One that is allowed and not installed stays allowed, and can be taken away.
+  const gone = (value ?? []).filter((id) => !agents.some((agent) => agent.id === id))
+  const all = [...agents, ...gone.map((id) => ({ id, title: id }))]
+  return (
+    <div className="grid gap-3">
+      <RadioCards
+        label={t.agents}
+        name="allowed-agents"
+        value={value === null ? 'all' : 'some'}
+        columns={2}
+        options={[
+          { value: 'all', title: t.agentsAll[0], text: t.agentsAll[1] },
+          { value: 'some', title: t.agentsSome[0], text: t.agentsSome[1] },
+        ]}
+        onChange={(event) => onChange(event.target.value === 'all' ? null : agents.map(({ id }) => id))}
+      />
+      {value && (
+        <div className="grid gap-2.5 pl-1">
+          {all.map(({ id, title }) => (
+            <Checkbox
+              key={id}
+              label={title}
+              checked={value.includes(id)}
+              onChange={(event) =>
+                onChange(event.target.checked ? [...value, id] : value.filter((one) => one !== id))
+              }
+            />
+          ))}
+          {value.length === 0 && <p className="text-sm text-status-wait">{t.agentsNone}</p>}
+        </div>
+      )}
+    </div>
+  )
+}

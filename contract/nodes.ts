@@ -149,7 +149,11 @@ export const nodesApi = defineApi({
       path: '/nodes',
       summary: 'List nodes by name',
       permission: 'node.read',
-      query: pageQuery.extend({ search: z.string().max(200).optional(), tag: z.string().max(50).optional() }),
+      query: pageQuery.extend({
+        search: z.string().max(200).optional(),
+        tag: z.string().max(50).optional(),
+        health: nodeHealth.optional(),
+      }),
       reply: pageOf(node),
     },
     get: {

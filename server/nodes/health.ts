@@ -2,7 +2,7 @@ import type { ErrorCode, Problem } from '../../contract/errors.ts'
 import type { Node } from '../../contract/nodes.ts'
 
 /** A person must act before this node can be used again. */
-const blockingCodes: readonly ErrorCode[] = [
+export const blockingCodes: readonly ErrorCode[] = [
   'ssh.host_key_unknown',
   'ssh.host_key_changed',
   'ssh.auth_failed',

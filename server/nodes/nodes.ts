@@ -53,12 +53,14 @@ export function createNodes(tools: NodeTools) {
     limit: number
     search?: string | undefined
     tag?: string | undefined
+    health?: Node['health'] | undefined
   }) {
     const rows = await store.page({
       afterName: query.cursor ?? null,
       limit: query.limit + 1,
       search: query.search,
       tag: query.tag,
+      health: query.health,
     })
     const items = await present(rows.slice(0, query.limit))
     return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.name ?? null) : null }

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type ErrorCode, toProblem } from '../../contract/errors.ts'
+import { agentId, executionId, type NodeId } from '../../contract/ids.ts'
+import { nodeHealth } from '../../contract/nodes.ts'
 import { nodeFloor, type NodeFloor } from '../../testbed/node-floor.ts'
 
 let floor: NodeFloor
@@ -85,5 +88,71 @@ describe('what is remembered of a node', () => {
     expect(await floor.store.find(id)).toBeUndefined()
     expect((await floor.store.hostKeys([id])).size).toBe(0)
     expect(await floor.store.isQuarantined(id, credential.id)).toBe(false)
+  })
+})
+
+describe('the filter by health', () => {
+  const at = '2026-03-01T13:00:00.000Z'
+  const counts = { critical: 0, high: 0, warning: 0, info: 0 }
+
+  async function addFinding(id: NodeId, key: string, more: object = {}) {
+    await floor.db.write((tx) =>
+      tx
+        .insertInto('finding')
+        .values({
+          node_id: id,
+          agent_id: agentId.parse('system-health'),
+          key,
+          rule: key,
+          severity: 'warning',
+          severity_rank: 2,
+          subject: key,
+          title: key,
+          evidence: '{}',
+          fix: null,
+          confidence: 'high',
+          state: 'new',
+          first_seen_at: at,
+          last_seen_at: at,
+          resolved_at: null,
+          absent_runs: 0,
+          acknowledged_at: null,
+          acknowledged_by: null,
+          execution_id: executionId.parse('exe_00000000000000000000000000'),
+          ...more,
+        })
+        .execute(),
+    )
+  }
+
+  test('finds exactly the nodes that are shown with it', async () => {
+    const add = async (name: string, more: object = {}, problem?: ErrorCode) => {
+      const { id } = await floor.addNode(name, more)
+      await floor.db.write(async (tx) => {
+        if (name !== 'new') await floor.store.recordSeen(tx, id, at, {}, null)
+        if (problem) await floor.store.recordProblem(tx, id, toProblem(problem))
+      })
+      return id
+    }
+    await add('new')
+    await add('well')
+    await add('off', {}, 'ssh.connection_timeout')
+    await add('stranger', {}, 'ssh.host_key_changed')
+    await add('resting', { paused: true }, 'ssh.host_key_changed')
+    const full = await add('full')
+    await addFinding(full, 'disk')
+    floor.counts.set(full, { ...counts, warning: 1 })
+    const calm = await add('calm')
+    await addFinding(calm, 'known', { acknowledged_at: at })
+    await addFinding(calm, 'gone', { resolved_at: at })
+    await addFinding(calm, 'small', { severity: 'info', severity_rank: 3 })
+    floor.counts.set(calm, { ...counts, info: 1 })
+
+    const all = (await floor.nodes.list({ limit: 50 })).items
+    expect(new Set(all.map(({ health }) => health))).toEqual(new Set(nodeHealth.options))
+    for (const health of nodeHealth.options) {
+      const shown = all.filter((node) => node.health === health).map(({ name }) => name)
+      expect([health, await namesOf({ health })]).toEqual([health, shown])
+    }
   })
 })

@@ -1,10 +1,11 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Problem } from '../../contract/errors.ts'
 import type { CredentialId, NodeId } from '../../contract/ids.ts'
-import type { HostKey, NodeChange, NodeCreate } from '../../contract/nodes.ts'
+import type { HostKey, Node, NodeChange, NodeCreate } from '../../contract/nodes.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Tables } from '../db/tables.ts'
 import type { HostKeyBlob } from '../ssh/transport.ts'
+import { blockingCodes } from './health.ts'
 
 /** A node as it is kept; what is worked out from other places (findings, connection) comes on top. */
 export interface StoredNode extends NodeCreate {
@@ -31,6 +32,7 @@ export function createNodeStore(db: Database) {
     limit: number
     search: string | undefined
     tag: string | undefined
+    health?: Node['health'] | undefined
   }): Promise<StoredNode[]> {
     let rows = db.read.selectFrom('node').selectAll().orderBy(sql`lower(name)`).limit(query.limit)
     // Lower case is the database's on both sides: it leaves Ä as it is, and JavaScript would not.
@@ -44,6 +46,7 @@ export function createNodeStore(db: Database) {
     if (query.tag) {
       rows = rows.where(sql<boolean>`exists (select 1 from json_each(node.tags) where value = ${query.tag})`)
     }
+    if (query.health) rows = rows.where(healthIs(query.health))
     return (await rows.execute()).map(nodeFromRow)
   }
 
@@ -322,6 +325,29 @@ function nodeFromRow(row: Selectable<Tables['node']>): StoredNode {
     lastProblem: row.last_problem === null ? null : (JSON.parse(row.last_problem) as Problem),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+  }
+}
+
+/** What `toHealth` says of a row, asked of the database. A test holds the two together. */
+function healthIs(health: Node['health']) {
+  const isBlocking = sql<boolean>`json_extract(last_problem, '$.code') in (${sql.join(blockingCodes)})`
+  const isTroubled = sql<boolean>`exists (
+    select 1 from finding where finding.node_id = node.id and resolved_at is null and acknowledged_at is null
+    and severity in ('critical', 'high', 'warning'))`
+  const isWell = sql<boolean>`paused = 0 and last_problem is null and last_seen_at is not null`
+  switch (health) {
+    case 'paused':
+      return sql<boolean>`paused = 1`
+    case 'blocked':
+      return sql<boolean>`paused = 0 and last_problem is not null and ${isBlocking}`
+    case 'unreachable':
+      return sql<boolean>`paused = 0 and last_problem is not null and not ${isBlocking}`
+    case 'unknown':
+      return sql<boolean>`paused = 0 and last_problem is null and last_seen_at is null`
+    case 'findings':
+      return sql<boolean>`${isWell} and ${isTroubled}`
+    case 'ok':
+      return sql<boolean>`${isWell} and not ${isTroubled}`
   }
 }
 

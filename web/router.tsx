@@ -23,6 +23,13 @@ const text = (value: unknown): string | undefined =>
 const oneOf = <const Word extends string>(words: readonly Word[], value: unknown): Word | undefined =>
   words.find((word) => word === value)
 
+/** A link needs to name none of them. */
+type AllOptional<Search> = { [Name in keyof Search]?: Search[Name] | undefined }
+const searchOf =
+  <Search extends object>(read: (given: Record<string, unknown>) => Search) =>
+  (given: Record<string, unknown>): AllOptional<Search> =>
+    read(given)
+
 const root = createRootRouteWithContext<RouterContext>()({ component: Root, notFoundComponent: NotFound })
 
 const login = createRoute({
@@ -46,7 +53,7 @@ const welcome = createRoute({
 const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
-  validateSearch: ({ step }: Record<string, unknown>) => ({ step: text(step) }),
+  validateSearch: searchOf(({ step }) => ({ step: text(step) })),
   component: lazyRouteComponent(() => import('./setup/page.tsx'), 'SetupPage'),
 })
 
@@ -84,35 +91,35 @@ const executionStates = [
 const executions = createRoute({
   getParentRoute: () => inside,
   path: '/executions',
-  validateSearch: ({ node, agent, batch, state }: Record<string, unknown>) => ({
+  validateSearch: searchOf(({ node, agent, batch, state }) => ({
     node: text(node),
     agent: text(agent),
     batch: text(batch),
     state: oneOf(executionStates, state),
-  }),
+  })),
   component: lazyRouteComponent(() => import('./executions/list-page.tsx'), 'ExecutionsPage'),
 })
 const execution = createRoute({
   getParentRoute: () => inside,
   path: '/executions/$id',
-  validateSearch: ({ tab, line, search, level, stream }: Record<string, unknown>) => ({
+  validateSearch: searchOf(({ tab, line, search, level, stream }) => ({
     tab: oneOf(['overview', 'timeline', 'log', 'commands'], tab),
     line: Number.isInteger(Number(line)) && Number(line) > 0 ? Number(line) : undefined,
     search: text(search),
     level: oneOf(['debug', 'info', 'warn', 'error'], level),
     stream: oneOf(['out', 'err', 'agent', 'server', 'raw', 'gap'], stream),
-  }),
+  })),
   component: lazyRouteComponent(() => import('./executions/page.tsx'), 'ExecutionPage'),
 })
 const nodes = createRoute({
   getParentRoute: () => inside,
   path: '/nodes',
-  validateSearch: ({ search, tag, health, view }: Record<string, unknown>) => ({
+  validateSearch: searchOf(({ search, tag, health, view }) => ({
     search: text(search),
     tag: text(tag),
     health: oneOf(['unknown', 'ok', 'findings', 'unreachable', 'blocked', 'paused'], health),
     view: oneOf(['list', 'grid'], view),
-  }),
+  })),
   component: lazyRouteComponent(() => import('./nodes/list-page.tsx'), 'NodesPage'),
 })
 const newNode = createRoute({
@@ -123,9 +130,9 @@ const newNode = createRoute({
 const node = createRoute({
   getParentRoute: () => inside,
   path: '/nodes/$id',
-  validateSearch: ({ tab }: Record<string, unknown>) => ({
+  validateSearch: searchOf(({ tab }) => ({
     tab: oneOf(['overview', 'facts', 'connection', 'executions', 'settings'], tab),
-  }),
+  })),
   component: lazyRouteComponent(() => import('./nodes/page.tsx'), 'NodePage'),
 })
 const agents = createRoute({
@@ -141,28 +148,28 @@ const agent = createRoute({
 const findings = createRoute({
   getParentRoute: () => inside,
   path: '/findings',
-  validateSearch: ({ severity, node: nodeId, open }: Record<string, unknown>) => ({
+  validateSearch: searchOf(({ severity, node: nodeId, open }) => ({
     severity: oneOf(['critical', 'high', 'warning', 'info'], severity),
     node: text(nodeId),
     open: open === false || open === 'false' ? false : undefined,
-  }),
+  })),
   component: lazyRouteComponent(() => import('./findings/page.tsx'), 'FindingsPage'),
 })
 const audit = createRoute({
   getParentRoute: () => inside,
   path: '/activity',
-  validateSearch: ({ action, target }: Record<string, unknown>) => ({
+  validateSearch: searchOf(({ action, target }) => ({
     action: text(action),
     target: text(target),
-  }),
+  })),
   component: lazyRouteComponent(() => import('./audit/page.tsx'), 'AuditPage'),
 })
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
-  validateSearch: ({ tab }: Record<string, unknown>) => ({
-    tab: oneOf(['general', 'credentials', 'account', 'tokens', 'about'], tab),
-  }),
+  validateSearch: searchOf(({ tab }) => ({
+    tab: oneOf(['general', 'credentials', 'account', 'tokens', 'appearance', 'about'], tab),
+  })),
   component: lazyRouteComponent(() => import('./settings/page.tsx'), 'SettingsPage'),
 })
 

@@ -7,6 +7,8 @@ export interface RunRequest {
   readonly targets?: readonly string[] | undefined
   readonly options?: Readonly<Record<string, unknown>> | undefined
   readonly dryRun?: boolean | undefined
+  /** Seconds. */
+  readonly timeoutS?: number | undefined
 }
 
 /** The request that is open now; web/shell shows the dialog for it, so that every feature may ask for a run. */

@@ -11,6 +11,8 @@ interface Preferences {
   readonly locale: Locale
   /** The rail at the left shows icons alone. */
   readonly isRailNarrow: boolean
+  /** Single keys do something; off for those who speak to their machine. */
+  readonly hasShortcuts: boolean
 }
 
 /** What somebody likes, on this device. Kept under the name that boot.js reads before the first paint. */
@@ -21,6 +23,7 @@ export const usePreferences = create<Preferences>()(
       density: 'comfortable',
       locale: navigator.language.startsWith('de') ? 'de' : 'en',
       isRailNarrow: false,
+      hasShortcuts: true,
     }),
     { name: 'carl.preferences' },
   ),

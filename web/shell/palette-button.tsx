@@ -1,48 +1,62 @@
 import { Search } from 'lucide-react'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useMessages } from '../lib/messages.ts'
+import { KeyHint } from '../ui/key-hint.tsx'
+import { places } from './places.ts'
+import { useShortcuts } from './use-shortcuts.ts'
 
 const Palette = lazy(() =>
   import('../palette/palette.tsx').then(({ Palette: palette }) => ({ default: palette })),
 )
+const ShortcutSheet = lazy(() =>
+  import('../palette/shortcut-sheet.tsx').then(({ ShortcutSheet: sheet }) => ({ default: sheet })),
+)
 
-/** Opens the command palette, also by Ctrl K or ⌘ K. It is loaded when it is first wanted. */
+const isApple = /mac|iphone|ipad/i.test(navigator.platform)
+
+/** Opens the command palette, and listens for shortcuts. Palette and sheet are loaded when they are first wanted. */
 export function PaletteButton() {
   const t = useMessages('shell')
-  const [isOpen, setOpen] = useState(false)
-  const [isWanted, setWanted] = useState(false)
+  const [opened, setOpened] = useState<'palette' | 'sheet' | null>(null)
+  const [wanted, setWanted] = useState<ReadonlySet<'palette' | 'sheet'>>(new Set())
 
-  useEffect(() => {
-    const hear = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
-      event.preventDefault()
-      setWanted(true)
-      setOpen((before) => !before)
-    }
-    addEventListener('keydown', hear)
-    return () => removeEventListener('keydown', hear)
-  }, [])
+  const open = (what: 'palette' | 'sheet') => {
+    setWanted((before) => new Set(before).add(what))
+    setOpened((before) => (before === what ? null : what))
+  }
+  useShortcuts({ onPalette: () => open('palette'), onSheet: () => open('sheet') })
 
   return (
     <>
       <button
         type="button"
         title={t.searchHint}
-        onClick={() => {
-          setWanted(true)
-          setOpen(true)
-        }}
-        className="flex h-9 items-center gap-2 rounded-lg px-2 text-muted-foreground hover:bg-muted hover:text-foreground lg:min-w-56 lg:border lg:border-border lg:bg-card lg:px-3"
+        onClick={() => open('palette')}
+        className="flex h-9 items-center gap-2 rounded-lg px-2 text-muted-foreground hover:bg-muted hover:text-foreground lg:min-w-56 lg:border lg:border-border lg:bg-card lg:px-3 pointer-coarse:h-11 pointer-coarse:min-w-11"
       >
         <Search aria-hidden className="size-4" />
         <span className="sr-only flex-1 text-left lg:not-sr-only">{t.search}</span>
-        <kbd className="hidden rounded border border-border px-1.5 font-mono text-xs lg:inline">Ctrl K</kbd>
+        <span aria-hidden className="hidden lg:inline">
+          <KeyHint keys={[isApple ? '⌘' : 'Ctrl', 'K']} />
+        </span>
       </button>
-      {isWanted && (
-        <Suspense>
-          <Palette isOpen={isOpen} onOpenChange={setOpen} />
-        </Suspense>
-      )}
+      <Suspense>
+        {wanted.has('palette') && (
+          <Palette
+            isOpen={opened === 'palette'}
+            onOpenChange={(isOpen) => setOpened(isOpen ? 'palette' : null)}
+            places={places}
+            onShortcuts={() => open('sheet')}
+          />
+        )}
+        {wanted.has('sheet') && (
+          <ShortcutSheet
+            isOpen={opened === 'sheet'}
+            onOpenChange={(isOpen) => setOpened(isOpen ? 'sheet' : null)}
+            places={places}
+          />
+        )}
+      </Suspense>
     </>
   )
 }

@@ -6,17 +6,26 @@ export interface Place {
   readonly to: '/' | '/executions' | '/findings' | '/nodes' | '/agents' | '/activity' | '/settings'
   readonly icon: LucideIcon
   readonly permission: Permission | null
+  /** After g, it goes there. */
+  readonly key: string
   /** Among the four of a phone's bottom bar. */
   readonly isMain: boolean
 }
 
 /** Where one can go, in the order of the rail. */
 export const places: readonly Place[] = [
-  { name: 'home', to: '/', icon: House, permission: null, isMain: true },
-  { name: 'executions', to: '/executions', icon: Play, permission: 'execution.read', isMain: true },
-  { name: 'findings', to: '/findings', icon: TriangleAlert, permission: 'finding.read', isMain: true },
-  { name: 'nodes', to: '/nodes', icon: Server, permission: 'node.read', isMain: true },
-  { name: 'agents', to: '/agents', icon: Bot, permission: 'agent.read', isMain: false },
-  { name: 'audit', to: '/activity', icon: Activity, permission: 'audit.read', isMain: false },
-  { name: 'settings', to: '/settings', icon: Settings, permission: 'settings.read', isMain: false },
+  { name: 'home', key: 'h', to: '/', icon: House, permission: null, isMain: true },
+  { name: 'executions', key: 'e', to: '/executions', icon: Play, permission: 'execution.read', isMain: true },
+  {
+    name: 'findings',
+    key: 'f',
+    to: '/findings',
+    icon: TriangleAlert,
+    permission: 'finding.read',
+    isMain: true,
+  },
+  { name: 'nodes', key: 'n', to: '/nodes', icon: Server, permission: 'node.read', isMain: true },
+  { name: 'agents', key: 'a', to: '/agents', icon: Bot, permission: 'agent.read', isMain: false },
+  { name: 'audit', key: 'y', to: '/activity', icon: Activity, permission: 'audit.read', isMain: false },
+  { name: 'settings', key: 's', to: '/settings', icon: Settings, permission: 'settings.read', isMain: false },
 ]

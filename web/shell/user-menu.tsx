@@ -1,9 +1,6 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
 import { BookOpen, LogOut, UserRound } from 'lucide-react'
-import { sessionQuery } from '../account/queries.ts'
 import { useUser } from '../account/use-session.ts'
-import { api } from '../lib/api.ts'
+import { useSignOut } from '../account/use-sign-out.ts'
 import { basePath } from '../lib/base.ts'
 import { useMessages } from '../lib/messages.ts'
 import { type Density, type Locale, setPreferences, type Theme, usePreferences } from '../lib/preferences.ts'
@@ -22,19 +19,8 @@ import {
 export function UserMenu() {
   const t = useMessages('shell')
   const user = useUser()
-  const queries = useQueryClient()
-  const navigate = useNavigate()
   const { theme, density, locale } = usePreferences()
-  const signOut = useMutation({
-    mutationFn: () => api.session.logout({}),
-    onSettled: async () => {
-      queries.setQueryData(sessionQuery.queryKey, null)
-      await navigate({ to: '/login' })
-      // Not before: what still shows would ask again.
-      queries.clear()
-      queries.setQueryData(sessionQuery.queryKey, null)
-    },
-  })
+  const signOut = useSignOut()
   return (
     <DropdownMenu>
       <DropdownMenuTrigger
@@ -88,7 +74,7 @@ export function UserMenu() {
             {t.apiDocs}
           </a>
         </DropdownMenuItem>
-        <DropdownMenuItem onSelect={() => signOut.mutate()}>
+        <DropdownMenuItem onSelect={() => signOut()}>
           <LogOut aria-hidden className="size-4" />
           {t.signOut}
         </DropdownMenuItem>

@@ -3,9 +3,12 @@ import { account } from './account.ts'
 import { agents } from './agents.ts'
 import { audit } from './audit.ts'
 import { dashboard } from './dashboard.ts'
+import { execution } from './execution.ts'
 import { executions } from './executions.ts'
 import { findings } from './findings.ts'
+import { log } from './log.ts'
 import { nodes } from './nodes.ts'
+import { palette } from './palette.ts'
 import { settings } from './settings.ts'
 import { shell } from './shell.ts'
 import { ui } from './ui.ts'
@@ -15,9 +18,12 @@ export const de: Messages = {
   agents,
   audit,
   dashboard,
+  execution,
   executions,
   findings,
+  log,
   nodes,
+  palette,
   settings,
   shell,
   ui,

@@ -2,11 +2,28 @@ import { account } from './account.ts'
 import { agents } from './agents.ts'
 import { audit } from './audit.ts'
 import { dashboard } from './dashboard.ts'
+import { execution } from './execution.ts'
 import { executions } from './executions.ts'
 import { findings } from './findings.ts'
+import { log } from './log.ts'
 import { nodes } from './nodes.ts'
+import { palette } from './palette.ts'
 import { settings } from './settings.ts'
 import { shell } from './shell.ts'
 import { ui } from './ui.ts'
 
-export const en = { account, agents, audit, dashboard, executions, findings, nodes, settings, shell, ui }
+export const en = {
+  account,
+  agents,
+  audit,
+  dashboard,
+  execution,
+  executions,
+  findings,
+  log,
+  nodes,
+  palette,
+  settings,
+  shell,
+  ui,
+}

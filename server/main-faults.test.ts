@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -66,6 +66,23 @@ test('a node that reboots in the middle of a run: the run is lost, and nothing p
   const printed = await drive.printedBy(id)
   expect(printed.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, at) => `line ${at + 1}`))
   await untilGone(id)
+})
+
+test('a run whose supervisor is killed on the node is lost, and nothing of it is left there', async () => {
+  const { drive } = await withServer()
+  await drive.addNode(await withSshd())
+  const { id } = await drive.run('stubborn', 'nas')
+  await drive.untilLogged(id, 'all of it runs')
+  const foldersOf = (run: string) =>
+    ['/dev/shm', '/tmp'].flatMap((place) => readdirSync(place)).filter((name) => name.endsWith(run))
+  expect(foldersOf(id)).toHaveLength(1)
+  const folder = foldersOf(id)[0]
+  process.kill(Number(readFileSync(`/dev/shm/${folder}/pid`, 'utf8')), 'SIGKILL')
+
+  const { outcome } = await drive.untilEnded(id)
+  expect(outcome).toMatchObject({ kind: 'lost', problem: { code: 'execution.lost' } })
+  await untilGone(id)
+  expect(foldersOf(id)).toEqual([])
 })
 
 test('a link that goes silent in the middle of a run is noticed, and the run is heard to its end', async () => {

@@ -131,6 +131,16 @@ export async function startSshd(options: SshdOptions = {}) {
     if (sshd.pid !== undefined) killAll(descendantsOf(sshd.pid).filter(isSession))
   }
 
+  /** Ends the server with all its sessions; who connects again meanwhile gets none. */
+  async function crash(): Promise<void> {
+    if (sshd.exitCode !== null || sshd.signalCode !== null) return
+    const ended = once(sshd, 'exit')
+    sshd.kill('SIGSTOP')
+    killSessions()
+    sshd.kill('SIGKILL')
+    await ended
+  }
+
   async function stopListening(): Promise<void> {
     if (sshd.exitCode !== null || sshd.signalCode !== null) return
     const ended = once(sshd, 'close')
@@ -140,8 +150,7 @@ export async function startSshd(options: SshdOptions = {}) {
 
   /** Ends the server and its sessions, and starts it again on the same port, perhaps with other options. */
   async function restart(changes: SshdOptions = {}): Promise<void> {
-    killSessions()
-    await stopListening()
+    await crash()
     current = { ...current, ...changes }
     if (changes.hostKeyTypes) {
       hostKeyTypes.clear()

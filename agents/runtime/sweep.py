@@ -1,4 +1,5 @@
-"""Ends every process on this node that belongs to the runs of `car.config["runs"]`.
+"""Ends every process on this node that belongs to the runs of `car.config["runs"]`, and removes their
+folders.
 
 Travels as the entry of a bundle. A run is known by CARL_RUN_ID in the environment of its processes; its
 session and descendants belong to it too. Runs that are not named are left alone: another server may wait for
@@ -6,6 +7,7 @@ them.
 """
 
 import os
+import shutil
 import signal
 import time
 
@@ -67,6 +69,13 @@ def left_of(runs):
     return doomed, sorted({living[pid][2] for pid in doomed if living[pid][2]})
 
 
+def forget(runs):
+    """Removes the folders that resumable runs leave when nobody collects them."""
+    for parent in (os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm", "/tmp"):
+        for run in runs if parent else ():
+            shutil.rmtree(os.path.join(parent, "carl-%d-%s" % (os.getuid(), run)), ignore_errors=True)
+
+
 def sweep():
     wanted = set(car.config["runs"])
     found, runs = left_of(wanted)
@@ -81,6 +90,8 @@ def sweep():
                 pass
         time.sleep(0.05)
         left, _ = left_of(wanted)
+    if not left:
+        forget(wanted)
     car.event("swept", found=len(found), runs=runs, left=sorted(left))
 
 

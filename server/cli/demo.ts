@@ -55,7 +55,11 @@ export async function demo({ once, json, port }: DemoOptions): Promise<number> {
     })
     const [started] = executions
     if (!started) throw new Error('nothing was started')
-    const ended = await watchExecution(client, started.id, (entry) => printEntry(entry, '  '))
+    const ended = await watchExecution(
+      () => client,
+      started.id,
+      (entry) => printEntry(entry, '  '),
+    )
     if (ended.state !== 'succeeded') {
       if (ended.outcome?.problem) printProblem(ended.outcome.problem)
       return exitCodes.failed

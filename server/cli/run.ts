@@ -24,7 +24,8 @@ export interface RunOptions {
 export async function runAgent(agent: string, given: RunOptions, config: Config): Promise<number> {
   const id = agentId.safeParse(agent)
   if (!id.success) throw fail('agent.not_found', { detail: `No agent is called ${agent}.` })
-  const client = connectTo(findServer(process.env, config))
+  const reach = () => connectTo(findServer(process.env, config))
+  const client = reach()
   const targets = parseTargets(given.node)
   const preview = await client.executions.preview({ body: { agentId: id.data, targets } })
   const eligible = preview.nodes.filter((node) => node.eligible)
@@ -44,13 +45,15 @@ export async function runAgent(agent: string, given: RunOptions, config: Config)
   const many = executions.length > 1
   const results = await Promise.all(
     executions.map(async (started) => {
-      const ended = await watchExecution(client, started.id, (entry) => {
+      const ended = await watchExecution(reach, started.id, (entry) => {
         if (!given.quiet) printEntry(entry, many ? `${started.nodeName}  ` : '')
       })
-      const report = await client.executions.report({ params: { id: ended.id } }).catch((error: unknown) => {
-        if (problemOf(error)?.code === 'execution.no_report') return null
-        throw error
-      })
+      const report = await reach()
+        .executions.report({ params: { id: ended.id } })
+        .catch((error: unknown) => {
+          if (problemOf(error)?.code === 'execution.no_report') return null
+          throw error
+        })
       return { execution: ended, report }
     }),
   )

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ExecutionState, LogEntry } from '../../contract/executions.ts'
 import { executionFloor, type ExecutionFloor } from '../../testbed/execution-floor.ts'
 import type { ExecutionId } from '../../contract/ids.ts'
+import { fail } from '../lib/errors.ts'
 import type { CliClient } from './client.ts'
 import { printEntry, watchExecution } from './watch.ts'
 
@@ -39,16 +40,43 @@ describe('watching an execution', () => {
         if (looks === 2) await floor.begun[0]?.end('failed')
       },
     }
-    const ended = await watchExecution(client(), id, ({ text }) => void shown.push(text), clock)
+    const ended = await watchExecution(client, id, ({ text }) => void shown.push(text), clock)
     expect(ended.state).toBe('failed' satisfies ExecutionState)
     expect(shown).toEqual(['one', 'two', 'three', 'look 1', 'look 2'])
+    await log.close()
+  })
+
+  test('waits for a server that restarts, and goes on behind the last line', async () => {
+    const log = await floor.logs.writer(id)
+    log.append(entry('one'))
+    const shown: string[] = []
+    let reached = 0
+    const restarting = () => {
+      reached++
+      const up = client()
+      const away = () => Promise.reject(fail(reached === 2 ? 'auth.required' : 'server.no_answer'))
+      return reached % 3 === 1 ? up : ({ executions: { get: away, log: away } } as unknown as CliClient)
+    }
+    let looks = 0
+    const clock = {
+      sleep: async () => {
+        looks++
+        if (looks === 1) vi.spyOn(floor.executions, 'get').mockRejectedValueOnce(fail('server.no_answer'))
+        if (looks === 2) log.append(entry('two'))
+        if (looks === 5) await floor.begun[0]?.end('failed')
+      },
+    }
+    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    await watchExecution(restarting, id, ({ text }) => void shown.push(text), clock)
+    expect(shown).toEqual(['one', 'two'])
+    expect(told).toHaveBeenCalledOnce()
     await log.close()
   })
 
   test('of one that has ended does not wait', async () => {
     await floor.begun[0]?.end('cancelled')
     const clock = { sleep: () => Promise.reject(new Error('it waited')) }
-    const ended = await watchExecution(client(), id, () => {}, clock)
+    const ended = await watchExecution(client, id, () => {}, clock)
     expect(ended.state).toBe('cancelled')
   })
 })

@@ -1,0 +1,85 @@
+import type { Page } from 'playwright'
+import type { LivedIn } from '../../testbed/lived-in.ts'
+
+/**
+ * How a page is found: `full` on a server that was used, `empty` on a new one, `loading` while no call is answered,
+ * `error` when every call fails.
+ */
+export type State = 'full' | 'empty' | 'loading' | 'error'
+
+export interface Shot {
+  /** Name of the files. */
+  readonly name: string
+  /** Address without a slash in front. */
+  readonly path: (from: LivedIn) => string
+  readonly states: readonly State[]
+  /** Before anybody has signed in. */
+  readonly isOutside?: true
+  /** What a person does first, e.g. opening a dialog. */
+  readonly first?: (page: Page) => Promise<void>
+}
+
+const everyState = ['full', 'empty', 'loading', 'error'] as const
+/** A page about one thing, which an empty server does not have. */
+const ofOneThing = ['full', 'loading', 'error'] as const
+
+/** Every page of the dashboard. Add yours here, and what can be opened on it. */
+export const shots: readonly Shot[] = [
+  { name: 'login', path: () => 'login', states: ['full'], isOutside: true },
+  { name: 'home', path: () => '', states: everyState },
+  { name: 'executions', path: () => 'executions', states: everyState },
+  ...(['overview', 'timeline', 'log', 'commands'] as const).map(
+    (tab): Shot => ({
+      name: `execution-${tab}`,
+      path: ({ executions }) => `executions/${executions.report.id}?tab=${tab}`,
+      states: tab === 'overview' ? ofOneThing : ['full'],
+    }),
+  ),
+  {
+    name: 'execution-running',
+    path: ({ executions }) => `executions/${executions.running.id}`,
+    states: ['full'],
+  },
+  {
+    name: 'execution-failed',
+    path: ({ executions }) => `executions/${executions.failed.id}`,
+    states: ['full'],
+  },
+  {
+    name: 'execution-unreachable',
+    path: ({ executions }) => `executions/${executions.unreachable.id}`,
+    states: ['full'],
+  },
+  {
+    name: 'execution-cancelled',
+    path: ({ executions }) => `executions/${executions.cancelled.id}`,
+    states: ['full'],
+  },
+  { name: 'nodes', path: () => 'nodes', states: everyState },
+  { name: 'nodes-grid', path: () => 'nodes?view=grid', states: ['full'] },
+  { name: 'node-new', path: () => 'nodes/new', states: ['full', 'empty'] },
+  ...(['overview', 'facts', 'connection', 'executions', 'settings'] as const).map(
+    (tab): Shot => ({
+      name: `node-${tab}`,
+      path: ({ nodes }) => `nodes/${nodes.nas.id}?tab=${tab}`,
+      states: tab === 'overview' ? ofOneThing : ['full'],
+    }),
+  ),
+  {
+    name: 'node-unreachable',
+    path: ({ nodes }) => `nodes/${nodes.attic.id}?tab=connection`,
+    states: ['full'],
+  },
+  { name: 'agents', path: () => 'agents', states: ['full', 'loading', 'error'] },
+  { name: 'agent', path: () => 'agents/system-health', states: ofOneThing },
+  { name: 'findings', path: () => 'findings', states: everyState },
+  { name: 'activity', path: () => 'activity', states: ['full', 'loading', 'error'] },
+  ...(['general', 'credentials', 'account', 'tokens', 'about'] as const).map(
+    (tab): Shot => ({
+      name: `settings-${tab}`,
+      path: () => `settings?tab=${tab}`,
+      states: tab === 'general' ? ['full', 'loading', 'error'] : ['full'],
+    }),
+  ),
+  { name: 'not-found', path: () => 'nothing/here', states: ['full'] },
+]

@@ -1,0 +1,66 @@
+import type { Execution } from '../contract/executions.ts'
+import type { Node } from '../contract/nodes.ts'
+import type { Driver } from './house.ts'
+import { startSshd } from './sshd.ts'
+import { freePort } from './tcp-proxy.ts'
+
+/** What is there to look at, by the part it plays. */
+export interface LivedIn {
+  readonly nodes: { readonly nas: Node; readonly pi: Node; readonly dockerHost: Node; readonly attic: Node }
+  readonly executions: {
+    /** Succeeded, with a report and findings. */
+    readonly report: Execution
+    readonly failed: Execution
+    readonly unreachable: Execution
+    readonly cancelled: Execution
+    /** Goes on until it is cancelled. */
+    readonly running: Execution
+  }
+  stop(): Promise<void>
+}
+
+/**
+ * Makes a server look as if somebody used it: real nodes, one of them out of reach, and an execution for each end that
+ * matters.
+ */
+export async function liveIn(drive: Driver): Promise<LivedIn> {
+  const sshds = await Promise.all([
+    startSshd(),
+    startSshd({ hostKeyTypes: ['rsa', 'ed25519'] }),
+    startSshd({ config: ['MaxSessions 1'] }),
+  ])
+  const [first, second, third] = sshds
+  const stop = async () => void (await Promise.all(sshds.map((sshd) => sshd.stop())))
+  try {
+    const nas = await drive.addNode(first, { name: 'nas', tags: ['storage', 'cellar'] })
+    const dockerHost = await drive.addNode(second, { name: 'docker-host', tags: ['docker'] })
+    const pi = await drive.addNode(third, { name: 'pi', tags: ['pi', 'cellar'], transport: 'openssh' })
+    const attic = await drive.client.nodes.create({
+      body: { name: 'attic', host: '127.0.0.1', port: await freePort(), username: 'root', tags: ['pi'] },
+    })
+
+    const report = await drive.run('system-health', 'nas')
+    const failed = await drive.run('hello', 'docker-host', { name: 'the house', fails: true })
+    await Promise.all([report, failed].map(({ id }) => drive.untilEnded(id)))
+    const others = await Promise.all([
+      drive.run('system-health', 'docker-host'),
+      drive.run('hello', 'pi', { name: 'the house' }),
+      drive.run('counts', 'nas', { count: 2_000, everyMs: 0 }),
+    ])
+    const unreachable = await drive.run('hello', 'attic')
+    const cancelled = await drive.run('counts', 'pi', { count: 1_000_000, everyMs: 20 })
+    await drive.untilLogged(cancelled.id, 'line 5')
+    await drive.client.executions.cancel({ params: { id: cancelled.id } })
+    await Promise.all([...others, unreachable, cancelled].map(({ id }) => drive.untilEnded(id)))
+    const running = await drive.run('counts', 'pi', { count: 1_000_000, everyMs: 1_000 })
+    await drive.untilLogged(running.id, 'line 3')
+    return {
+      nodes: { nas, pi, dockerHost, attic },
+      executions: { report, failed, unreachable, cancelled, running },
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

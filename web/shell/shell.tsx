@@ -3,6 +3,7 @@ import { Outlet, useLocation } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { ErrorBoundary } from 'react-error-boundary'
 import { useUser } from '../account/use-session.ts'
+import { RunHost } from '../executions/run-host.tsx'
 import { followHints } from '../lib/hints.ts'
 import { live } from '../lib/live.ts'
 import { useMessages } from '../lib/messages.ts'
@@ -57,6 +58,7 @@ export function Shell() {
         </main>
       </div>
       <BottomBar />
+      <RunHost />
     </div>
   )
 }

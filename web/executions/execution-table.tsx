@@ -1,0 +1,234 @@
+import { Link } from '@tanstack/react-router'
+import { clsx } from 'clsx'
+import { useState } from 'react'
+import type { Severity } from '../../contract/agent-protocol.ts'
+import { type Execution, isFinal } from '../../contract/executions.ts'
+import { useCan } from '../account/use-session.ts'
+import { formatDuration } from '../lib/format.ts'
+import { type Messages, useMessages } from '../lib/messages.ts'
+import { Badge } from '../ui/badge.tsx'
+import { Button } from '../ui/button.tsx'
+import { Dialog, DialogClose } from '../ui/dialog.tsx'
+import { RelativeTime } from '../ui/relative-time.tsx'
+import { SeverityBadge } from '../ui/severity-badge.tsx'
+import { SkeletonRows } from '../ui/skeleton.tsx'
+import { StatusBadge } from '../ui/status-badge.tsx'
+import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
+import { Elapsed } from './elapsed.tsx'
+import { useAgentTitle, useCancel } from './list-queries.ts'
+
+interface ExecutionTableProps {
+  readonly executions: readonly Execution[]
+  /** On the page of a node or an agent, where the column would say the same in every row. */
+  readonly without?: 'node' | 'agent'
+}
+
+/** Executions as rows that lead to their pages; cards on a phone. Those that go on can be cancelled. */
+export function ExecutionTable({ executions, without }: ExecutionTableProps) {
+  const t = useMessages('executions').list
+  const titleOf = useAgentTitle()
+  const mayCancel = useCan('execution.cancel')
+  const [asked, setAsked] = useState<Execution | null>(null)
+  return (
+    <>
+      <Table label={t.caption} stack className="table-fixed max-md:table-auto">
+        <TableHead>
+          <Th className="w-38">{t.state}</Th>
+          {without !== 'agent' && <Th className="w-44">{t.agent}</Th>}
+          {without !== 'node' && <Th className="w-40">{t.node}</Th>}
+          <Th>{t.result}</Th>
+          <Th className="w-32">{t.when}</Th>
+          <Th align="right" className="w-28">
+            {t.duration}
+          </Th>
+          <Th className="w-26">
+            <span className="sr-only">{t.actions}</span>
+          </Th>
+        </TableHead>
+        <TableBody>
+          {executions.map((execution) => (
+            <ExecutionRow
+              key={execution.id}
+              execution={execution}
+              agent={titleOf(execution.agentId)}
+              without={without}
+              onCancel={mayCancel ? () => setAsked(execution) : undefined}
+            />
+          ))}
+        </TableBody>
+      </Table>
+      <CancelDialog executions={asked ? [asked] : []} title={t.cancelTitle} onClose={() => setAsked(null)} />
+    </>
+  )
+}
+
+interface ExecutionRowProps {
+  readonly execution: Execution
+  readonly agent: string
+  readonly without: ExecutionTableProps['without']
+  readonly onCancel: (() => void) | undefined
+}
+
+function ExecutionRow({ execution, agent, without, onCancel }: ExecutionRowProps) {
+  const t = useMessages('executions').list
+  const { id, nodeId, nodeName, state, outcome, queuedAt, startedAt, finishedAt, dryRun } = execution
+  const name = t.open(agent, nodeName)
+  const dry = dryRun && <Badge className="ml-2 shrink-0">{t.dry}</Badge>
+  const main = (
+    <Link
+      to="/executions/$id"
+      params={{ id }}
+      aria-label={name}
+      // The whole row leads there; links and buttons in it lie above.
+      className="block min-w-0 truncate font-medium after:absolute after:inset-0 focus-visible:-outline-offset-2"
+    >
+      <bdi>{without === 'agent' ? nodeName : agent}</bdi>
+    </Link>
+  )
+  const cancel = onCancel && !isFinal(state) && state !== 'stopping'
+  return (
+    <Row className="relative">
+      <Td className="max-md:inline-flex max-md:float-right max-md:pl-3!">
+        <StatusBadge state={state} partial={outcome?.partial ?? false} />
+      </Td>
+      {without !== 'agent' && (
+        <Td className="max-md:justify-start!">
+          <span className="flex min-w-0 items-center">
+            {main}
+            {dry}
+          </span>
+        </Td>
+      )}
+      {without !== 'node' && (
+        <Td {...(without === 'agent' ? {} : { label: t.node })}>
+          {without === 'agent' ? (
+            <span className="flex min-w-0 items-center">
+              {main}
+              {dry}
+            </span>
+          ) : (
+            <Link
+              to="/nodes/$id"
+              params={{ id: nodeId }}
+              className="relative z-1 inline-block max-w-full truncate align-middle text-muted-foreground hover:text-foreground hover:underline"
+            >
+              <bdi>{nodeName}</bdi>
+            </Link>
+          )}
+        </Td>
+      )}
+      <Td className="max-md:min-h-0!">
+        <Result execution={execution} />
+      </Td>
+      <Td label={t.when} className="text-muted-foreground">
+        <span className="relative z-1">
+          <RelativeTime at={queuedAt} plain />
+        </span>
+      </Td>
+      <Td align="right" label={t.duration} className="text-muted-foreground">
+        {startedAt && finishedAt ? (
+          <span className="tabular-nums">
+            {formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}
+          </span>
+        ) : startedAt ? (
+          <Elapsed since={startedAt} />
+        ) : (
+          '—'
+        )}
+      </Td>
+      <Td align="right" className={clsx(!cancel && 'max-md:hidden!')}>
+        {cancel && (
+          <Button
+            size="sm"
+            variant="secondary"
+            aria-label={t.cancelThis(agent, nodeName)}
+            className="relative z-1 max-md:w-full"
+            onClick={onCancel}
+          >
+            {t.cancel}
+          </Button>
+        )}
+      </Td>
+    </Row>
+  )
+}
+
+const severities: readonly Severity[] = ['critical', 'high', 'warning']
+
+/** What came of it, in a line: its verdict, what went wrong, or what it waits for. */
+export function Result({ execution }: { readonly execution: Execution }) {
+  const t = useMessages('executions').list
+  const text = toResult(execution, t)
+  const counts = execution.findings
+  return (
+    <span className="flex min-w-0 items-center gap-3">
+      <bdi
+        title={text}
+        className="min-w-0 truncate text-muted-foreground max-md:line-clamp-2 max-md:whitespace-normal"
+      >
+        {text}
+      </bdi>
+      {counts && (
+        <span className="flex shrink-0 gap-2.5 text-sm">
+          {severities
+            .filter((severity) => counts[severity] > 0)
+            .map((severity) => (
+              <SeverityBadge key={severity} severity={severity} count={counts[severity]} />
+            ))}
+        </span>
+      )}
+    </span>
+  )
+}
+
+export function toResult(
+  { verdict, outcome, state, waitingFor }: Pick<Execution, 'verdict' | 'outcome' | 'state' | 'waitingFor'>,
+  t: Messages['executions']['list'],
+): string {
+  if (outcome?.problem) return outcome.problem.title
+  if (verdict) return verdict
+  if (isFinal(state)) return t.outcomes[state]
+  return waitingFor ?? (state === 'queued' ? t.waiting : t.working)
+}
+
+interface CancelDialogProps {
+  /** None: the dialog is closed. */
+  readonly executions: readonly Execution[]
+  readonly title: string
+  readonly onClose: () => void
+}
+
+/** Asks once before something that runs is stopped. */
+export function CancelDialog({ executions, title, onClose }: CancelDialogProps) {
+  const t = useMessages('executions').list
+  const cancel = useCancel()
+  const confirm = async () => {
+    await Promise.allSettled(executions.map(({ id }) => cancel.mutateAsync(id)))
+    onClose()
+  }
+  return (
+    <Dialog
+      open={executions.length > 0}
+      onOpenChange={(open) => !open && onClose()}
+      size="sm"
+      role="alertdialog"
+      title={title}
+      description={t.cancelText}
+      footer={
+        <>
+          <DialogClose>
+            <Button variant="secondary">{t.keep}</Button>
+          </DialogClose>
+          <Button variant="danger" isLoading={cancel.isPending} onClick={() => void confirm()}>
+            {t.cancel}
+          </Button>
+        </>
+      }
+    />
+  )
+}
+
+/** In the place of a table that is still to come. */
+export function ExecutionTableSkeleton({ rows = 8 }: { readonly rows?: number }) {
+  return <SkeletonRows rows={rows} />
+}

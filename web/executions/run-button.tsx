@@ -1,0 +1,111 @@
+import { ChevronDown, FlaskConical, Play, SlidersHorizontal } from 'lucide-react'
+import type { AgentId } from '../../contract/ids.ts'
+import { useCan } from '../account/use-session.ts'
+import { useConnection } from '../lib/connection.ts'
+import { useMessages } from '../lib/messages.ts'
+import { askToRun, type RunRequest } from '../lib/run-request.ts'
+import { Button, type ButtonProps } from '../ui/button.tsx'
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuTrigger,
+} from '../ui/dropdown-menu.tsx'
+import { Tooltip } from '../ui/tooltip.tsx'
+
+/** Why nothing can be started now; null when it can. */
+export function useWhyNotRun(): string | null {
+  const t = useMessages('executions')
+  const mayRun = useCan('execution.start')
+  const isOffline = useConnection(({ state }) => state === 'offline')
+  if (!mayRun) return t.notAllowed
+  return isOffline ? t.offline : null
+}
+
+interface RunButtonProps extends Pick<ButtonProps, 'variant' | 'size' | 'className'> {
+  readonly request?: RunRequest
+  /** “Run” when left out. */
+  readonly label?: string
+}
+
+/** Opens the run dialog with what is known already. Shown, but not to be pressed, by those who may not run anything. */
+export function RunButton({ request = {}, label, ...look }: RunButtonProps) {
+  const t = useMessages('executions')
+  const why = useWhyNotRun()
+  const button = (
+    <Button
+      {...look}
+      aria-disabled={why !== null || undefined}
+      onClick={() => why === null && askToRun(request)}
+    >
+      <Play aria-hidden />
+      {label ?? t.run}
+    </Button>
+  )
+  return why === null ? button : <Tooltip content={why}>{button}</Tooltip>
+}
+
+interface RunSplitButtonProps {
+  readonly agentId: AgentId
+  readonly title: string
+  /** Whether the agent can change something, so that a dry run is another thing than a run. */
+  readonly canChange: boolean
+  readonly isStarting: boolean
+  readonly isDisabled?: boolean
+  readonly onStart: (how: { readonly dryRun: boolean }) => void
+  /** For the dialog: what is chosen so far. */
+  readonly request: RunRequest
+}
+
+/** Run at once, or by the menu beside: as a dry run, or with options. */
+export function RunSplitButton(props: RunSplitButtonProps) {
+  const { title, canChange, isStarting, isDisabled = false, onStart, request } = props
+  const t = useMessages('executions')
+  const why = useWhyNotRun()
+  const isOff = why !== null || isDisabled
+  const run = (
+    <Button
+      size="sm"
+      className="rounded-r-none"
+      aria-label={t.dialog.title(title)}
+      aria-disabled={isOff || undefined}
+      isLoading={isStarting}
+      onClick={() => !isOff && onStart({ dryRun: false })}
+    >
+      <Play aria-hidden />
+      {t.run}
+    </Button>
+  )
+  return (
+    <span className="inline-flex shrink-0">
+      {why === null ? run : <Tooltip content={why}>{run}</Tooltip>}
+      <DropdownMenu>
+        <DropdownMenuTrigger asChild>
+          <Button
+            size="icon-sm"
+            aria-label={t.moreWays(title)}
+            disabled={why !== null}
+            className="rounded-l-none border-l-background/25!"
+          >
+            <ChevronDown aria-hidden />
+          </Button>
+        </DropdownMenuTrigger>
+        <DropdownMenuContent>
+          {canChange && (
+            <DropdownMenuItem disabled={isOff} onSelect={() => onStart({ dryRun: true })}>
+              <FlaskConical aria-hidden />
+              <span>
+                {t.dryRun}
+                <span className="block text-sm text-muted-foreground">{t.dryRunNote}</span>
+              </span>
+            </DropdownMenuItem>
+          )}
+          <DropdownMenuItem onSelect={() => askToRun({ agentId: props.agentId, ...request })}>
+            <SlidersHorizontal aria-hidden />
+            {t.runWithOptions}
+          </DropdownMenuItem>
+        </DropdownMenuContent>
+      </DropdownMenu>
+    </span>
+  )
+}

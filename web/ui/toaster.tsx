@@ -32,6 +32,9 @@ function add(toast: Omit<Toast, 'id'>) {
 const dismiss = (id: number) =>
   useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) }))
 
+/** Forgets all that is shown, e.g. when somebody signs out. */
+export const clearToasts = () => useToasts.setState({ toasts: [] })
+
 /** Says that something worked; goes by itself after a few seconds. */
 export function tellSuccess(
   title: string,

@@ -13,11 +13,11 @@ export interface SmallDisk {
   close(): Promise<void>
 }
 
-/** A disk in memory that is really full when it is full; null where this user may not mount one. */
-export async function smallDisk(mebibytes: number): Promise<SmallDisk | null> {
+/** A disk in memory that is really full when it is full, with further mount options; null where this user may not mount one. */
+export async function smallDisk(mebibytes: number, ...options: string[]): Promise<SmallDisk | null> {
   const folder = await mkdtemp(join(tmpdir(), 'carl-disk-'))
   try {
-    await run('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder])
+    await run('mount', ['-t', 'tmpfs', '-o', [`size=${mebibytes}m`, ...options].join(','), 'tmpfs', folder])
   } catch {
     await rm(folder, { recursive: true })
     return null

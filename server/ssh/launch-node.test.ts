@@ -1,5 +1,7 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { canAddUsers, startSshd, type TestSshd } from '../../testbed/sshd.ts'
 import { smallDisk } from '../../testbed/small-disk.ts'
@@ -26,6 +28,14 @@ async function connectAs(options: UserOptions) {
   return { user, connection }
 }
 
+/** Busybox is a shell when it is called by the name of one. */
+function ash(): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'carl-ash-')), 'ash')
+  chmodSync(dirname(file), 0o755)
+  symlinkSync(execFileSync('which', ['busybox'], { encoding: 'utf8' }).trim(), file)
+  return file
+}
+
 const whoAmI = 'import os\nprint(os.geteuid())'
 
 describe.runIf(canAddUsers)('a user whose login shell', () => {
@@ -34,6 +44,7 @@ describe.runIf(canAddUsers)('a user whose login shell', () => {
     ['is dash', { loginShell: '/bin/dash' }],
     ['is fish', { loginShell: '/usr/bin/fish' }],
     ['is tcsh', { loginShell: '/bin/tcsh' }],
+    ['is the ash of busybox', { loginShell: ash() }],
     [
       'prints in .bashrc',
       {
@@ -154,6 +165,19 @@ describe('a resumable run', () => {
     visit.detach()
     await untilGone(runId)
     for (const file of taken) rmSync(file)
+  })
+
+  test('works where nothing may be executed in its folder', async (context) => {
+    const disk = await smallDisk(4, 'noexec')
+    if (!disk) return context.skip('only root may mount a disk without exec')
+    const node = await startSshd({ environment: { XDG_RUNTIME_DIR: disk.folder } })
+    const connection = await connect(node)
+    const { visit, heard } = await start(connection, 'print("up", flush=True)', { leaseS: 60 })
+    expect(visit.hello.dir).toContain(disk.folder)
+    expect(await heard.ended).toMatchObject({ kind: 'ended', frame: { code: 0 } })
+    connection.close()
+    await node.stop()
+    await disk.close()
   })
 
   test('whose folder is full ends, and says why', async (context) => {

@@ -1,4 +1,264 @@
-/** Not there yet. */
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { LayoutGrid, List, Plus, SearchX, Server } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import { useCan } from '../account/use-session.ts'
+import type { NodeId } from '../../contract/ids.ts'
+import type { Node } from '../../contract/nodes.ts'
+import { useMessages } from '../lib/messages.ts'
+import { Button, IconButton } from '../ui/button.tsx'
+import { Card } from '../ui/card.tsx'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { ErrorPanel } from '../ui/error-panel.tsx'
+import { PageHeader } from '../ui/page-header.tsx'
+import { SearchInput } from '../ui/search-input.tsx'
+import { Select } from '../ui/select.tsx'
+import { SkeletonRows } from '../ui/skeleton.tsx'
+import { BulkBar } from './bulk-bar.tsx'
+import { NodeGrid } from './node-grid.tsx'
+import { NodeTable } from './node-table.tsx'
+import { nodesQuery } from './queries.ts'
+import { useRecentRuns } from './recent-runs.ts'
+
+const healths = [
+  'ok',
+  'findings',
+  'blocked',
+  'unreachable',
+  'unknown',
+  'paused',
+] as const satisfies Node['health'][]
+const pageSize = 50
+/** Tags are gathered from so many nodes; others are reached by a click on a tag. */
+const tagsFrom = 200
+
+/** All nodes: searched, narrowed down, and acted on in bulk. */
 export function NodesPage() {
-  return null
+  const t = useMessages('nodes')
+  const mayWrite = useCan('node.write')
+  const search = useSearch({ from: '/inside/nodes' })
+  const navigate = useNavigate({ from: '/nodes' })
+  const list = useQuery({
+    ...nodesQuery({
+      search: search.search,
+      tag: search.tag,
+      health: search.health,
+      cursor: search.after,
+      limit: pageSize,
+    }),
+    placeholderData: keepPreviousData,
+  })
+  const runs = useRecentRuns()
+  const [chosen, setChosen] = useState<ReadonlyMap<NodeId, Node>>(new Map())
+  const selectedIds = useMemo(() => new Set(chosen.keys()), [chosen])
+
+  const isNarrowed = Boolean(search.search ?? search.tag ?? search.health)
+  const isGrid = search.view === 'grid'
+  const narrow = (changed: Pick<typeof search, 'search' | 'tag' | 'health'>) =>
+    void navigate({ search: (before) => ({ ...before, ...changed, after: undefined }), replace: true })
+  const select = (nodes: readonly Node[], isSelected: boolean) =>
+    setChosen((before) => {
+      const after = new Map(before)
+      for (const node of nodes) {
+        if (isSelected) after.set(node.id, node)
+        else after.delete(node.id)
+      }
+      return after
+    })
+
+  return (
+    <>
+      <PageHeader
+        title={t.title}
+        subtitle={t.subtitle}
+        actions={
+          mayWrite && (
+            <Button asChild variant="primary">
+              <Link to="/nodes/new">
+                <Plus aria-hidden />
+                {t.add}
+              </Link>
+            </Button>
+          )
+        }
+      />
+      <div className="mb-3 flex flex-wrap items-center gap-2">
+        <SearchInput
+          value={search.search ?? ''}
+          onChange={(text) => narrow({ search: text || undefined })}
+          label={t.list.search}
+          placeholder={t.list.search}
+          className="w-full sm:w-72"
+        />
+        <HealthFilter value={search.health} onChange={(health) => narrow({ health })} />
+        <TagFilter value={search.tag} onChange={(tag) => narrow({ tag })} />
+        <div role="group" aria-label={t.list.view} className="ml-auto flex max-md:hidden">
+          {(
+            [
+              ['list', List, t.list.asList],
+              ['grid', LayoutGrid, t.list.asGrid],
+            ] as const
+          ).map(([view, icon, label]) => (
+            <IconButton
+              key={view}
+              label={label}
+              icon={icon}
+              aria-pressed={isGrid === (view === 'grid')}
+              className="aria-pressed:bg-muted aria-pressed:text-foreground"
+              onClick={() =>
+                void navigate({
+                  search: (before) => ({ ...before, view: view === 'grid' ? view : undefined }),
+                  replace: true,
+                })
+              }
+            />
+          ))}
+        </div>
+      </div>
+
+      {chosen.size > 0 && <BulkBar selected={[...chosen.values()]} onClear={() => setChosen(new Map())} />}
+
+      {list.isError && <ErrorPanel error={list.error} onRetry={() => void list.refetch()} className="mb-3" />}
+      {list.isPending && (
+        <Card>
+          <SkeletonRows rows={8} />
+        </Card>
+      )}
+      {list.data?.items.length === 0 && (
+        <Card>{isNarrowed || search.after ? <NoMatch /> : <NoNodes mayAdd={mayWrite} />}</Card>
+      )}
+      {list.data && list.data.items.length > 0 && (
+        <div aria-busy={list.isPlaceholderData} className={list.isPlaceholderData ? 'opacity-55' : ''}>
+          {isGrid ? (
+            <NodeGrid nodes={list.data.items} runs={runs} selected={selectedIds} onSelect={select} />
+          ) : (
+            <Card>
+              <NodeTable nodes={list.data.items} runs={runs} selected={selectedIds} onSelect={select} />
+            </Card>
+          )}
+          <Pages next={list.data.nextCursor} />
+        </div>
+      )}
+    </>
+  )
+}
+
+function HealthFilter({
+  value,
+  onChange,
+}: {
+  readonly value: Node['health'] | undefined
+  readonly onChange: (health: Node['health'] | undefined) => void
+}) {
+  const t = useMessages('nodes').list
+  const words = useMessages('ui').health
+  return (
+    <Select
+      aria-label={t.health}
+      value={value ?? ''}
+      onChange={(event) => onChange(healths.find((health) => health === event.target.value))}
+      className="max-sm:flex-1"
+    >
+      <option value="">{t.allHealth}</option>
+      {healths.map((health) => (
+        <option key={health} value={health}>
+          {words[health]}
+        </option>
+      ))}
+    </Select>
+  )
+}
+
+function TagFilter({
+  value,
+  onChange,
+}: {
+  readonly value: string | undefined
+  readonly onChange: (tag: string | undefined) => void
+}) {
+  const t = useMessages('nodes').list
+  const { data } = useQuery(nodesQuery({ limit: tagsFrom }))
+  const known = new Set(data?.items.flatMap(({ tags }) => tags))
+  if (value) known.add(value)
+  if (known.size === 0) return null
+  return (
+    <Select
+      aria-label={t.tag}
+      value={value ?? ''}
+      onChange={(event) => onChange(event.target.value || undefined)}
+      className="max-w-56 max-sm:flex-1"
+    >
+      <option value="">{t.allTags}</option>
+      {[...known].sort().map((tag) => (
+        <option key={tag}>{tag}</option>
+      ))}
+    </Select>
+  )
+}
+
+/** Further on, or back to where the list begins; one page back is the browser's own button. */
+function Pages({ next }: { readonly next: string | null }) {
+  const t = useMessages('nodes').list
+  const words = useMessages('ui').pagination
+  const { after } = useSearch({ from: '/inside/nodes' })
+  if (!next && !after) return null
+  return (
+    <nav aria-label={words.label} className="mt-3 flex justify-between gap-2">
+      {after ? (
+        <Button asChild variant="secondary" size="sm">
+          <Link to="/nodes" search={(before) => ({ ...before, after: undefined })}>
+            {t.first}
+          </Link>
+        </Button>
+      ) : (
+        <span />
+      )}
+      {next && (
+        <Button asChild variant="secondary" size="sm">
+          <Link to="/nodes" search={(before) => ({ ...before, after: next })}>
+            {t.next}
+          </Link>
+        </Button>
+      )}
+    </nav>
+  )
+}
+
+function NoMatch() {
+  const t = useMessages('nodes').list
+  return (
+    <EmptyState
+      icon={SearchX}
+      title={t.noMatchTitle}
+      text={t.noMatchText}
+      action={
+        <Button asChild variant="secondary">
+          <Link to="/nodes" search={{}}>
+            {t.clearFilters}
+          </Link>
+        </Button>
+      }
+    />
+  )
+}
+
+function NoNodes({ mayAdd }: { readonly mayAdd: boolean }) {
+  const t = useMessages('nodes')
+  return (
+    <EmptyState
+      icon={Server}
+      title={t.list.emptyTitle}
+      text={t.list.emptyText}
+      action={
+        mayAdd && (
+          <Button asChild variant="primary">
+            <Link to="/nodes/new">
+              <Plus aria-hidden />
+              {t.add}
+            </Link>
+          </Button>
+        )
+      }
+    />
+  )
 }

@@ -190,6 +190,7 @@ export const nodes: Messages['nodes'] = {
     root: 'Mit „Alles als root“ darf der Benutzer mit sudo alles. Wer den Schlüssel hat, hat den Rechner.',
     invalidUser: 'Zuerst einen Benutzernamen aus Kleinbuchstaben, Ziffern, - und _ wählen.',
     username: 'Anzulegender Benutzer',
+    goOn: 'Eingefügt: weiter mit dem Formular',
   },
 
   doctor: {

@@ -188,6 +188,7 @@ export const nodes = {
     root: 'With “Everything as root” the user may do everything by sudo. Whoever has the key, has the machine.',
     invalidUser: 'First choose a user name of small letters, digits, - and _.',
     username: 'User to make',
+    goOn: 'It is pasted: go on with the form',
   },
 
   doctor: {

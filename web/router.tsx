@@ -30,6 +30,10 @@ const searchOf =
   (given: Record<string, unknown>): AllOptional<Search> =>
     read(given)
 
+/** The number of a line of a log. */
+const lineNumber = (value: unknown): number | undefined =>
+  Number.isInteger(Number(value)) && Number(value) > 0 ? Number(value) : undefined
+
 const root = createRootRouteWithContext<RouterContext>()({ component: Root, notFoundComponent: NotFound })
 
 const login = createRoute({
@@ -102,9 +106,11 @@ const executions = createRoute({
 const execution = createRoute({
   getParentRoute: () => inside,
   path: '/executions/$id',
-  validateSearch: searchOf(({ tab, line, search, level, stream }) => ({
+  validateSearch: searchOf(({ tab, line, to, search, level, stream }) => ({
     tab: oneOf(['overview', 'timeline', 'log', 'commands'], tab),
-    line: Number.isInteger(Number(line)) && Number(line) > 0 ? Number(line) : undefined,
+    line: lineNumber(line),
+    /** The last of several marked lines; `line` is the first. */
+    to: lineNumber(to),
     search: text(search),
     level: oneOf(['debug', 'info', 'warn', 'error'], level),
     stream: oneOf(['out', 'err', 'agent', 'server', 'raw', 'gap'], stream),
@@ -114,9 +120,11 @@ const execution = createRoute({
 const nodes = createRoute({
   getParentRoute: () => inside,
   path: '/nodes',
-  validateSearch: searchOf(({ search, tag, health, view }) => ({
+  validateSearch: searchOf(({ search, tag, health, view, after }) => ({
     search: text(search),
     tag: text(tag),
+    /** The name that the page before ended with. */
+    after: text(after),
     health: oneOf(['unknown', 'ok', 'findings', 'unreachable', 'blocked', 'paused'], health),
     view: oneOf(['list', 'grid'], view),
   })),
@@ -143,6 +151,7 @@ const agents = createRoute({
 const agent = createRoute({
   getParentRoute: () => inside,
   path: '/agents/$id',
+  validateSearch: searchOf(({ tab }) => ({ tab: oneOf(['overview', 'options', 'readme'], tab) })),
   component: lazyRouteComponent(() => import('./agents/page.tsx'), 'AgentPage'),
 })
 const findings = createRoute({

@@ -43,6 +43,20 @@ export const formatDateTime = (at: string | number | Date): string =>
 export const formatTime = (at: string | number | Date): string =>
   once('time', (locale) => new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })).format(new Date(at))
 
+/** The time of day to the millisecond, for lines that come quickly. */
+export const formatClock = (at: string | number | Date): string =>
+  once(
+    'clock',
+    (locale) =>
+      new Intl.DateTimeFormat(locale, {
+        hour: '2-digit',
+        minute: '2-digit',
+        second: '2-digit',
+        fractionalSecondDigits: 3,
+        hourCycle: 'h23',
+      }),
+  ).format(new Date(at))
+
 const steps = [
   ['year', 31_536_000],
   ['month', 2_592_000],

@@ -13,7 +13,12 @@ const quietMs = 20_000
 const answerMs = 10_000
 
 type FrameOf<Type extends ServerFrame['type']> = Extract<ServerFrame, { type: Type }>
-export type TopicFrame = FrameOf<'hint'> | FrameOf<'log'> | FrameOf<'gap'> | FrameOf<'ready'> | FrameOf<'complete'>
+export type TopicFrame =
+  | FrameOf<'hint'>
+  | FrameOf<'log'>
+  | FrameOf<'gap'>
+  | FrameOf<'ready'>
+  | FrameOf<'complete'>
 
 export interface Follower {
   /** The last number it has, asked for whenever the socket (re)connects. */

@@ -97,6 +97,35 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
   }
 }
 
+/** `carl demo`, left open. Resolves with the link that it prints, once its report is there. */
+export async function startDemo() {
+  const folder = mkdtempSync(join(tmpdir(), 'carl-e2e-'))
+  const port = await freePort()
+  const child = spawn(process.execPath, [join(root, 'dist/main.js'), 'demo', '--port', String(port)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder },
+  })
+  const ended = once(child, 'close')
+  const killIt = () => child.kill('SIGKILL')
+  process.once('exit', killIt)
+
+  async function stop(): Promise<void> {
+    process.off('exit', killIt)
+    child.kill('SIGINT')
+    await ended
+    rmSync(folder, { recursive: true, force: true })
+  }
+
+  for await (const line of createInterface(child.stderr)) {
+    const link = /http:\S+#token=\S+/.exec(line)?.[0]
+    if (link === undefined) continue
+    child.stderr.resume()
+    return { link, stop }
+  }
+  await stop()
+  throw new Error('the demo printed no link')
+}
+
 async function signIn(url: string): Promise<SessionCookie> {
   const reply = await fetch(`${url}/api/v1/session`, {
     method: 'POST',

@@ -73,6 +73,10 @@ try {
   cpSync(join(root, 'agents'), join(draft, 'agents'), { recursive: true, filter: isShipped })
   rmSync(target, { recursive: true, force: true })
   renameSync(draft, target)
+} catch (error) {
+  // It names file and line; where in the bundler it was thrown helps nobody.
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
 } finally {
   rmSync(draft, { recursive: true, force: true })
 }

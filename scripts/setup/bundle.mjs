@@ -28,7 +28,11 @@ export function build(root) {
   say('Building server and dashboard (a few seconds)…')
   // Seen before the build: what changes meanwhile makes the next start build again.
   const seen = fingerprint(root)
-  const build = spawnSync(process.execPath, [join(root, 'scripts/build.ts')], { cwd: root, encoding: 'utf8' })
+  const build = spawnSync(process.execPath, [join(root, 'scripts/build.ts')], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+  })
   if (build.status !== 0) {
     throw new SetupProblem(
       `The product could not be built. Run npm run check to see where.\n${lastLines(build)}`,

@@ -64,7 +64,7 @@ export function installPrograms(purpose) {
   }
   if (!existsSync('/run/systemd/system')) return
   // They start their own; this machine did not listen before and shall not do so because of them.
-  for (const { name, title, units } of services.filter(({ name }) => missing.includes(name))) {
+  for (const { title, units } of services.filter(({ name }) => missing.includes(name))) {
     run([...prefix, 'systemctl', 'disable', '--now', ...units])
     say(`The ${title} of this machine was left switched off: the ${purpose} start their own.`)
   }

@@ -1,19 +1,8 @@
 import { Link, useLocation } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
+import { useHere } from '../lib/breadcrumb.ts'
 import { useMessages } from '../lib/messages.ts'
-import { create } from 'zustand'
-import { useEffect } from 'react'
 import { places } from './places.ts'
-
-const useHere = create<{ readonly name: string | null }>(() => ({ name: null }))
-
-/** A page below a place says what it is about: the name of the node, of the agent, of the execution. */
-export function useBreadcrumb(name: string | null | undefined): void {
-  useEffect(() => {
-    useHere.setState({ name: name ?? null })
-    return () => useHere.setState({ name: null })
-  }, [name])
-}
 
 export function Breadcrumb() {
   const t = useMessages('shell')

@@ -1,0 +1,49 @@
+import { FlaskConical, Play } from 'lucide-react'
+import type { AgentManifest } from '../../contract/agent-manifest.ts'
+import { useCan } from '../account/use-session.ts'
+import { useConnection } from '../lib/connection.ts'
+import { useMessages } from '../lib/messages.ts'
+import { askToRun } from '../lib/run-request.ts'
+import { Button, type ButtonProps } from '../ui/button.tsx'
+import { Tooltip } from '../ui/tooltip.tsx'
+
+interface RunActionsProps extends Pick<ButtonProps, 'size'> {
+  readonly manifest: AgentManifest
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly variant?: 'primary' | 'secondary'
+  readonly label?: string
+  readonly isDisabled?: boolean
+}
+
+/** Run, and where the agent can change something, Dry run. Both open the run dialog. */
+export function RunActions(props: RunActionsProps) {
+  const { manifest, options, size = 'md', variant = 'secondary', label, isDisabled = false } = props
+  const t = useMessages('agents')
+  const shell = useMessages('shell')
+  const mayRun = useCan('execution.start')
+  const isOffline = useConnection(({ state }) => state === 'offline')
+  const why = mayRun ? (isOffline ? shell.offline : null) : t.mayNotRun
+  const isOff = why !== null || isDisabled
+  const ask = (dryRun: boolean) => {
+    if (!isOff) askToRun({ agentId: manifest.id, options, dryRun })
+  }
+  const run = (
+    <Button size={size} variant={variant} aria-disabled={isOff || undefined} onClick={() => ask(false)}>
+      <Play aria-hidden />
+      {label ?? t.run}
+      <span className="sr-only">: {manifest.title}</span>
+    </Button>
+  )
+  return (
+    <>
+      {manifest.actions.length > 0 && (
+        <Button size={size} aria-disabled={isOff || undefined} onClick={() => ask(true)}>
+          <FlaskConical aria-hidden />
+          {t.dryRun}
+          <span className="sr-only">: {manifest.title}</span>
+        </Button>
+      )}
+      {why === null ? run : <Tooltip content={why}>{run}</Tooltip>}
+    </>
+  )
+}

@@ -1,4 +1,47 @@
-/** Not there yet. */
+import { useQuery } from '@tanstack/react-query'
+import { RunButton } from '../executions/run-button.tsx'
+import { useMessages } from '../lib/messages.ts'
+import { PageHeader } from '../ui/page-header.tsx'
+import { FirstSteps } from './first-steps.tsx'
+import { NeedsYou } from './needs-you.tsx'
+import { NodeGrid } from './node-grid.tsx'
+import { recentQuery, tilesQuery } from './queries.ts'
+import { QuickActions } from './quick-actions.tsx'
+import { Recent } from './recent.tsx'
+
+/** Home: what needs somebody, what can be run, what ran, and how the nodes are. */
 export function DashboardPage() {
-  return null
+  const t = useMessages('dashboard')
+  const words = useMessages('executions')
+  const nodes = useQuery(tilesQuery).data
+  const recent = useQuery(recentQuery).data
+  const first = nodes?.items[0]
+  const isNew =
+    nodes !== undefined && recent !== undefined && (first === undefined || recent.items.length === 0)
+  // Until it is known whether anything is there, the skeletons of the usual page stand.
+  const isEmpty = nodes !== undefined && first === undefined
+  return (
+    <>
+      <PageHeader title={t.title} actions={!isEmpty && <RunButton label={words.runAnAgent} />} />
+      <div className="grid gap-6">
+        {isNew && (
+          <FirstSteps
+            nodeId={first?.id ?? null}
+            hasKey={nodes.items.some(({ hostKeys }) => hostKeys.length > 0)}
+            hasRun={recent.items.length > 0}
+          />
+        )}
+        {!isEmpty && (
+          <>
+            <NeedsYou />
+            <QuickActions />
+            <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+              <Recent />
+              <NodeGrid />
+            </div>
+          </>
+        )}
+      </div>
+    </>
+  )
 }

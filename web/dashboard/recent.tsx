@@ -1,0 +1,111 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Play } from 'lucide-react'
+import { Result } from '../executions/execution-table.tsx'
+import { useAgentTitle } from '../executions/list-queries.ts'
+import { type Pair, toPairs } from '../executions/pairs.ts'
+import { useMessages } from '../lib/messages.ts'
+import { Button } from '../ui/button.tsx'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { ErrorPanel } from '../ui/error-panel.tsx'
+import { RelativeTime } from '../ui/relative-time.tsx'
+import { SkeletonRows } from '../ui/skeleton.tsx'
+import { StatusBadge } from '../ui/status-badge.tsx'
+import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
+import { Panel } from './panel.tsx'
+import { recentQuery, shown } from './queries.ts'
+import { ExecutionStrip } from './strip.tsx'
+
+/** What ran last: a row for each agent and node, with how its last runs went. */
+export function Recent() {
+  const t = useMessages('dashboard')
+  return (
+    <Panel
+      title={t.recent}
+      actions={
+        <Button size="sm" variant="ghost" asChild>
+          <Link to="/executions">{t.allExecutions}</Link>
+        </Button>
+      }
+    >
+      <RecentBody />
+    </Panel>
+  )
+}
+
+function RecentBody() {
+  const t = useMessages('dashboard')
+  const words = useMessages('executions').list
+  const recent = useQuery(recentQuery)
+  if (recent.isError && !recent.data) {
+    return (
+      <ErrorPanel
+        error={recent.error}
+        isRetrying={recent.isFetching}
+        onRetry={() => void recent.refetch()}
+        className="m-4 mt-0"
+      />
+    )
+  }
+  if (!recent.data) return <SkeletonRows rows={6} />
+  const pairs = toPairs(recent.data.items, shown.strip).slice(0, shown.pairs)
+  if (pairs.length === 0) return <EmptyState icon={Play} title={t.nothingRanTitle} text={t.nothingRanText} />
+  return (
+    <Table label={t.recent} stack className="table-fixed max-md:table-auto">
+      <TableHead>
+        <Th className="w-36">{words.state}</Th>
+        <Th className="w-[34%]">
+          {words.agent}, {words.node}
+        </Th>
+        <Th className="hidden xl:table-cell">{words.result}</Th>
+        <Th className="w-42">{t.runs}</Th>
+        <Th align="right" className="w-32">
+          {words.when}
+        </Th>
+      </TableHead>
+      <TableBody>
+        {pairs.map((pair) => (
+          <PairRow key={pair.key} pair={pair} />
+        ))}
+      </TableBody>
+    </Table>
+  )
+}
+
+function PairRow({ pair: { latest, runs } }: { readonly pair: Pair }) {
+  const t = useMessages('dashboard')
+  const words = useMessages('executions').list
+  const titleOf = useAgentTitle()
+  const title = titleOf(latest.agentId)
+  return (
+    <Row className="relative">
+      <Td className="max-md:float-right max-md:inline-flex max-md:pl-3!">
+        <StatusBadge state={latest.state} partial={latest.outcome?.partial ?? false} />
+      </Td>
+      <Td className="max-md:justify-start!">
+        <Link
+          to="/executions/$id"
+          params={{ id: latest.id }}
+          aria-label={words.open(title, latest.nodeName)}
+          className="block min-w-0 truncate after:absolute after:inset-0 focus-visible:-outline-offset-2"
+        >
+          <bdi className="font-medium">{title}</bdi>{' '}
+          <span className="text-muted-foreground">
+            <bdi>{latest.nodeName}</bdi>
+          </span>
+        </Link>
+      </Td>
+      <Td className="hidden max-md:flex max-md:min-h-0! xl:table-cell">
+        <Result execution={latest} />
+      </Td>
+      <Td label={t.runs}>
+        <span className="relative z-1 inline-block max-w-full align-middle">
+          <ExecutionStrip runs={runs.slice(-6)} />
+        </span>
+      </Td>
+      <Td align="right" label={words.when} className="text-muted-foreground">
+        <RelativeTime at={latest.queuedAt} plain />
+      </Td>
+    </Row>
+  )
+}

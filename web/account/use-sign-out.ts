@@ -9,11 +9,13 @@ export function useSignOut(): () => void {
   const navigate = useNavigate()
   const { mutate } = useMutation({
     mutationFn: () => api.session.logout({}),
-    onSettled: () => {
+    onSettled: async () => {
       sessionStorage.clear()
+      queries.setQueryData(sessionQuery.queryKey, null)
+      await navigate({ to: '/login' })
+      // Not before: what still shows would ask again.
       queries.clear()
       queries.setQueryData(sessionQuery.queryKey, null)
-      void navigate({ to: '/login' })
     },
   })
   return () => mutate()

@@ -5,8 +5,8 @@ import type { LogStore } from './log-store.ts'
 const examined = 1
 const hit = 2
 
-/** Entries looked through before others get a turn. */
-const sliceLength = 2_000
+/** Characters looked through before others get a turn; an entry counts as a hundred at least. */
+const sliceLength = 200_000
 
 /**
  * Where a query occurs in one log. What comes is looked through as it comes; what is here already, a slice at a time.
@@ -57,11 +57,13 @@ export function createSearch(store: LogStore) {
   /** Looks through some of what is here. Says the first number whose text has to be fetched; null when all is done. */
   function advance(): { readonly needs: number | null; readonly isDone: boolean } {
     if (query === '') return { needs: null, isDone: true }
-    for (let looked = 0; from <= store.lastSeq(); from++) {
+    let looked = 0
+    for (; from <= store.lastSeq(); from++) {
       if (results[from]) continue
       const entry = store.entry(from)
       if (!entry) return { needs: from, isDone: false }
-      if (looked++ >= sliceLength) return { needs: null, isDone: false }
+      if (looked >= sliceLength) return { needs: null, isDone: false }
+      looked += 100 + entry.text.length
       examine(entry)
     }
     return { needs: null, isDone: true }

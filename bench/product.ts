@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { api } from '../contract/api.ts'
 import { createClient, tableOf } from '../contract/client.ts'
@@ -24,7 +24,7 @@ export async function startProduct(dataFolder: string) {
     LOG_LEVEL: 'warn',
     AGENTS_DIR: join(root, 'bench/agents'),
   }
-  const args = [...shippedFlags(), join(root, 'dist/main.js'), 'start']
+  const args = [...shippedFlags(), join(frozenBundle(), 'main.js'), 'start']
   const child = mind(spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] }))
   let words = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -53,6 +53,18 @@ export async function startProduct(dataFolder: string) {
   }
 }
 export type Product = Awaited<ReturnType<typeof startProduct>>
+
+let frozen = ''
+
+/** The bundle as it was when we began: somebody may build again while we measure. */
+function frozenBundle(): string {
+  if (frozen) return frozen
+  // Inside the project, where its packages are found, and as deep as no source lies.
+  frozen = join(root, '.cache/bench', String(process.pid))
+  process.once('exit', () => rmSync(frozen, { recursive: true, force: true }))
+  cpSync(join(root, 'dist'), frozen, { recursive: true })
+  return frozen
+}
 
 /** What `npm start` tells Node: the product is measured the way it is started. */
 function shippedFlags(): string[] {

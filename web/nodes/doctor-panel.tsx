@@ -35,9 +35,18 @@ interface DoctorPanelProps {
 
 /** Tests the connection to a node, step by step, each with its fix; and asks about its host key. */
 export function DoctorPanel({ nodeId, onPassed }: DoctorPanelProps) {
+  const doctor = useDoctor(nodeId)
+  return <DoctorBoard nodeId={nodeId} doctor={doctor} {...(onPassed && { onPassed })} />
+}
+
+/** The same, where something else on the page starts the test too. */
+export function DoctorBoard({
+  nodeId,
+  doctor: { report, test },
+  onPassed,
+}: DoctorPanelProps & { readonly doctor: ReturnType<typeof useDoctor> }) {
   const t = useMessages('nodes').doctor
   const node = useQuery(nodeQuery(nodeId))
-  const { report, test } = useDoctor(nodeId)
   const mayTest = useCan('node.test')
   const run = () =>
     test.mutate(undefined, {

@@ -1,4 +1,108 @@
-/** Not there yet. */
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { ServerOff } from 'lucide-react'
+import type { NodeId } from '../../contract/ids.ts'
+import type { Node } from '../../contract/nodes.ts'
+import { codeOf } from '../lib/api.ts'
+import { useBreadcrumb } from '../lib/breadcrumb.ts'
+import { useMessages } from '../lib/messages.ts'
+import { Button } from '../ui/button.tsx'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { ErrorPanel } from '../ui/error-panel.tsx'
+import { Loading, Skeleton, SkeletonRows } from '../ui/skeleton.tsx'
+import { TabPanel, Tabs } from '../ui/tabs.tsx'
+import { useDoctor } from './doctor-queries.ts'
+import { nodeQuery } from './queries.ts'
+import { ConnectionTab } from './detail/connection-tab.tsx'
+import { ExecutionsTab } from './detail/executions-tab.tsx'
+import { FactsTab } from './detail/facts-tab.tsx'
+import { NodeHead } from './detail/head.tsx'
+import { NodeNotice } from './detail/notice.tsx'
+import { OverviewTab } from './detail/overview-tab.tsx'
+import { SettingsTab } from './detail/settings-tab.tsx'
+
+/** One node: how it does, what is known of it, how it is reached, what ran there, and its settings. */
 export function NodePage() {
-  return null
+  const id = useParams({ from: '/inside/nodes/$id' }).id as NodeId
+  const node = useQuery(nodeQuery(id))
+  const code = codeOf(node.error)
+  if (code === 'node.not_found' || code === 'request.invalid') return <NoSuchNode />
+  // What was seen before stays in view while the server is away; the banner above says how old it is.
+  if (node.data) return <LoadedNode key={id} node={node.data} />
+  if (node.isError) {
+    return <ErrorPanel error={node.error} isRetrying={node.isFetching} onRetry={() => void node.refetch()} />
+  }
+  return <NodeSkeleton />
+}
+
+export function LoadedNode({ node }: { readonly node: Node }) {
+  const t = useMessages('nodes').detail
+  const { tab = 'overview' } = useSearch({ from: '/inside/nodes/$id' })
+  const navigate = useNavigate({ from: '/nodes/$id' })
+  const doctor = useDoctor(node.id)
+  useBreadcrumb(node.name)
+  const open = (key: typeof tab) =>
+    void navigate({ search: { tab: key === 'overview' ? undefined : key }, replace: true })
+  const test = () => {
+    open('connection')
+    doctor.test.mutate()
+  }
+  const tabs = (['overview', 'facts', 'connection', 'executions', 'settings'] as const).map((key) => ({
+    key,
+    label: t.tabs[key],
+  }))
+  return (
+    <>
+      <NodeHead node={node} isTesting={doctor.test.isPending} onTest={test} onEdit={() => open('settings')} />
+      {tab !== 'connection' && (
+        <NodeNotice node={node} onTest={test} onOpenConnection={() => open('connection')} />
+      )}
+      <Tabs label={t.tabsLabel} tabs={tabs} value={tab} onChange={open}>
+        <TabPanel tab="overview">
+          <OverviewTab node={node} />
+        </TabPanel>
+        <TabPanel tab="facts">
+          <FactsTab node={node} />
+        </TabPanel>
+        <TabPanel tab="connection">
+          <ConnectionTab node={node} doctor={doctor} />
+        </TabPanel>
+        <TabPanel tab="executions">
+          <ExecutionsTab node={node} />
+        </TabPanel>
+        <TabPanel tab="settings">
+          <SettingsTab node={node} />
+        </TabPanel>
+      </Tabs>
+    </>
+  )
+}
+
+function NoSuchNode() {
+  const t = useMessages('nodes').detail
+  return (
+    <EmptyState
+      icon={ServerOff}
+      title={t.notFound}
+      text={t.notFoundText}
+      action={
+        <Button asChild variant="secondary">
+          <Link to="/nodes">{t.toList}</Link>
+        </Button>
+      }
+    />
+  )
+}
+
+function NodeSkeleton() {
+  return (
+    <Loading>
+      <Skeleton className="h-7 w-48" />
+      <Skeleton className="mt-2 h-4 w-64" />
+      <Skeleton className="mt-8 h-10 w-full" />
+      <div className="mt-4 rounded-lg border border-border">
+        <SkeletonRows rows={6} />
+      </div>
+    </Loading>
+  )
 }

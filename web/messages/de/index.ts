@@ -2,6 +2,7 @@ import type { Messages } from '../../lib/messages.ts'
 import { account } from './account.ts'
 import { agents } from './agents.ts'
 import { audit } from './audit.ts'
+import { credentials } from './credentials.ts'
 import { dashboard } from './dashboard.ts'
 import { execution } from './execution.ts'
 import { executions } from './executions.ts'
@@ -17,6 +18,7 @@ export const de: Messages = {
   account,
   agents,
   audit,
+  credentials,
   dashboard,
   execution,
   executions,

@@ -1,6 +1,7 @@
 import { account } from './account.ts'
 import { agents } from './agents.ts'
 import { audit } from './audit.ts'
+import { credentials } from './credentials.ts'
 import { dashboard } from './dashboard.ts'
 import { execution } from './execution.ts'
 import { executions } from './executions.ts'
@@ -16,6 +17,7 @@ export const en = {
   account,
   agents,
   audit,
+  credentials,
   dashboard,
   execution,
   executions,

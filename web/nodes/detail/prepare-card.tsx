@@ -1,0 +1,40 @@
+import { useQuery } from '@tanstack/react-query'
+import { ChevronRight } from 'lucide-react'
+import type { Node } from '../../../contract/nodes.ts'
+import { useCan } from '../../account/use-session.ts'
+import { useMessages } from '../../lib/messages.ts'
+import { PasteBlock } from '../paste-block.tsx'
+import { credentialsQuery } from '../queries.ts'
+
+interface PrepareCardProps {
+  readonly node: Node
+  readonly isOpen?: boolean
+}
+
+/** The block that lets the key of this node in. Nothing where a password opens it, or for who may not see keys. */
+export function PrepareCard({ node, isOpen = false }: PrepareCardProps) {
+  const t = useMessages('nodes').paste
+  const maySee = useCan('credential.read')
+  const { data } = useQuery({ ...credentialsQuery, enabled: maySee })
+  const publicKey = data?.items.find(({ id }) => id === node.credentialId)?.publicKey
+  if (!publicKey) return null
+  return (
+    <details open={isOpen || undefined} className="group rounded-lg border border-border bg-card">
+      <summary className="flex min-h-12 list-none items-center gap-2 rounded-lg px-4 py-2">
+        <ChevronRight
+          aria-hidden
+          className="size-4 text-muted-foreground transition-transform group-open:rotate-90"
+        />
+        <span className="font-semibold">{t.title}</span>
+      </summary>
+      <div className="px-4 pt-1 pb-4">
+        <PasteBlock
+          publicKey={publicKey}
+          username={node.username}
+          elevation={node.elevation}
+          allowedAgents={node.allowedAgents}
+        />
+      </div>
+    </details>
+  )
+}

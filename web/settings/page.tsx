@@ -1,4 +1,68 @@
-/** Not there yet. */
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { type ComponentType, lazy, type ReactNode, Suspense } from 'react'
+import { useCan } from '../account/use-session.ts'
+import { useMessages } from '../lib/messages.ts'
+import { PageHeader } from '../ui/page-header.tsx'
+import { SkeletonRows } from '../ui/skeleton.tsx'
+import { TabPanel, Tabs } from '../ui/tabs.tsx'
+import { AboutSettings } from './about.tsx'
+import { AccountSettings } from './account.tsx'
+import { AppearanceSettings } from './appearance.tsx'
+import { TokenSettings } from './tokens.tsx'
+
+// Both bring schemas along.
+const GeneralSettings = lazy(() =>
+  import('./general.tsx').then((file) => ({ default: file.GeneralSettings })),
+)
+const Credentials = lazy(() => import('./credentials.tsx').then((file) => ({ default: file.Credentials })))
+
+const tabs = ['general', 'credentials', 'account', 'tokens', 'appearance', 'about'] as const
+type Tab = (typeof tabs)[number]
+
+const contents: Record<Tab, ComponentType> = {
+  general: GeneralSettings,
+  credentials: Credentials,
+  account: AccountSettings,
+  tokens: TokenSettings,
+  appearance: AppearanceSettings,
+  about: AboutSettings,
+}
+
 export function SettingsPage() {
-  return null
+  const { tab = 'general' } = useSearch({ from: '/inside/settings' })
+  const navigate = useNavigate()
+  const Content = contents[tab]
+  return (
+    <SettingsFrame tab={tab} onTab={(next) => void navigate({ to: '/settings', search: { tab: next } })}>
+      <Suspense fallback={<SkeletonRows rows={6} />}>
+        <Content />
+      </Suspense>
+    </SettingsFrame>
+  )
+}
+
+interface SettingsFrameProps {
+  readonly tab: Tab
+  readonly onTab: (tab: Tab) => void
+  readonly children: ReactNode
+}
+
+function SettingsFrame({ tab, onTab, children }: SettingsFrameProps) {
+  const t = useMessages('settings')
+  const mayReadCredentials = useCan('credential.read')
+  return (
+    <>
+      <PageHeader title={t.title} />
+      <Tabs
+        label={t.title}
+        value={tab}
+        onChange={onTab}
+        tabs={tabs
+          .filter((key) => key !== 'credentials' || mayReadCredentials)
+          .map((key) => ({ key, label: t.tabs[key] }))}
+      >
+        <TabPanel tab={tab}>{children}</TabPanel>
+      </Tabs>
+    </>
+  )
 }

@@ -1,0 +1,79 @@
+import { settings as shape, type Settings } from '../../contract/settings.ts'
+
+export type SettingName = keyof Settings
+type NumberName = Exclude<SettingName, 'allowedNetworks'>
+
+/** What is in the fields: text, also for numbers, so that half-typed ones stay. */
+export type Drafts = Readonly<Record<SettingName, string>>
+
+/** What is wrong with one field. */
+export type SettingProblem =
+  | { readonly kind: 'number' | 'integer' }
+  | { readonly kind: 'range'; readonly least: number; readonly most: number }
+  | { readonly kind: 'network'; readonly line: string }
+  | { readonly kind: 'most'; readonly count: number }
+
+export const settingNames = Object.keys(shape.shape) as SettingName[]
+export const defaults: Settings = shape.parse({})
+
+/** Bounds of a number, from the contract. */
+export function boundsOf(name: NumberName): { readonly least: number; readonly most: number } {
+  const { minValue, maxValue } = shape.shape[name].unwrap()
+  return { least: minValue ?? 0, most: maxValue ?? Number.MAX_SAFE_INTEGER }
+}
+
+export const isNumber = (name: SettingName): name is NumberName => name !== 'allowedNetworks'
+
+export const toDraft = (value: number | readonly string[]): string =>
+  typeof value === 'number' ? String(value) : value.join('\n')
+
+export const toDrafts = (values: Settings): Drafts =>
+  Object.fromEntries(settingNames.map((name) => [name, toDraft(values[name])])) as Record<SettingName, string>
+
+const linesOf = (text: string): string[] =>
+  text
+    .split(/[\n,]/)
+    .map((line) => line.trim())
+    .filter(Boolean)
+
+/** What a field means, or what is wrong with it. */
+export function readDraft(
+  name: SettingName,
+  draft: string,
+): { readonly value: number | string[] } | { readonly problem: SettingProblem } {
+  if (!isNumber(name)) {
+    const field = shape.shape.allowedNetworks.unwrap()
+    const lines = linesOf(draft)
+    const parsed = field.safeParse(lines)
+    if (parsed.success) return { value: parsed.data }
+    const at = parsed.error.issues.map(({ path }) => path[0]).find((one) => typeof one === 'number')
+    return {
+      problem: at === undefined ? { kind: 'most', count: 100 } : { kind: 'network', line: lines[at] ?? '' },
+    }
+  }
+  const text = draft.trim().replace(',', '.')
+  const value = Number(text)
+  if (text === '' || !Number.isFinite(value)) return { problem: { kind: 'number' } }
+  if (shape.shape[name].unwrap().safeParse(value).success) return { value }
+  const { least, most } = boundsOf(name)
+  if (value < least || value > most) return { problem: { kind: 'range', least, most } }
+  return { problem: { kind: 'integer' } }
+}
+
+/** Only what differs from what is in force, and what is wrong with the rest. */
+export function readDrafts(drafts: Drafts, current: Settings) {
+  const problems: Partial<Record<SettingName, SettingProblem>> = {}
+  const changes: Partial<Record<SettingName, number | string[]>> = {}
+  const changed: SettingName[] = []
+  for (const name of settingNames) {
+    const read = readDraft(name, drafts[name])
+    if ('problem' in read) {
+      problems[name] = read.problem
+      changed.push(name)
+    } else if (toDraft(read.value) !== toDraft(current[name])) {
+      changes[name] = read.value
+      changed.push(name)
+    }
+  }
+  return { changes: changes as Partial<Settings>, problems, changed }
+}

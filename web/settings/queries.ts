@@ -1,0 +1,7 @@
+import { api } from '../lib/api.ts'
+import { query } from '../lib/query.ts'
+
+export const settingsQuery = query(['settings', 'get'], api.settings.get, {})
+export const sessionsQuery = query(['account', 'sessions'], api.account.sessions, {})
+export const tokensQuery = query(['account', 'tokens'], api.account.tokens, {})
+export const versionQuery = query(['system', 'version'], api.system.version, {})

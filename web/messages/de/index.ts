@@ -11,6 +11,7 @@ import { log } from './log.ts'
 import { nodes } from './nodes.ts'
 import { palette } from './palette.ts'
 import { settings } from './settings.ts'
+import { setup } from './setup.ts'
 import { shell } from './shell.ts'
 import { ui } from './ui.ts'
 
@@ -27,6 +28,7 @@ export const de: Messages = {
   nodes,
   palette,
   settings,
+  setup,
   shell,
   ui,
 }

@@ -10,6 +10,7 @@ import { log } from './log.ts'
 import { nodes } from './nodes.ts'
 import { palette } from './palette.ts'
 import { settings } from './settings.ts'
+import { setup } from './setup.ts'
 import { shell } from './shell.ts'
 import { ui } from './ui.ts'
 
@@ -26,6 +27,7 @@ export const en = {
   nodes,
   palette,
   settings,
+  setup,
   shell,
   ui,
 }

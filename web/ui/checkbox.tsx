@@ -10,12 +10,18 @@ interface ChoiceProps extends Omit<ComponentProps<'input'>, 'type'> {
 }
 
 /** A box to tick. `isMixed` when it stands for several of which some are. */
-export function Checkbox({ isMixed = false, ...rest }: ChoiceProps & { readonly isMixed?: boolean }) {
+export function Checkbox({ isMixed = false, ref, ...rest }: ChoiceProps & { readonly isMixed?: boolean }) {
   const Icon = isMixed ? Minus : Check
+  const keep = (input: HTMLInputElement | null) => {
+    // Only as a property: there is no attribute for it.
+    if (input) input.indeterminate = isMixed
+    if (typeof ref === 'function') return ref(input)
+    if (ref) ref.current = input
+  }
   return (
     <Choice
       {...rest}
-      aria-checked={isMixed ? 'mixed' : undefined}
+      ref={keep}
       look={clsx(
         'size-5 rounded-xs',
         isMixed ? 'border-foreground bg-foreground' : 'checked:border-foreground checked:bg-foreground',

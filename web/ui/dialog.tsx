@@ -3,7 +3,8 @@ import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import type { ReactElement, ReactNode } from 'react'
 import { useMessages } from '../lib/messages.ts'
-import { IconButton } from './button.tsx'
+import { Button } from './button.tsx'
+import { useOverflow } from './use-overflow.ts'
 
 export interface DialogProps {
   readonly open?: boolean
@@ -20,6 +21,32 @@ export interface DialogProps {
 }
 
 const widths = { sm: 'md:max-w-md', md: 'md:max-w-xl', lg: 'md:max-w-4xl' }
+
+/** Into the first field, where there is a keyboard; a touch screen would cover the half of it with its own. */
+function focusFirstField(event: Event) {
+  const content = event.currentTarget
+  if (!(content instanceof HTMLElement)) return
+  event.preventDefault()
+  const field = matchMedia('(pointer: coarse)').matches
+    ? null
+    : content.querySelector<HTMLElement>(
+        'input:not(:disabled), select:not(:disabled), textarea:not(:disabled)',
+      )
+  ;(field ?? content).focus()
+}
+
+function Body({ children }: { readonly children: ReactNode }) {
+  const { ref, isOverflowing } = useOverflow<HTMLDivElement>()
+  return (
+    <div
+      ref={ref}
+      tabIndex={isOverflowing ? 0 : undefined}
+      className="min-h-0 flex-1 overflow-y-auto px-5 pt-1 pb-5 focus-visible:-outline-offset-2"
+    >
+      {children}
+    </div>
+  )
+}
 
 /** A window above the page; a sheet over the whole screen on a phone. */
 export function Dialog({
@@ -41,6 +68,7 @@ export function Dialog({
         <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-shade" />
         <Radix.Content
           role={role}
+          onOpenAutoFocus={focusFirstField}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={clsx(
             'fixed z-50 flex animate-rise flex-col bg-card shadow-overlay outline-none',
@@ -60,10 +88,13 @@ export function Dialog({
               )}
             </div>
             <Radix.Close asChild>
-              <IconButton label={t.close} icon={X} className="-mr-2" />
+              {/* No tooltip: it would take the first Escape. */}
+              <Button aria-label={t.close} variant="ghost" size="icon" className="-mr-2">
+                <X aria-hidden />
+              </Button>
             </Radix.Close>
           </div>
-          {children && <div className="min-h-0 flex-1 overflow-y-auto px-5 pt-1 pb-5">{children}</div>}
+          {children && <Body>{children}</Body>}
           {footer && (
             <div className="flex flex-wrap items-center justify-end gap-2 border-t border-border px-5 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] max-md:[&>button]:flex-1">
               {footer}

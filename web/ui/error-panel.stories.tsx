@@ -36,11 +36,12 @@ export const CopyDetails: Story = {
     const panel = within(canvasElement)
     await userEvent.click(panel.getByRole('button', { name: 'Try again' }))
     await expect(args.onRetry).toHaveBeenCalledOnce()
+    const { clipboard } = navigator
     const writeText = fn(async () => {})
     Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText } })
     await userEvent.click(panel.getByRole('button', { name: 'Copy the details' }))
     await panel.findByText('Copied')
     await expect(writeText).toHaveBeenCalledWith(expect.stringMatching(/Nothing answered[\s\S]*req-7f3k2/))
-    Reflect.deleteProperty(navigator, 'clipboard')
+    Object.defineProperty(navigator, 'clipboard', { configurable: true, value: clipboard })
   },
 }

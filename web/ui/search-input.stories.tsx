@@ -1,4 +1,5 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
+import { useState } from 'react'
 import { expect, fn, userEvent, waitFor, within } from 'storybook/test'
 import { SearchInput } from './search-input.tsx'
 
@@ -16,6 +17,14 @@ export const Filled: Story = { args: { value: 'nas' } }
 /** Asks once the typing pauses, not at each letter; Escape clears at once. */
 export const Typing: Story = {
   globals: { theme: 'light' },
+  render: function Typing(args) {
+    const [value, setValue] = useState('')
+    const change = (text: string) => {
+      args.onChange(text)
+      setValue(text)
+    }
+    return <SearchInput {...args} value={value} onChange={change} />
+  },
   play: async ({ canvasElement, args }) => {
     const search = within(canvasElement)
     const input = search.getByRole('textbox', { name: 'Search nodes' })

@@ -21,10 +21,15 @@ export function SearchInput({ value, onChange, label, placeholder, className }: 
   const t = useMessages('ui')
   const [draft, setDraft] = useState(value)
   const [told, setTold] = useState(value)
-  // Back and forward change the URL from outside; what was typed meanwhile gives way to it.
-  if (value !== told) {
-    setTold(value)
-    setDraft(value)
+  const [seen, setSeen] = useState(value)
+  // Back and forward change the URL from outside, and what was typed gives way. Our own change comes back later than
+  // the next letter may, and must not take that away.
+  if (value !== seen) {
+    setSeen(value)
+    if (value !== told) {
+      setTold(value)
+      setDraft(value)
+    }
   }
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])

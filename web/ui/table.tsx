@@ -1,13 +1,6 @@
 import { clsx } from 'clsx'
-import {
-  type ComponentProps,
-  createContext,
-  type ReactNode,
-  useContext,
-  useEffect,
-  useRef,
-  useState,
-} from 'react'
+import { type ComponentProps, createContext, type ReactNode, useContext } from 'react'
+import { useOverflow } from './use-overflow.ts'
 
 /** Whether rows become cards where the screen is narrow. */
 const StackContext = createContext(false)
@@ -24,16 +17,14 @@ interface TableProps extends ComponentProps<'table'> {
  * browsers forget them when the layout of a table is changed.
  */
 export function Table({ label, stack = false, className, children, ...rest }: TableProps) {
-  const { ref, isOverflowing } = useOverflow()
+  const { ref, isOverflowing } = useOverflow<HTMLDivElement>()
   return (
     <div
       ref={ref}
       // Only what scrolls needs a stop for the arrow keys.
       {...(isOverflowing ? { tabIndex: 0, role: 'region', 'aria-label': label } : {})}
-      className={clsx(
-        'more-aside overflow-x-auto rounded-lg lg:overflow-visible',
-        stack && 'max-md:overflow-visible',
-      )}
+      // Clipped only, as long as it fits: a box that scrolls would keep the head from staying in view.
+      className={clsx('rounded-lg', isOverflowing ? 'more-aside overflow-x-auto' : 'overflow-clip')}
     >
       <StackContext value={stack}>
         <table
@@ -49,28 +40,14 @@ export function Table({ label, stack = false, className, children, ...rest }: Ta
   )
 }
 
-function useOverflow() {
-  const ref = useRef<HTMLDivElement>(null)
-  const [isOverflowing, setOverflowing] = useState(false)
-  useEffect(() => {
-    const box = ref.current
-    if (!box) return
-    const observer = new ResizeObserver(() => setOverflowing(box.scrollWidth > box.clientWidth + 1))
-    observer.observe(box)
-    if (box.firstElementChild) observer.observe(box.firstElementChild)
-    return () => observer.disconnect()
-  }, [])
-  return { ref, isOverflowing }
-}
-
-/** Holds one row of `Th`; stays in view below the top bar (`--top-bar`) on wide screens. */
+/** Holds one row of `Th`; stays in view below the top bar (`--top-bar`). */
 export function TableHead({ children }: { readonly children: ReactNode }) {
   const stack = useContext(StackContext)
   return (
     <thead
       role="rowgroup"
       className={clsx(
-        'z-10 text-sm text-muted-foreground lg:sticky lg:top-(--top-bar,0px) lg:bg-card',
+        'sticky top-(--top-bar,0px) z-10 bg-card text-sm text-muted-foreground',
         stack && 'max-md:sr-only',
       )}
     >

@@ -1,5 +1,5 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
-import { expect, screen, userEvent } from 'storybook/test'
+import { expect, screen, userEvent, waitFor } from 'storybook/test'
 import { refusal } from '../fixtures.ts'
 import { clearToasts, tellFailure, tellSuccess, Toaster } from './toaster.tsx'
 
@@ -17,7 +17,7 @@ export const BothKinds: Story = {
     tellSuccess('Node nas was added', { text: 'Test the way to it next.' })
     tellFailure(refusal('node.name_taken'))
     await screen.findByText('Another node has this name')
-    await expect(screen.getByText('Choose another name.')).toBeVisible()
+    await waitFor(() => expect(screen.getByText('Choose another name.')).toBeVisible())
   },
 }
 

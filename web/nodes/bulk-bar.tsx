@@ -20,7 +20,8 @@ import { Input } from '../ui/input.tsx'
 import { Progress } from '../ui/progress.tsx'
 import { Select } from '../ui/select.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
-import { actOn, type BulkAction, type BulkResult, inBulk, isTag } from './bulk.ts'
+import { type BulkAction, type BulkResult, inBulk, isTag } from './bulk.ts'
+import { actOn } from './bulk-actions.ts'
 import { BulkResults } from './bulk-results.tsx'
 
 interface BulkBarProps {

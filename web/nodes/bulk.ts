@@ -1,4 +1,4 @@
-import { api, ApiError } from '../lib/api.ts'
+import { ApiError } from '../../contract/client.ts'
 import type { Problem } from '../../contract/errors.ts'
 import type { Node } from '../../contract/nodes.ts'
 
@@ -55,25 +55,6 @@ export function tagsAfter(tags: readonly string[], kind: 'tag' | 'untag', tag: s
   const has = tags.includes(tag)
   if (kind === 'tag') return has ? null : [...tags, tag]
   return has ? tags.filter((one) => one !== tag) : null
-}
-
-/** Does it to one node. Tags are read anew first, since the list may be older than what others changed. */
-export async function actOn({ id }: Node, action: BulkAction): Promise<void> {
-  const params = { id }
-  switch (action.kind) {
-    case 'tag':
-    case 'untag': {
-      const tags = tagsAfter((await api.nodes.get({ params })).tags, action.kind, action.tag)
-      if (tags) await api.nodes.change({ params, body: { tags } })
-      return
-    }
-    case 'pause':
-    case 'resume':
-      await api.nodes.change({ params, body: { paused: action.kind === 'pause' } })
-      return
-    case 'remove':
-      await api.nodes.remove({ params })
-  }
 }
 
 /** As the contract has it: what selectors are made of has no place in a tag. */

@@ -118,7 +118,8 @@ function toLogin({ login, node }: NodeFormValues): object {
   if (kind === 'later') return { kind }
   if (kind === 'existing') return { kind, credentialId: login.credentialId }
   // A credential of a new node is told apart by the node, within the length of a name.
-  return toCredential(kind, login, node.name.slice(0, 100))
+  // Without any name, the complaint about the node is enough.
+  return toCredential(kind, login, node.name.slice(0, 100).trim() || 'carl')
 }
 
 const numberOrNull = (text: string): number | null => (text.trim() === '' ? null : Number(text))

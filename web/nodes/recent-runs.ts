@@ -2,25 +2,12 @@ import { useQuery } from '@tanstack/react-query'
 import type { Execution } from '../../contract/executions.ts'
 import type { NodeId } from '../../contract/ids.ts'
 import { api } from '../lib/api.ts'
-import { formatRelative } from '../lib/format.ts'
 import { query } from '../lib/query.ts'
 import type { StripRun } from '../ui/run-strip.tsx'
+import { toStrips } from './run-strips.ts'
 
-/** Bars of a strip in a list. */
-const shown = 8
 /** One page of the newest tells of most nodes, with one call. */
 const looksAt = 200
-
-/** The last executions of each node, newest last, as far as the newest few hundred tell. */
-export function toStrips(executions: readonly Execution[]): Map<NodeId, StripRun[]> {
-  const strips = new Map<NodeId, StripRun[]>()
-  for (const { id, nodeId, state, agentId, queuedAt } of executions) {
-    const strip = strips.get(nodeId) ?? []
-    if (strip.length < shown) strip.unshift({ id, state, label: `${agentId}, ${formatRelative(queuedAt)}` })
-    strips.set(nodeId, strip)
-  }
-  return strips
-}
 
 export function useRecentRuns(): Map<NodeId, StripRun[]> {
   const { data } = useQuery({

@@ -1,3 +1,33 @@
+/** Texts of the page about who did what. */
 export const audit = {
   title: 'Activity',
+  subtitle:
+    'Who did what, and every command that ran on a node. Lines are chained, so that a removed one shows.',
+  forbiddenTitle: 'Only administrators read the activity',
+  forbiddenText: (role: string) => `Your role is ${role}. Ask an administrator, who can look for you.`,
+  caption: 'Activity, newest first',
+  action: 'Action',
+  allActions: 'All actions',
+  target: 'About',
+  targetHint: 'Id or name',
+  clear: 'Clear filters',
+  none: 'Nothing was done yet',
+  noneText: 'Signing in, changes and commands show here.',
+  noneFound: 'Nothing fits these filters',
+  noneFoundText: 'Older lines may be gone: the settings say how long they are kept.',
+  when: 'When',
+  who: 'Who',
+  address: 'From',
+  number: 'Number',
+  hash: 'Hash',
+  details: 'Details',
+  showDetails: (action: string) => `Details of ${action}`,
+  noDetails: 'There is no more to say.',
+  filterBy: (value: string) => `Show only ${value}`,
+  kinds: {
+    user: 'User',
+    token: 'Token',
+    local: 'On the machine',
+    server: 'The server',
+  },
 }

@@ -1,0 +1,47 @@
+/** What the audit trail can tell of, for the filter. Others are found by choosing them in a line. */
+export const knownActions = [
+  'audit.trimmed',
+  'command.denied',
+  'command.ran',
+  'credential.created',
+  'credential.removed',
+  'credential.replaced',
+  'execution.cancelled',
+  'execution.finished',
+  'execution.launched',
+  'execution.queued',
+  'finding.acknowledged',
+  'host-key.confirmed',
+  'host-key.learnt',
+  'login-link.created',
+  'node.changed',
+  'node.created',
+  'node.removed',
+  'node.tested',
+  'password.changed',
+  'password.reset',
+  'session.ended',
+  'session.refused',
+  'session.started',
+  'settings.changed',
+  'setup.claimed',
+  'ssh.connected',
+  'ssh.failed',
+  'token.created',
+  'token.revoked',
+  'user.created',
+] as const
+
+/** `user:anna` as kind and name; the whole as a name where there is no kind. */
+export function toActor(actor: string): { readonly kind: string; readonly name: string | null } {
+  const colon = actor.indexOf(':')
+  return colon < 0
+    ? { kind: actor, name: null }
+    : { kind: actor.slice(0, colon), name: actor.slice(colon + 1) }
+}
+
+/** The page that is about a target; null where there is none. */
+export function pageOf(target: string): { readonly to: '/nodes/$id' | '/executions/$id' } | null {
+  if (/^nod_[0-9a-z]{26}$/.test(target)) return { to: '/nodes/$id' }
+  return /^exe_[0-9a-z]{26}$/.test(target) ? { to: '/executions/$id' } : null
+}

@@ -27,7 +27,8 @@ let isStopped = false
 
 /** Runs a program of Node, shown as it goes. Returns its exit status. */
 function run(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<number> {
-  const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: undefined }
+  // Both know this one; Playwright contradicts NO_COLOR and then warns of it.
+  const plain = process.stdout.isTTY ? {} : { NO_COLOR: undefined, FORCE_COLOR: '0' }
   const child = spawn(process.execPath, [join(root, 'node_modules', program), ...args], {
     cwd: root,
     env: { ...process.env, ...plain, ...env },

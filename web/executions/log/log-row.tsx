@@ -48,7 +48,7 @@ export const LogRow = memo(function LogRow(props: LogRowProps) {
       <button
         type="button"
         tabIndex={-1}
-        aria-label={t.line(formatNumber(seq))}
+        aria-label={t.line(String(seq))}
         onClick={(event) => onMark(seq, event.shiftKey)}
         className={clsx(
           'min-w-[6ch] shrink-0 self-start pr-2 text-right tabular-nums select-none hover:text-foreground hover:underline',

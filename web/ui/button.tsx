@@ -8,18 +8,18 @@ import { Tooltip } from './tooltip.tsx'
 /** How a button looks, also for a link that acts as one. */
 export const buttonLook = cva(
   [
-    'relative inline-flex shrink-0 items-center justify-center gap-2 rounded-md border border-transparent font-medium whitespace-nowrap select-none',
+    'relative inline-flex shrink-0 items-center justify-center gap-2 rounded-md border font-medium whitespace-nowrap select-none',
     'transition-colors disabled:opacity-55 aria-disabled:opacity-55',
     '[&_svg]:size-4 [&_svg]:shrink-0',
   ],
   {
     variants: {
       variant: {
-        primary: 'bg-foreground text-background hover:bg-foreground/85',
+        primary: 'border-transparent bg-foreground text-background hover:bg-foreground/85',
         secondary: 'border-border bg-card text-foreground hover:bg-muted',
-        ghost: 'text-muted-foreground hover:bg-muted hover:text-foreground',
-        danger: 'bg-status-fail text-primary-foreground hover:bg-status-fail/90',
-        approve: 'bg-primary text-primary-foreground hover:bg-primary/90',
+        ghost: 'border-transparent text-muted-foreground hover:bg-muted hover:text-foreground',
+        danger: 'border-transparent bg-status-fail text-primary-foreground hover:bg-status-fail/90',
+        approve: 'border-transparent bg-primary text-primary-foreground hover:bg-primary/90',
       },
       size: {
         sm: 'h-7 px-2.5 text-sm pointer-coarse:h-9',

@@ -68,6 +68,11 @@ export function Dialog({
         <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-shade" />
         <Radix.Content
           role={role}
+          onEscapeKeyDown={(event) => {
+            // A list of suggestions that is open inside closes first.
+            if (document.activeElement?.matches('[role="combobox"][aria-expanded="true"]'))
+              event.preventDefault()
+          }}
           onOpenAutoFocus={focusFirstField}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={clsx(

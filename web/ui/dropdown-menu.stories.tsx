@@ -1,6 +1,6 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { Copy, Ellipsis, Pencil, Trash2 } from 'lucide-react'
-import { expect, fn, screen, userEvent } from 'storybook/test'
+import { expect, fn, screen, userEvent, waitFor } from 'storybook/test'
 import { IconButton } from './button.tsx'
 import {
   DropdownMenu,
@@ -25,8 +25,8 @@ type Story = StoryObj<typeof meta>
 const chosen = fn()
 
 export const ByKeyboard: Story = {
-  render: () => (
-    <DropdownMenu>
+  render: (args) => (
+    <DropdownMenu {...args}>
       <DropdownMenuTrigger asChild>
         <IconButton label="Actions for nas" icon={Ellipsis} />
       </DropdownMenuTrigger>
@@ -61,9 +61,9 @@ export const ByKeyboard: Story = {
     await screen.findByRole('menu')
     await userEvent.keyboard('{ArrowDown}{Enter}')
     await expect(chosen).toHaveBeenCalledOnce()
-    await userEvent.keyboard('{Enter}')
-    await screen.findByRole('menu')
+    await waitFor(() => expect(screen.queryByRole('menu')).toBeNull())
   },
 }
 
-export const OpenInTheDark: Story = { ...ByKeyboard, globals: { theme: 'dark' } }
+export const Open: Story = { ...ByKeyboard, play: async () => {}, args: { defaultOpen: true } }
+export const OpenInTheDark: Story = { ...Open, globals: { theme: 'dark' } }

@@ -6,7 +6,7 @@ import { useControl } from './field.tsx'
 export const inputLook = clsx(
   'block w-full min-w-0 rounded-md border border-input bg-card px-3 text-foreground pointer-coarse:text-lg',
   'transition-colors hover:border-muted-foreground focus-visible:outline-offset-0',
-  'disabled:bg-muted disabled:text-muted-foreground read-only:bg-muted aria-invalid:border-status-fail',
+  'disabled:bg-muted disabled:text-muted-foreground [&:is(input,textarea):read-only]:bg-muted aria-invalid:border-status-fail',
 )
 
 interface InputProps extends ComponentProps<'input'> {

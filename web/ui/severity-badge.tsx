@@ -20,7 +20,10 @@ export function SeverityBadge({ severity, count }: { readonly severity: Severity
   return (
     <span
       title={count === undefined ? undefined : word}
-      className={clsx('inline-flex items-center gap-1.5 font-medium whitespace-nowrap', toneText[tone])}
+      className={clsx(
+        'inline-flex align-middle items-center gap-1.5 font-medium whitespace-nowrap',
+        toneText[tone],
+      )}
     >
       <Icon aria-hidden className="size-4 shrink-0" />
       {count === undefined ? (

@@ -13,9 +13,9 @@ type Story = StoryObj<typeof meta>
 
 export const States: Story = {
   render: () => (
-    <div className="grid grid-cols-[auto_auto_1fr] items-center gap-x-6 gap-y-2">
+    <div className="space-y-2">
       {executionState.options.map((state) => (
-        <div key={state} className="contents">
+        <div key={state} className="flex items-center gap-x-4">
           <StatusBadge state={state} />
           <StatusBadge state={state} variant="pill" />
           <StatusBadge state={state} iconOnly />
@@ -28,9 +28,9 @@ export const States: Story = {
 
 export const Health: Story = {
   render: () => (
-    <div className="grid grid-cols-[auto_1fr] items-center gap-x-6 gap-y-2">
+    <div className="space-y-2">
       {nodeHealth.options.map((health) => (
-        <div key={health} className="contents">
+        <div key={health} className="flex items-center gap-x-4">
           <HealthBadge health={health} />
           <span>
             <HealthBadge health={health} variant="pill" />

@@ -87,7 +87,7 @@ function Status({
     <span
       title={iconOnly ? word : undefined}
       className={clsx(
-        'inline-flex max-w-full items-center gap-1.5 font-medium whitespace-nowrap',
+        'inline-flex align-middle max-w-full items-center gap-1.5 font-medium whitespace-nowrap',
         toneText[tone],
         variant === 'pill' && ['h-7 rounded-full border px-2.5', toneTint[tone], toneEdge[tone]],
       )}

@@ -1,6 +1,6 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { Pause } from 'lucide-react'
-import { expect, screen, userEvent } from 'storybook/test'
+import { expect, screen, userEvent, waitFor } from 'storybook/test'
 import { IconButton } from './button.tsx'
 import { Tooltip } from './tooltip.tsx'
 
@@ -24,6 +24,6 @@ export const OnFocus: Story = {
     await userEvent.tab()
     await expect(await screen.findByRole('tooltip')).toHaveTextContent('Pause the log')
     await userEvent.keyboard('{Escape}')
-    await expect(screen.queryByRole('tooltip')).toBeNull()
+    await waitFor(() => expect(screen.queryByRole('tooltip')).toBeNull())
   },
 }

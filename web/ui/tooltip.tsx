@@ -1,5 +1,5 @@
 import { Tooltip as Radix } from 'radix-ui'
-import type { ReactElement, ReactNode } from 'react'
+import type { FocusEvent, ReactElement, ReactNode } from 'react'
 
 interface TooltipProps {
   readonly content: ReactNode
@@ -8,12 +8,19 @@ interface TooltipProps {
   readonly children: ReactElement
 }
 
+/** A mouse that closes a menu gives the focus back too; nobody asked for the remark then. */
+function openForKeyboard(event: FocusEvent<HTMLElement>) {
+  if (!event.currentTarget.matches(':focus-visible')) event.preventDefault()
+}
+
 /** A remark on hover and focus. Touch screens never show it, so nothing may be said here alone. */
 export function Tooltip({ content, side = 'top', children }: TooltipProps) {
   return (
     <Radix.Provider delayDuration={300} skipDelayDuration={100}>
       <Radix.Root>
-        <Radix.Trigger asChild>{children}</Radix.Trigger>
+        <Radix.Trigger asChild onFocus={openForKeyboard}>
+          {children}
+        </Radix.Trigger>
         <Radix.Portal>
           <Radix.Content
             side={side}

@@ -49,22 +49,9 @@ export function AgentCard({ agent: { manifest }, latest }: AgentCardProps) {
           >
             <bdi>{manifest.title}</bdi>
           </Link>
-          {latest ? (
-            <p className="flex min-w-0 items-center gap-1.5 text-sm text-muted-foreground">
-              <StatusBadge state={latest.state} iconOnly />
-              <Link
-                to="/executions/$id"
-                params={{ id: latest.id }}
-                className="min-w-0 truncate hover:text-foreground hover:underline"
-              >
-                <bdi>{t.lastResult(latest.nodeName)}</bdi>
-              </Link>
-              <span aria-hidden>·</span>
-              <RelativeTime at={latest.finishedAt ?? latest.queuedAt} plain />
-            </p>
-          ) : (
-            <p className="text-sm text-muted-foreground">{t.neverRan}</p>
-          )}
+          <p className="truncate text-sm text-muted-foreground" title={manifest.description}>
+            {manifest.description}
+          </p>
         </div>
         <RunSplitButton
           agentId={manifest.id}
@@ -76,10 +63,26 @@ export function AgentCard({ agent: { manifest }, latest }: AgentCardProps) {
           onStart={({ dryRun }) => start.mutate({ agentId: manifest.id, targets: terms, dryRun })}
         />
       </div>
-      {latest && (
-        <div className="text-sm">
-          <Result execution={latest} />
+      {latest ? (
+        <div className="min-w-0 text-sm text-muted-foreground">
+          <div className="flex min-w-0 items-center gap-1.5">
+            <StatusBadge state={latest.state} iconOnly />
+            <Result execution={latest} />
+          </div>
+          <p className="flex min-w-0 items-center gap-1.5">
+            <Link
+              to="/executions/$id"
+              params={{ id: latest.id }}
+              className="min-w-0 truncate hover:text-foreground hover:underline"
+            >
+              <bdi>{t.lastResult(latest.nodeName)}</bdi>
+            </Link>
+            <span aria-hidden>·</span>
+            <RelativeTime at={latest.finishedAt ?? latest.queuedAt} plain />
+          </p>
         </div>
+      ) : (
+        <p className="text-sm text-muted-foreground">{t.neverRan}</p>
       )}
       <div className="mt-auto space-y-2">
         <TargetField label={t.runOn(manifest.title)} value={selection} onChange={setSelection} />

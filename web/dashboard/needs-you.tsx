@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Check, Hand, KeyRound, PlugZap } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { Check, Hand, KeyRound, PlugZap, Settings2 } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
 import type { Node } from '../../contract/nodes.ts'
 import type { Finding } from '../../contract/reports.ts'
 import { useCan } from '../account/use-session.ts'
@@ -35,6 +35,7 @@ function NeedsCard() {
   const high = useQuery(findingsQuery('high'))
   const blocked = useQuery(nodesInNeedQuery('blocked'))
   const unreachable = useQuery(nodesInNeedQuery('unreachable'))
+  const [isWhole, setWhole] = useState(false)
   const broken = [critical, high, blocked, unreachable].find(({ isError, data }) => isError && !data)
   const needs = toNeeds({
     critical: critical.data?.items ?? [],
@@ -49,8 +50,8 @@ function NeedsCard() {
       <CardHeader
         actions={
           needs.length > shown.needs && (
-            <Button size="sm" variant="ghost" asChild>
-              <Link to="/findings">{t.needsYouMore(formatNumber(needs.length))}</Link>
+            <Button size="sm" variant="ghost" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+              {isWhole ? t.needsYouFewer : t.needsYouMore(formatNumber(needs.length))}
             </Button>
           )
         }
@@ -65,7 +66,7 @@ function NeedsCard() {
       </CardHeader>
       <ul aria-live="polite" className="divide-y divide-border border-t border-border">
         {needs
-          .slice(0, shown.needs)
+          .slice(0, isWhole ? undefined : shown.needs)
           .map((need) =>
             need.kind === 'finding' ? (
               <FindingNeed key={need.key} finding={need.finding} />
@@ -155,6 +156,7 @@ function NodeNeed({ node }: { readonly node: Node }) {
   const mayTest = useCan('node.test')
   const mayConfirm = useCan('node.write')
   const { lastProblem } = node
+  const isAboutCredential = lastProblem?.code.startsWith('credential.') ?? false
   const isAboutKey = lastProblem?.code.startsWith('ssh.host_key_') ?? false
   const run = () =>
     test.mutate(undefined, {
@@ -187,10 +189,17 @@ function NodeNeed({ node }: { readonly node: Node }) {
       text={lastProblem?.fix ?? null}
       actions={
         isAboutKey && mayConfirm ? (
-          <Button size="sm" asChild>
+          <Button size="sm" variant="secondary" asChild>
             <Link to="/nodes/$id" params={{ id: node.id }} search={{ tab: 'connection' }}>
               <KeyRound aria-hidden />
               {t.confirmKey}
+            </Link>
+          </Button>
+        ) : isAboutCredential && mayConfirm ? (
+          <Button size="sm" variant="secondary" asChild>
+            <Link to="/nodes/$id" params={{ id: node.id }} search={{ tab: 'settings' }}>
+              <Settings2 aria-hidden />
+              {t.settings}
             </Link>
           </Button>
         ) : (

@@ -17,7 +17,7 @@ import { metersQuery, recentQuery, shown, tilesQuery } from './queries.ts'
 import { Section } from './section.tsx'
 import { ExecutionStrip } from './strip.tsx'
 
-const grid = 'grid gap-3 grid-cols-[repeat(auto-fill,minmax(min(100%,15rem),1fr))]'
+const grid = 'grid gap-3 grid-cols-[repeat(auto-fill,minmax(min(100%,13.5rem),1fr))]'
 
 /** A tile for each node: how it is, how full, and how its last runs went. */
 export function NodeGrid() {

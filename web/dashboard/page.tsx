@@ -35,7 +35,7 @@ export function DashboardPage() {
           <>
             <NeedsYou />
             <QuickActions />
-            <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+            <div className="grid items-start gap-6 2xl:grid-cols-[minmax(0,5fr)_minmax(0,4fr)]">
               <Recent />
               <NodeGrid />
             </div>

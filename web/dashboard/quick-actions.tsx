@@ -59,7 +59,12 @@ function AgentCards() {
       </Loading>
     )
   }
-  const { items } = agents.data
+  // What is used comes first.
+  const placeOf = (id: string) => {
+    const place = recent.findIndex(({ agentId }) => agentId === id)
+    return place < 0 ? recent.length : place
+  }
+  const items = agents.data.items.toSorted((a, b) => placeOf(a.manifest.id) - placeOf(b.manifest.id))
   if (items.length === 0) {
     return (
       <Card>

@@ -22,6 +22,7 @@ export function Recent() {
   return (
     <Panel
       title={t.recent}
+      className="@container"
       actions={
         <Button size="sm" variant="ghost" asChild>
           <Link to="/executions">{t.allExecutions}</Link>
@@ -54,12 +55,12 @@ function RecentBody() {
     <Table label={t.recent} stack className="table-fixed max-md:table-auto">
       <TableHead>
         <Th className="w-36">{words.state}</Th>
-        <Th className="w-[34%]">
+        <Th className="@2xl:w-[30%]">
           {words.agent}, {words.node}
         </Th>
-        <Th className="hidden xl:table-cell">{words.result}</Th>
+        <Th className="hidden @2xl:table-cell">{words.result}</Th>
         <Th className="w-42">{t.runs}</Th>
-        <Th align="right" className="w-32">
+        <Th align="right" className="w-36">
           {words.when}
         </Th>
       </TableHead>
@@ -80,9 +81,9 @@ function PairRow({ pair: { latest, runs } }: { readonly pair: Pair }) {
   return (
     <Row className="relative">
       <Td className="max-md:float-right max-md:inline-flex max-md:pl-3!">
-        <StatusBadge state={latest.state} partial={latest.outcome?.partial ?? false} />
+        <StatusBadge state={latest.state} />
       </Td>
-      <Td className="max-md:justify-start!">
+      <Td className="max-md:justify-start! max-md:pr-0!">
         <Link
           to="/executions/$id"
           params={{ id: latest.id }}
@@ -95,15 +96,15 @@ function PairRow({ pair: { latest, runs } }: { readonly pair: Pair }) {
           </span>
         </Link>
       </Td>
-      <Td className="hidden max-md:flex max-md:min-h-0! xl:table-cell">
+      <Td className="hidden max-md:flex max-md:min-h-0! @2xl:table-cell">
         <Result execution={latest} />
       </Td>
-      <Td label={t.runs}>
+      <Td className="max-md:inline-flex!">
         <span className="relative z-1 inline-block max-w-full align-middle">
           <ExecutionStrip runs={runs.slice(-6)} />
         </span>
       </Td>
-      <Td align="right" label={words.when} className="text-muted-foreground">
+      <Td align="right" className="text-muted-foreground max-md:float-right max-md:inline-flex!">
         <RelativeTime at={latest.queuedAt} plain />
       </Td>
     </Row>

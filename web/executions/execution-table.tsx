@@ -33,16 +33,13 @@ export function ExecutionTable({ executions, without }: ExecutionTableProps) {
     <>
       <Table label={t.caption} stack className="table-fixed max-md:table-auto">
         <TableHead>
-          <Th className="w-38">{t.state}</Th>
-          {without !== 'agent' && <Th className="w-44">{t.agent}</Th>}
-          {without !== 'node' && <Th className="w-40">{t.node}</Th>}
+          <Th className="w-46">{t.state}</Th>
+          {without !== 'agent' && <Th className="w-36">{t.agent}</Th>}
+          {without !== 'node' && <Th className="w-34">{t.node}</Th>}
           <Th>{t.result}</Th>
           <Th className="w-32">{t.when}</Th>
-          <Th align="right" className="w-28">
+          <Th align="right" className="w-36">
             {t.duration}
-          </Th>
-          <Th className="w-26">
-            <span className="sr-only">{t.actions}</span>
           </Th>
         </TableHead>
         <TableBody>
@@ -88,7 +85,7 @@ function ExecutionRow({ execution, agent, without, onCancel }: ExecutionRowProps
   const cancel = onCancel && !isFinal(state) && state !== 'stopping'
   return (
     <Row className="relative">
-      <Td className="max-md:inline-flex max-md:float-right max-md:pl-3!">
+      <Td className="max-md:float-right max-md:inline-flex! max-md:pl-3!">
         <StatusBadge state={state} partial={outcome?.partial ?? false} />
       </Td>
       {without !== 'agent' && (
@@ -100,7 +97,7 @@ function ExecutionRow({ execution, agent, without, onCancel }: ExecutionRowProps
         </Td>
       )}
       {without !== 'node' && (
-        <Td {...(without === 'agent' ? {} : { label: t.node })}>
+        <Td className={clsx('max-md:justify-start!', without !== 'agent' && 'max-md:min-h-0!')}>
           {without === 'agent' ? (
             <span className="flex min-w-0 items-center">
               {main}
@@ -120,34 +117,34 @@ function ExecutionRow({ execution, agent, without, onCancel }: ExecutionRowProps
       <Td className="max-md:min-h-0!">
         <Result execution={execution} />
       </Td>
-      <Td label={t.when} className="text-muted-foreground">
+      <Td className="text-muted-foreground max-md:inline-flex!">
         <span className="relative z-1">
           <RelativeTime at={queuedAt} plain />
         </span>
       </Td>
-      <Td align="right" label={t.duration} className="text-muted-foreground">
-        {startedAt && finishedAt ? (
-          <span className="tabular-nums">
-            {formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}
-          </span>
-        ) : startedAt ? (
-          <Elapsed since={startedAt} />
-        ) : (
-          '—'
-        )}
-      </Td>
-      <Td align="right" className={clsx(!cancel && 'max-md:hidden!')}>
-        {cancel && (
-          <Button
-            size="sm"
-            variant="secondary"
-            aria-label={t.cancelThis(agent, nodeName)}
-            className="relative z-1 max-md:w-full"
-            onClick={onCancel}
-          >
-            {t.cancel}
-          </Button>
-        )}
+      <Td align="right" className="text-muted-foreground max-md:float-right max-md:inline-flex!">
+        <span className="inline-flex items-center justify-end gap-3">
+          {startedAt && finishedAt ? (
+            <span className="tabular-nums">
+              {formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}
+            </span>
+          ) : startedAt ? (
+            <Elapsed since={startedAt} />
+          ) : (
+            !cancel && '—'
+          )}
+          {cancel && (
+            <Button
+              size="sm"
+              variant="secondary"
+              aria-label={t.cancelThis(agent, nodeName)}
+              className="relative z-1"
+              onClick={onCancel}
+            >
+              {t.cancel}
+            </Button>
+          )}
+        </span>
       </Td>
     </Row>
   )

@@ -39,6 +39,16 @@ export function ResolvedNodes({
   const sorted = [...nodes].sort((a, b) => Number(a.eligible) - Number(b.eligible))
   const shown = isWhole ? sorted : sorted.slice(0, compact ? 0 : shownAtOnce)
   const hidden = sorted.length - shown.length
+  const more = (hidden > 0 || (compact && isWhole)) && (
+    <button
+      type="button"
+      aria-expanded={isWhole}
+      onClick={() => setWhole(!isWhole)}
+      className="rounded-xs text-muted-foreground underline underline-offset-2 hover:text-foreground"
+    >
+      {isWhole ? t.hide : compact ? t.show : t.more(hidden)}
+    </button>
+  )
   return (
     <div className={clsx('space-y-1.5 text-sm transition-opacity', isOld && 'opacity-60')}>
       <p role="status" className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
@@ -48,6 +58,7 @@ export function ResolvedNodes({
           nodes.length > 0 && <span className="font-medium text-status-wait">{t.noneEligible}</span>
         )}
         {out > 0 && <span className="text-muted-foreground">{t.leftOut(out)}</span>}
+        {compact && more}
         {unmatched.length > 0 && (
           <span className="inline-flex min-w-0 items-center gap-1.5 text-status-wait">
             <SearchX aria-hidden className="size-4 shrink-0" />
@@ -74,15 +85,7 @@ export function ResolvedNodes({
           ))}
         </ul>
       )}
-      {hidden > 0 && (
-        <button
-          type="button"
-          onClick={() => setWhole(true)}
-          className="rounded-xs text-muted-foreground underline underline-offset-2 hover:text-foreground"
-        >
-          {compact ? t.list : t.more(hidden)}
-        </button>
-      )}
+      {!compact && more}
     </div>
   )
 }

@@ -66,6 +66,7 @@ export function RunSplitButton(props: RunSplitButtonProps) {
   const run = (
     <Button
       size="sm"
+      variant="secondary"
       className="rounded-r-none"
       aria-label={t.dialog.title(title)}
       aria-disabled={isOff || undefined}
@@ -83,9 +84,10 @@ export function RunSplitButton(props: RunSplitButtonProps) {
         <DropdownMenuTrigger asChild>
           <Button
             size="icon-sm"
+            variant="secondary"
             aria-label={t.moreWays(title)}
             disabled={why !== null}
-            className="rounded-l-none border-l-background/25!"
+            className="-ml-px rounded-l-none"
           >
             <ChevronDown aria-hidden />
           </Button>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { FlaskConical, Play } from 'lucide-react'
+import { ChevronRight, FlaskConical, Play } from 'lucide-react'
 import { type FormEvent, useId, useState } from 'react'
 import type { AgentManifest } from '../../contract/agent-manifest.ts'
 import type { AgentId } from '../../contract/ids.ts'
@@ -225,7 +225,11 @@ function Details({ manifest, options, isOpen, children }: DetailsProps) {
   ).length
   return (
     <details open={isOpen || undefined} className="group rounded-md border border-border">
-      <summary className="flex min-h-9 items-center gap-2 rounded-md px-3 font-medium select-none hover:bg-muted pointer-coarse:min-h-11">
+      <summary className="flex list-none min-h-9 items-center gap-2 rounded-md px-3 font-medium select-none hover:bg-muted pointer-coarse:min-h-11">
+        <ChevronRight
+          aria-hidden
+          className="size-4 text-muted-foreground transition-transform group-open:rotate-90"
+        />
         {t.options}
         {changed > 0 && (
           <span className="text-sm font-normal text-muted-foreground">{t.optionsChanged(changed)}</span>

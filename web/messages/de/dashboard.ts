@@ -4,7 +4,9 @@ export const dashboard: Messages['dashboard'] = {
   title: 'Start',
 
   needsYou: 'Braucht dich',
-  needsYouMore: (count) => `Alle ${count} Befunde`,
+  needsYouMore: (count) => `Alle ${count} zeigen`,
+  needsYouFewer: 'Weniger zeigen',
+  settings: 'Einstellungen öffnen',
   on: (node) => `auf ${node}`,
   acknowledge: 'Zur Kenntnis nehmen',
   acknowledgeThis: (title) => `Zur Kenntnis nehmen: ${title}`,

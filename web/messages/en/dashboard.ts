@@ -2,7 +2,9 @@ export const dashboard = {
   title: 'Home',
 
   needsYou: 'Needs you',
-  needsYouMore: (count: string) => `All ${count} findings`,
+  needsYouMore: (count: string) => `Show all ${count}`,
+  needsYouFewer: 'Show fewer',
+  settings: 'Open settings',
   on: (node: string) => `on ${node}`,
   acknowledge: 'Acknowledge',
   acknowledgeThis: (title: string) => `Acknowledge: ${title}`,

@@ -7,6 +7,7 @@ import { latency } from './figures/latency.ts'
 import { lists } from './figures/lists.ts'
 import { memory } from './figures/memory.ts'
 import { start } from './figures/start.ts'
+import { web } from './figures/web.ts'
 import { createQuiet } from './quiet.ts'
 import { describeMachine, type Figure, fillIn, toMarkdown } from './report.ts'
 import { type Bench, openBench } from './stage.ts'
@@ -22,6 +23,7 @@ const figures: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
   start,
   lists,
   memory,
+  web,
 }
 
 const { values } = parseArgs({

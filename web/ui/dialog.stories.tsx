@@ -77,6 +77,22 @@ export const ByKeyboard: Story = {
   },
 }
 
+/** What stops the page behind from scrolling carries the nonce of the page, else the policy would refuse it. */
+export const StylesCarryTheNonce: Story = {
+  args: { trigger: <Button variant="secondary">Run…</Button> },
+  play: async () => {
+    const meta = document.createElement('meta')
+    meta.setAttribute('property', 'csp-nonce')
+    meta.nonce = 'of-this-reply'
+    document.head.append(meta)
+    await userEvent.click(screen.getByRole('button', { name: 'Run…' }))
+    await screen.findByRole('dialog')
+    meta.remove()
+    const styles = [...document.querySelectorAll('style')].filter(({ nonce }) => nonce === 'of-this-reply')
+    await expect(styles).toHaveLength(1)
+  },
+}
+
 const confirmed = fn()
 
 /** What cannot be undone wants the name typed first. */

@@ -4,6 +4,7 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ReactElement, ReactNode } from 'react'
 import { useMessages } from '../lib/messages.ts'
 import { Button } from './button.tsx'
+import './style-nonce.ts'
 import { useOverflow } from './use-overflow.ts'
 
 export interface DialogProps {

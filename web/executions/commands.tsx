@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { clsx } from 'clsx'
 import {
   Ban,
+  ChevronRight,
   CircleCheck,
   CircleX,
   Eye,
@@ -192,7 +193,11 @@ function Argv({ line }: { readonly line: string }) {
   const first = line.split('\n', 1)[0] ?? ''
   return (
     <details className="group">
-      <summary className="list-none rounded-xs [&::-webkit-details-marker]:hidden">
+      <summary className="flex list-none items-start gap-1 rounded-xs [&::-webkit-details-marker]:hidden">
+        <ChevronRight
+          aria-hidden
+          className="mt-0.5 size-4 shrink-0 text-muted-foreground transition-transform group-open:rotate-90"
+        />
         <code className="line-clamp-2 text-sm foreign group-open:hidden">{`${first.slice(0, 240)} …`}</code>
         <code className="hidden text-sm whitespace-pre-wrap foreign group-open:block">{line}</code>
       </summary>

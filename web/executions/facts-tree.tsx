@@ -6,7 +6,7 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { SearchInput } from '../ui/search-input.tsx'
 import { flatten, type Leaf, matchingLeaves } from './report/flat-facts.ts'
 import { type Facts, isRecord } from './report/json.ts'
-import { inShort, toLabel, toReadable } from './report/readable.ts'
+import { outlineOf, toLabel, toReadable } from './report/readable.ts'
 
 interface FactsTreeProps {
   readonly facts: Facts
@@ -88,7 +88,7 @@ function Branch({ name, value, isFocused = false }: BranchProps) {
           />
           <span className="shrink-0 font-medium foreign">{toLabel(name)}</span>
           <span className="min-w-0 truncate text-sm text-muted-foreground">
-            {Array.isArray(value) ? t.facts.items(value.length) : isOpen ? '' : inShort(value)}
+            {Array.isArray(value) ? t.facts.items(value.length) : isOpen ? '' : outlineOf(value)}
           </span>
         </summary>
         {isOpen && (

@@ -27,6 +27,7 @@ import { RelativeTime } from '../ui/relative-time.tsx'
 import { StatusBadge } from '../ui/status-badge.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 import { Elapsed } from './elapsed.tsx'
+import { executionsQuery } from './list-queries.ts'
 import { executionQuery } from './queries.ts'
 
 interface HeadProps {
@@ -41,6 +42,12 @@ export function Head({ execution, hasReport }: HeadProps) {
   const { state, outcome, nodeName, agentId, nodeId, agentVersion, dryRun } = execution
   const agent = useQuery(agentQuery(agentId))
   const node = useQuery(nodeQuery(nodeId))
+  const batch = useQuery({
+    ...executionsQuery({ batchId: execution.batchId ?? undefined, limit: 2 }),
+    enabled: execution.batchId !== null,
+  })
+  // Also what runs on one node alone is a batch, of one.
+  const isOneOfMany = (batch.data?.items.length ?? 0) > 1
   const isAgentGone = codeOf(agent.error) === 'agent.not_found'
   const isNodeGone = codeOf(node.error) === 'node.not_found'
   const title = agent.data?.manifest.title ?? agentId
@@ -98,7 +105,7 @@ export function Head({ execution, hasReport }: HeadProps) {
           <span className="tabular-nums">{formatMoney(0)}</span>{' '}
           <span className="text-muted-foreground">{t.noModel}</span>
         </Item>
-        {execution.batchId && (
+        {execution.batchId && isOneOfMany && (
           <Item label={t.batch}>
             <Link to="/executions" search={{ batch: execution.batchId }} className={linkLook}>
               {t.seeBatch}

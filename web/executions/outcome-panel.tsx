@@ -3,6 +3,7 @@ import { clsx } from 'clsx'
 import { ArrowRight, Wrench } from 'lucide-react'
 import type { Execution, FinalState, Outcome } from '../../contract/executions.ts'
 import { useMessages } from '../lib/messages.ts'
+import { FixText } from '../nodes/fix-text.tsx'
 import { Button } from '../ui/button.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { stateLooks } from '../ui/status-badge.tsx'
@@ -45,7 +46,7 @@ export function OutcomePanel({ execution, outcome }: OutcomePanelProps) {
               <Wrench aria-hidden className="mt-1 size-3.5 shrink-0 text-muted-foreground" />
               <span className="min-w-0 foreign">
                 <span className="sr-only">{t.todo}: </span>
-                {problem.fix}
+                <FixText text={problem.fix} />
               </span>
             </p>
           )}

@@ -5,6 +5,7 @@ import { lazy, Suspense } from 'react'
 import { type Execution, isFinal } from '../../contract/executions.ts'
 import type { ExecutionId } from '../../contract/ids.ts'
 import { codeOf } from '../lib/api.ts'
+import { useBreadcrumb } from '../lib/breadcrumb.ts'
 import { formatNumber } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Button } from '../ui/button.tsx'
@@ -30,8 +31,10 @@ const route = getRouteApi('/inside/executions/$id')
 /** Everything about one execution, from the moment it is queued. */
 export function ExecutionPage() {
   const id = route.useParams().id as ExecutionId
-  const t = useMessages('execution')
+  const { tab = 'overview' } = route.useSearch()
+  const navigate = route.useNavigate()
   const execution = useQuery(executionQuery(id))
+  useBreadcrumb(execution.data && `${execution.data.agentId} · ${execution.data.nodeName}`)
   if (execution.isPending) return <ExecutionSkeleton />
   if (execution.isError && !execution.data) {
     const code = codeOf(execution.error)
@@ -44,21 +47,26 @@ export function ExecutionPage() {
       />
     )
   }
-  return <ExecutionView key={id} execution={execution.data} tabsLabel={t.tabs} />
+  return (
+    <ExecutionView
+      key={id}
+      execution={execution.data}
+      tab={tab}
+      onTab={(key) => void navigate({ search: { tab: key === 'overview' ? undefined : key }, replace: true })}
+    />
+  )
 }
 
 const tabs = ['overview', 'timeline', 'log', 'commands'] as const
 
-function ExecutionView({
-  execution,
-  tabsLabel,
-}: {
+interface ExecutionViewProps {
   readonly execution: Execution
-  readonly tabsLabel: string
-}) {
+  readonly tab: (typeof tabs)[number]
+  readonly onTab: (tab: (typeof tabs)[number]) => void
+}
+
+export function ExecutionView({ execution, tab, onTab }: ExecutionViewProps) {
   const t = useMessages('execution')
-  const { tab = 'overview' } = route.useSearch()
-  const navigate = route.useNavigate()
   const { id, state, outcome, logLines } = execution
   const isDone = isFinal(state)
   const hasReport = execution.verdict !== null
@@ -71,12 +79,10 @@ function ExecutionView({
         </div>
       )}
       <Tabs
-        label={tabsLabel}
+        label={t.tabs}
         className="mt-5"
         value={tab}
-        onChange={(key) =>
-          void navigate({ search: { tab: key === 'overview' ? undefined : key }, replace: true })
-        }
+        onChange={onTab}
         tabs={tabs.map((key) => ({
           key,
           label: t.tab[key],
@@ -118,7 +124,7 @@ function Overview({ execution }: { readonly execution: Execution }) {
   if (verdict === null) {
     return (
       <Card>
-        <EmptyState icon={FileX} title={t.noReportTitle} text={t.noReportText} />
+        <EmptyState icon={FileX} title={t.noReportTitle} text={t.noReportText} className="py-8" />
       </Card>
     )
   }

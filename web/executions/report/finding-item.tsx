@@ -7,12 +7,13 @@ import {
   BellOff,
   Braces,
   Check,
+  ChevronRight,
   Link as LinkIcon,
   type LucideIcon,
   ScrollText,
   Sparkles,
 } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Finding, FindingState } from '../../../contract/reports.ts'
 import { useCan } from '../../account/use-session.ts'
 import { api } from '../../lib/api.ts'
@@ -46,14 +47,26 @@ interface FindingItemProps {
   readonly onShowFact?: (fact: string) => void
   /** Without evidence and fix: for what is resolved or was not seen. */
   readonly short?: boolean
+  /** Evidence and fix unfold on demand: in long lists. */
+  readonly folded?: boolean
 }
 
 /** One finding: what is wrong, the numbers compared, what to do. */
-export function FindingItem({ finding, where, line, fact, onShowFact, short = false }: FindingItemProps) {
+export function FindingItem({
+  finding,
+  where,
+  line,
+  fact,
+  onShowFact,
+  short = false,
+  folded = false,
+}: FindingItemProps) {
   const t = useMessages('execution').findings
   const ui = useMessages('ui')
   const { key, severity, title, evidence, fix, subject, state, confidence, acknowledgedBy } = finding
   const { tone, Icon } = severityLooks[severity]
+  const [isUnfolded, setUnfolded] = useState(!folded)
+  const isWhole = !short && isUnfolded
   const isQuiet = short || finding.acknowledgedAt !== null
   return (
     <li id={anchorOf(key)} className="scroll-mt-20 px-4 py-3.5 target:bg-primary/6">
@@ -79,9 +92,23 @@ export function FindingItem({ finding, where, line, fact, onShowFact, short = fa
               <StateBadge state={state} />
             </div>
           </div>
-          {!short && <Evidence evidence={evidence} subject={subject} />}
-          {!short && fix && <Fix text={fix} />}
-          <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm text-muted-foreground">
+          {isWhole && <Evidence evidence={evidence} subject={subject} />}
+          {isWhole && fix && <Fix text={fix} />}
+          <div className="flex flex-wrap items-center gap-x-3.5 gap-y-1 text-sm text-muted-foreground">
+            {folded && !short && (
+              <button
+                type="button"
+                aria-expanded={isUnfolded}
+                onClick={() => setUnfolded(!isUnfolded)}
+                className={linkLook}
+              >
+                <ChevronRight
+                  aria-hidden
+                  className={clsx('size-3.5 transition-transform', isUnfolded && 'rotate-90')}
+                />
+                {t.details}
+              </button>
+            )}
             <span>
               {t.since} <RelativeTime at={finding.firstSeenAt} />
             </span>
@@ -120,15 +147,21 @@ interface FindingLinksProps {
 }
 
 const linkLook =
-  'inline-flex min-h-6 items-center gap-1.5 rounded-xs underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-9'
+  'inline-flex min-h-6 min-w-6 items-center gap-1.5 rounded-xs underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-9'
 
 function FindingLinks({ finding: { key, executionId }, line, fact, onShowFact }: FindingLinksProps) {
   const t = useMessages('execution').findings
   return (
     <>
-      <Link to="/executions/$id" params={{ id: executionId }} hash={anchorOf(key)} className={linkLook}>
+      <Link
+        to="/executions/$id"
+        params={{ id: executionId }}
+        hash={anchorOf(key)}
+        aria-label={t.link}
+        title={t.link}
+        className={linkLook}
+      >
         <LinkIcon aria-hidden className="size-3.5" />
-        {t.link}
       </Link>
       {line !== undefined && (
         <Link

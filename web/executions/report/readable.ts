@@ -40,12 +40,24 @@ export const inShort = (item: unknown): string =>
         .join(' ')
     : String(item)
 
+/** What a part of the facts is about, before it is unfolded: its first single values by name. */
+export const outlineOf = (part: Readonly<Record<string, unknown>>): string =>
+  Object.entries(part)
+    .filter(([, value]) => value !== null && value !== '' && typeof value !== 'object')
+    .slice(0, 4)
+    .map(([name, value]) => `${toLabel(name)} ${toReadable(name, value)}`)
+    .join(' · ')
+
 const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/
 
 const readableText = (name: string, value: string): string =>
   isInstant.test(value) && !Number.isNaN(Date.parse(value)) && name !== 'tail' ? formatDateTime(value) : value
 
+/** Numbers that name something: nobody groups their digits. */
+const isName = /(^|_)(pid|ppid|port|uid|gid|id|code|status|errno|signal|qtype|rcode)$/
+
 function readableNumber(name: string, value: number): string {
+  if (isName.test(name)) return String(value)
   if (/(^|_)(pct|percent)$/.test(name)) return formatPercent(value, value < 10 ? 1 : 0)
   if (isBytes.test(name)) return formatBytes(value)
   if (maybeBytes.test(name) && !name.includes('inode') && value >= 1_000_000) return formatBytes(value)
@@ -53,8 +65,8 @@ function readableNumber(name: string, value: number): string {
   if (/(^|_)s$/.test(name)) return formatLength(value * 1_000)
   if (/(^|_)ms$/.test(name)) return value < 10 ? `${formatNumber(value, 1)} ms` : formatLength(value)
   if (/(^|_)(days|days_left|days_lo|days_hi|age_d|span_d|window_d)$/.test(name))
-    return formatLength(value * dayMs)
-  if (/(^|_)(age_h|hours)$/.test(name)) return formatLength(value * 3_600_000)
+    return `${formatNumber(value, 1)} ${currentMessages().execution.values.day}`
+  if (/(^|_)(age_h|hours)$/.test(name)) return `${formatNumber(value, 1)} h`
   if (name.endsWith('_per_day') && Math.abs(value) >= 1_000_000) return formatBytes(value)
   if (name === 'c' || /(^|_)celsius$/.test(name)) return `${formatNumber(value, 1)} °C`
   return formatNumber(value, Number.isInteger(value) ? 0 : 2)

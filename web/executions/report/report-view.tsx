@@ -57,7 +57,7 @@ function Verdict({ report }: { readonly report: Report }) {
       : { tone: 'ok' as const, Icon: CircleCheck }
     : { tone: severityLooks[urgent.severity].tone, Icon: CircleAlert }
   return (
-    <h2 className="flex gap-3 text-lg font-semibold text-balance">
+    <h2 className="flex gap-3 max-w-4xl text-lg font-semibold text-pretty">
       <look.Icon aria-hidden className={`mt-0.5 size-5 shrink-0 ${toneText[look.tone]}`} />
       <span className="min-w-0 foreign">{report.verdict}</span>
     </h2>

@@ -28,7 +28,15 @@ const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
 const steps = [
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  1,
+  2,
+  5,
+  10,
+  20,
+  50,
+  100,
+  200,
+  500,
   ...[1, 2, 5, 10, 15, 30].map((count) => count * second),
   ...[1, 2, 5, 10, 15, 30].map((count) => count * minute),
   ...[1, 2, 4, 6, 12, 24].map((count) => count * hour),

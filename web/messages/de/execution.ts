@@ -117,6 +117,7 @@ export const execution: Messages['execution'] = {
     acknowledged: (who) => `Zur Kenntnis genommen von ${who}`,
     acknowledgedToast: 'Zur Kenntnis genommen. Er meldet sich wieder, wenn er schlimmer wird.',
     link: 'Link zu diesem Befund',
+    details: 'Belege und Abhilfe',
     toLog: 'Im Log',
     toFact: 'In den Fakten',
     since: 'Zuerst gesehen',

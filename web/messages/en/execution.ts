@@ -124,6 +124,7 @@ export const execution = {
     acknowledged: (who: string) => `Acknowledged by ${who}`,
     acknowledgedToast: 'Acknowledged. It speaks up again when it grows worse.',
     link: 'Link to this finding',
+    details: 'Evidence and fix',
     toLog: 'In the log',
     toFact: 'In the facts',
     since: 'First seen',

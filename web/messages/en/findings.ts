@@ -1,3 +1,22 @@
+/** Findings over all nodes. */
 export const findings = {
   title: 'Findings',
+  subtitle: 'What rules have judged over all nodes, most severe first.',
+  list: 'Findings',
+  filters: 'Filters',
+  severity: 'Severity',
+  anySeverity: 'Any severity',
+  standing: 'Standing',
+  open: 'Open',
+  resolved: 'Resolved',
+  clear: 'Clear filters',
+  emptyTitle: 'All is well',
+  emptyText: 'No finding is open on any node. Run an agent to look again.',
+  noneTitle: 'No finding fits',
+  noneText: 'With other filters there may be some.',
+  noneResolvedTitle: 'Nothing resolved yet',
+  noneResolvedText: 'A finding is resolved when it is gone twice in a row.',
+  acknowledged: (many: string) => `${many} acknowledged`,
+  lastSeen: 'Last seen',
+  from: 'Report',
 }

@@ -13,7 +13,9 @@ export function LiveLines({ executionId }: { readonly executionId: ExecutionId }
   const t = useMessages('setup').run
   const lines = useLines(executionId)
   const end = useRef<HTMLLIElement>(null)
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [lines])
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'nearest' })
+  }, [lines])
   return (
     // Scrolls by itself, so that it can be read by keyboard too.
     <section aria-label={t.lines} tabIndex={0} className="h-72 overflow-y-auto p-3 font-mono text-sm">

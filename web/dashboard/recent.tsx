@@ -75,7 +75,6 @@ function RecentBody() {
 
 function PairRow({ pair: { latest, runs } }: { readonly pair: Pair }) {
   const t = useMessages('dashboard')
-  const words = useMessages('executions').list
   const titleOf = useAgentTitle()
   const title = titleOf(latest.agentId)
   return (
@@ -87,13 +86,10 @@ function PairRow({ pair: { latest, runs } }: { readonly pair: Pair }) {
         <Link
           to="/executions/$id"
           params={{ id: latest.id }}
-          aria-label={words.open(title, latest.nodeName)}
           className="block min-w-0 truncate after:absolute after:inset-0 focus-visible:-outline-offset-2"
         >
           <bdi className="font-medium">{title}</bdi>{' '}
-          <span className="text-muted-foreground">
-            <bdi>{latest.nodeName}</bdi>
-          </span>
+          <bdi className="text-muted-foreground">{t.on(latest.nodeName)}</bdi>
         </Link>
       </Td>
       <Td className="hidden max-md:flex max-md:min-h-0! @2xl:table-cell">

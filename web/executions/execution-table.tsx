@@ -17,7 +17,7 @@ import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
 import { Elapsed } from './elapsed.tsx'
 import { useAgentTitle, useCancel } from './list-queries.ts'
 
-interface ExecutionTableProps {
+export interface ExecutionTableProps {
   readonly executions: readonly Execution[]
   /** On the page of a node or an agent, where the column would say the same in every row. */
   readonly without?: 'node' | 'agent'

@@ -43,7 +43,7 @@ export function ExecutionsPage() {
   )
 }
 
-interface ExecutionListProps {
+export interface ExecutionListProps {
   readonly filters: Filters
   readonly onFilter: (changed: Filters) => void
   readonly onClear: () => void

@@ -1,0 +1,159 @@
+import type { Meta, StoryObj } from '@storybook/react-vite'
+import { expect, userEvent, waitFor, within } from 'storybook/test'
+import {
+  aFinding,
+  ago,
+  aNode,
+  anExecution,
+  executionIdOf,
+  executions,
+  findings,
+  nodeIdOf,
+  nodes,
+  refusal,
+} from '../fixtures.ts'
+import { type Asked, answering, aServer, signedInAs } from '../story-server.ts'
+import { DashboardPage } from './page.tsx'
+
+const meters = {
+  items: nodes.slice(0, 3).flatMap(({ id }, place) => [
+    {
+      nodeId: id,
+      name: 'disk.used_pct',
+      value: [41, 93, 99][place] ?? 0,
+      unit: '%',
+      labels: { mount: '/var' },
+      at: ago(3),
+    },
+    { nodeId: id, name: 'memory.used_pct', value: 38 + place * 20, unit: '%', labels: {}, at: ago(3) },
+  ]),
+}
+const severe = ({ query }: Asked) => ({
+  items: findings.filter(({ severity, state }) => severity === query.get('severity') && state !== 'resolved'),
+  nextCursor: null,
+})
+const full = { ...aServer(), 'GET /metrics/latest': meters, 'GET /findings': severe }
+const quiet = [aNode(), aNode({ id: nodeIdOf(2), name: 'pve1' })]
+
+const meta = {
+  title: 'dashboard/DashboardPage',
+  component: DashboardPage,
+  parameters: { queries: [signedInAs('admin')] },
+  beforeEach: () => answering(full),
+  globals: { theme: 'light' },
+  render: () => (
+    <div className="p-6">
+      <DashboardPage />
+    </div>
+  ),
+} satisfies Meta<typeof DashboardPage>
+export default meta
+type Story = StoryObj<typeof meta>
+
+export const Usual: Story = {
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await expect(await page.findByRole('region', { name: 'Needs you' })).toBeVisible()
+    await expect((await page.findAllByRole('meter', { name: 'Disk /var' })).length).toBe(3)
+  },
+}
+export const Dark: Story = { globals: { theme: 'dark' } }
+
+export const Quiet: Story = {
+  beforeEach: () => answering({ ...aServer({ someNodes: quiet }), 'GET /metrics/latest': meters }),
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await page.findByRole('link', { name: 'pve1' })
+    await expect(page.queryByRole('region', { name: 'Needs you' })).toBeNull()
+  },
+}
+
+export const Empty: Story = {
+  beforeEach: () => answering(aServer({ someNodes: [], someExecutions: [] })),
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await expect(await page.findByText('0 of 3 done')).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Add a node' })).toBeVisible()
+  },
+}
+
+export const KeyToConfirm: Story = {
+  beforeEach: () => answering(aServer({ someNodes: [aNode({ hostKeys: [] })], someExecutions: [] })),
+}
+
+export const FirstRunToCome: Story = {
+  beforeEach: () => answering(aServer({ someNodes: quiet, someExecutions: [] })),
+}
+
+export const Loads: Story = {
+  beforeEach: () =>
+    answering({
+      'GET /nodes': 'never',
+      'GET /agents': 'never',
+      'GET /executions': 'never',
+      'GET /findings': 'never',
+    }),
+}
+
+/** What one card cannot get leaves the others alone. */
+export const PartsBroken: Story = {
+  beforeEach: () =>
+    answering({
+      ...full,
+      'GET /executions': refusal('server.no_answer', 'Nothing answers.'),
+      'GET /findings': refusal('server.no_answer', 'Nothing answers.'),
+    }),
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await expect(await page.findByRole('link', { name: 'pve1' })).toBeVisible()
+    await waitFor(() => expect(page.getAllByRole('alert').length).toBeGreaterThan(1))
+  },
+}
+
+export const ManyNodes: Story = {
+  beforeEach: () =>
+    answering(
+      aServer({
+        someNodes: Array.from({ length: 150 }, (_, place) =>
+          aNode({ id: nodeIdOf(place + 1), name: `node-${place}` }),
+        ),
+        someExecutions: Array.from({ length: 150 }, (_, place) =>
+          anExecution({ id: executionIdOf(place + 1), nodeId: nodeIdOf((place % 30) + 1) }),
+        ),
+      }),
+    ),
+}
+
+export const AcknowledgedFindingsLeave: Story = {
+  beforeEach: () => {
+    const open = new Set(['disk.full:/var'])
+    return answering({
+      ...aServer({ someNodes: quiet, someExecutions: executions }),
+      'GET /findings': ({ query }: Asked) => ({
+        items:
+          query.get('severity') === 'critical' && open.size > 0
+            ? [
+                aFinding({
+                  key: 'disk.full:/var',
+                  severity: 'critical',
+                  nodeId: nodeIdOf(1),
+                  acknowledgedAt: null,
+                }),
+              ]
+            : [],
+        nextCursor: null,
+      }),
+      'POST /findings/acknowledge': () => {
+        open.clear()
+        return aFinding({ acknowledgedAt: ago(0), acknowledgedBy: 'user:anna' })
+      },
+    })
+  },
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await userEvent.click(await page.findByRole('button', { name: /^Acknowledge: / }))
+    await waitFor(() => expect(page.queryByRole('region', { name: 'Needs you' })).toBeNull())
+  },
+}
+
+export const ForViewers: Story = { parameters: { queries: [signedInAs('viewer')] } }

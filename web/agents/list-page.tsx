@@ -9,7 +9,7 @@ import { Loading, Skeleton } from '../ui/skeleton.tsx'
 import { AgentCard } from './agent-card.tsx'
 import { agentsQuery } from './queries.ts'
 
-const grid = 'grid gap-4 md:grid-cols-2 2xl:grid-cols-3'
+const grid = 'grid grid-cols-1 gap-4 md:grid-cols-2 2xl:grid-cols-3'
 
 /** The catalogue of agents. */
 export function AgentsPage() {

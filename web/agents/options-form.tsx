@@ -77,7 +77,7 @@ export function OptionsForm({ schema, value, onChange, issues = [], isChecked = 
         </p>
       )}
       {shown.length === 0 && <p className="text-muted-foreground">{t.options.noneFound}</p>}
-      <div className="grid gap-x-6 gap-y-5 sm:grid-cols-2">
+      <div className="grid grid-cols-1 gap-x-6 gap-y-5 sm:grid-cols-2">
         {shown.map(([name, option]) => (
           <Option
             key={name}
@@ -129,7 +129,8 @@ function Option({ name, schema, isRequired, values, error, onChange }: OptionPro
       className="-my-1 shrink-0"
     />
   )
-  const range = control.kind === 'number' ? rangeOf(schema, t) : undefined
+  // Kept on one line, so that nobody reads half of it.
+  const range = control.kind === 'number' ? rangeOf(schema, t)?.replaceAll(' ', '\u00A0') : undefined
   const parts = [
     schema.description,
     control.kind === 'list' ? t.options.onePerLine : undefined,

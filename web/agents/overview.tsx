@@ -15,7 +15,7 @@ export function Overview({ agent }: { readonly agent: Agent }) {
   const t = useMessages('agents')
   const { id, reads, actions } = agent.manifest
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+    <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
       <div className="space-y-4">
         <Card>
           <CardHeader>

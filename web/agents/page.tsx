@@ -59,7 +59,7 @@ export function AgentDetail({ agent, tab, onTab }: AgentDetailProps) {
         title={manifest.title}
         subtitle={manifest.description}
         breadcrumb={
-          <Link to="/agents" className="hover:underline">
+          <Link to="/agents" className="hover:underline sm:hidden">
             {t.title}
           </Link>
         }
@@ -129,7 +129,7 @@ function AgentSkeleton() {
       <Skeleton className="h-7 w-56" />
       <Skeleton className="mt-3 h-4 max-w-prose" />
       <Skeleton className="mt-6 h-10" />
-      <div className="mt-4 grid gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <div className="mt-4 grid grid-cols-1 gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <Skeleton className="h-72 rounded-lg" />
         <Skeleton className="h-72 rounded-lg" />
       </div>

@@ -3,7 +3,7 @@ import { type Block, type Inline, parseMarkdown } from './markdown.ts'
 
 /** The manual of an agent. It was written by whoever wrote the agent, so it is text: no HTML, and links lead nowhere. */
 export function Readme({ text }: { readonly text: string }) {
-  return <div className="max-w-prose min-w-0 space-y-3 foreign">{drawBlocks(parseMarkdown(text))}</div>
+  return <div className="max-w-4xl min-w-0 space-y-3 foreign">{drawBlocks(parseMarkdown(text))}</div>
 }
 
 const drawBlocks = (blocks: readonly Block[]): ReactNode =>
@@ -18,7 +18,7 @@ function BlockView({ block }: { readonly block: Block }) {
       return <Heading className={look}>{drawInline(block.children)}</Heading>
     }
     case 'paragraph':
-      return <p>{drawInline(block.children)}</p>
+      return <p className="max-w-prose">{drawInline(block.children)}</p>
     case 'code':
       return (
         <pre
@@ -35,9 +35,9 @@ function BlockView({ block }: { readonly block: Block }) {
         </li>
       ))
       return block.ordered ? (
-        <ol className="list-decimal space-y-1 pl-6 marker:text-muted-foreground">{items}</ol>
+        <ol className="max-w-prose list-decimal space-y-1 pl-6 marker:text-muted-foreground">{items}</ol>
       ) : (
-        <ul className="list-disc space-y-1 pl-5 marker:text-muted-foreground">{items}</ul>
+        <ul className="max-w-prose list-disc space-y-1 pl-5 marker:text-muted-foreground">{items}</ul>
       )
     }
     case 'table':

@@ -37,7 +37,7 @@ export function RunActions(props: RunActionsProps) {
   return (
     <>
       {manifest.actions.length > 0 && (
-        <Button size={size} aria-disabled={isOff || undefined} onClick={() => ask(true)}>
+        <Button size={size} variant="secondary" aria-disabled={isOff || undefined} onClick={() => ask(true)}>
           <FlaskConical aria-hidden />
           {t.dryRun}
           <span className="sr-only">: {manifest.title}</span>

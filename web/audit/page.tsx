@@ -49,6 +49,8 @@ interface AuditTrailProps {
 }
 
 const pageSize = 50
+/** Ids of nodes are hard to read; those beyond these stay what they are. */
+const nodesQuery = query(['nodes', 'list'], api.nodes.list, { query: { limit: 200 } })
 /** No hint tells of a new line, so the newest page looks by itself, milliseconds. */
 const lookEveryMs = 10_000
 
@@ -104,7 +106,13 @@ function Lines({ filters, onFilter, onClear }: AuditTrailProps) {
             icon={isFiltered ? SearchX : Activity}
             title={isFiltered ? t.noneFound : t.none}
             text={isFiltered ? t.noneFoundText : t.noneText}
-            action={isFiltered && <Button onClick={onClear}>{t.clear}</Button>}
+            action={
+              isFiltered && (
+                <Button variant="secondary" onClick={onClear}>
+                  {t.clear}
+                </Button>
+              )
+            }
           />
         )}
         {items.length > 0 && <AuditTable entries={items} onFilter={onFilter} />}
@@ -246,10 +254,17 @@ function AuditLine({ entry, onFilter }: { readonly entry: AuditEntry } & Pick<Au
 function Target({ target, onFilter }: { readonly target: string } & Pick<AuditTableProps, 'onFilter'>) {
   const t = useMessages('audit')
   const page = pageOf(target)
+  const nodes = useQuery(nodesQuery)
   if (page) {
+    const name = nodes.data?.items.find(({ id }) => id === target)?.name
     return (
-      <Link {...page} params={{ id: target }} className="block truncate text-sm underline underline-offset-3">
-        <code>{target}</code>
+      <Link
+        {...page}
+        params={{ id: target }}
+        title={target}
+        className="block min-h-6 max-w-full truncate underline decoration-border underline-offset-3 hover:decoration-foreground foreign"
+      >
+        {name ?? <code className="text-sm">{target}</code>}
       </Link>
     )
   }

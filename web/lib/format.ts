@@ -78,12 +78,15 @@ export function formatRelative(at: string | number | Date, now: number = Date.no
 /** A length of time: `380 ms`, `4.2 s`, `2 min 5 s`, `3 h 10 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${formatNumber(Math.round(ms))} ms`
-  const seconds = ms / 1_000
-  if (seconds < 60) return `${formatNumber(seconds, seconds < 10 ? 1 : 0)} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  const whole = Math.round(ms / 1_000)
+  if (whole < 60) return `${formatNumber(ms / 1_000, ms < 10_000 ? 1 : 0)} s`
+  const minutes = Math.floor(whole / 60)
+  if (minutes < 60) return withRest(`${minutes} min`, whole % 60, 's')
+  return withRest(`${Math.floor(minutes / 60)} h`, minutes % 60, 'min')
 }
+
+const withRest = (words: string, rest: number, unit: string): string =>
+  rest === 0 ? words : `${words} ${rest} ${unit}`
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 

@@ -51,6 +51,8 @@ export interface Command {
   readonly permission: Permission | null
   /** Listed before anything is typed. */
   readonly isMain: boolean
+  /** It is about many nodes at once. */
+  readonly isWide: boolean
 }
 
 /** What there is to choose from at this moment. */
@@ -68,6 +70,7 @@ const command = (given: Partial<Command> & Pick<Command, 'id' | 'kind' | 'title'
   hint: '',
   permission: null,
   isMain: false,
+  isWide: false,
   ...given,
 })
 
@@ -87,6 +90,7 @@ export function commandsOf(step: Step, things: Things, words: Words): Command[] 
         effect: { kind: 'run', agentId, targets: ['all'], dryRun },
         permission: 'execution.start',
         isMain: true,
+        isWide: true,
       })
       const tags = [...new Set(nodes.flatMap((node) => node.tags))].sort()
       return [
@@ -102,6 +106,7 @@ export function commandsOf(step: Step, things: Things, words: Words): Command[] 
             effect: { kind: 'run', agentId, targets: [`tag:${tag}`], dryRun },
             permission: 'execution.start',
             isMain: true,
+            isWide: true,
           }),
         ),
         all,

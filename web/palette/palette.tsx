@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Command as Cmdk } from 'cmdk'
 import { ArrowLeft, Search } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import { type KeyboardEvent, useDeferredValue, useState } from 'react'
+import { type KeyboardEvent, useDeferredValue, useRef, useState } from 'react'
 import { can } from '../../contract/permissions.ts'
 import { useUser } from '../account/use-session.ts'
 import { api } from '../lib/api.ts'
@@ -10,6 +10,7 @@ import { type Messages, useMessages } from '../lib/messages.ts'
 import { query } from '../lib/query.ts'
 import { IconButton } from '../ui/button.tsx'
 import { KeyHint } from '../ui/key-hint.tsx'
+import '../ui/style-nonce.ts'
 import { CommandItem } from './command-item.tsx'
 import { type Command, commandsOf, type PalettePlace, type Step } from './commands.ts'
 import { lastWord, rank } from './rank.ts'
@@ -57,7 +58,11 @@ function PaletteBody({ places, onShortcuts, close }: BodyProps) {
   const recent = useRecent(({ ids }) => ids)
   const [step, setStep] = useState<Step>({ kind: 'root' })
   const [typed, setTyped] = useState('')
-  const search = useDeferredValue(step.kind === 'root' ? lastWord(typed) : typed.trim())
+  const wanted = step.kind === 'root' ? lastWord(typed) : typed.trim()
+  const search = useDeferredValue(wanted)
+  /** What arrows or the pointer went to; otherwise the first is meant, also when a better one arrives later. */
+  const [picked, setPicked] = useState<string | null>(null)
+  const isByHand = useRef(false)
 
   const nodes = useQuery({
     ...query(['nodes', 'list'], api.nodes.list, {
@@ -69,6 +74,7 @@ function PaletteBody({ places, onShortcuts, close }: BodyProps) {
   const executions = useQuery(query(['executions', 'list'], api.executions.list, { query: { limit: 50 } }))
   const apply = useEffects({ setStep: goTo, onShortcuts, close })
 
+  const isLooking = search !== wanted || nodes.isPending || (nodes.isFetching && nodes.isPlaceholderData)
   const all = commandsOf(
     step,
     {
@@ -78,15 +84,25 @@ function PaletteBody({ places, onShortcuts, close }: BodyProps) {
       executions: executions.data?.items ?? [],
     },
     words,
-  ).filter(({ permission }) => permission === null || (user !== null && can(user.role, permission)))
+  )
+    .filter(({ permission }) => permission === null || (user !== null && can(user.role, permission)))
+    // “All nodes” must not come first, and so be chosen by Enter, while the single ones are on their way.
+    .filter((command) => !(isLooking && command.isWide))
   const isRoot = step.kind === 'root'
   const found = rank(all, typed, isRoot ? recent : [])
-  const isLooking = nodes.isFetching && nodes.isPlaceholderData
   const isBroken = nodes.isError || executions.isError || agents.isError
+
+  const selected = found.some(({ id }) => id === picked) ? picked : (found[0]?.id ?? null)
+
+  function type(text: string) {
+    setTyped(text)
+    setPicked(null)
+    isByHand.current = false
+  }
 
   function goTo(next: Step) {
     setStep(next)
-    setTyped('')
+    type('')
   }
 
   function choose(command: Command) {
@@ -95,6 +111,7 @@ function PaletteBody({ places, onShortcuts, close }: BodyProps) {
   }
 
   function hear(event: KeyboardEvent) {
+    if (/^(Arrow(Up|Down)|Home|End)$/.test(event.key) || event.ctrlKey) isByHand.current = true
     const goesBack = event.key === 'Escape' || (event.key === 'Backspace' && typed === '')
     if (isRoot || !goesBack) return
     event.preventDefault()
@@ -103,7 +120,18 @@ function PaletteBody({ places, onShortcuts, close }: BodyProps) {
   }
 
   return (
-    <Cmdk label={t.label} shouldFilter={false} loop onKeyDown={hear} className="flex min-h-0 flex-1 flex-col">
+    <Cmdk
+      label={t.label}
+      shouldFilter={false}
+      loop
+      value={selected ?? ''}
+      onValueChange={(id) => isByHand.current && setPicked(id)}
+      onKeyDown={hear}
+      onPointerMove={() => {
+        isByHand.current = true
+      }}
+      className="flex min-h-0 flex-1 flex-col"
+    >
       <div className="flex items-center gap-2 border-b border-border px-3 pt-[env(safe-area-inset-top)]">
         {isRoot ? (
           <Search aria-hidden className="mx-1.5 size-4.5 shrink-0 text-muted-foreground" />
@@ -118,7 +146,7 @@ function PaletteBody({ places, onShortcuts, close }: BodyProps) {
         <Cmdk.Input
           autoFocus
           value={typed}
-          onValueChange={setTyped}
+          onValueChange={type}
           placeholder={isRoot ? t.placeholder : ''}
           aria-label={isRoot ? t.placeholder : askOf(step, t)}
           className="h-13 min-w-0 flex-1 bg-transparent text-lg outline-none"

@@ -23,7 +23,7 @@ export function AccountSettings() {
   const t = useMessages('settings').account
   const user = useUser()
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-2">
+    <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
       <div className="space-y-4">
         {user && (
           <Card className="flex items-center gap-3 p-4">
@@ -187,7 +187,7 @@ function SessionLine({ session, onEnd }: { readonly session: Session; readonly o
         </p>
       </div>
       {!current && (
-        <Button size="sm" aria-label={t.endThis(device)} onClick={onEnd}>
+        <Button size="sm" variant="secondary" aria-label={t.endThis(device)} onClick={onEnd}>
           <LogOut aria-hidden />
           {t.end}
         </Button>

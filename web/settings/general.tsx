@@ -91,7 +91,7 @@ function GeneralForm({ current }: { readonly current: Settings }) {
             <CardTitle>{t.general.groups[group].title}</CardTitle>
             <p className="text-sm text-muted-foreground">{t.general.groups[group].text}</p>
           </CardHeader>
-          <CardContent className="grid gap-x-8 gap-y-5 pt-2 md:grid-cols-2">
+          <CardContent className="grid grid-cols-1 gap-x-8 gap-y-5 pt-2 md:grid-cols-2">
             {groups[group].map((name) => (
               <Setting
                 key={name}
@@ -158,7 +158,9 @@ function Setting({ name, draft, error, isChanged, isReadOnly, onChange }: Settin
     <div
       data-setting={name}
       className={
-        isNumber(name) ? 'flex min-w-0 items-start gap-1' : 'flex min-w-0 items-start gap-1 md:col-span-2'
+        isNumber(name)
+          ? 'flex max-w-md min-w-0 items-start gap-1'
+          : 'flex max-w-xl min-w-0 items-start gap-1 md:col-span-2'
       }
     >
       <Field
@@ -188,7 +190,6 @@ function Setting({ name, draft, error, isChanged, isReadOnly, onChange }: Settin
             value={draft}
             readOnly={isReadOnly}
             onChange={({ target }) => onChange(target.value)}
-            className="max-w-xl"
           />
         )}
       </Field>

@@ -108,7 +108,12 @@ function TokenTable({ tokens, onRevoke }: TokenTableProps) {
                 )}
               </Td>
               <Td align="right">
-                <Button size="sm" aria-label={t.revokeThis(name)} onClick={() => onRevoke(token)}>
+                <Button
+                  size="sm"
+                  variant="secondary"
+                  aria-label={t.revokeThis(name)}
+                  onClick={() => onRevoke(token)}
+                >
                   {t.revoke}
                 </Button>
               </Td>

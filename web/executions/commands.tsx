@@ -54,7 +54,7 @@ export function Commands({ execution: { id, state } }: { readonly execution: Exe
 
 const shownAtOnce = 200
 
-interface CommandListProps {
+export interface CommandListProps {
   readonly executionId: string
   readonly commands: readonly CommandRecord[]
 }
@@ -132,7 +132,7 @@ const hasFailed = (command: CommandRecord): boolean =>
   !isAudited(command) && (command.rc !== 0 || command.via === 'denied')
 
 /** How a command ended, in a word, with its colour. An exit status that is not 0 is often an answer, so it is no alarm. */
-export function endOf(
+function endOf(
   command: Pick<CommandRecord, 'rc' | 'via' | 'note'>,
   t: ReturnType<typeof useMessages<'execution'>>['commands'],
 ): { readonly word: string; readonly tone: Tone; readonly Icon: LucideIcon } {

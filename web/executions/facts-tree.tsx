@@ -8,7 +8,7 @@ import { flatten, type Leaf, matchingLeaves } from './report/flat-facts.ts'
 import { type Facts, isRecord } from './report/json.ts'
 import { outlineOf, toLabel, toReadable } from './report/readable.ts'
 
-interface FactsTreeProps {
+export interface FactsTreeProps {
   readonly facts: Facts
   /** A part of the facts to open and bring into view. */
   readonly focus?: string | undefined

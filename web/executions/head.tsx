@@ -28,9 +28,9 @@ import { StatusBadge } from '../ui/status-badge.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 import { Elapsed } from './elapsed.tsx'
 import { executionsQuery } from './list-queries.ts'
-import { executionQuery } from './queries.ts'
+import { executionQuery, storyQuery } from './queries.ts'
 
-interface HeadProps {
+export interface HeadProps {
   readonly execution: Execution
   /** Whether there is a report to take along. */
   readonly hasReport: boolean
@@ -58,7 +58,7 @@ export function Head({ execution, hasReport }: HeadProps) {
         badge={
           <span aria-live="polite" className="flex flex-wrap items-center gap-2">
             <StatusBadge state={state} partial={outcome?.partial ?? false} variant="pill" />
-            {!isFinal(state) && <LivePill logLines={execution.logLines} />}
+            {!isFinal(state) && <LivePill id={execution.id} />}
           </span>
         }
         actions={
@@ -148,8 +148,10 @@ function Ribbon({ icon, children }: { readonly icon?: ReactNode; readonly childr
 }
 
 /** Whether what one sees is of this moment. */
-function LivePill({ logLines }: { readonly logLines: number }) {
+function LivePill({ id }: { readonly id: Execution['id'] }) {
   const t = useMessages('execution')
+  // As far as it has been read; whoever shows steps or lines does the reading.
+  const lastSeq = useQuery({ ...storyQuery(id, false), enabled: false }).data?.lastSeq ?? 0
   const connection = useConnection(({ state }) => state)
   if (connection === 'live') {
     return (
@@ -158,7 +160,7 @@ function LivePill({ logLines }: { readonly logLines: number }) {
       </Badge>
     )
   }
-  return <Badge tone="missed">{t.resuming(formatNumber(logLines))}</Badge>
+  return <Badge tone="missed">{t.resuming(formatNumber(lastSeq))}</Badge>
 }
 
 function Duration({ execution: { startedAt, finishedAt } }: { readonly execution: Execution }) {
@@ -232,6 +234,7 @@ function RunAgain({ execution, isPossible }: RunAgainProps) {
   return (
     <Button
       variant={isFinal(execution.state) ? 'primary' : 'secondary'}
+      className={isFinal(execution.state) ? undefined : 'max-sm:hidden'}
       onClick={() => askToRun({ agentId, targets: [nodeId], options, dryRun, timeoutS })}
     >
       <RotateCcw aria-hidden />

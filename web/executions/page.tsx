@@ -59,7 +59,7 @@ export function ExecutionPage() {
 
 const tabs = ['overview', 'timeline', 'log', 'commands'] as const
 
-interface ExecutionViewProps {
+export interface ExecutionViewProps {
   readonly execution: Execution
   readonly tab: (typeof tabs)[number]
   readonly onTab: (tab: (typeof tabs)[number]) => void

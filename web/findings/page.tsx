@@ -35,7 +35,7 @@ export function FindingsPage() {
   )
 }
 
-interface FindingListProps {
+export interface FindingListProps {
   readonly filter: FindingFilter
   readonly onFilter: (changed: FindingFilter) => void
   readonly onClear: () => void

@@ -43,6 +43,10 @@ test.each([
     'Check the disk first (sudo smartctl -a /dev/sda).',
     ['Check the disk first (sudo smartctl -a /dev/sda).'],
   ],
+  [
+    'Look at what grows: `du -xh /var | sort -h | tail`. The log of journald alone takes 4.1 GB.',
+    ['Look at what grows:', '`du -xh /var | sort -h | tail`', 'The log of journald alone takes 4.1 GB.'],
+  ],
   ['', []],
 ])('%s', (fix, expected) => {
   expect(drawn(fix)).toEqual(expected)

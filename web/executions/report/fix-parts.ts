@@ -17,6 +17,16 @@ const ends = /\.(?=\s|$)|;(?=\s|$)|,? (?:and then|and read|and see|or|then) |, (
  * recognised stays among the words, and nothing is left out but the punctuation around a command.
  */
 export function partsOfFix(fix: string): FixPart[] {
+  // Who wrote the advice may have said it already, as in Markdown.
+  if (!fix.includes('`')) return partsOfWords(fix)
+  return fix
+    .split('`')
+    .flatMap((text, place): FixPart[] =>
+      place % 2 === 1 && text.trim() !== '' ? [{ kind: 'command', text: text.trim() }] : partsOfWords(text),
+    )
+}
+
+function partsOfWords(fix: string): FixPart[] {
   const parts: FixPart[] = []
   const words = (text: string) => {
     const trimmed = text.replace(/^[\s.;,]+/, '').trim()

@@ -12,7 +12,7 @@ import { GapsCard } from './gaps-card.tsx'
 import { KeyFactsCard } from './key-facts-card.tsx'
 import { needsSomeone } from './standing.ts'
 
-interface ReportViewProps {
+export interface ReportViewProps {
   readonly report: Report
   /** Lines of the log, by key of the finding. */
   readonly lines: ReadonlyMap<string, number>

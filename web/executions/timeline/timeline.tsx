@@ -58,7 +58,7 @@ function usePresent(isTicking: boolean): number {
   return now
 }
 
-interface SpanTreeProps {
+export interface SpanTreeProps {
   readonly executionId: string
   readonly spans: readonly Span[]
   readonly nowMs: number
@@ -250,7 +250,6 @@ function SpanRow({ id, row, axis, nowMs, top, isActive, isChosen, onChoose, onFo
       aria-setsize={siblings}
       aria-selected={isChosen}
       aria-expanded={hasChildren ? isOpen : undefined}
-      aria-label={t.describe(label, t.states[state], duration)}
       // Reached by the arrow keys of the tree around.
       tabIndex={-1}
       onClick={onChoose}
@@ -290,6 +289,7 @@ function SpanRow({ id, row, axis, nowMs, top, isActive, isChosen, onChoose, onFo
         >
           {label}
         </span>
+        <span className="sr-only">, {t.states[state]}, </span>
       </span>
       <span className="relative mr-14 h-full">
         <span

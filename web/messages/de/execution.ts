@@ -197,7 +197,6 @@ export const execution: Messages['execution'] = {
       report: 'Bericht',
     },
     states: { ok: 'fertig', error: 'ging schief', active: 'läuft' },
-    describe: (name, state, duration) => `${name}, ${state}, ${duration}`,
     none: 'Noch ist nichts geschehen.',
     truncated: 'Das Log ist lang; Schritte und Befehle werden gerade daraus gelesen.',
     pick: 'Wähle eine Zeile, um Einzelheiten zu sehen.',

@@ -207,7 +207,6 @@ export const execution = {
       report: 'Report',
     },
     states: { ok: 'done', error: 'went wrong', active: 'under way' },
-    describe: (name: string, state: string, duration: string) => `${name}, ${state}, ${duration}`,
     none: 'Nothing has happened yet.',
     truncated: 'The log is long; steps and commands are read from it now.',
     pick: 'Choose a line to see its details.',

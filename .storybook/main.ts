@@ -14,7 +14,12 @@ const config: StorybookConfig = {
   },
   core: { disableTelemetry: true, disableWhatsNewNotifications: true },
   typescript: { reactDocgen: 'react-docgen' },
-  viteFinal: (given) => mergeConfig(given, { plugins: [react(), tailwind(), apiTable()] }),
+  viteFinal: (given) =>
+    mergeConfig(given, {
+      plugins: [react(), tailwind(), apiTable()],
+      // All of it before the first story: a library found later is prepared anew, with a second React.
+      optimizeDeps: { entries: ['web/**/*.stories.tsx'] },
+    }),
 }
 
 export default config

@@ -29,7 +29,7 @@ import {
 /** So many options need no search. */
 const fewOptions = 8
 
-interface OptionsFormProps {
+export interface OptionsFormProps {
   /** `options` of a manifest. Whatever it says is shown as text and nothing else. */
   readonly schema: OptionsSchema
   /** Only what differs from the defaults; the rest may be left out. */

@@ -132,7 +132,7 @@ export const PausedWithNewLines: Story = {
     await canvas.findByText('Follow (f)')
     await userEvent.click(canvas.getByText('comes'))
     await canvas.findByText('40 new lines')
-    expect(canvas.queryByText(/step 240:/)).toBeNull()
+    await expect(canvas.queryByText(/step 240:/)).toBeNull()
     await userEvent.click(canvas.getByText('40 new lines'))
     await canvas.findByText(/step 240:/)
     list.scrollTop -= 600
@@ -167,7 +167,7 @@ export const Filtered: Story = {
     )
     if (!canvas) throw new Error('there is no story')
     await canvas.findByText(/step 155:/)
-    expect(canvas.queryByText(/step 156:/)).toBeNull()
+    await expect(canvas.queryByText(/step 156:/)).toBeNull()
   },
 }
 export const NothingFits: Story = {
@@ -250,7 +250,7 @@ export const Hostile: Story = {
     await canvas.findByText('Show less')
     await userEvent.click(canvas.getByText('Show less'))
     await canvas.findByText('the line after')
-    expect(canvasElement.querySelector('img, script, a[href^="http"]')).toBeNull()
+    await expect(canvasElement.querySelector('img, script, a[href^="http"]')).toBeNull()
   },
 }
 

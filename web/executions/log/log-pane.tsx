@@ -99,13 +99,17 @@ export function LogPane({ source, place, onPlace, linkTo, downloadHref, isGrowin
   const unmark = () => onPlace({ ...place, line: undefined, to: undefined })
 
   const isReady = source.phase().kind === 'ready'
-  const [shownLine, setShownLine] = useState<number | null>(null)
   // A link to a line leads there once, as soon as the log is there.
+  const isThere = useRef(place.line === undefined)
   useEffect(() => {
-    if (!isReady || place.line === undefined || shownLine !== null) return
-    setShownLine(place.line)
-    list.current?.show(place.line)
-  }, [isReady, place.line, shownLine])
+    const { line } = place
+    if (!isReady || line === undefined || isThere.current) return
+    const frame = requestAnimationFrame(() => {
+      isThere.current = true
+      list.current?.show(line)
+    })
+    return () => cancelAnimationFrame(frame)
+  }, [isReady, place])
 
   const onLoad = useCallback(
     (from: number) => void source.readOn(from - 1, AbortSignal.timeout(30_000)).catch(source.retry),
@@ -249,7 +253,7 @@ export function LogPane({ source, place, onPlace, linkTo, downloadHref, isGrowin
     <section
       aria-label={t.label}
       onKeyDown={onKey}
-      className="flex h-[max(24rem,calc(100dvh-15rem))] flex-col overflow-hidden rounded-lg border border-border bg-card"
+      className="flex h-[max(24rem,calc(100dvh-9rem))] md:h-[max(24rem,calc(100dvh-15rem))] flex-col overflow-hidden rounded-lg border border-border bg-card"
     >
       <LogToolbar
         searchRef={searchField}
@@ -294,7 +298,7 @@ export function LogPane({ source, place, onPlace, linkTo, downloadHref, isGrowin
         </div>
       )}
       {marked && (
-        <div className="flex flex-wrap items-center gap-x-2 gap-y-1 border-b border-border bg-primary/8 px-3 py-1 text-sm">
+        <div className="flex items-center gap-x-2 border-b border-border bg-primary/8 px-3 py-1 text-sm">
           <span className="mr-auto font-medium tabular-nums">
             {t.marked(formatNumber(marked.from), formatNumber(marked.to))}
           </span>
@@ -305,11 +309,11 @@ export function LogPane({ source, place, onPlace, linkTo, downloadHref, isGrowin
           </span>
           <Button size="sm" variant="ghost" onClick={() => void copyMarked()}>
             <Copy aria-hidden />
-            {t.copyLines}
+            <span className="max-sm:sr-only">{t.copyLines}</span>
           </Button>
           <Button size="sm" variant="ghost" onClick={() => void copyLink()}>
             <Link2 aria-hidden />
-            {t.copyLink}
+            <span className="max-sm:sr-only">{t.copyLink}</span>
           </Button>
           <IconButton size="sm" icon={X} label={t.unmark} onClick={unmark} />
         </div>

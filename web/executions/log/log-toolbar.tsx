@@ -46,7 +46,7 @@ export function LogToolbar(props: LogToolbarProps) {
       aria-label={t.toolbar}
       className="flex flex-wrap items-center gap-2 border-b border-border bg-card p-2"
     >
-      <search className="relative min-w-0 flex-1 basis-56">
+      <search className="relative min-w-0 flex-1 basis-full sm:basis-56">
         <SearchIcon
           aria-hidden
           className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-muted-foreground"
@@ -77,57 +77,59 @@ export function LogToolbar(props: LogToolbarProps) {
           </span>
         )}
       </search>
-      <Select
-        aria-label={t.level}
-        value={filter.level ?? ''}
-        onChange={({ target }) =>
-          onFilter({ ...filter, level: levels.find((name) => name === target.value) })
-        }
-        className="flex-1 sm:w-42 sm:flex-none"
-      >
-        <option value="">{t.levels.all}</option>
-        {levels.slice(1).map((name) => (
-          <option key={name} value={name}>
-            {t.levels[name]}
-          </option>
-        ))}
-      </Select>
-      <Select
-        aria-label={t.stream}
-        value={filter.stream ?? ''}
-        onChange={({ target }) =>
-          onFilter({ ...filter, stream: streams.find((name) => name === target.value) })
-        }
-        className="flex-1 sm:w-42 sm:flex-none"
-      >
-        <option value="">{t.streams.all}</option>
-        {streams.map((name) => (
-          <option key={name} value={name}>
-            {t.streams[name]}
-          </option>
-        ))}
-      </Select>
-      <span className="ml-auto flex items-center">
-        <Toggle isOn={wraps} label={t.wrap} onClick={() => setLogPreferences({ wraps: !wraps })}>
-          <WrapText aria-hidden />
-        </Toggle>
-        <span className="hidden sm:contents">
-          <IconButton
-            icon={time === 'clock' ? Timer : Clock}
-            label={time === 'clock' ? t.elapsed : t.clock}
-            onClick={() => setLogPreferences({ time: time === 'clock' ? 'elapsed' : 'clock' })}
-          />
+      <div className="no-scrollbar flex items-center gap-2 overflow-x-auto max-sm:w-full">
+        <Select
+          aria-label={t.level}
+          value={filter.level ?? ''}
+          onChange={({ target }) =>
+            onFilter({ ...filter, level: levels.find((name) => name === target.value) })
+          }
+          className="w-34 shrink-0 sm:w-42"
+        >
+          <option value="">{t.levels.all}</option>
+          {levels.slice(1).map((name) => (
+            <option key={name} value={name}>
+              {t.levels[name]}
+            </option>
+          ))}
+        </Select>
+        <Select
+          aria-label={t.stream}
+          value={filter.stream ?? ''}
+          onChange={({ target }) =>
+            onFilter({ ...filter, stream: streams.find((name) => name === target.value) })
+          }
+          className="w-34 shrink-0 sm:w-42"
+        >
+          <option value="">{t.streams.all}</option>
+          {streams.map((name) => (
+            <option key={name} value={name}>
+              {t.streams[name]}
+            </option>
+          ))}
+        </Select>
+        <span className="ml-auto flex shrink-0 items-center">
+          <Toggle isOn={wraps} label={t.wrap} onClick={() => setLogPreferences({ wraps: !wraps })}>
+            <WrapText aria-hidden />
+          </Toggle>
+          <span className="hidden sm:contents">
+            <IconButton
+              icon={time === 'clock' ? Timer : Clock}
+              label={time === 'clock' ? t.elapsed : t.clock}
+              onClick={() => setLogPreferences({ time: time === 'clock' ? 'elapsed' : 'clock' })}
+            />
+          </span>
+          <IconButton icon={ArrowUpToLine} label={t.toStart} onClick={onStart} />
+          <IconButton icon={ArrowDownToLine} label={t.toEnd} onClick={onEnd} />
+          <Tooltip content={t.download}>
+            <Button asChild variant="ghost" size="icon">
+              <a href={downloadHref} download aria-label={t.download}>
+                <Download aria-hidden />
+              </a>
+            </Button>
+          </Tooltip>
         </span>
-        <IconButton icon={ArrowUpToLine} label={t.toStart} onClick={onStart} />
-        <IconButton icon={ArrowDownToLine} label={t.toEnd} onClick={onEnd} />
-        <Tooltip content={t.download}>
-          <Button asChild variant="ghost" size="icon">
-            <a href={downloadHref} download aria-label={t.download}>
-              <Download aria-hidden />
-            </a>
-          </Button>
-        </Tooltip>
-      </span>
+      </div>
     </div>
   )
 }

@@ -15,24 +15,24 @@ newer.
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import json
+# Every run pays for what is imported here. What only some need is imported where it is used, names of types
+# only by those who check them, and of signal and threading just what they are made of: they bring more along.
+import _signal as signal
+import _thread
 import math
 import os
-import re
 import resource
 import select
-import signal
 import stat
-import subprocess
 import sys
-import threading
 import time
-import traceback
-from typing import Any, Callable, Iterator, NamedTuple, Sequence
 
 import car
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import subprocess
+    from typing import Any, Callable, Iterator, Sequence
 
 PATHS = (
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:"
@@ -61,12 +61,8 @@ EXIT = {"ok": 0, "partial": 0, "error": 1, "timeout": 4, "cancelled": 5}
 
 # What a terminal or a reader could be fooled with: escape sequences, control characters, direction marks,
 # surrogates.
-ESCAPES = re.compile(
-    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[P\\]X^_][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[ -/]*[0-~]"
-)
-UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
+ESCAPES = "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[P\\]X^_][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[ -/]*[0-~]"
+UNSEEN = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 
 
 class Stopped(BaseException):
@@ -81,13 +77,16 @@ class NotSeen(Exception):
         self.remedy = remedy
 
 
-class Ran(NamedTuple):
+class Ran(tuple):
     """How a command ended. `rc` is None when it could not be started; `note` says what was unusual."""
 
-    rc: int | None
-    out: str
-    err: str
-    note: str | None
+    def __new__(cls, rc: int | None, out: str, err: str, note: str | None) -> Ran:
+        return tuple.__new__(cls, (rc, out, err, note))
+
+    rc = property(lambda self: self[0])
+    out = property(lambda self: self[1])
+    err = property(lambda self: self[2])
+    note = property(lambda self: self[3])
 
     @property
     def ok(self) -> bool:
@@ -97,7 +96,11 @@ class Ran(NamedTuple):
 def clean(text: Any, limit: int = 2000) -> str:
     """Text from anywhere as harmless text of bounded length."""
     text = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-    text = UNSEEN.sub("\ufffd", ESCAPES.sub("", text[: 4 * limit + 1000]))
+    text = text[: 4 * limit + 1000]
+    if not text.replace("\n", "").replace("\t", "").isprintable():
+        import re
+
+        text = re.sub(UNSEEN, "\ufffd", re.sub(ESCAPES, "", text))
     # As the server counts: a character beyond the first 65536 is two.
     units = text.encode("utf-16-le")
     if len(units) <= 2 * limit:
@@ -128,6 +131,11 @@ def plain(value: Any, depth: int = 12) -> Any:
 def shorten(value: dict[str, Any], limit: int) -> dict[str, Any]:
     """Halves the longest list or text, again and again, until it fits; `name_more` counts what a list
     lost."""
+    # No character of it becomes more than twelve of JSON, and most of what is shortened is short.
+    if 12 * len(repr(value)) <= limit:
+        return value
+    import json
+
     value = json.loads(json.dumps(value))
     while len(json.dumps(value)) > limit:
         size, owner, name = max(measured(value), key=lambda place: place[0], default=(0, value, ""))
@@ -142,6 +150,8 @@ def shorten(value: dict[str, Any], limit: int) -> dict[str, Any]:
 
 def measured(value: Any) -> Iterator[tuple[int, Any, Any]]:
     """Every list and text inside, as (JSON size, what holds it, under which name)."""
+    import json
+
     places = value.items() if isinstance(value, dict) else enumerate(value)
     for name, inner in list(places):
         if isinstance(inner, (list, str)) and len(inner) > 1:
@@ -193,6 +203,24 @@ class History:
         self._speak("history", key=key, value=plain(value))
 
 
+def longest_first(secrets: dict[str, str]) -> list[str]:
+    """The secrets as they may show in a text, also inside JSON."""
+    hidden = [value for value in secrets.values() if isinstance(value, str) and len(value) >= 4]
+    if not hidden:
+        return []
+    import json
+
+    return sorted({form for value in hidden for form in (value, json.dumps(value)[1:-1])}, key=len)[::-1]
+
+
+def end_group(pgid: int, number: int) -> None:
+    """Signals a process group; one that is gone is no matter."""
+    try:
+        os.killpg(pgid, number)
+    except OSError:
+        pass
+
+
 class Agent:
     """One run of one agent: its configuration, and all that it may say and do."""
 
@@ -213,17 +241,15 @@ class Agent:
         self._begin = time.monotonic()
         # A little earlier than the carrier's own limit, so that what is known is still told.
         self._deadline = self._begin + self._timeout_s - min(2.0, self._timeout_s / 5)
-        self._lock = threading.RLock()
+        self._lock = _thread.RLock()
         self._counts: dict[str, int] = {}
         self._dropped: dict[str, int] = {}
         self._gaps: list[dict[str, Any]] = []
         self._children: set[subprocess.Popen] = set()
-        self._budget = threading.local()
+        self._budget = _thread._local()
+        self._main = _thread.get_ident()
         self._speaking, self._ended = False, False
-        hidden = [value for value in self.secrets.values() if isinstance(value, str) and len(value) >= 4]
-        self._hidden = sorted(
-            {form for value in hidden for form in (value, json.dumps(value)[1:-1])}, key=len
-        )[::-1]
+        self._hidden = longest_first(self.secrets)
         self.path = [place for place in os.environ.get("PATH", "").split(":") if place.startswith("/")]
         self.path += [place for place in PATHS if place not in self.path]
         self._env = {
@@ -291,6 +317,8 @@ class Agent:
 
     def artifact(self, name: str, content: bytes, media_type: str = "text/plain") -> None:
         """A file for the report, at most 256 KiB of it."""
+        import base64
+
         kept = base64.b64encode(content[: 256 * 1024]).decode("ascii")
         self._say("artifact", name=one_line(name, 200), mediaType=media_type, base64=kept)
 
@@ -303,7 +331,7 @@ class Agent:
                 self._dropped[kind] = self._dropped.get(kind, 0) + 1
                 return
             # A signal in the middle of a line would spoil it: `_stop` waits for us.
-            is_main = threading.current_thread() is threading.main_thread()
+            is_main = _thread.get_ident() == self._main
             self._speaking = is_main
             try:
                 car.event(kind, **self._redacted(fields))
@@ -326,27 +354,14 @@ class Agent:
 
     # --- Sections -------------------------------------------------------------------------------------
 
-    @contextlib.contextmanager
-    def section(self, name: str, budget_s: float = 60) -> Iterator[None]:
+    def section(self, name: str, budget_s: float = 60) -> Section:
         """A part of the work. What goes wrong inside becomes a gap, and the other parts run."""
-        begin = time.monotonic()
-        self._budget.ends = begin + budget_s
-        self.progress(name)
-        state = "ok"
-        try:
-            yield
-        except NotSeen as blind:
-            self.gap(name, blind, blind.remedy)
-        except Exception as error:
-            state = "error"
-            self.failed(name, error)
-        finally:
-            self._budget.ends = None
-            if not self._ended:
-                self.progress(name, state, ms=int((time.monotonic() - begin) * 1000))
+        return Section(self, name, budget_s)
 
     def failed(self, name: str, error: BaseException) -> None:
         """A part of the work met a bug of its own: a gap for the reader, and the traceback in the log."""
+        import traceback
+
         self.gap(
             name, "%s: %s" % (type(error).__name__, error), "This is a bug of the agent: please report it."
         )
@@ -360,6 +375,8 @@ class Agent:
 
         A part that outlives its budget is left behind as a gap: it does not hold the others.
         """
+        import threading
+
         results: dict[str, Any] = {}
         done = {name: threading.Event() for name in parts}
 
@@ -441,6 +458,8 @@ class Agent:
         return ran
 
     def _perform(self, argv: list[str], deadline: float, limit: int, env: dict[str, str]) -> Ran:
+        import subprocess
+
         pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
         try:
             with self._lock:
@@ -493,26 +512,30 @@ class Agent:
     def _end(self, child: subprocess.Popen, note: str | None, deadline: float) -> int | None:
         """Waits for the end of a command, or brings it about. None for one that even SIGKILL does not
         reach."""
+        import subprocess
+
         steps: list[tuple[int | None, float]] = [(signal.SIGTERM, 0.5), (signal.SIGKILL, 0.5)]
         if note is None:  # it closed its output and may take its time to end
             steps.insert(0, (None, max(0.1, deadline - time.monotonic())))
         try:
             for number, wait_s in steps:
                 if number is not None:
-                    with contextlib.suppress(OSError):
-                        os.killpg(child.pid, number)
-                with contextlib.suppress(subprocess.TimeoutExpired):
+                    end_group(child.pid, number)
+                try:
                     return child.wait(wait_s)
+                except subprocess.TimeoutExpired:
+                    continue
             return None
         finally:
             if note is not None:
-                with contextlib.suppress(OSError):
-                    os.killpg(child.pid, signal.SIGKILL)
+                end_group(child.pid, signal.SIGKILL)
             self._children.discard(child)
 
     def _thread_failed(self, args: Any) -> None:
         """A thread that an agent started by itself broke. That the run was stopped is no failure of it."""
         if not issubclass(args.exc_type, Stopped) and not self._ended:
+            import traceback
+
             trace = traceback.format_exception(args.exc_type, args.exc_value, args.exc_traceback)
             self.log("".join(trace)[-3900:], "error")
 
@@ -529,8 +552,7 @@ class Agent:
 
     def _finish(self, status: str, reason: str | None, schema: str) -> None:
         for child in list(self._children):
-            with contextlib.suppress(OSError):
-                os.killpg(child.pid, signal.SIGTERM)
+            end_group(child.pid, signal.SIGTERM)
         with self._lock:
             self._say("data", schema=schema, data=shorten(plain(self.data), DATA_BYTES))
             self._say(
@@ -543,6 +565,32 @@ class Agent:
                 ms=int((time.monotonic() - self._begin) * 1000),
             )
             self._ended = True
+
+
+class Section:
+    """See `Agent.section`."""
+
+    def __init__(self, agent: Agent, name: str, budget_s: float) -> None:
+        self.agent, self.name, self.budget_s = agent, name, budget_s
+
+    def __enter__(self) -> None:
+        self.begin = time.monotonic()
+        self.agent._budget.ends = self.begin + self.budget_s
+        self.agent.progress(self.name)
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+        agent, state = self.agent, "ok"
+        try:
+            if isinstance(error, NotSeen):
+                agent.gap(self.name, error, error.remedy)
+            elif isinstance(error, Exception):
+                state = "error"
+                agent.failed(self.name, error)
+        finally:
+            agent._budget.ends = None
+            if not agent._ended:
+                agent.progress(self.name, state, ms=int((time.monotonic() - self.begin) * 1000))
+        return isinstance(error, Exception)
 
 
 def most_memory_kib() -> int:
@@ -558,10 +606,15 @@ def main(body: Callable[[Agent], None], schema: str, sudo: Sequence[Sequence[str
     to the end, 1 it failed, 4 out of time, 5 cancelled. `sudo` are the commands of the manifest's list.
     """
     os.umask(0o077)
-    with contextlib.suppress(OSError):
+    try:
         os.nice(10)
+    except OSError:
+        pass
     agent = Agent(car.config, sudo)
-    threading.excepthook = agent._thread_failed
+    # Who imports threading later gets it from there.
+    _thread._excepthook = agent._thread_failed
+    if "threading" in sys.modules:
+        sys.modules["threading"].excepthook = agent._thread_failed
     signals = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
     status, reason = "ok", None
     try:
@@ -576,6 +629,8 @@ def main(body: Callable[[Agent], None], schema: str, sudo: Sequence[Sequence[str
         status, reason = "error", one_line("%s: %s" % (type(error).__name__, error), 400)
         for number in signals:
             signal.signal(number, signal.SIG_IGN)
+        import traceback
+
         agent.log(traceback.format_exc()[-4000:], "error")
     for number in signals:
         signal.signal(number, signal.SIG_IGN)

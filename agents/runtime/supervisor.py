@@ -8,16 +8,23 @@ Standard input   one line of JSON (the header), the packed modules, then control
                  heartbeat, {"t":"cancel"} stops the run, {"t":"ack"} lets the node forget it.
 Standard output  one frame a line: RS, nonce, space, JSON. Numbered from 1 by `q` without holes.
 
-Python 3.8 or newer, standard library only. Imports stay few here: every run pays for them.
+Python 3.8 or newer, standard library only. Every run pays for what is imported and compiled here: what only
+some runs need, or only the forked process, lies in the parts that travel along.
 """
 
+# Not signal, json and ctypes but the C modules below them: what is around those brings re and enum along, and
+# would take half of the time of a small run.
+import _signal as signal
 import codecs
-import json
 import os
 import select
-import signal
 import sys
 import time
+
+try:
+    import _json
+except ImportError:  # PyPy has another
+    _json = None
 
 STARTED = time.monotonic()
 LINUX = sys.platform.startswith("linux")
@@ -25,16 +32,54 @@ IDLE_TICK_S = 0.5  # how often limits are looked at while nothing happens
 HEARTBEAT_EVERY_S = 5.0
 PENDING_LIMIT = 1 << 20  # bytes waiting for the server; above it the agent's pipes are not read
 READ_SIZE = 65536
-FOLDER_MAX_AGE_S = 86400.0
-ACK_WAIT_S = 10.0
-KEEP_LEASE_EVERY_S = 0.5
-RESERVE_SIZE = 65536  # bytes set aside for the last frames of a run whose disk is full
+
+
+def to_json(value, default=None, allow_nan=True):
+    """Short, and not escaped: a message would grow past what the server takes."""
+    if _json is None:
+        import json
+
+        return json.dumps(
+            value, separators=(",", ":"), ensure_ascii=False, allow_nan=allow_nan, default=default
+        )
+    encode = _json.make_encoder({}, default, _json.encode_basestring, None, ":", ",", False, False, allow_nan)
+    return "".join(encode(value, 0))
+
+
+def from_json(octets):
+    """Raises ValueError for what is none. NaN and its like become None: they are no JSON, and the server
+    would not understand them."""
+    if _json is None:
+        import json
+
+        return json.loads(octets, parse_constant=lambda _: None)
+    text = octets.decode("utf-8").strip(" \t\r\n")
+    try:
+        value, end = _json.make_scanner(Reading)(text, 0)
+    except StopIteration:
+        end = -1
+    if end != len(text):
+        raise ValueError("not JSON")
+    return value
+
+
+class Reading:
+    """How values are read."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float, parse_int = float, int
+
+    @staticmethod
+    def parse_constant(name):
+        return None
 
 
 class Frames:
     """Numbers what is said and passes it on: to the server, or to the folder of a resumable run."""
 
     def __init__(self, nonce):
+        self.beat_at = time.monotonic()
         self.prefix = ("\x1e" + nonce + " ").encode()
         self.number = 0
         self.pending = bytearray()
@@ -42,6 +87,7 @@ class Frames:
         self.spool = None
         self.spooled = 0  # bytes
         self.reserve = None
+        self.bell = None  # path of the pipe that wakes who listens to a resumable run
         self.spool_failed = False
 
     def say(self, kind, **fields):
@@ -58,9 +104,8 @@ class Frames:
         """Passes a frame on; False when it could not be kept. Raises ValueError for what JSON cannot say."""
         fields["t"] = kind
         fields["ms"] = int((time.monotonic() - STARTED) * 1000)
-        # Not escaped: a message would grow past what the server takes.
-        text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        line = self.prefix + text.encode("utf-8", "replace") + b"\n"
+        # Number and kind come last: whoever passes frames on finds them there without reading all.
+        line = self.prefix + to_json(fields, allow_nan=False).encode("utf-8", "replace") + b"\n"
         if self.spool is None:
             if self.out is not None:
                 self.pending += line
@@ -70,6 +115,7 @@ class Frames:
         try:
             write_all(self.spool, line)
             self.spooled += len(line)
+            ring(self.bell)
             return True
         except OSError:
             # The disk is full. The run is stopped by its owner loop; half a frame is taken back, and what was
@@ -78,6 +124,16 @@ class Frames:
             os.ftruncate(self.reserve, 0)
             self.spool_failed = True
             return False
+
+    def has_room(self):
+        return len(self.pending) < PENDING_LIMIT
+
+    def beat(self):
+        """Says now and then that we are here."""
+        now = time.monotonic()
+        if now - self.beat_at > HEARTBEAT_EVERY_S:
+            self.beat_at = now
+            self.remark("hb")
 
     def flush(self, wait=False):
         while self.pending and self.out is not None:
@@ -91,6 +147,19 @@ class Frames:
             except OSError:  # the channel is gone
                 self.out = None
                 self.pending.clear()
+
+
+def ring(bell):
+    """Wakes who listens; often nobody does, and then there is no one to open the pipe for."""
+    try:
+        fd = os.open(bell, os.O_WRONLY | os.O_NONBLOCK)
+    except (OSError, TypeError):
+        return
+    try:
+        os.write(fd, b"!")
+    except OSError:
+        pass  # it has rung often enough
+    os.close(fd)
 
 
 def write_all(fd, octets):
@@ -179,8 +248,7 @@ class Messages:
 
     def take(self, line):
         try:
-            # NaN and its like are no JSON: the server would not understand the frame.
-            message = json.loads(line, parse_constant=lambda _: None)
+            message = from_json(line)
             kind = str(message.pop("kind"))[:40]
         except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
             self.dropped += 1
@@ -200,6 +268,24 @@ class Messages:
             self.frames.say("gap", s="ev", count=self.dropped)
 
 
+def control_process(option, value):
+    """prctl, on Linux. False where it cannot be called: the process tree still finds most."""
+    if not LINUX:
+        return False
+    try:
+        try:
+            import _ctypes
+
+            prctl = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")
+            return _ctypes.call_function(prctl, (option, value, 0, 0, 0)) == 0
+        except (ImportError, AttributeError):
+            import ctypes
+
+            return ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0
+    except Exception:
+        return False
+
+
 class Family:
     """Everything that the agent started, however it tried to get away."""
 
@@ -207,18 +293,7 @@ class Family:
         self.mark = ("CARL_RUN_ID=" + run).encode()
         self.agent = 0
         self.status = None
-        self.libc = None
-        self.adopts = LINUX and self.adopt_orphans()
-
-    def adopt_orphans(self):
-        try:
-            import ctypes
-
-            self.libc = ctypes.CDLL(None)
-            return self.libc.prctl(36, 1, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER
-        except Exception:  # no ctypes, or a libc without it: the process tree still finds most
-            self.libc = None
-            return False
+        self.adopts = control_process(36, 1)  # PR_SET_CHILD_SUBREAPER
 
     def reap(self):
         while True:
@@ -230,6 +305,16 @@ class Family:
                 return
             if pid == self.agent:
                 self.status = status
+
+    def is_alone(self):
+        """Nobody is left, for sure: whoever had lost its parent would have become our child."""
+        if not self.adopts:
+            return False
+        try:
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            return False
+        except ChildProcessError:
+            return True
 
     def living(self):
         """Descendants of ours, and whoever carries the mark of this run in its environment."""
@@ -300,6 +385,7 @@ class Control:
         self.limit_s = limit_s
         self.buffer = bytearray()
         self.heard_at = time.monotonic()
+        self.bell = None
         self.cancelled = False
         self.acknowledged = False
         self.kept_at = float("-inf")  # when the lease was last renewed
@@ -336,145 +422,6 @@ class Control:
         return bool(self.limit_s) and time.monotonic() - self.heard_at > self.limit_s
 
 
-# --- The agent's side of the fork -------------------------------------------------------------------------
-
-WATCHED = frozenset(
-    ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn"),
-)
-
-
-def make_car(config, pipe):
-    """The module `car`: what an agent has of its carrier."""
-    car = type(sys)("car")
-    car.config = config
-    car.quiet = False  # the kit sets it while it runs a command that it reports itself
-
-    def event(kind, **fields):
-        fields["kind"] = kind
-        text = json.dumps(fields, default=str, ensure_ascii=False)
-        write_all(pipe, text.encode("utf-8", "replace") + b"\n")
-
-    car.event = event
-    return car
-
-
-def watch_commands(car):
-    """Reports every command, also from code that goes around the kit. A record, not a sandbox."""
-    busy = []
-
-    def text(value):
-        if isinstance(value, (list, tuple)):
-            return [text(item)[:4096] for item in value]
-        return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-    def hook(name, args):
-        if name not in WATCHED or busy or car.quiet:
-            return
-        busy.append(name)
-        try:
-            argv = text(args[1]) if len(args) > 1 and name != "os.system" else text(args[0])
-            argv = argv if isinstance(argv, list) else [argv]
-            cwd = text(args[2]) if name == "subprocess.Popen" and args[2] is not None else None
-            car.event("cmd", via=name, argv=argv[:200], cwd=cwd)
-        finally:
-            busy.pop()
-            # Popen goes on to posix_spawn or exec: one command, one report.
-            if name == "subprocess.Popen":
-                last[0] = time.monotonic()
-
-    last = [0.0]
-
-    def once(name, args):
-        if name in ("os.posix_spawn", "os.exec", "os.spawn") and time.monotonic() - last[0] < 0.05:
-            return
-        hook(name, args)
-
-    sys.addaudithook(once)
-
-
-def offer_modules(modules):
-    """Makes the modules of the bundle importable by name, with real tracebacks."""
-    import linecache
-    from importlib.abc import Loader, MetaPathFinder
-    from importlib.machinery import ModuleSpec
-
-    class Bundle(MetaPathFinder, Loader):
-        def find_spec(self, name, path=None, target=None):
-            return ModuleSpec(name, self, origin=name + ".py") if name in modules else None
-
-        def create_module(self, spec):
-            return None
-
-        def exec_module(self, module):
-            name = module.__spec__.name
-            module.__file__ = name + ".py"
-            run_source(name, modules[name], module.__dict__)
-
-    def run_source(name, source, namespace):
-        text = source.decode("utf-8", "replace")
-        linecache.cache[name + ".py"] = (len(text), None, text.splitlines(True), name + ".py")
-        exec(compile(source, name + ".py", "exec"), namespace)  # running the agent is what we are here for
-
-    sys.meta_path.insert(0, Bundle())
-    return run_source
-
-
-def be_the_agent(header, modules, pipe):
-    """Runs the agent in this forked process and leaves with its exit status."""
-    sys.stdin = open(os.devnull)
-    for name, fd in (("stdout", 1), ("stderr", 2)):
-        setattr(
-            sys, name, open(fd, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
-        )
-    sys.argv = ["agent.py"]
-    import builtins
-
-    # Python was started without `site`, which is quicker but forgets these two.
-    builtins.exit = builtins.quit = sys.exit
-    car = make_car(header.get("config") or {}, pipe)
-    sys.modules["car"] = car
-    run_source = offer_modules(modules)
-    watch_commands(car)
-    main = type(sys)("__main__")
-    main.__file__ = "agent.py"
-    sys.modules["__main__"] = main
-    code = 0
-    try:
-        run_source("agent", modules["agent"], main.__dict__)
-    except SystemExit as leaving:
-        code = leaving.code
-        if code is None:
-            code = 0
-        elif not isinstance(code, int):
-            print(code, file=sys.stderr)
-            code = 1
-    except BaseException:  # an agent may fail in any way; the traceback starts at its own first line
-        import traceback
-
-        kind, error, trace = sys.exc_info()
-        while trace is not None and not trace.tb_frame.f_code.co_filename.endswith("agent.py"):
-            trace = trace.tb_next
-        code = 1
-        try:
-            traceback.print_exception(kind, error, trace)
-        except OSError:  # the agent closed its own standard error
-            pass
-    try:
-        import atexit
-        import threading
-
-        threading._shutdown()
-        atexit._run_exitfuncs()
-    except BaseException:
-        pass
-    for file in (sys.stdout, sys.stderr):
-        try:
-            file.flush()
-        except (OSError, ValueError):
-            pass
-    os._exit(code & 255)
-
-
 def start_agent(header, modules, family):
     """Forks the agent into a session of its own; gives the reading ends of its output and messages."""
     pipes = [os.pipe() for _ in range(3)]
@@ -486,8 +433,7 @@ def start_agent(header, modules, family):
                 signal.signal(number, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             os.setsid()
-            if family.libc:
-                family.libc.prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG: the agent dies with its supervisor
+            control_process(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: the agent dies with its supervisor
             nothing = os.open(os.devnull, os.O_RDWR)
             os.dup2(nothing, 0)
             os.dup2(pipes[0][1], 1)
@@ -496,7 +442,7 @@ def start_agent(header, modules, family):
             os.closerange(3, messages)
             os.closerange(messages + 1, 256)
             os.environ["CARL_RUN_ID"] = header["run"]
-            be_the_agent(header, modules, messages)
+            part("agent_side").be_the_agent(header, modules, messages, to_json)
         finally:
             os._exit(126)
     for _, writing in pipes:
@@ -568,7 +514,6 @@ def supervise(header, modules, frames, control, folder):
     kill_at = None
     forced = False
     ended_at = None
-    beat_at = time.monotonic()
 
     while True:
         now = time.monotonic()
@@ -590,15 +535,14 @@ def supervise(header, modules, frames, control, folder):
             forced = True
             family.signal(signal.SIGKILL)
             kill_at = now + 1
-        if now - beat_at > HEARTBEAT_EVERY_S and frames.spool is None:
-            beat_at = now
-            frames.remark("hb")
+        if frames.spool is None:
+            frames.beat()
         frames.flush()
 
         waiting = [wake_reading]
         if control.fd is not None and folder is None:
             waiting.append(control.fd)
-        if len(frames.pending) < PENDING_LIMIT:
+        if frames.has_room():
             waiting += reading
         writing = [1] if frames.pending and frames.out is not None else []
         ready, _, _ = select.select(waiting, writing, [], 0.05 if why else IDLE_TICK_S)
@@ -619,7 +563,7 @@ def supervise(header, modules, frames, control, folder):
                 else:
                     streams[fd].feed(octets)
 
-    strays = family.living()
+    strays = [] if family.is_alone() else family.living()
     left = strays
     limit = time.monotonic() + grace_s + 2
     gentle_until = time.monotonic() + min(1.0, grace_s)
@@ -666,231 +610,64 @@ def reason_to_stop(header, control, folder, frames, asked, now):
     return None
 
 
-# --- Resumable runs ---------------------------------------------------------------------------------------
-
-
-def scratch_parents():
-    """Places for the folder of a resumable run: memory before disk."""
-    return [place for place in (os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm", "/tmp") if place]
-
-
-def folder_name(run):
-    return "carl-%d-%s" % (os.getuid(), run)
-
-
-def make_folder(run):
-    """A private folder for the run, or None when nothing can be written."""
-    for parent in scratch_parents():
-        folder = os.path.join(parent, folder_name(run))
+def sha256_of():
+    """Python's own implementation: hashlib brings OpenSSL along, which takes longer than the sum."""
+    for name in ("_sha2", "_sha256"):
         try:
-            os.mkdir(folder, 0o700)
-        except OSError:
+            return __import__(name).sha256
+        except ImportError:
             continue
-        try:
-            open(folder + "/lease", "wb").close()
-            with open(folder + "/reserve", "wb") as file:
-                file.write(
-                    b"x" * RESERVE_SIZE
-                )  # a file system without room is found out now, not in the middle
-            return folder
-        except OSError:
-            remove(folder)
-    return None
+    import hashlib
 
-
-def find_folder(run):
-    for parent in scratch_parents():
-        folder = os.path.join(parent, folder_name(run))
-        try:
-            # A folder that somebody else put there under our name is none of ours.
-            if os.lstat(folder).st_uid == os.getuid():
-                return folder
-        except OSError:
-            continue
-    return None
-
-
-def remove(folder):
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def remove_stale_folders():
-    prefix = "carl-%d-" % os.getuid()
-    for parent in scratch_parents():
-        try:
-            names = os.listdir(parent)
-        except OSError:
-            continue
-        for name in names:
-            folder = os.path.join(parent, name)
-            try:
-                if (
-                    name.startswith(prefix)
-                    and time.time() - os.stat(folder + "/lease").st_mtime > FOLDER_MAX_AGE_S
-                ):
-                    remove(folder)
-            except OSError:
-                continue
-
-
-def go_behind(header, modules, frames, control):
-    """Starts the run in the background with its frames kept in a folder. True when it runs there."""
-    remove_stale_folders()
-    folder = make_folder(header["run"])
-    if folder is None:
-        return False
-    ready_reading, ready_writing = os.pipe()
-    if os.fork():
-        os.close(ready_writing)
-        os.read(ready_reading, 1)
-        os.close(ready_reading)
-        os.wait()
-        return True
-    os.setsid()
-    if os.fork():
-        os._exit(0)
-    frames.spool = os.open(folder + "/events", os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-    frames.reserve = os.open(folder + "/reserve", os.O_WRONLY)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(nothing, fd)
-    os.environ["CARL_RUN_ID"] = header["run"]
-    control.fd = None
-    with open(folder + "/pid", "w", encoding="ascii") as file:
-        file.write(str(os.getpid()))
-    os.write(ready_writing, b"1")
-    os.close(ready_writing)
-    os.close(ready_reading)
-    supervise(header, modules, frames, control, folder)
-    os._exit(0)
-
-
-def attend(header, frames, control):
-    """Passes on the frames of a run in the background after a given one, and the server's wishes to it."""
-    run, after = header["run"], header.get("after", 0)
-    os.set_blocking(0, False)
-    folder = find_folder(run)
-    try:
-        events = open(folder + "/events", "rb")
-        with open(folder + "/pid", encoding="ascii") as file:
-            supervisor = int(file.read())
-    except (OSError, TypeError, ValueError):
-        frames.remark("lost", why="no such run")
-        frames.flush(wait=True)
-        return
-    os.set_blocking(1, False)
-    rest = b""
-    ended = False
-    deaths = 0
-    beat_at = time.monotonic()
-    while not ended or frames.pending:
-        # What the server does not take is left in the file; it is listened to all the same.
-        has_room = len(frames.pending) < PENDING_LIMIT and not ended
-        octets = events.read(READ_SIZE) if has_room else b""
-        if octets:
-            lines = (rest + octets).split(b"\n")
-            rest = lines.pop()
-            for line in lines:
-                text = line.partition(b" ")[2]
-                frame = json.loads(text)
-                ended = ended or frame["t"] == "end"
-                if frame["q"] > after:
-                    frames.pending += frames.prefix + text + b"\n"
-        elif has_room and not is_alive(supervisor):
-            deaths += 1
-            if deaths > 3:
-                frames.remark("lost", why="the supervisor died")
-                frames.flush(wait=True)
-                return
-        if time.monotonic() - beat_at > HEARTBEAT_EVERY_S:
-            beat_at = time.monotonic()
-            frames.remark("hb")
-        frames.flush()
-        if frames.out is None or not hear(control, folder, 0 if octets else 0.05, frames.pending):
-            return
-    # The end was passed on: wait until the server has it safely, then forget the run.
-    until = time.monotonic() + ACK_WAIT_S
-    while time.monotonic() < until and not control.acknowledged:
-        if not hear(control, folder, 0.5):
-            break
-    if control.acknowledged:
-        remove(folder)
-
-
-def hear(control, folder, wait_s, pending=b""):
-    """Listens to the server for a moment; False when it is gone or silent for too long."""
-    ready, _, _ = select.select([control.fd], [1] if pending else [], [], wait_s)
-    if ready:
-        control.read()
-        if control.fd is None:
-            return False
-    if control.cancelled:
-        try:
-            open(folder + "/cancel", "w").close()
-        except OSError:
-            pass
-    if control.is_silent():
-        return False
-    # The lease is for when nobody is here: it does not run out between two words of the server.
-    now = time.monotonic()
-    if now - control.kept_at > KEEP_LEASE_EVERY_S:
-        control.kept_at = now
-        try:
-            os.utime(folder + "/lease")
-        except OSError:
-            pass
-    return True
-
-
-def is_alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass
-    return True
+    return hashlib.sha256
 
 
 def unpack(header):
     """The modules by name. What arrives changed is not run."""
-    import hashlib
     import zlib
 
     packed = STDIN.read(header["len"])
-    if hashlib.sha256(packed).hexdigest() != header["sha256"]:
+    if sha256_of()(packed).hexdigest() != header["sha256"]:
         sys.stderr.write("CARL-TAMPERED\n")
         sys.exit(3)
     octets = zlib.decompress(packed)
     index_end = octets.index(b"\n")
     modules = {}
     at = index_end + 1
-    for name, size in json.loads(octets[:index_end]):
+    for name, size in from_json(octets[:index_end]):
         modules[name] = octets[at : at + size]
         at += size
     return modules
 
 
 def main():
-    header = json.loads(STDIN.readline())
+    header = from_json(STDIN.readline())
     if not all(letter.isalnum() or letter in "_-" for letter in header["run"]):
         sys.exit(2)
     frames = Frames(header["nonce"])
     control = Control(header.get("hb", 30))
     if header.get("mode") == "attach":
         control.prepare()
-        attend(header, frames, control)
+        part("lease").attend(header, frames, control)
         return
     modules = unpack(header)
     control.prepare()
-    if header.get("lease") and go_behind(header, modules, frames, control):
-        attend(header, frames, control)
+    lease = part("lease") if header.get("lease") else None
+    if lease and lease.go_behind(header, modules, frames, control, supervise):
+        lease.attend(header, frames, control)
     else:
         supervise(header, modules, frames, control, None)
 
 
+def part(name):
+    """A module of ours that travelled along, compiled only by who needs it."""
+    module = type(sys)(name)
+    source = PARTS[PARTS.index(name.encode()) + 1]
+    exec(compile(source, name + ".py", "exec"), module.__dict__)
+    return module
+
+
+PARTS = globals()["parts"]  # by the loader: this file, then name and source of each part
 STDIN = sys.stdin.buffer
 main()
 sys.stdout.flush()

@@ -42,17 +42,17 @@ export const exceptions: readonly Exception[] = [
   },
   {
     rule: 'S102',
-    where: /^agents\/runtime\/supervisor\.py$/,
+    where: /^agents\/runtime\/(supervisor|agent_side)\.py$/,
     why: 'Running the agent that was sent is its purpose.',
   },
   {
     rule: 'S108',
-    where: /^agents\/runtime\/(supervisor|sweep)\.py$/,
+    where: /^agents\/runtime\/(supervisor|lease|sweep)\.py$/,
     why: 'The folder of a resumable run is made there with mode 0700, and refused when somebody else made it.',
   },
   {
     rule: 'S110',
-    where: /^agents\/runtime\/supervisor\.py$/,
+    where: /^agents\/runtime\/(supervisor|agent_side)\.py$/,
     why: 'While the agent is being ended, nothing that fails may keep the rest from happening.',
   },
   {

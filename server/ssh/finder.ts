@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../../contract/errors.ts'
 import { quote } from './quote.ts'
 
-/** Reads the supervisor from standard input and runs it; leaves with 97 when this Python is too old. */
+/** Reads the supervisor and its parts from standard input and runs it; leaves with 97 when this Python is too old. */
 const loader =
-  'import sys;sys.version_info<(3,8)and sys.exit(97);s=sys.stdin.buffer;exec(s.read(int(s.readline())))'
+  'import sys;sys.version_info<(3,8)and sys.exit(97);import zlib;s=sys.stdin.buffer;parts=zlib.decompress(s.read(int(s.readline()))).split(bytes(1));exec(parts[0])'
 
 /** Isolated, without `site` (only the standard library is used, and the start is quicker), no `.pyc`, unbuffered. */
 const flags = '-I -S -B -u'
@@ -27,7 +27,8 @@ export function finderCommand(runId: string, pythonHint: string | null): string 
   const hint = pythonHint && hintPattern.test(pythonHint) ? pythonHint : ''
   const script = [
     `${path}; CARL_RUN_ID=${runId}; export PATH CARL_RUN_ID; seen=`,
-    `for p in ${hint} ${candidates}; do q=$(command -v "$p" 2>/dev/null) || continue`,
+    // A path is taken as it is: looking for it would take a process more.
+    `for p in ${hint} ${candidates}; do case $p in /*) q=$p; [ -x "$q" ];; *) q=$(command -v "$p" 2>/dev/null);; esac || continue`,
     `"$q" ${flags} -c "${loader}"; r=$?`,
     'case $r in 2|97|126|127) seen="$seen $q:$r";; *) exit $r;; esac; done',
     'echo "CARL-NOPYTHON$seen|$(uname -sm)|$(. /etc/os-release 2>/dev/null && echo $ID $VERSION_ID)|$(id -u)" >&2; exit 96',

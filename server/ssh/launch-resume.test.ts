@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFakeClock } from '../../testbed/fake-clock.ts'
 import { processesOfRun, untilGone, untilSeen } from '../../testbed/processes.ts'
@@ -159,6 +159,17 @@ describe('a run with a lease', () => {
       { ...launchTools, clock, silenceLimitS: 1 },
     )
     expect(await heard.ended).toEqual({ kind: 'link-lost' })
+    const later = await join(runId, lastOf(heard))
+    expect(await later.heard.ended).toMatchObject({ kind: 'ended', frame: { code: 0 } })
+    expect(heard.stdout() + later.heard.stdout()).toBe(counted)
+    later.visit.ack()
+  })
+
+  test('of an older server, whose folder holds no bell to wake a listener, is heard all the same', async () => {
+    const { heard, visit, runId } = await start(connection, counter, { leaseS: 60 })
+    rmSync(`${visit.hello.dir}/bell`)
+    visit.detach()
+    await heard.ended
     const later = await join(runId, lastOf(heard))
     expect(await later.heard.ended).toMatchObject({ kind: 'ended', frame: { code: 0 } })
     expect(heard.stdout() + later.heard.stdout()).toBe(counted)

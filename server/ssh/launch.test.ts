@@ -142,6 +142,14 @@ describe('an agent', () => {
     expect(heard.stdout()).toBe('main\nthread\nat exit\n')
   })
 
+  test('shows its own lines in a traceback, not those of a file by the same name where the login begins', async () => {
+    const { stderr } = await run(
+      connection,
+      'import os, traceback\nopen("agent.py", "w").write("wrong = line\\n" * 9)\ntry:\n  1/0\nexcept Exception:\n  traceback.print_exc()\nos.remove("agent.py")',
+    )
+    expect(stderr()).toMatch(/File "agent.py", line 4, in <module>\n {4}1\/0\n/)
+  })
+
   test('leaves nothing of itself in the home or scratch folders of the node', async () => {
     const { stdout } = await run(
       connection,

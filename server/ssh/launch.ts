@@ -101,7 +101,10 @@ export async function launch(connection: SshConnection, order: LaunchOrder, tool
     messages: protocolLimits.messages,
     message_bytes: protocolLimits.messageBytes,
   }
-  const sent = Buffer.concat([prologue(header), order.payload.payload])
+  const sent = Buffer.concat([
+    prologue(order.leaseS > 0 ? supervisor.resumable : supervisor.plain, header),
+    order.payload.payload,
+  ])
   // The launcher of a resumable run ends with us, the run does not: it must not be taken for one of the run's own.
   const mark = order.leaseS > 0 ? `L-${order.runId}` : order.runId
   const channel = await open(connection, finderCommand(mark, order.pythonHint), order, sent)
@@ -122,7 +125,7 @@ export async function attach(
   tools: LaunchTools,
 ): Promise<Visit> {
   const nonce = newNonce()
-  const sent = prologue({
+  const sent = prologue(supervisor.listener, {
     nonce,
     run: order.runId,
     mode: 'attach',
@@ -141,13 +144,8 @@ export async function attach(
 
 const newNonce = (): string => randomBytes(12).toString('base64url')
 
-function prologue(header: Record<string, unknown>): Buffer {
-  return Buffer.concat([
-    Buffer.from(`${supervisor.length}\n`),
-    supervisor,
-    Buffer.from(`${JSON.stringify(header)}\n`),
-  ])
-}
+const prologue = (program: Buffer, header: Record<string, unknown>): Buffer =>
+  Buffer.concat([program, Buffer.from(`${JSON.stringify(header)}\n`)])
 
 /** Starts the finder and sends everything; a password only when sudo asks for it, and never as an argument. */
 async function open(

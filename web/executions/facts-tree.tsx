@@ -52,10 +52,12 @@ const shownAtOnce = 50
 interface BranchProps {
   readonly name: string
   readonly value: unknown
+  /** The names around it, joined by `_`. */
+  readonly within?: string
   readonly isFocused?: boolean
 }
 
-function Branch({ name, value, isFocused = false }: BranchProps) {
+function Branch({ name, value, within = '', isFocused = false }: BranchProps) {
   const t = useMessages('execution')
   const [isOpen, setOpen] = useState(isFocused)
   const [limit, setLimit] = useState(shownAtOnce)
@@ -73,11 +75,11 @@ function Branch({ name, value, isFocused = false }: BranchProps) {
 
   const isPlainList = Array.isArray(value) && value.every((one) => typeof one !== 'object' || one === null)
   if (!isRecord(value) && (!Array.isArray(value) || isPlainList))
-    return <LeafLine name={name} value={value} />
+    return <LeafLine name={name} value={value} within={within} />
   const children = Array.isArray(value)
     ? value.map((one, index): [string, unknown] => [String(index + 1), one])
     : Object.entries(value)
-  if (children.length === 0) return <LeafLine name={name} value={null} />
+  if (children.length === 0) return <LeafLine name={name} value={null} within={within} />
   return (
     <li>
       <details ref={place} open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
@@ -94,7 +96,7 @@ function Branch({ name, value, isFocused = false }: BranchProps) {
         {isOpen && (
           <ul className="ml-3.5 border-l border-border pl-2">
             {children.slice(0, limit).map(([key, child]) => (
-              <Branch key={key} name={key} value={child} />
+              <Branch key={key} name={key} value={child} within={within ? `${within}_${name}` : name} />
             ))}
             {children.length > limit && (
               <li>
@@ -114,11 +116,11 @@ function Branch({ name, value, isFocused = false }: BranchProps) {
   )
 }
 
-function LeafLine({ name, value }: { readonly name: string; readonly value: unknown }) {
+function LeafLine({ name, value, within = '' }: Omit<BranchProps, 'isFocused'>) {
   return (
     <li className="flex min-h-(--row) flex-wrap items-baseline gap-x-3 px-2 py-1.5 pl-7.5">
       <span className="text-muted-foreground foreign">{toLabel(name)}</span>
-      <span className="min-w-0 tabular-nums foreign">{toReadable(name, value)}</span>
+      <span className="min-w-0 tabular-nums foreign">{toReadable(`${within}_${name}`, value)}</span>
     </li>
   )
 }

@@ -13,7 +13,7 @@ export interface FindingFilter {
 
 const pageSize = 50
 
-export const findingsQuery = ({ severity, node, open = undefined }: FindingFilter) =>
+export const findingsQuery = ({ severity, node, open }: FindingFilter) =>
   infiniteQueryOptions({
     queryKey: ['findings', 'pages', { severity, node, open }] as const,
     queryFn: ({ pageParam, signal }) =>

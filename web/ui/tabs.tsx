@@ -1,5 +1,5 @@
 import { Tabs as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { clsx } from 'clsx'
 
 export interface Tab<Key extends string> {
@@ -28,6 +28,19 @@ export function Tabs<const Key extends string>({
   children,
   className,
 }: TabsProps<Key>) {
+  const list = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const chosen = list.current?.querySelector<HTMLElement>('[data-state=active]')
+    // Sideways only: the page itself stays where it is.
+    if (list.current && chosen) {
+      const { offsetLeft, offsetWidth } = chosen
+      const aside = offsetLeft - list.current.offsetLeft
+      const { scrollLeft, clientWidth } = list.current
+      if (aside < scrollLeft) list.current.scrollLeft = aside
+      else if (aside + offsetWidth > scrollLeft + clientWidth)
+        list.current.scrollLeft = aside + offsetWidth - clientWidth
+    }
+  }, [value])
   return (
     <Radix.Root
       value={value}
@@ -38,6 +51,7 @@ export function Tabs<const Key extends string>({
       className={clsx('min-w-0', className)}
     >
       <Radix.List
+        ref={list}
         aria-label={label}
         className="no-scrollbar flex gap-1 overflow-x-auto border-b border-border shadow-none"
       >

@@ -4,7 +4,7 @@ import { toReadable } from './readable.ts'
 /** A single value among the facts, with the way to it. Places in lists count from 1. */
 export interface Leaf {
   readonly path: readonly string[]
-  /** The name that says what it is: of a list of sizes, the list's. */
+  /** The names on the way, joined by `_`: what says how to read it. */
   readonly name: string
   readonly value: unknown
 }
@@ -20,7 +20,7 @@ export function flatten(facts: Facts): Leaf[] {
     if (Array.isArray(value) && value.length > 0)
       for (const [index, one] of value.entries()) walk(one, [...path, String(index + 1)], name)
     else if (isRecord(value) && Object.keys(value).length > 0)
-      for (const [key, one] of Object.entries(value)) walk(one, [...path, key], key)
+      for (const [key, one] of Object.entries(value)) walk(one, [...path, key], name ? `${name}_${key}` : key)
     else leaves.push({ path, name, value: isRecord(value) ? null : value })
   }
   walk(facts, [], '')

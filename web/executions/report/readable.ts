@@ -7,7 +7,10 @@ const isBytes = /(^|_)bytes$/
 const maybeBytes = /(^|_)(size|used|avail|available|total|free|rss|alloc|capacity)$/
 const dayMs = 86_400_000
 
-/** A single value among evidence or facts as a person reads it, guided by its name: `used: 97000000000` is 97 GB. */
+/**
+ * A single value among evidence or facts as a person reads it, guided by its name: `used: 97000000000` is 97 GB. With
+ * the names around it in front (`psi_some_total`) it is told better.
+ */
 export function toReadable(name: string, value: unknown): string {
   const t = currentMessages().execution.values
   if (value === null || value === undefined || value === '') return t.none
@@ -60,7 +63,8 @@ function readableNumber(name: string, value: number): string {
   if (isName.test(name)) return String(value)
   if (/(^|_)(pct|percent)$/.test(name)) return formatPercent(value, value < 10 ? 1 : 0)
   if (isBytes.test(name)) return formatBytes(value)
-  if (maybeBytes.test(name) && !name.includes('inode') && value >= 1_000_000) return formatBytes(value)
+  if (maybeBytes.test(name) && !/inode|psi|pressure/.test(name) && value >= 1_000_000)
+    return formatBytes(value)
   if (/(^|_)(at|time|after|before)$/.test(name) && value > unixTimesFrom) return formatDateTime(value * 1_000)
   if (/(^|_)s$/.test(name)) return formatLength(value * 1_000)
   if (/(^|_)ms$/.test(name)) return value < 10 ? `${formatNumber(value, 1)} ms` : formatLength(value)
@@ -68,7 +72,7 @@ function readableNumber(name: string, value: number): string {
     return `${formatNumber(value, 1)} ${currentMessages().execution.values.day}`
   if (/(^|_)(age_h|hours)$/.test(name)) return `${formatNumber(value, 1)} h`
   if (name.endsWith('_per_day') && Math.abs(value) >= 1_000_000) return formatBytes(value)
-  if (name === 'c' || /(^|_)celsius$/.test(name)) return `${formatNumber(value, 1)} °C`
+  if (/(^|_)c$/.test(name) || /(^|_)celsius$/.test(name)) return `${formatNumber(value, 1)} °C`
   return formatNumber(value, Number.isInteger(value) ? 0 : 2)
 }
 

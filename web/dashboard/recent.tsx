@@ -55,10 +55,10 @@ function RecentBody() {
     <Table label={t.recent} stack className="table-fixed max-md:table-auto">
       <TableHead>
         <Th className="w-36">{words.state}</Th>
-        <Th className="@2xl:w-[30%]">
+        <Th className="@4xl:w-[30%]">
           {words.agent}, {words.node}
         </Th>
-        <Th className="hidden @2xl:table-cell">{words.result}</Th>
+        <Th className="hidden @4xl:table-cell">{words.result}</Th>
         <Th className="w-42">{t.runs}</Th>
         <Th align="right" className="w-36">
           {words.when}
@@ -92,7 +92,7 @@ function PairRow({ pair: { latest, runs } }: { readonly pair: Pair }) {
           <bdi className="text-muted-foreground">{t.on(latest.nodeName)}</bdi>
         </Link>
       </Td>
-      <Td className="hidden max-md:flex max-md:min-h-0! @2xl:table-cell">
+      <Td className="hidden max-md:flex max-md:min-h-0! @4xl:table-cell">
         <Result execution={latest} />
       </Td>
       <Td className="max-md:inline-flex!">

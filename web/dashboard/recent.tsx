@@ -78,7 +78,7 @@ function PairRow({ pair: { latest, runs } }: { readonly pair: Pair }) {
   const titleOf = useAgentTitle()
   const title = titleOf(latest.agentId)
   return (
-    <Row className="relative">
+    <Row className="relative max-md:flow-root!">
       <Td className="max-md:float-right max-md:inline-flex max-md:pl-3!">
         <StatusBadge state={latest.state} />
       </Td>

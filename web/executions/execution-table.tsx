@@ -84,7 +84,7 @@ function ExecutionRow({ execution, agent, without, onCancel }: ExecutionRowProps
   )
   const cancel = onCancel && !isFinal(state) && state !== 'stopping'
   return (
-    <Row className="relative">
+    <Row className="relative max-md:flow-root!">
       <Td className="max-md:float-right max-md:inline-flex! max-md:pl-3!">
         <StatusBadge state={state} partial={outcome?.partial ?? false} />
       </Td>

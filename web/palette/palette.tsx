@@ -121,7 +121,8 @@ function PaletteBody({ places, onShortcuts, close }: BodyProps) {
 
   return (
     <Cmdk
-      label={t.label}
+      // The name of the field: what it asks for now.
+      label={isRoot ? t.label : askOf(step, t)}
       shouldFilter={false}
       loop
       value={selected ?? ''}
@@ -148,7 +149,6 @@ function PaletteBody({ places, onShortcuts, close }: BodyProps) {
           value={typed}
           onValueChange={type}
           placeholder={isRoot ? t.placeholder : ''}
-          aria-label={isRoot ? t.placeholder : askOf(step, t)}
           className="h-13 min-w-0 flex-1 bg-transparent text-lg outline-none"
         />
         <Radix.Close asChild>

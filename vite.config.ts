@@ -34,14 +34,19 @@ export default defineConfig(({ command }) => ({
     sourcemap: true,
     rolldownOptions: {
       // Schemas are values without side effects: whoever imports a rule from the contract does not get zod with it.
-      treeshake: { manualPureFunctions: ['z', 'defineApi', 'download', 'pageOf'] },
+      treeshake: {
+        manualPureFunctions: ['z', 'defineApi', 'download', 'pageOf'],
+        moduleSideEffects: [{ test: /[\\/]contract[\\/]/, sideEffects: false }],
+      },
       output: {
         codeSplitting: {
           groups: [
             {
               name: 'vendor',
-              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-)?(router|query|history|store))/,
+              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-)?(router|query|history|store)(-core)?)[\\/]/,
             },
+            // Nearly every page draws with most of it: one file, where each piece had been one of its own.
+            { name: 'ui', test: /[\\/]web[\\/]ui[\\/]|lucide-react/ },
           ],
         },
       },

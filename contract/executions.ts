@@ -1,32 +1,22 @@
 import * as z from 'zod'
 import { defineApi, download } from './endpoint.ts'
 import { problem } from './errors.ts'
+import { activeStates, finalStates } from './execution-states.ts'
 import { agentId, batchId, executionId, nodeId } from './ids.ts'
 import { instant, pageOf, pageQuery } from './page.ts'
 import { report } from './reports.ts'
 import { resolvedTargets, targets } from './targets.ts'
 
-/**
- * The life of an execution: queued → connecting → running (→ stopping) → one of the final states.
- * `blocked` never reached the node because a person must act first (host key, credential, agent not allowed);
- * `unreachable` could not reach it; `lost` was running when the link broke and could not be found again.
- */
-export const finalStates = [
-  'succeeded',
-  'failed',
-  'timed-out',
-  'cancelled',
-  'lost',
-  'unreachable',
-  'blocked',
-] as const
-export const activeStates = ['queued', 'connecting', 'running', 'stopping'] as const
-export const executionState = z.enum([...activeStates, ...finalStates])
-export type ExecutionState = z.infer<typeof executionState>
-export type FinalState = (typeof finalStates)[number]
+// Of a file without schemas: the browser needs these at once, and zod only where somebody fills in a form.
+export {
+  activeStates,
+  type ExecutionState,
+  type FinalState,
+  finalStates,
+  isFinal,
+} from './execution-states.ts'
 
-export const isFinal = (state: ExecutionState): state is FinalState =>
-  (finalStates as readonly ExecutionState[]).includes(state)
+export const executionState = z.enum([...activeStates, ...finalStates])
 
 /** How an execution ended. Every kind has every field, so nobody has to guess; the first cause wins. */
 export const outcome = z

@@ -84,7 +84,7 @@ export function LogToolbar(props: LogToolbarProps) {
           onChange={({ target }) =>
             onFilter({ ...filter, level: levels.find((name) => name === target.value) })
           }
-          className="w-34 shrink-0 sm:w-42"
+          className="w-28 shrink-0 sm:w-42"
         >
           <option value="">{t.levels.all}</option>
           {levels.slice(1).map((name) => (
@@ -99,7 +99,7 @@ export function LogToolbar(props: LogToolbarProps) {
           onChange={({ target }) =>
             onFilter({ ...filter, stream: streams.find((name) => name === target.value) })
           }
-          className="w-34 shrink-0 sm:w-42"
+          className="w-28 shrink-0 sm:w-42"
         >
           <option value="">{t.streams.all}</option>
           {streams.map((name) => (

@@ -148,9 +148,7 @@ function Steps({ report, isOld }: { readonly report: DoctorReport; readonly isOl
     )
     .join('\n')
   return (
-    <div
-      className={clsx('rounded-lg border border-border bg-card transition-opacity', isOld && 'opacity-55')}
-    >
+    <div className="rounded-lg border border-border bg-card">
       <ol className="divide-y divide-border" aria-busy={isOld}>
         {report.steps.map((step) => (
           <Step key={step.step} {...step} />

@@ -17,7 +17,7 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { NodeGrid } from './node-grid.tsx'
 import { NodeTable } from './node-table.tsx'
-import { nodesQuery } from './queries.ts'
+import { type NodeFilter, nodesQuery } from './queries.ts'
 import { useRecentRuns } from './recent-runs.ts'
 
 const healths = [
@@ -32,30 +32,46 @@ const pageSize = 50
 /** Tags are gathered from so many nodes; others are reached by a click on a tag. */
 const tagsFrom = 200
 
-/** All nodes: searched, narrowed down, and acted on in bulk. */
+export interface ListFilters extends Pick<NodeFilter, 'search' | 'tag' | 'health'> {
+  readonly view?: 'list' | 'grid' | undefined
+  /** The name that the page before ended with. */
+  readonly after?: string | undefined
+}
+
+/** The list, with its filters in the address. */
 export function NodesPage() {
+  const filters = useSearch({ from: '/inside/nodes' })
+  const navigate = useNavigate({ from: '/nodes' })
+  return (
+    <NodeList
+      filters={filters}
+      onFilter={(changed) =>
+        void navigate({ search: (before) => ({ ...before, ...changed, after: undefined }), replace: true })
+      }
+    />
+  )
+}
+
+export interface NodeListProps {
+  readonly filters: ListFilters
+  readonly onFilter: (changed: Omit<ListFilters, 'after'>) => void
+}
+
+/** All nodes: searched, narrowed down, and acted on in bulk. */
+export function NodeList({ filters, onFilter }: NodeListProps) {
   const t = useMessages('nodes')
   const mayWrite = useCan('node.write')
-  const search = useSearch({ from: '/inside/nodes' })
-  const navigate = useNavigate({ from: '/nodes' })
+  const { search, tag, health, after } = filters
   const list = useQuery({
-    ...nodesQuery({
-      search: search.search,
-      tag: search.tag,
-      health: search.health,
-      cursor: search.after,
-      limit: pageSize,
-    }),
+    ...nodesQuery({ search, tag, health, cursor: after, limit: pageSize }),
     placeholderData: keepPreviousData,
   })
   const runs = useRecentRuns()
   const [chosen, setChosen] = useState<ReadonlyMap<NodeId, Node>>(new Map())
   const selectedIds = useMemo(() => new Set(chosen.keys()), [chosen])
 
-  const isNarrowed = Boolean(search.search ?? search.tag ?? search.health)
-  const isGrid = search.view === 'grid'
-  const narrow = (changed: Pick<typeof search, 'search' | 'tag' | 'health'>) =>
-    void navigate({ search: (before) => ({ ...before, ...changed, after: undefined }), replace: true })
+  const isNarrowed = Boolean(search ?? tag ?? health)
+  const isGrid = filters.view === 'grid'
   const select = (nodes: readonly Node[], isSelected: boolean) =>
     setChosen((before) => {
       const after = new Map(before)
@@ -84,14 +100,14 @@ export function NodesPage() {
       />
       <div className="mb-3 flex flex-wrap items-center gap-2">
         <SearchInput
-          value={search.search ?? ''}
-          onChange={(text) => narrow({ search: text || undefined })}
+          value={search ?? ''}
+          onChange={(text) => onFilter({ search: text || undefined })}
           label={t.list.search}
           placeholder={t.list.search}
           className="w-full sm:w-72"
         />
-        <HealthFilter value={search.health} onChange={(health) => narrow({ health })} />
-        <TagFilter value={search.tag} onChange={(tag) => narrow({ tag })} />
+        <HealthFilter value={health} onChange={(wanted) => onFilter({ health: wanted })} />
+        <TagFilter value={tag} onChange={(wanted) => onFilter({ tag: wanted })} />
         <div role="group" aria-label={t.list.view} className="ml-auto flex max-md:hidden">
           {(
             [
@@ -105,12 +121,7 @@ export function NodesPage() {
               icon={icon}
               aria-pressed={isGrid === (view === 'grid')}
               className="aria-pressed:bg-muted aria-pressed:text-foreground"
-              onClick={() =>
-                void navigate({
-                  search: (before) => ({ ...before, view: view === 'grid' ? view : undefined }),
-                  replace: true,
-                })
-              }
+              onClick={() => onFilter({ view: view === 'grid' ? view : undefined })}
             />
           ))}
         </div>
@@ -125,10 +136,10 @@ export function NodesPage() {
         </Card>
       )}
       {list.data?.items.length === 0 && (
-        <Card>{isNarrowed || search.after ? <NoMatch /> : <NoNodes mayAdd={mayWrite} />}</Card>
+        <Card>{isNarrowed || after ? <NoMatch /> : <NoNodes mayAdd={mayWrite} />}</Card>
       )}
       {list.data && list.data.items.length > 0 && (
-        <div aria-busy={list.isPlaceholderData} className={list.isPlaceholderData ? 'opacity-55' : ''}>
+        <div aria-busy={list.isPlaceholderData}>
           {isGrid ? (
             <NodeGrid nodes={list.data.items} runs={runs} selected={selectedIds} onSelect={select} />
           ) : (
@@ -136,7 +147,7 @@ export function NodesPage() {
               <NodeTable nodes={list.data.items} runs={runs} selected={selectedIds} onSelect={select} />
             </Card>
           )}
-          <Pages next={list.data.nextCursor} />
+          <Pages after={after} next={list.data.nextCursor} />
         </div>
       )}
     </>
@@ -197,10 +208,9 @@ function TagFilter({
 }
 
 /** Further on, or back to where the list begins; one page back is the browser's own button. */
-function Pages({ next }: { readonly next: string | null }) {
+function Pages({ after, next }: { readonly after: string | undefined; readonly next: string | null }) {
   const t = useMessages('nodes').list
   const words = useMessages('ui').pagination
-  const { after } = useSearch({ from: '/inside/nodes' })
   if (!next && !after) return null
   return (
     <nav aria-label={words.label} className="mt-3 flex justify-between gap-2">

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ChevronRight, TriangleAlert } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Controller, useForm, useWatch } from 'react-hook-form'
 import type { Credential } from '../../contract/credentials.ts'
 import type { Node } from '../../contract/nodes.ts'
@@ -73,6 +73,8 @@ function LoadedForm({
 }: NodeFormProps & { readonly credentials: readonly Credential[] }) {
   const t = useMessages('nodes').form
   const queries = useQueryClient()
+  // What somebody else changes meanwhile is not what was changed here.
+  const [opened, setOpened] = useState(node)
   const form = useForm<NodeFormValues, unknown, WantedNode>({
     resolver: resolveNodeForm,
     defaultValues: withInitial(toFormValues(node ?? null, credentials), initial),
@@ -94,13 +96,14 @@ function LoadedForm({
     mutationFn: async ({ node: settings, login }: WantedNode): Promise<Node> => {
       const credentialId = await credentialOf(login)
       const wanted = { ...settings, credentialId }
-      if (!node) return api.nodes.create({ body: wanted })
-      return api.nodes.change({ params: { id: node.id }, body: changesOf(node, wanted) })
+      if (!opened) return api.nodes.create({ body: wanted })
+      return api.nodes.change({ params: { id: opened.id }, body: changesOf(opened, wanted) })
     },
     onSuccess: (saved) => {
       void queries.invalidateQueries({ queryKey: ['nodes'] })
       void queries.invalidateQueries({ queryKey: credentialsQuery.queryKey })
       form.reset(toFormValues(saved, []))
+      if (opened) setOpened(saved)
       onSaved(saved)
     },
     onError: (error) => {
@@ -116,7 +119,9 @@ function LoadedForm({
     if (login.kind === 'later') return null
     if (login.kind === 'existing') return login.credentialId
     const made = await api.credentials.create({ body: login })
-    queries.setQueryData(credentialsQuery.queryKey, { items: [...credentials, made] })
+    queries.setQueryData(credentialsQuery.queryKey, {
+      items: [...credentials.filter(({ id }) => id !== made.id), made],
+    })
     // Should the node be refused now, the next attempt takes the credential that is there already.
     form.setValue('login', { ...emptyCredential, kind: 'existing', credentialId: made.id })
     return made.id
@@ -313,8 +318,13 @@ function Section({ title, children }: { readonly title: string; readonly childre
 /** Settings that most nodes do without. Opens by itself when something inside is wrong. */
 function More({ hasWrong, children }: { readonly hasWrong: boolean; readonly children: ReactNode }) {
   const t = useMessages('nodes').form
+  const [isOpen, setOpen] = useState(false)
   return (
-    <details open={hasWrong || undefined} className="group rounded-lg border border-border bg-card">
+    <details
+      open={isOpen || hasWrong}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+      className="group rounded-lg border border-border bg-card"
+    >
       <summary className="flex min-h-12 list-none items-center gap-2 rounded-lg px-4 py-2">
         <ChevronRight
           aria-hidden

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { clsx } from 'clsx'
 import type { NodeId } from '../../contract/ids.ts'
 import type { Node } from '../../contract/nodes.ts'
 import { useMessages } from '../lib/messages.ts'
@@ -10,6 +11,9 @@ import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
 import { ConnectedDot } from './connected-dot.tsx'
 import { FindingCounts } from './finding-counts.tsx'
 import { TagLinks } from './tag-links.tsx'
+
+/** As a card, a node is told without what is not known of it. */
+const blank = 'max-md:hidden!'
 
 export interface NodeListProps {
   readonly nodes: readonly Node[]
@@ -62,10 +66,10 @@ export function NodeTable({ nodes, runs, selected, onSelect }: NodeListProps) {
             <Td label={t.health}>
               <HealthBadge health={node.health} />
             </Td>
-            <Td label={t.findings}>
+            <Td label={t.findings} className={node.lastSeenAt ? '' : blank}>
               <FindingCounts node={node} />
             </Td>
-            <Td label={t.runs}>
+            <Td label={t.runs} className={runs.has(node.id) ? '' : blank}>
               <NodeRuns runs={runs.get(node.id)} />
             </Td>
             <Td label={t.lastSeen} className="text-muted-foreground">
@@ -76,14 +80,13 @@ export function NodeTable({ nodes, runs, selected, onSelect }: NodeListProps) {
                 {node.host}:{node.port}
               </code>
             </Td>
-            <Td label={t.platform} className="max-w-56 text-muted-foreground">
-              <span className="block truncate foreign">{node.platform.os ?? '–'}</span>
+            <Td label={t.platform} className={clsx('text-muted-foreground', !node.platform.os && blank)}>
+              <span className="block max-w-56 truncate foreign">{node.platform.os ?? '–'}</span>
             </Td>
-            <Td
-              {...(node.tags.length > 0 && { label: t.tags })}
-              className={node.tags.length === 0 ? 'max-md:hidden!' : 'max-w-64'}
-            >
-              <TagLinks tags={node.tags} />
+            <Td label={t.tags} className={node.tags.length > 0 ? '' : blank}>
+              <div className="max-w-64">
+                <TagLinks tags={node.tags} />
+              </div>
             </Td>
           </Row>
         ))}

@@ -24,40 +24,59 @@ import { SettingsTab } from './detail/settings-tab.tsx'
 /** One node: how it does, what is known of it, how it is reached, what ran there, and its settings. */
 export function NodePage() {
   const id = useParams({ from: '/inside/nodes/$id' }).id as NodeId
+  const { tab = 'overview' } = useSearch({ from: '/inside/nodes/$id' })
+  const navigate = useNavigate({ from: '/nodes/$id' })
+  return (
+    <NodeView
+      id={id}
+      tab={tab}
+      onTab={(key) => void navigate({ search: { tab: key === 'overview' ? undefined : key }, replace: true })}
+    />
+  )
+}
+
+const tabKeys = ['overview', 'facts', 'connection', 'executions', 'settings'] as const
+type TabKey = (typeof tabKeys)[number]
+
+export interface NodeViewProps {
+  readonly id: NodeId
+  readonly tab: TabKey
+  readonly onTab: (tab: TabKey) => void
+}
+
+export function NodeView({ id, ...tabs }: NodeViewProps) {
   const node = useQuery(nodeQuery(id))
   const code = codeOf(node.error)
   if (code === 'node.not_found' || code === 'request.invalid') return <NoSuchNode />
   // What was seen before stays in view while the server is away; the banner above says how old it is.
-  if (node.data) return <LoadedNode key={id} node={node.data} />
+  if (node.data) return <LoadedNode key={id} node={node.data} {...tabs} />
   if (node.isError) {
     return <ErrorPanel error={node.error} isRetrying={node.isFetching} onRetry={() => void node.refetch()} />
   }
   return <NodeSkeleton />
 }
 
-export function LoadedNode({ node }: { readonly node: Node }) {
+function LoadedNode({ node, tab, onTab }: Omit<NodeViewProps, 'id'> & { readonly node: Node }) {
   const t = useMessages('nodes').detail
-  const { tab = 'overview' } = useSearch({ from: '/inside/nodes/$id' })
-  const navigate = useNavigate({ from: '/nodes/$id' })
   const doctor = useDoctor(node.id)
   useBreadcrumb(node.name)
-  const open = (key: typeof tab) =>
-    void navigate({ search: { tab: key === 'overview' ? undefined : key }, replace: true })
   const test = () => {
-    open('connection')
+    onTab('connection')
     doctor.test.mutate()
   }
-  const tabs = (['overview', 'facts', 'connection', 'executions', 'settings'] as const).map((key) => ({
-    key,
-    label: t.tabs[key],
-  }))
+  const tabs = tabKeys.map((key) => ({ key, label: t.tabs[key] }))
   return (
     <>
-      <NodeHead node={node} isTesting={doctor.test.isPending} onTest={test} onEdit={() => open('settings')} />
+      <NodeHead
+        node={node}
+        isTesting={doctor.test.isPending}
+        onTest={test}
+        onEdit={() => onTab('settings')}
+      />
       {tab !== 'connection' && (
-        <NodeNotice node={node} onTest={test} onOpenConnection={() => open('connection')} />
+        <NodeNotice node={node} onTest={test} onOpenConnection={() => onTab('connection')} />
       )}
-      <Tabs label={t.tabsLabel} tabs={tabs} value={tab} onChange={open}>
+      <Tabs label={t.tabsLabel} tabs={tabs} value={tab} onChange={onTab}>
         <TabPanel tab="overview">
           <OverviewTab node={node} />
         </TabPanel>

@@ -33,7 +33,7 @@ export function PasteBlock({ publicKey, username, elevation, allowedAgents = nul
   const isFromFine = isPlainFrom(from)
   const text = toPasteText({ publicKey, username, from: isFromFine ? from : '', isJump, sudoers })
   const undo = toUndoText(username)
-  const reasons = elevation === 'commands' ? manifests.flatMap(({ sudo }) => sudo) : []
+  const reasons = elevation === 'commands' ? reasonsOf(manifests) : []
   if (text === null) return <p className="text-muted-foreground">{t.invalidUser}</p>
   return (
     <div className="grid gap-4">
@@ -89,6 +89,11 @@ export function PasteBlock({ publicKey, username, elevation, allowedAgents = nul
     </div>
   )
 }
+
+/** Each command once, though several agents may ask for it. */
+const reasonsOf = (manifests: readonly AgentManifest[]): AgentManifest['sudo'] => [
+  ...new Map(manifests.flatMap(({ sudo }) => sudo).map((one) => [one.argv.join(' '), one])).values(),
+]
 
 function sudoersFor(
   elevation: Node['elevation'],

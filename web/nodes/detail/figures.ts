@@ -14,7 +14,10 @@ export function toShown(all: readonly Series[]): Series[] {
   const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length)
   return all
     .filter(({ name, points }) => points.length > 0 && !doubles.has(name))
-    .toSorted((a, b) => rank(a.name) - rank(b.name) || titleOf(a).localeCompare(titleOf(b)))
+    .toSorted(
+      (a, b) =>
+        rank(a.name) - rank(b.name) || titleOf(a).localeCompare(titleOf(b), undefined, { numeric: true }),
+    )
 }
 
 /** “disk.used_pct /var”: the name, and what tells it from others of the name. */

@@ -78,7 +78,7 @@ export function NodeHead({ node, isTesting, onTest, onEdit }: NodeHeadProps) {
                     variant="secondary"
                     label={t.more}
                     icon={EllipsisVertical}
-                    className="max-sm:flex-none"
+                    className="max-sm:flex-none!"
                   />
                 </DropdownMenuTrigger>
                 <DropdownMenuContent>

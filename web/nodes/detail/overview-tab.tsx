@@ -73,7 +73,9 @@ function Reports({ executions }: { readonly executions: readonly Execution[] }) 
                 <RelativeTime at={finishedAt ?? queuedAt} plain />
               </span>
               <span className="block font-medium foreign">{verdict}</span>
-              {findings && <FindingCounts node={{ findings, lastSeenAt: queuedAt }} />}
+              {findings && Object.values(findings).some((count) => count > 0) && (
+                <FindingCounts node={{ findings, lastSeenAt: queuedAt }} />
+              )}
             </span>
             <ChevronRight aria-hidden className="size-4 shrink-0 text-muted-foreground" />
           </Link>

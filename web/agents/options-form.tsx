@@ -319,12 +319,10 @@ function ChoicesOption({ label, hint, error, reset, choices, chosen, onChange }:
   )
 }
 
-const toPlain = (value: unknown): string =>
-  value === undefined || value === null
-    ? ''
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : String(value)
+function toPlain(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
 
 /** A value in words, as a hint says it. */
 function toText(value: unknown, { options: t }: Messages['agents']): string {

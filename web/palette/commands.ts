@@ -8,7 +8,7 @@ import type { Density, Locale, Theme } from '../lib/preferences.ts'
 
 /** A place of the dashboard, as the rail lists it. */
 export interface PalettePlace {
-  readonly name: keyof Messages['shell'] & string
+  readonly name: 'home' | 'executions' | 'findings' | 'nodes' | 'agents' | 'audit' | 'settings'
   readonly to: string
   readonly permission: Permission | null
 }
@@ -153,7 +153,7 @@ function rootCommands(things: Things, words: Words): Command[] {
       command({
         id: `go ${to}`,
         kind: 'place',
-        title: String(shell[name]),
+        title: shell[name],
         effect: { kind: 'go', to },
         permission,
         isMain: true,

@@ -46,7 +46,7 @@ export function ShortcutSheet({ isOpen, onOpenChange, places }: ShortcutSheetPro
           <dl className="space-y-2">
             {places.map(({ name, key }) => (
               <div key={name} className="flex items-center justify-between gap-3">
-                <dt>{String(shell[name])}</dt>
+                <dt>{shell[name]}</dt>
                 <dd className="flex items-center gap-1.5 text-xs text-muted-foreground">
                   <KeyHint keys={['G']} />
                   {t.then}

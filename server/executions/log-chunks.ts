@@ -1,13 +1,18 @@
-import { readFile } from 'node:fs/promises'
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { createGunzip } from 'node:zlib'
+import { createTurns } from '../lib/turns.ts'
 import type { Chunk } from './log-files.ts'
 
 /** Every so many lines their place is remembered: finding one then takes a look at this many at most. */
 export const stride = 64
 
-/** Chunks kept in memory after reading: 16 MiB together. */
+/** Chunks kept in memory after reading: some 16 MiB together. */
 const chunksKept = 4
+/** What a chunk of the usual size needs: it is closed by the batch of entries that fills it. */
+const usualRoomBytes = 4_608 * 1_024
+/** How much is read and unpacked at a time. */
+const pieceBytes = 65_536
 
 /** The lines of one chunk, with places to jump to. */
 export interface Lines {
@@ -55,38 +60,84 @@ export function chunkAt(chunks: readonly Chunk[], seq: number): number {
   return low
 }
 
-/** Reads chunks, and keeps the last few: people leaf through one place of a log. */
+/**
+ * Reads chunks, one at a time, and keeps the last few: people leaf through one place of a log. It fills the same
+ * memory again and again, for a log of a gigabyte would otherwise leave that much for the garbage collector.
+ */
 export function createChunkReader() {
-  const kept = new Map<string, Lines>()
+  const inTurn = createTurns('reading a chunk')
+  /** The one used last comes first. */
+  const places: Place[] = []
 
-  /** Rejects with ENOENT when the chunk was packed or removed meanwhile. */
-  async function load(chunk: Chunk): Promise<Lines> {
-    const found = kept.get(chunk.file)
-    if (found) {
-      kept.delete(chunk.file)
-      kept.set(chunk.file, found)
-      return found
-    }
-    const lines = indexLines(chunk.first, await contentOf(chunk))
-    // Only a packed chunk can no longer change.
-    if (!chunk.packed) return lines
-    kept.set(chunk.file, lines)
-    for (const oldest of kept.keys()) {
-      if (kept.size <= chunksKept) break
-      kept.delete(oldest)
-    }
-    return lines
+  /**
+   * Lends the lines of a chunk to `look`: they are valid for this one call. Rejects with ENOENT when the chunk was
+   * packed or removed meanwhile.
+   */
+  function use<Result>(chunk: Chunk, look: (lines: Lines) => Result): Promise<Result> {
+    return inTurn(async () => look(await linesOf(chunk)))
+  }
+
+  async function linesOf(chunk: Chunk): Promise<Lines> {
+    // A chunk that is not packed may be cut and continued after a crash; then it is another content.
+    const { size, mtimeMs } = await stat(chunk.file)
+    const content = `${chunk.file} ${size} ${mtimeMs}`
+    const found = places.findIndex((place) => place.content === content)
+    const [place = new Place()] = places.splice(found < 0 ? chunksKept - 1 : found, 1)
+    places.unshift(place)
+    return place.content === content ? place.lines : place.fill(chunk, content)
   }
 
   function forget(folder: string): void {
-    for (const file of kept.keys()) if (file.startsWith(`${folder}/`)) kept.delete(file)
+    for (const place of places) if (place.content?.startsWith(`${folder}/`)) place.clear()
   }
 
-  return { load, forget }
+  return { use, forget }
 }
 export type ChunkReader = ReturnType<typeof createChunkReader>
 
-async function contentOf({ file, packed }: Chunk): Promise<Buffer> {
-  const bytes = await readFile(file)
-  return packed ? promisify(gunzip)(bytes) : bytes
+const nothing: Lines = { first: 0, count: 0, bytes: Buffer.alloc(0), marks: [] }
+
+/** Memory for the content of one chunk. */
+class Place {
+  /** What lies here; null while that is not certain. */
+  content: string | null = null
+  lines: Lines = nothing
+  #bytes = Buffer.alloc(0)
+
+  async fill(chunk: Chunk, content: string): Promise<Lines> {
+    this.clear()
+    let length = 0
+    for await (const piece of piecesOf(chunk)) {
+      this.#makeRoom(length, length + piece.length)
+      length += piece.copy(this.#bytes, length)
+    }
+    this.content = content
+    this.lines = indexLines(chunk.first, this.#bytes.subarray(0, length))
+    return this.lines
+  }
+
+  clear(): void {
+    this.content = null
+    this.lines = nothing
+  }
+
+  #makeRoom(used: number, wanted: number): void {
+    if (wanted <= this.#bytes.length) return
+    const roomier = Buffer.allocUnsafeSlow(Math.max(wanted, usualRoomBytes, used * 2))
+    this.#bytes.copy(roomier, 0, 0, used)
+    this.#bytes = roomier
+  }
+}
+
+/** The content of a chunk in small pieces, unpacked. */
+function piecesOf({ file, packed }: Chunk): AsyncIterable<Buffer> {
+  const stored = createReadStream(file, { highWaterMark: pieceBytes })
+  return packed ? stored.compose(createGunzip({ chunkSize: pieceBytes })) : stored
+}
+
+/** All lines of a chunk in memory of their own. */
+export async function loadChunk(chunk: Chunk): Promise<Lines> {
+  const pieces: Buffer[] = []
+  for await (const piece of piecesOf(chunk)) pieces.push(piece)
+  return indexLines(chunk.first, Buffer.concat(pieces))
 }

@@ -72,7 +72,7 @@ export async function writeEnd(folder: string, end: LogEnd): Promise<void> {
 export const endFile = (folder: string): string => join(folder, 'end.json')
 
 /** Writes a file so that after a crash it is there whole or not at all. */
-export async function writeDurably(file: string, bytes: Buffer): Promise<void> {
+export async function writeDurably(file: string, bytes: Buffer | AsyncIterable<Buffer>): Promise<void> {
   const fresh = `${file}.new`
   const handle = await open(fresh, 'w', 0o600)
   try {

@@ -1,6 +1,6 @@
-import { readFile, rm } from 'node:fs/promises'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { createGzip } from 'node:zlib'
 import { type Logger } from '../lib/logger.ts'
 import { createTurns } from '../lib/turns.ts'
 import { isMissing, listChunks, syncFolder, writeDurably } from './log-files.ts'
@@ -30,7 +30,8 @@ export function createPacking(logger: Logger) {
       if (isStopped) return
       const plain = packed ? file.slice(0, -'.gz'.length) : file
       if (!packed) {
-        await writeDurably(`${file}.gz`, await promisify(gzip)(await readFile(file)))
+        // Piece by piece: a log can have hundreds of chunks, and memory is not given back as fast as they are read.
+        await writeDurably(`${file}.gz`, createReadStream(file).compose(createGzip()))
         await syncFolder(folder)
       }
       await rm(plain, { force: true })

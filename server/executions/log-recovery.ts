@@ -1,6 +1,6 @@
 import { ftruncateSync, openSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { type ChunkReader, indexLines, type Lines, linesFrom } from './log-chunks.ts'
+import { indexLines, type Lines, linesFrom, loadChunk } from './log-chunks.ts'
 import { type Chunk, listChunks } from './log-files.ts'
 import { parseLine } from './log-lines.ts'
 
@@ -23,15 +23,15 @@ export interface Recovered {
 }
 
 /** What is really on disk. A torn line at the end is cut off: its number is given out again. */
-export async function recover(folder: string, reader: ChunkReader): Promise<Recovered> {
+export async function recover(folder: string): Promise<Recovered> {
   const chunks = await listChunks(folder)
   const last = chunks.at(-1)
   let totalBytes = 0
   for (const { file } of chunks) totalBytes += (await stat(file)).size
   if (!last) return { closed: [], current: null, seq: 0, lastFrame: 0, totalBytes }
-  const lines = wholeLines(await reader.load(last))
+  const lines = wholeLines(await loadChunk(last))
   const seq = last.first + lines.count - 1
-  const lastFrame = await lastFrameOf(chunks, lines, reader)
+  const lastFrame = await lastFrameOf(chunks, lines)
   if (last.packed) return { closed: chunks, current: null, seq, lastFrame, totalBytes }
   const handle = openSync(last.file, 'r+')
   ftruncateSync(handle, lines.bytes.length)
@@ -57,11 +57,11 @@ function wholeLines(lines: Lines): Lines {
   return indexLines(lines.first, lines.bytes.subarray(0, end))
 }
 
-async function lastFrameOf(chunks: readonly Chunk[], lastLines: Lines, reader: ChunkReader): Promise<number> {
+async function lastFrameOf(chunks: readonly Chunk[], lastLines: Lines): Promise<number> {
   for (let index = chunks.length - 1; index >= 0; index--) {
     const chunk = chunks[index]
     if (!chunk) break
-    const lines = chunk === chunks.at(-1) ? lastLines : await reader.load(chunk)
+    const lines = chunk === chunks.at(-1) ? lastLines : await loadChunk(chunk)
     let greatest = 0
     for (const line of linesFrom(lines, lines.first)) greatest = Math.max(greatest, parseLine(line)?.q ?? 0)
     if (greatest > 0) return greatest

@@ -6,7 +6,7 @@ import { storageCodeOf } from '../db/dialects.ts'
 import type { Clock } from '../lib/clock.ts'
 import { fail, toMessage } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import { type ChunkReader, stride } from './log-chunks.ts'
+import { stride } from './log-chunks.ts'
 import { type Chunk, chunkFile, endFile, syncFolder, writeEnd } from './log-files.ts'
 import { type LogDraft, toLine } from './log-lines.ts'
 import { type Current, recover } from './log-recovery.ts'
@@ -47,7 +47,6 @@ export interface LogView {
 interface WriterTools {
   readonly folder: string
   readonly limits: LogLimits
-  readonly chunks: ChunkReader
   readonly clock: Clock
   readonly logger: Logger
   readonly onAppended: () => void
@@ -62,7 +61,7 @@ export async function openWriter(tools: WriterTools) {
   const { folder, limits, clock, logger, onAppended, onClosed } = tools
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await rm(endFile(folder), { force: true })
-  const found = await recover(folder, tools.chunks)
+  const found = await recover(folder)
   const { closed } = found
   let { current, seq, lastFrame, totalBytes } = found
   let waiting: Buffer[] = []

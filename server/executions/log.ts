@@ -5,7 +5,7 @@ import type { ExecutionId } from '../../contract/ids.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { Logger } from '../lib/logger.ts'
-import { chunkAt, createChunkReader, indexLines, linesFrom, stride } from './log-chunks.ts'
+import { chunkAt, createChunkReader, indexLines, type Lines, linesFrom, stride } from './log-chunks.ts'
 import { type Chunk, folderOf, isMissing, listChunks, readEnd } from './log-files.ts'
 import { parseLine, toText } from './log-lines.ts'
 import { createPacking } from './log-packing.ts'
@@ -30,8 +30,9 @@ const ownLimits: LogLimits = { chunkBytes: 4 * mebibyte, logBytes: 1_024 * mebib
 
 /** One reply holds no more than this, however many entries were asked for. */
 const longestRangeBytes = 8 * mebibyte
-/** Entries read at a time when a whole log is gone through. */
+/** Entries read at a time when a whole log is gone through, and most bytes of them. */
 const streamStride = 1_000
+const streamBytes = mebibyte
 /** How often a read starts over because a chunk was packed under its hands. */
 const attempts = 5
 
@@ -63,7 +64,6 @@ export function createLogs({ folder: root, clock, logger, events, limits }: LogT
       const opened = await openWriter({
         folder,
         limits: { ...ownLimits, ...limits },
-        chunks,
         clock,
         logger: logger.child({ executionId: id }),
         onAppended: hinter(id),
@@ -94,15 +94,20 @@ export function createLogs({ folder: root, clock, logger, events, limits }: LogT
     }
   }
 
-  /** Reads entries with a number above `after`. An unknown log is an empty one. */
-  async function read(id: ExecutionId, after: number, limit: number): Promise<LogRange> {
+  /** Reads entries with a number above `after`, up to about so many bytes. An unknown log is an empty one. */
+  async function read(
+    id: ExecutionId,
+    after: number,
+    limit: number,
+    mostBytes = longestRangeBytes,
+  ): Promise<LogRange> {
     const folder = folderOf(root, id)
     for (let attempt = 1; ; attempt++) {
       try {
         const now = writers.get(id)
         const isLive = now !== undefined && now !== 'opening'
         const { view, complete } = isLive ? { view: now.view(), complete: false } : await viewOf(folder)
-        return { items: await collect(view, after, limit), lastSeq: view.lastSeq, complete }
+        return { items: await collect(view, { after, limit, mostBytes }), lastSeq: view.lastSeq, complete }
       } catch (error) {
         if (!isMissing(error) || attempt === attempts) throw error
       }
@@ -114,38 +119,40 @@ export function createLogs({ folder: root, clock, logger, events, limits }: LogT
     const end = await readEnd(folder)
     const closed = await listChunks(folder)
     const last = closed.at(-1)
-    const lastSeq = end?.lastSeq ?? (last ? last.first + (await chunks.load(last)).count - 1 : 0)
+    const lastSeq =
+      end?.lastSeq ?? (last ? last.first + (await chunks.use(last, ({ count }) => count)) - 1 : 0)
     const waiting = { first: lastSeq + 1, count: 0, lines: [] }
     return { view: { closed, current: null, waiting, lastSeq }, complete: end !== null }
   }
 
-  async function collect(view: LogView, after: number, limit: number): Promise<LogEntry[]> {
-    const items: LogEntry[] = []
-    let bytes = 0
-    for await (const line of linesOf(view, after + 1, limit)) {
-      const parsed = parseLine(line)
-      if (!parsed) break
-      items.push(parsed.entry)
-      bytes += line.length
-      if (items.length >= limit || bytes >= longestRangeBytes) break
-    }
-    return items
-  }
-
-  async function* linesOf(
+  async function collect(
     { closed, current, waiting }: LogView,
-    from: number,
-    limit: number,
-  ): AsyncGenerator<string> {
+    { after, limit, mostBytes }: { after: number; limit: number; mostBytes: number },
+  ): Promise<LogEntry[]> {
+    const items: LogEntry[] = []
+    const from = after + 1
+    let bytes = 0
+    /** Takes lines until it is enough; false once it is. What a crash has torn ends it too. */
+    function take(lines: Iterable<string>): boolean {
+      for (const line of lines) {
+        const parsed = parseLine(line)
+        if (!parsed) return false
+        items.push(parsed.entry)
+        bytes += line.length
+        if (items.length >= limit || bytes >= mostBytes) return false
+      }
+      return true
+    }
+
     if (from < (current?.chunk.first ?? waiting.first)) {
-      for (const chunk of closed.slice(chunkAt(closed, from)))
-        yield* linesFrom(await chunks.load(chunk), from)
+      for (const chunk of closed.slice(chunkAt(closed, from))) {
+        if (!(await chunks.use(chunk, (lines) => take(linesFrom(lines, from))))) return items
+      }
     }
-    if (current && from < waiting.first) yield* linesFrom(await part(current, from, limit), from)
-    for (let index = Math.max(0, from - waiting.first); index < waiting.count; index++) {
-      const line = waiting.lines[index]
-      if (line) yield line.toString('utf8', 0, line.length - 1)
-    }
+    if (current && from < waiting.first && !take(linesFrom(await part(current, from, limit), from)))
+      return items
+    take(textsOf(waiting, from))
+    return items
   }
 
   /** The whole log as lines of text, up to what is there when the end is reached. */
@@ -160,7 +167,7 @@ export function createLogs({ folder: root, clock, logger, events, limits }: LogT
   /** Goes through the whole log, some entries at a time. */
   async function* pages(id: ExecutionId): AsyncGenerator<LogEntry[]> {
     for (let after = 0; ; ) {
-      const { items } = await read(id, after, streamStride)
+      const { items } = await read(id, after, streamStride, streamBytes)
       const last = items.at(-1)
       if (!last) return
       yield items
@@ -199,12 +206,19 @@ export function createLogs({ folder: root, clock, logger, events, limits }: LogT
 }
 export type Logs = ReturnType<typeof createLogs>
 
+function* textsOf({ first, count, lines }: LogView['waiting'], from: number): Generator<string> {
+  for (let index = Math.max(0, from - first); index < count; index++) {
+    const line = lines[index]
+    if (line) yield line.toString('utf8', 0, line.length - 1)
+  }
+}
+
 /** The piece of a growing chunk that holds the wanted lines: never all of it for a few. */
 async function part(
   { chunk, size, count, marks }: NonNullable<LogView['current']>,
   from: number,
   limit: number,
-): Promise<ReturnType<typeof indexLines>> {
+): Promise<Lines> {
   const line = Math.max(0, from - chunk.first)
   const mark = Math.floor(line / stride)
   const endMark = Math.ceil((line + limit) / stride)

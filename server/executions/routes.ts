@@ -12,9 +12,6 @@ interface ExecutionRouteTools {
   reports: Reports
 }
 
-/** Entries read at a time when a whole log is gone through. */
-const stride = 5_000
-
 export function createExecutionRoutes({
   executions,
   logs,
@@ -38,12 +35,10 @@ export function createExecutionRoutes({
       commands: async ({ params }) => {
         await executions.get(params.id)
         const items = []
-        for (let after = 0; ; ) {
-          const page = await logs.read(params.id, after, stride)
-          items.push(...page.items.map(toCommand).filter((command) => command !== null))
-          after = page.items.at(-1)?.seq ?? page.lastSeq
-          if (page.items.length < stride) return { items }
+        for await (const entries of logs.pages(params.id)) {
+          items.push(...entries.map(toCommand).filter((command) => command !== null))
         }
+        return { items }
       },
       journal: async ({ params }) => ({ items: await executions.journal(params.id) }),
       report: async ({ params }) => {

@@ -2,11 +2,12 @@ import type { LogEntry } from '../../contract/executions.ts'
 import type { ExecutionId } from '../../contract/ids.ts'
 import type { Topic } from '../../contract/live.ts'
 
-/** Reads entries numbered above `after`. `complete` says that none will follow `lastSeq`. */
+/** Reads entries numbered above `after`, up to about so many bytes. `complete` says that none will follow `lastSeq`. */
 export type ReadLog = (
   executionId: ExecutionId,
   after: number,
   limit: number,
+  mostBytes: number,
 ) => Promise<{ items: LogEntry[]; lastSeq: number; complete: boolean }>
 
 /** A stretch of the log as one frame; `frame` is null when nothing lies above the number asked from. */
@@ -55,7 +56,7 @@ export function createLogFeed(executionId: ExecutionId, readLog: ReadLog) {
   }
 
   async function readPage(after: number): Promise<Page> {
-    const found = await readLog(executionId, after, limit)
+    const found = await readLog(executionId, after, limit, frameBytes)
     lastSeq = Math.max(lastSeq, found.lastSeq)
     const { lastSeq: end, complete } = found
     if (found.items.length === 0) return { frame: null, to: after, lastSeq: end, complete }

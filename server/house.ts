@@ -252,7 +252,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       await Promise.all([http.close(), queue.stop(), housekeeping.stop()])
       await pool.close()
       await logs.close()
-      diskGuard.stop()
+      await diskGuard.stop()
       await db.close()
     }
 

@@ -1,6 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
-import { randomBytes } from 'node:crypto'
+import { randomFill } from 'node:crypto'
+import { existsSync, rmSync, statfsSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -52,6 +54,8 @@ export function createDiskGuard({ folder, clock, logger, room = () => roomOf(fol
   const reserve = join(folder, 'reserve')
   let level: RoomLevel = 'ok'
   let callOff: (() => void) | null = null
+  /** Puts the reserve aside; null when that is not under way. */
+  let writing: { readonly done: Promise<void>; readonly stop: AbortController } | null = null
 
   /** Measures, acts on it, and says what is allowed now. */
   function look(): RoomLevel {
@@ -60,7 +64,7 @@ export function createDiskGuard({ folder, clock, logger, room = () => roomOf(fol
     level = judgeRoom(now)
     if (level !== before) tell(now)
     if (level === 'critical') release()
-    else if (!existsSync(reserve) && canAffordReserve(now)) putAside()
+    else if (!writing && !existsSync(reserve) && canAffordReserve(now)) putAside()
     return level
   }
 
@@ -81,18 +85,22 @@ export function createDiskGuard({ folder, clock, logger, room = () => roomOf(fol
 
   /** Gives the reserve back to the disk, for audit, cancelling and the end of what runs. */
   function release(): void {
+    writing?.stop.abort()
     if (!existsSync(reserve)) return
     rmSync(reserve, { force: true })
     logger.error({ folder }, 'disk is full, reserve released')
   }
 
   function putAside(): void {
-    try {
-      writeReserve(reserve)
-    } catch (error) {
-      rmSync(reserve, { force: true })
-      logger.warn({ err: error, folder }, 'no reserve put aside')
-    }
+    const stop = new AbortController()
+    const done = writeReserve(reserve, stop.signal)
+      .catch((error: unknown) => {
+        if (!stop.signal.aborted) logger.warn({ err: error, folder }, 'no reserve put aside')
+      })
+      .finally(() => {
+        writing = null
+      })
+    writing = { done, stop }
   }
 
   function start(): void {
@@ -100,7 +108,17 @@ export function createDiskGuard({ folder, clock, logger, room = () => roomOf(fol
     callOff = clock.after(lookEveryMs, start)
   }
 
-  return { start, stop: () => callOff?.(), look, checkRoom, release }
+  /** Looks no more, and leaves nothing half done. */
+  async function stop(): Promise<void> {
+    callOff?.()
+    writing?.stop.abort()
+    await writing?.done
+  }
+
+  /** Resolves once a reserve is put aside, if one is being. */
+  const settled = async (): Promise<void> => writing?.done
+
+  return { start, stop, look, checkRoom, release, settled }
 }
 export type DiskGuard = ReturnType<typeof createDiskGuard>
 
@@ -109,14 +127,26 @@ function roomOf(folder: string): Room {
   return { free: bavail * bsize, total: blocks * bsize }
 }
 
-/** Random bytes, because a file system that compresses would hold no room for zeros. */
-function writeReserve(file: string): void {
-  const handle = openSync(file, 'wx', 0o600)
+/**
+ * Random bytes, because a file system that compresses would hold no room for zeros. One step at a time in the same
+ * memory, so that neither the memory nor whoever waits for an answer notices.
+ */
+async function writeReserve(file: string, signal: AbortSignal): Promise<void> {
+  // Under another name until it is whole.
+  const draft = `${file}.new`
+  const handle = await open(draft, 'w', 0o600)
   try {
-    for (let written = 0; written < reserveBytes; written += mebibyte)
-      writeSync(handle, randomBytes(mebibyte))
-    fsyncSync(handle)
+    const bytes = Buffer.alloc(mebibyte)
+    for (let written = 0; written < reserveBytes; written += mebibyte) {
+      signal.throwIfAborted()
+      await promisify(randomFill)(bytes)
+      await handle.writeFile(bytes)
+    }
+    await handle.sync()
+    signal.throwIfAborted()
+    await rename(draft, file)
   } finally {
-    closeSync(handle)
+    await handle.close()
+    rmSync(draft, { force: true })
   }
 }

@@ -24,7 +24,7 @@ export async function startProduct(dataFolder: string) {
     LOG_LEVEL: 'warn',
     AGENTS_DIR: join(root, 'bench/agents'),
   }
-  const args = [...shippedFlags(), join(frozenBundle(), 'main.js'), 'start']
+  const args = [join(frozenBundle(), 'carl.cjs'), 'start']
   const child = mind(spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] }))
   let words = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -62,17 +62,9 @@ function frozenBundle(): string {
   // Inside the project, where its packages are found, and as deep as no source lies.
   frozen = join(root, '.cache/bench', String(process.pid))
   process.once('exit', () => rmSync(frozen, { recursive: true, force: true }))
-  cpSync(join(root, 'dist'), frozen, { recursive: true })
+  // What `npm start` starts: the product is measured the way it is started.
+  for (const part of ['carl.cjs', 'dist']) cpSync(join(root, part), join(frozen, part), { recursive: true })
   return frozen
-}
-
-/** What `npm start` tells Node: the product is measured the way it is started. */
-function shippedFlags(): string[] {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    scripts: Record<string, string>
-  }
-  const [, flags = ''] = /-- node (.*)dist\/main\.js start$/.exec(scripts.start ?? '') ?? []
-  return flags.split(' ').filter(Boolean)
 }
 
 const answers = (url: string): Promise<boolean> =>

@@ -101,6 +101,8 @@ def clean(text: Any, limit: int = 2000) -> str:
         import re
 
         text = re.sub(UNSEEN, "\ufffd", re.sub(ESCAPES, "", text))
+    if 2 * len(text) <= limit:
+        return text
     # As the server counts: a character beyond the first 65536 is two.
     units = text.encode("utf-16-le")
     if len(units) <= 2 * limit:

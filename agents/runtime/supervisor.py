@@ -15,7 +15,6 @@ some runs need, or only the forked process, lies in the parts that travel along.
 # Not signal, json and ctypes but the C modules below them: what is around those brings re and enum along, and
 # would take half of the time of a small run.
 import _signal as signal
-import codecs
 import os
 import select
 import sys
@@ -28,7 +27,6 @@ except ImportError:  # PyPy has another
 
 STARTED = time.monotonic()
 LINUX = sys.platform.startswith("linux")
-IDLE_TICK_S = 0.5  # how often limits are looked at while nothing happens
 HEARTBEAT_EVERY_S = 5.0
 PENDING_LIMIT = 1 << 20  # bytes waiting for the server; above it the agent's pipes are not read
 READ_SIZE = 65536
@@ -167,107 +165,6 @@ def write_all(fd, octets):
         octets = octets[os.write(fd, octets) :]
 
 
-class Stream:
-    """Bounds one output stream of the agent: its start and its end are kept, the middle is counted."""
-
-    def __init__(self, frames, name, head, tail):
-        self.frames, self.name = frames, name
-        self.head, self.tail_size = head, tail
-        self.total = 0
-        self.dropped = 0
-        self.tail = bytearray()
-        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self.told_at = 0.0
-
-    def feed(self, octets):
-        if self.total < self.head:
-            kept = octets[: self.head - self.total]
-            octets = octets[len(kept) :]
-            self.total += len(kept)
-            self.tell(self.decoder.decode(kept))
-        if not octets:
-            return
-        self.total += len(octets)
-        self.tail += octets
-        self.trim(2 * self.tail_size)
-        if time.monotonic() - self.told_at > 1:
-            self.told_at = time.monotonic()
-            self.frames.say("cut", s=self.name, total=self.total)
-
-    def trim(self, limit):
-        if len(self.tail) > limit:
-            extra = len(self.tail) - self.tail_size
-            self.dropped += extra
-            del self.tail[:extra]
-
-    def finish(self):
-        self.tell(self.decoder.decode(b"", True))
-        self.trim(self.tail_size)
-        if self.dropped:
-            # The cut may lie inside a character: its rest is part of what was dropped.
-            rest = 0
-            while rest < 4 and rest < len(self.tail) and (self.tail[rest] & 0xC0) == 0x80:
-                rest += 1
-            self.dropped += rest
-            del self.tail[:rest]
-            self.frames.say("gap", s=self.name, bytes=self.dropped)
-        self.tell(bytes(self.tail).decode("utf-8", "replace"))
-
-    def tell(self, text):
-        if text:
-            self.frames.say("out", s=self.name, d=text)
-
-
-class Messages:
-    """Passes on what the agent says through its kit, within bounds."""
-
-    def __init__(self, frames, max_count, max_bytes):
-        self.frames, self.max_count, self.max_bytes = frames, max_count, max_bytes
-        self.buffer = bytearray()
-        self.count = 0
-        self.dropped = 0
-        self.skipping = False
-
-    def feed(self, octets):
-        self.buffer += octets
-        while True:
-            end = self.buffer.find(b"\n")
-            if end < 0:
-                break
-            line = bytes(self.buffer[:end])
-            del self.buffer[: end + 1]
-            if self.skipping:
-                self.skipping = False
-            else:
-                self.take(line)
-        if len(self.buffer) > self.max_bytes:
-            if not self.skipping:
-                self.dropped += 1
-            self.skipping = True
-            self.buffer.clear()
-
-    def take(self, line):
-        try:
-            message = from_json(line)
-            kind = str(message.pop("kind"))[:40]
-        except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
-            self.dropped += 1
-            return
-        self.count += 1
-        # The last word is never left out: without it the server could not tell an end from a break.
-        if self.count > self.max_count and kind not in ("data", "result"):
-            self.dropped += 1
-            return
-        try:
-            self.frames.say("ev", k=kind, v=message)
-        except (ValueError, RecursionError):
-            self.dropped += 1
-
-    def finish(self):
-        if self.dropped:
-            self.frames.say("gap", s="ev", count=self.dropped)
-
-
 def control_process(option, value):
     """prctl, on Linux. False where it cannot be called: the process tree still finds most."""
     if not LINUX:
@@ -284,97 +181,6 @@ def control_process(option, value):
             return ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0
     except Exception:
         return False
-
-
-class Family:
-    """Everything that the agent started, however it tried to get away."""
-
-    def __init__(self, run):
-        self.mark = ("CARL_RUN_ID=" + run).encode()
-        self.agent = 0
-        self.status = None
-        self.adopts = control_process(36, 1)  # PR_SET_CHILD_SUBREAPER
-
-    def reap(self):
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
-            if pid == self.agent:
-                self.status = status
-
-    def is_alone(self):
-        """Nobody is left, for sure: whoever had lost its parent would have become our child."""
-        if not self.adopts:
-            return False
-        try:
-            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            return False
-        except ChildProcessError:
-            return True
-
-    def living(self):
-        """Descendants of ours, and whoever carries the mark of this run in its environment."""
-        parents = self.from_proc() if os.path.isdir("/proc/self/fd") else self.from_ps()
-        own = os.getpid()
-        found = {own}
-        grew = True
-        while grew:
-            grew = False
-            for pid, (parent, marked) in parents.items():
-                if pid not in found and (marked or parent in found):
-                    found.add(pid)
-                    grew = True
-        found.discard(own)
-        return sorted(found)
-
-    def from_proc(self):
-        parents = {}
-        for name in os.listdir("/proc"):
-            if not name.isdigit():
-                continue
-            try:
-                with open("/proc/" + name + "/stat", "rb") as file:
-                    stat = file.read()
-                # The name of a program may hold spaces and brackets, so count from its last bracket.
-                fields = stat[stat.rindex(b")") + 2 :].split()
-                if fields[0] in (b"Z", b"X"):
-                    continue
-                parents[int(name)] = (int(fields[1]), self.is_marked(name))
-            except (OSError, ValueError):
-                continue
-        return parents
-
-    def is_marked(self, pid):
-        try:
-            with open("/proc/" + pid + "/environ", "rb") as file:
-                return self.mark in file.read().split(b"\0")
-        except OSError:
-            return False
-
-    def from_ps(self):
-        parents = {}
-        try:
-            for line in os.popen("ps -axo pid=,ppid= 2>/dev/null"):
-                pid, parent = line.split()
-                parents[int(pid)] = (int(parent), False)
-        except (OSError, ValueError):
-            pass
-        return parents
-
-    def signal(self, number):
-        try:
-            os.killpg(self.agent, number)
-        except OSError:
-            pass
-        for pid in self.living():
-            try:
-                os.kill(pid, number)
-            except OSError:
-                pass
 
 
 class Control:
@@ -422,8 +228,31 @@ class Control:
         return bool(self.limit_s) and time.monotonic() - self.heard_at > self.limit_s
 
 
-def start_agent(header, modules, family):
-    """Forks the agent into a session of its own; gives the reading ends of its output and messages."""
+class Run:
+    """A run whose agent has been started."""
+
+    def __init__(self, header, folder):
+        self.header, self.folder = header, folder
+        self.begun = STARTED
+        self.adopts = control_process(36, 1)  # PR_SET_CHILD_SUBREAPER: orphans come back to us
+        self.asked = []  # signals that asked us to end
+        self.agent = 0
+        self.pipes = []  # where its output, its errors and its messages are read
+        self.wake, self.wakes = os.pipe()
+        for fd in (self.wake, self.wakes):
+            os.set_blocking(fd, False)
+
+    def hear_signals(self):
+        for number in (signal.SIGPIPE, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda caught, _frame: self.asked.append("signal %d" % caught))
+        signal.set_wakeup_fd(self.wakes)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+
+def start_agent(run, modules):
+    """Forks the agent into a session of its own."""
     pipes = [os.pipe() for _ in range(3)]
     pid = os.fork()
     if pid == 0:
@@ -441,14 +270,14 @@ def start_agent(header, modules, family):
             messages = move_up(pipes[2][1])
             os.closerange(3, messages)
             os.closerange(messages + 1, 256)
-            os.environ["CARL_RUN_ID"] = header["run"]
-            part("agent_side").be_the_agent(header, modules, messages, to_json)
+            os.environ["CARL_RUN_ID"] = run.header["run"]
+            part("agent_side").be_the_agent(run.header, modules, messages, to_json)
         finally:
             os._exit(126)
     for _, writing in pipes:
         os.close(writing)
-    family.agent = pid
-    return [reading for reading, _ in pipes]
+    run.agent = pid
+    run.pipes = [reading for reading, _ in pipes]
 
 
 def move_up(fd):
@@ -456,9 +285,6 @@ def move_up(fd):
     import fcntl
 
     return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100)
-
-
-# --- The supervisor's side --------------------------------------------------------------------------------
 
 
 def describe_system():
@@ -476,18 +302,8 @@ def describe_system():
 
 def supervise(header, modules, frames, control, folder):
     """Runs the agent to its end, or to the first reason to stop it, and leaves nothing behind."""
-    family = Family(header["run"])
-    for number in (signal.SIGPIPE, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    asked = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda caught, _frame: asked.append("signal %d" % caught))
-    wake_reading, wake_writing = os.pipe()
-    for fd in (wake_reading, wake_writing):
-        os.set_blocking(fd, False)
-    signal.set_wakeup_fd(wake_writing)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-
+    run = Run(header, folder)
+    run.hear_signals()
     frames.say(
         "hello",
         v=1,
@@ -497,117 +313,16 @@ def supervise(header, modules, frames, control, folder):
         uid=os.geteuid(),
         sys=sys.platform,
         os=describe_system(),
-        sub=family.adopts,
+        sub=run.adopts,
         dir=folder,
         now=time.time(),
     )
     if frames.spool is None:
         os.set_blocking(1, False)
     frames.flush()
-    outs, errs, says = start_agent(header, modules, family)
-    bounds = header.get("head", 262144), header.get("tail", 262144)
-    streams = {outs: Stream(frames, "o", *bounds), errs: Stream(frames, "e", *bounds)}
-    messages = Messages(frames, header.get("messages", 20000), header.get("message_bytes", 4 << 20))
-    reading = {outs, errs, says}
-    grace_s = header.get("grace", 5)
-    why = None
-    kill_at = None
-    forced = False
-    ended_at = None
-
-    while True:
-        now = time.monotonic()
-        family.reap()
-        if family.status is not None and ended_at is None:
-            ended_at = now
-        if ended_at is not None and not reading:
-            break
-        # A process that outlived the agent may hold its pipes open: it does not hold us.
-        if ended_at is not None and (why or now - ended_at > 2):
-            break
-        if why is None:
-            why = reason_to_stop(header, control, folder, frames, asked, now)
-            if why:
-                frames.say("stopping", why=why)
-                family.signal(signal.SIGTERM)
-                kill_at = now + grace_s
-        elif now > kill_at:
-            forced = True
-            family.signal(signal.SIGKILL)
-            kill_at = now + 1
-        if frames.spool is None:
-            frames.beat()
-        frames.flush()
-
-        waiting = [wake_reading]
-        if control.fd is not None and folder is None:
-            waiting.append(control.fd)
-        if frames.has_room():
-            waiting += reading
-        writing = [1] if frames.pending and frames.out is not None else []
-        ready, _, _ = select.select(waiting, writing, [], 0.05 if why else IDLE_TICK_S)
-        if wake_reading in ready:
-            try:
-                os.read(wake_reading, 512)
-            except OSError:
-                pass
-        if control.fd is not None and control.fd in ready:
-            control.read()
-        for fd in ready:
-            if fd in reading:
-                octets = os.read(fd, READ_SIZE)
-                if not octets:
-                    reading.discard(fd)
-                elif fd == says:
-                    messages.feed(octets)
-                else:
-                    streams[fd].feed(octets)
-
-    strays = [] if family.is_alone() else family.living()
-    left = strays
-    limit = time.monotonic() + grace_s + 2
-    gentle_until = time.monotonic() + min(1.0, grace_s)
-    while left and time.monotonic() < limit:
-        gentle = time.monotonic() < gentle_until and not forced
-        forced = forced or not gentle
-        family.signal(signal.SIGTERM if gentle else signal.SIGKILL)
-        time.sleep(0.05)
-        family.reap()
-        left = family.living()
-    for stream in streams.values():
-        stream.finish()
-    messages.finish()
-    status = family.status
-    code = os.WEXITSTATUS(status) if status is not None and os.WIFEXITED(status) else None
-    number = os.WTERMSIG(status) if status is not None and os.WIFSIGNALED(status) else None
-    frames.say("end", code=code, sig=number, why=why, forced=forced, strays=len(strays), left=left)
-    frames.flush(wait=True)
-
-
-def reason_to_stop(header, control, folder, frames, asked, now):
-    """The first reason to end the run, or None. In the order of importance."""
-    if asked:
-        return asked[0]
-    if now - STARTED > header.get("timeout", 300):
-        return "timeout"
-    if frames.spool_failed:
-        return "full"
-    if folder is not None:
-        try:
-            if os.path.exists(folder + "/cancel"):
-                return "cancel"
-            if time.time() - os.stat(folder + "/lease").st_mtime > header["lease"]:
-                return "lease"
-        except OSError:
-            return "lease"
-        return None
-    if control.cancelled:
-        return "cancel"
-    if control.fd is None or frames.out is None:
-        return "disconnect"
-    if control.is_silent():
-        return "heartbeat"
-    return None
+    start_agent(run, modules)
+    # Compiled only now: the agent's side is at work already.
+    part("watch").watch(run, frames, control, from_json)
 
 
 def sha256_of():

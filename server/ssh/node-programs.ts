@@ -31,8 +31,8 @@ function packProgram(parts: readonly string[]): Buffer {
 
 /** What is sent ahead of an agent; what a run that outlives us needs travels only where there is one. */
 export const supervisor = {
-  plain: packProgram(['agent_side']),
-  resumable: packProgram(['agent_side', 'lease']),
+  plain: packProgram(['agent_side', 'watch']),
+  resumable: packProgram(['agent_side', 'watch', 'lease']),
   listener: packProgram(['lease']),
 }
 

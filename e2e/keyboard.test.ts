@@ -19,6 +19,8 @@ const palette = (page: Page) => ({
 })
 
 test('keys alone start an execution, watch it and stop it', async ({ page, product, sshd }) => {
+  // An agent that ignores polite signals takes its time to go.
+  test.slow()
   await product.drive.addNode(sshd, { name: 'keyboard-nas' })
   await page.goto('./')
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()

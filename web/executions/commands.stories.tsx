@@ -35,6 +35,7 @@ type Story = StoryObj<typeof meta>
 export const EveryEnd: Story = {}
 export const None: Story = { args: { commands: [] } }
 export const Many: Story = {
+  globals: { theme: 'light' },
   args: {
     commands: Array.from({ length: 2_000 }, (_, index) => command(index + 1, ['tool', String(index)])),
   },

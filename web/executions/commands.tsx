@@ -52,7 +52,7 @@ export function Commands({ execution: { id, state } }: { readonly execution: Exe
   return <CommandList executionId={id} commands={commands.data.items} />
 }
 
-const shownAtOnce = 200
+const shownAtOnce = 100
 
 export interface CommandListProps {
   readonly executionId: string

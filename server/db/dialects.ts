@@ -10,6 +10,7 @@ import {
   SqliteDriver,
 } from 'kysely'
 import type { ErrorCode } from '../../contract/errors.ts'
+import { keepStatements } from './statements.ts'
 
 /** The only file that knows which database this is. Another one would get its own functions of these names here. */
 
@@ -100,13 +101,14 @@ export function reclaimPages(sqlite: Sqlite.Database, pages: number): number {
 /** The dialect of the one writer: takes the write lock when a transaction begins, and migrates all or nothing. */
 export const writerDialect = (database: Sqlite.Database): SqliteDialect => new WriterDialect(database)
 
-export const readerDialect = (database: Sqlite.Database): SqliteDialect => new SqliteDialect({ database })
+export const readerDialect = (sqlite: Sqlite.Database): SqliteDialect =>
+  new SqliteDialect({ database: keepStatements(sqlite) })
 
 class WriterDialect extends SqliteDialect {
   readonly #sqlite: Sqlite.Database
 
   constructor(sqlite: Sqlite.Database) {
-    super({ database: sqlite })
+    super({ database: keepStatements(sqlite) })
     this.#sqlite = sqlite
   }
 
@@ -123,7 +125,7 @@ class WriterDriver extends SqliteDriver {
   readonly #sqlite: Sqlite.Database
 
   constructor(sqlite: Sqlite.Database) {
-    super({ database: sqlite })
+    super({ database: keepStatements(sqlite) })
     this.#sqlite = sqlite
   }
 

@@ -39,7 +39,7 @@ export const StepByStep: Story = {
     await userEvent.type(await field(), 'run system')
     await screen.findByRole('option', { name: /Run System Health on…/ })
     await userEvent.keyboard('{Enter}')
-    await expect(await screen.findByText('Run System Health on')).toBeVisible()
+    await expect(await screen.findByRole('combobox', { name: 'Run System Health on' })).toBeVisible()
     await expect((await screen.findAllByRole('option'))[0]).toHaveAttribute('aria-selected', 'true')
     await screen.findByRole('option', { name: /All nodes/ })
     await userEvent.keyboard('{Escape}')

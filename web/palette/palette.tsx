@@ -140,7 +140,10 @@ function PaletteBody({ places, onShortcuts, close }: BodyProps) {
           <IconButton size="sm" label={t.back} icon={ArrowLeft} onClick={() => goTo({ kind: 'root' })} />
         )}
         {!isRoot && (
-          <span className="max-w-[45%] shrink-0 truncate rounded-sm bg-muted px-2 py-1 text-sm font-medium foreign">
+          <span
+            aria-hidden
+            className="max-w-[45%] shrink-0 truncate rounded-sm bg-muted px-2 py-1 text-sm font-medium foreign"
+          >
             {askOf(step, t)}
           </span>
         )}

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFakeClock } from '../../testbed/fake-clock.ts'
 import { untilGone } from '../../testbed/processes.ts'
@@ -140,6 +141,18 @@ describe('an agent', () => {
       'import atexit, threading, time\natexit.register(print, "at exit")\nthreading.Thread(target=lambda: (time.sleep(0.3), print("thread"))).start()\nprint("main")',
     )
     expect(heard.stdout()).toBe('main\nthread\nat exit\n')
+  })
+
+  test('brings along none of the modules that take longer to import than a small agent runs', async () => {
+    const kit = readFileSync(new URL('../../agents/kit/agent_kit.py', import.meta.url))
+    const source =
+      'import agent_kit, sys\nslow = {"ctypes", "enum", "hashlib", "json", "linecache", "re", "shutil", "signal", "subprocess", "threading", "traceback", "typing"}\nif sys.version_info >= (3, 13): slow.discard("linecache")\nprint(sorted(slow & set(sys.modules)))'
+    const payload = packModules([
+      { name: 'agent', source: Buffer.from(source) },
+      { name: 'agent_kit', source: kit },
+    ])
+    const { stdout } = await run(connection, '', { payload })
+    expect(stdout()).toBe('[]\n')
   })
 
   test('shows its own lines in a traceback, not those of a file by the same name where the login begins', async () => {

@@ -126,7 +126,7 @@ describe('the filter by health', () => {
   }
 
   test('finds exactly the nodes that are shown with it', async () => {
-    const add = async (name: string, more: object = {}, problem?: ErrorCode) => {
+    const add = async (name: string, more: Record<string, unknown> = {}, problem?: ErrorCode) => {
       const { id } = await floor.addNode(name, more)
       await floor.db.write(async (tx) => {
         if (name !== 'new') await floor.store.recordSeen(tx, id, at, {}, null)

@@ -8,7 +8,6 @@ export const overlayLook =
 
 export const Popover = Radix.Root
 export const PopoverTrigger = Radix.Trigger
-export const PopoverClose = Radix.Close
 
 /** Give it an `aria-label`, or a heading and `aria-labelledby`. */
 export function PopoverContent({ className, ...rest }: ComponentProps<typeof Radix.Content>) {

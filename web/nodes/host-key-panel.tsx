@@ -142,7 +142,7 @@ function BigFingerprint({ hostKey, label }: { readonly hostKey: Offered; readonl
     <div className="flex items-start gap-2 rounded-md border border-border bg-card p-3">
       <div className="min-w-0 flex-1">
         <code className="sr-only">{hostKey.fingerprint}</code>
-        <code aria-hidden className="flex flex-wrap gap-x-2 text-lg leading-7 select-none">
+        <code aria-hidden className="flex flex-wrap gap-x-2 text-xl leading-8 select-none">
           <span className="text-muted-foreground">{kind}:</span>
           {groups.map((group, place) => (
             <span key={place}>{group}</span>

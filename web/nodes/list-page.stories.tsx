@@ -97,7 +97,9 @@ export const InBulk: Story = {
     await userEvent.click(page.getByRole('button', { name: 'With the selected nodes' }))
     const body = within(canvasElement.ownerDocument.body)
     await userEvent.click(await body.findByRole('menuitem', { name: 'Pause' }))
-    await expect(await body.findByText(`1 of ${nodes.length} did not work`)).toBeVisible()
+    const title = await body.findByText(`1 of ${nodes.length} did not work`)
+    // It appears softly.
+    await waitFor(() => expect(title).toBeVisible())
     await expect(body.getByText(/There is no such node/)).toBeVisible()
   },
 }

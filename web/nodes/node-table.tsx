@@ -14,6 +14,8 @@ import { TagLinks } from './tag-links.tsx'
 
 /** As a card, a node is told without what is not known of it. */
 const blank = 'max-md:hidden!'
+/** Where there is room enough beside what matters more. */
+const wide = 'md:max-2xl:hidden'
 
 export interface NodeListProps {
   readonly nodes: readonly Node[]
@@ -46,7 +48,7 @@ export function NodeTable({ nodes, runs, selected, onSelect }: NodeListProps) {
         <Th>{t.runs}</Th>
         <Th>{t.lastSeen}</Th>
         <Th>{t.address}</Th>
-        <Th>{t.platform}</Th>
+        <Th className={wide}>{t.platform}</Th>
         <Th>{t.tags}</Th>
       </TableHead>
       <TableBody>
@@ -76,11 +78,17 @@ export function NodeTable({ nodes, runs, selected, onSelect }: NodeListProps) {
               {node.lastSeenAt ? <RelativeTime at={node.lastSeenAt} plain /> : t.never}
             </Td>
             <Td label={t.address}>
-              <code className="text-sm text-muted-foreground foreign">
+              <code
+                title={`${node.host}:${node.port}`}
+                className="block max-w-48 truncate text-sm text-muted-foreground"
+              >
                 {node.host}:{node.port}
               </code>
             </Td>
-            <Td label={t.platform} className={clsx('text-muted-foreground', !node.platform.os && blank)}>
+            <Td
+              label={t.platform}
+              className={clsx('text-muted-foreground', wide, !node.platform.os && blank)}
+            >
               <span className="block max-w-56 truncate foreign">{node.platform.os ?? '–'}</span>
             </Td>
             <Td label={t.tags} className={node.tags.length > 0 ? '' : blank}>

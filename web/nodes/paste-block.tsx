@@ -33,16 +33,16 @@ export function PasteBlock({ publicKey, username, elevation, allowedAgents = nul
   const isFromFine = isPlainFrom(from)
   const text = toPasteText({ publicKey, username, from: isFromFine ? from : '', isJump, sudoers })
   const undo = toUndoText(username)
-  const reasons = elevation === 'commands' ? reasonsOf(manifests) : []
+  const reasons = elevation === 'commands' && username !== 'root' ? reasonsOf(manifests) : []
   if (text === null) return <p className="text-muted-foreground">{t.invalidUser}</p>
   return (
     <div className="grid gap-4">
       <div>
         <p className="text-pretty">{t.text}</p>
         <ul className="mt-1.5 list-disc pl-5 text-sm text-muted-foreground">
-          {t.does.map((line) => (
-            <li key={line}>{line}</li>
-          ))}
+          {username !== 'root' && <li>{t.makesUser}</li>}
+          <li>{t.letsIn}</li>
+          {username !== 'root' && sudoers && <li>{t.writesRules}</li>}
         </ul>
       </div>
       <CodeBlock label={t.what} code={text} />

@@ -26,7 +26,7 @@ export function ConnectionTab({ node, doctor }: ConnectionTabProps) {
   return (
     <div className="grid items-start gap-4 xl:grid-cols-[1fr_24rem]">
       <div className="grid min-w-0 gap-4">
-        {isNew && <PrepareCard node={node} isOpen={node.hostKeys.length === 0} />}
+        {isNew && <PrepareCard node={node} isOpen={!doctor.report && node.hostKeys.length === 0} />}
         <Card className="p-4">
           <DoctorBoard nodeId={node.id} doctor={doctor} />
         </Card>

@@ -17,6 +17,7 @@ const root = resolve(import.meta.dirname, '..')
 const target = join(root, 'dist')
 // Beside its place, so that a build that fails leaves the last good one, and paths in source maps hold.
 const draft = join(root, `dist.${process.pid}`)
+const before = `${draft}.before`
 
 /** Programs that are started by themselves, under the name of their file. */
 const entries = ['server/main.ts', 'server/vault/key-worker.ts'].filter((file) =>
@@ -71,12 +72,13 @@ try {
   await buildServer()
   await buildDashboard()
   cpSync(join(root, 'agents'), join(draft, 'agents'), { recursive: true, filter: isShipped })
-  rmSync(target, { recursive: true, force: true })
+  // The one before makes way in one step: a server that starts meanwhile finds either of them whole.
+  if (existsSync(target)) renameSync(target, before)
   renameSync(draft, target)
 } catch (error) {
   // It names file and line; where in the bundler it was thrown helps nobody.
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
 } finally {
-  rmSync(draft, { recursive: true, force: true })
+  for (const rest of [draft, before]) rmSync(rest, { recursive: true, force: true })
 }

@@ -16,8 +16,9 @@ export default defineConfig<object, WorkerOptions>({
   // Each worker starts a server, SSH and a browser: two cores have enough to do with one.
   workers: 1,
   forbidOnly: true,
-  timeout: 30_000,
-  expect: { timeout: 10_000 },
+  // The first journey of a worker waits for a server, SSH and a browser to start, perhaps on a busy machine.
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
   reporter: [['line'], ['json', { outputFile: process.env.E2E_RESULT ?? resolve(results, 'result.json') }]],
   use: {
     locale: 'en-GB',

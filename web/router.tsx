@@ -141,7 +141,7 @@ const node = createRoute({
   validateSearch: searchOf(({ tab }) => ({
     tab: oneOf(['overview', 'facts', 'connection', 'executions', 'settings'], tab),
   })),
-  component: lazyRouteComponent(() => import('./nodes/page.tsx'), 'NodePage'),
+  component: lazyRouteComponent(() => import('./node/page.tsx'), 'NodePage'),
 })
 const agents = createRoute({
   getParentRoute: () => inside,

@@ -32,6 +32,27 @@ export const floors = [
   'main',
 ] as const
 
+/**
+ * The floors of `web/`, low to high. `messages/` is the text of all of them and lies with `lib/`. Files beside the
+ * folders (`main.tsx`, `router.tsx`) stand on top.
+ */
+export const webFloors = [
+  'lib',
+  'ui',
+  'account',
+  'agents',
+  'nodes',
+  'executions',
+  'node',
+  'findings',
+  'settings',
+  'audit',
+  'setup',
+  'dashboard',
+  'palette',
+  'shell',
+] as const
+
 /** Builds every part once, stores included; so it alone may take them all. */
 export const compositionRoot = 'server/house.ts'
 

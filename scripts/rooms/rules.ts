@@ -1,6 +1,6 @@
 import { builtinModules } from 'node:module'
 import { posix } from 'node:path'
-import { compositionRoot, floors, owners } from './floors.ts'
+import { compositionRoot, floors, owners, webFloors } from './floors.ts'
 
 /** What the packages of the manifest are for. */
 export interface Packages {
@@ -36,7 +36,8 @@ function judgeFile(file: string, target: string): string | null {
     case 'server':
       return judgeFromServer(file, target, there)
     case 'web':
-      if (there === 'web' || there === 'contract') return null
+      if (there === 'contract') return null
+      if (there === 'web') return judgeFromWeb(file, target)
       if (isTest(file) && there === 'testbed') return null
       return `web/ imports contract/ and itself, nothing of ${there}/`
     default:
@@ -61,6 +62,29 @@ function judgeFromServer(file: string, target: string, there: string): string | 
   }
   return null
 }
+
+function judgeFromWeb(file: string, target: string): string | null {
+  // Stories and tests draw a part with whatever stands around it on a page.
+  if (isTest(file) || /\.stories\.tsx$/.test(file)) return null
+  const [here, there] = [webFloorOf(file), webFloorOf(target)]
+  if (there === null) return here === null ? null : `${target} stands on top of all floors`
+  if (!isWebFloor(there)) return `the floor ${there} has no place yet; add it to scripts/rooms/floors.ts`
+  if (here === null) return null
+  if (!isWebFloor(here)) return `the floor ${here} has no place yet; add it to scripts/rooms/floors.ts`
+  return webFloors.indexOf(there) > webFloors.indexOf(here)
+    ? `${here} is below ${there}, and nothing reaches up`
+    : null
+}
+
+/** The folder of a file of `web/`; null for those beside the folders. */
+function webFloorOf(path: string): string | null {
+  const [, folder, ...rest] = path.split('/')
+  if (folder === undefined || rest.length === 0) return null
+  return folder === 'messages' ? 'lib' : folder
+}
+
+const isWebFloor = (floor: string): floor is (typeof webFloors)[number] =>
+  (webFloors as readonly string[]).includes(floor)
 
 function judgeBuiltin(file: string, from: string): string | null {
   if (!from.startsWith('node:')) return `write node:${from}`

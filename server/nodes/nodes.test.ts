@@ -61,7 +61,10 @@ describe('a node', () => {
 
   test('shows what is found on it', async () => {
     const { id } = await floor.addNode('nas')
+    await floor.nodes.recordSeen(id, { os: 'Debian', kernel: 'Linux 6.1' }, null)
+    // A run tells less than the doctor does.
     await floor.nodes.recordSeen(id, { os: 'Debian' }, null)
+    expect((await floor.nodes.get(id)).platform).toEqual({ os: 'Debian', kernel: 'Linux 6.1' })
     expect((await floor.nodes.get(id)).health).toBe('ok')
     floor.counts.set(id, { critical: 1, high: 0, warning: 0, info: 0 })
     expect(await floor.nodes.get(id)).toMatchObject({ health: 'findings', findings: { critical: 1 } })

@@ -127,12 +127,15 @@ export function createNodeStore(db: Database) {
     platform: Record<string, string>,
     pythonHint: string | null,
   ) {
+    // A run tells less of a node than the doctor does; what it does not tell stays.
+    const before = await tx.selectFrom('node').select('platform').where('id', '=', id).executeTakeFirst()
+    const known = before ? (JSON.parse(before.platform) as Record<string, string>) : {}
     await tx
       .updateTable('node')
       .set({
         last_seen_at: now,
         last_problem: null,
-        ...(Object.keys(platform).length > 0 && { platform: JSON.stringify(platform) }),
+        ...(Object.keys(platform).length > 0 && { platform: JSON.stringify({ ...known, ...platform }) }),
         ...(pythonHint !== null && { python_hint: pythonHint }),
       })
       .where('id', '=', id)

@@ -1,4 +1,4 @@
-import type { Execution } from '../../../contract/executions.ts'
+import type { Execution } from '../../contract/executions.ts'
 
 /** The newest execution of each agent that has left a report. `executions` come newest first. */
 export function latestReports(executions: readonly Execution[]): Execution[] {

@@ -1,9 +1,9 @@
-import type { Node } from '../../../contract/nodes.ts'
-import { useCan } from '../../account/use-session.ts'
-import { useMessages } from '../../lib/messages.ts'
-import { RelativeTime } from '../../ui/relative-time.tsx'
-import { tellSuccess } from '../../ui/toaster.tsx'
-import { NodeForm } from '../node-form.tsx'
+import type { Node } from '../../contract/nodes.ts'
+import { useCan } from '../account/use-session.ts'
+import { useMessages } from '../lib/messages.ts'
+import { RelativeTime } from '../ui/relative-time.tsx'
+import { tellSuccess } from '../ui/toaster.tsx'
+import { NodeForm } from '../nodes/node-form.tsx'
 import { PrepareCard } from './prepare-card.tsx'
 
 /** The settings of the node, and what has to be pasted there for them. */

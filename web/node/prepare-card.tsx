@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronRight } from 'lucide-react'
-import type { Node } from '../../../contract/nodes.ts'
-import { useCan } from '../../account/use-session.ts'
-import { useMessages } from '../../lib/messages.ts'
-import { PasteBlock } from '../paste-block.tsx'
-import { credentialsQuery } from '../queries.ts'
+import type { Node } from '../../contract/nodes.ts'
+import { useCan } from '../account/use-session.ts'
+import { useMessages } from '../lib/messages.ts'
+import { PasteBlock } from '../nodes/paste-block.tsx'
+import { credentialsQuery } from '../nodes/queries.ts'
 
 interface PrepareCardProps {
   readonly node: Node

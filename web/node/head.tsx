@@ -11,26 +11,26 @@ import {
   Trash2,
 } from 'lucide-react'
 import { useState } from 'react'
-import type { Node } from '../../../contract/nodes.ts'
-import { useCan } from '../../account/use-session.ts'
-import { agentsQuery } from '../../agents/queries.ts'
-import { api } from '../../lib/api.ts'
-import { useMessages } from '../../lib/messages.ts'
-import { askToRun } from '../../lib/run-request.ts'
-import { Button, IconButton } from '../../ui/button.tsx'
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import type { Node } from '../../contract/nodes.ts'
+import { useCan } from '../account/use-session.ts'
+import { agentsQuery } from '../agents/queries.ts'
+import { api } from '../lib/api.ts'
+import { useMessages } from '../lib/messages.ts'
+import { askToRun } from '../lib/run-request.ts'
+import { Button, IconButton } from '../ui/button.tsx'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import {
   DropdownMenu,
   DropdownMenuContent,
   DropdownMenuItem,
   DropdownMenuSeparator,
   DropdownMenuTrigger,
-} from '../../ui/dropdown-menu.tsx'
-import { PageHeader } from '../../ui/page-header.tsx'
-import { HealthBadge } from '../../ui/status-badge.tsx'
-import { tellFailure, tellSuccess } from '../../ui/toaster.tsx'
-import { ConnectedDot } from '../connected-dot.tsx'
-import { TagLinks } from '../tag-links.tsx'
+} from '../ui/dropdown-menu.tsx'
+import { PageHeader } from '../ui/page-header.tsx'
+import { HealthBadge } from '../ui/status-badge.tsx'
+import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
+import { ConnectedDot } from '../nodes/connected-dot.tsx'
+import { TagLinks } from '../nodes/tag-links.tsx'
 
 interface NodeHeadProps {
   readonly node: Node

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { series } from '../../../contract/reports.ts'
-import { formatBytes, formatDuration, formatNumber, formatPercent } from '../../lib/format.ts'
+import type { series } from '../../contract/reports.ts'
+import { formatBytes, formatDuration, formatNumber, formatPercent } from '../lib/format.ts'
 
 export type Series = z.infer<typeof series>
 

@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Play } from 'lucide-react'
-import type { Node } from '../../../contract/nodes.ts'
-import { ExecutionTable } from '../../executions/execution-table.tsx'
-import { executionsQuery } from '../../executions/list-queries.ts'
-import { useMessages } from '../../lib/messages.ts'
-import { Card } from '../../ui/card.tsx'
-import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorPanel } from '../../ui/error-panel.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
+import type { Node } from '../../contract/nodes.ts'
+import { ExecutionTable } from '../executions/execution-table.tsx'
+import { executionsQuery } from '../executions/list-queries.ts'
+import { useMessages } from '../lib/messages.ts'
+import { Card } from '../ui/card.tsx'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { ErrorPanel } from '../ui/error-panel.tsx'
+import { SkeletonRows } from '../ui/skeleton.tsx'
 
 /** What ran on the node, newest first. */
 export function ExecutionsTab({ node }: { readonly node: Node }) {

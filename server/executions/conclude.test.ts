@@ -58,6 +58,7 @@ const finished = (given: Partial<Extract<Ending, { kind: 'finished' }>>): Ending
   outcome: plainOutcome,
   transcript: null,
   visit: null,
+  isOnRecord: true,
   ...given,
 })
 

@@ -71,13 +71,14 @@ export function createConclusion({ db, store, reports, audit, events, clock, log
    */
   async function finish(
     execution: StoredExecution,
-    { outcome, transcript, visit }: Extract<Ending, { kind: 'finished' }>,
+    ending: Extract<Ending, { kind: 'finished' }>,
     log: LogWriter,
   ): Promise<void> {
     const { nodeId, agentId } = execution
+    const { outcome, visit, isOnRecord } = ending
     log.append(serverEntry(clock.now(), toWords(outcome), levelOf(outcome)))
     await log.flush()
-    const kept = await db.write((tx) => keep(tx, execution, outcome, transcript, log.seq))
+    const kept = await db.write((tx) => keep(tx, execution, ending, log.seq))
     if (!kept) {
       logger.warn({ outcome: outcome.kind }, 'execution was concluded elsewhere')
       return
@@ -87,14 +88,13 @@ export function createConclusion({ db, store, reports, audit, events, clock, log
     events.emit('execution.finished', { executionId: execution.id, nodeId, agentId, outcome: outcome.kind })
     if (outcome.kind === 'succeeded') events.emit('findings.changed', { nodeId })
     visit?.ack()
-    await db.write((tx) => store.note(tx, execution.id, { reattach: null }))
+    if (isOnRecord) await db.write((tx) => store.note(tx, execution.id, { reattach: null }))
   }
 
   async function keep(
     tx: Tx,
     execution: StoredExecution,
-    outcome: Outcome,
-    transcript: Transcript | null,
+    { outcome, transcript, isOnRecord }: Extract<Ending, { kind: 'finished' }>,
     logLines: number,
   ): Promise<boolean> {
     const finishedAt = clock.now().toISOString()
@@ -103,6 +103,8 @@ export function createConclusion({ db, store, reports, audit, events, clock, log
       outcome,
       logLines,
       waitingFor: null,
+      // Where nothing is kept, there is nothing to come back for.
+      ...(!isOnRecord && { reattach: null }),
     })
     if (!held) return false
     await store.addJournal(tx, execution.id, finishedAt, 'finished', { outcome: outcome.kind })

@@ -4,12 +4,14 @@ import type { Transcript } from './transcript.ts'
 
 /** How a runner lets go of an execution. */
 export type Ending =
-  /** It ended, one way or another. `visit` still waits to be acknowledged, so that the node can forget the run. */
+  /** It ended, one way or another. `visit` still waits to be acknowledged. */
   | {
       readonly kind: 'finished'
       readonly outcome: Outcome
       readonly transcript: Transcript | null
       readonly visit: Visit | null
+      /** Whether the node keeps a record of the run until it is told to forget it. */
+      readonly isOnRecord: boolean
     }
   /** Nothing was sent yet, and it has to wait: back into the queue. */
   | { readonly kind: 'handed-back'; readonly notBefore: string | null; readonly waitingFor: string | null }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 import { createTurns } from '../lib/turns.ts'
-import type { Chunk } from './log-files.ts'
+import { type Chunk, isMissing } from './log-files.ts'
 
 /** Every so many lines their place is remembered: finding one then takes a look at this many at most. */
 export const stride = 64
@@ -71,15 +71,15 @@ export function createChunkReader() {
 
   /**
    * Lends the lines of a chunk to `look`: they are valid for this one call. Rejects with ENOENT when the chunk was
-   * packed or removed meanwhile.
+   * packed just now, or removed.
    */
   function use<Result>(chunk: Chunk, look: (lines: Lines) => Result): Promise<Result> {
     return inTurn(async () => look(await linesOf(chunk)))
   }
 
-  async function linesOf(chunk: Chunk): Promise<Lines> {
+  async function linesOf(wanted: Chunk): Promise<Lines> {
+    const { chunk, size, mtimeMs } = await find(wanted)
     // A chunk that is not packed may be cut and continued after a crash; then it is another content.
-    const { size, mtimeMs } = await stat(chunk.file)
     const content = `${chunk.file} ${size} ${mtimeMs}`
     const found = places.findIndex((place) => place.content === content)
     const [place = new Place()] = places.splice(found < 0 ? chunksKept - 1 : found, 1)
@@ -126,6 +126,17 @@ class Place {
     const roomier = Buffer.allocUnsafeSlow(Math.max(wanted, usualRoomBytes, used * 2))
     this.#bytes.copy(roomier, 0, 0, used)
     this.#bytes = roomier
+  }
+}
+
+/** Where a chunk lies now: it may have been packed since somebody looked. */
+async function find(chunk: Chunk): Promise<{ chunk: Chunk; size: number; mtimeMs: number }> {
+  try {
+    const { size, mtimeMs } = await stat(chunk.file)
+    return { chunk, size, mtimeMs }
+  } catch (error) {
+    if (chunk.packed || !isMissing(error)) throw error
+    return find({ ...chunk, file: `${chunk.file}.gz`, packed: true })
   }
 }
 

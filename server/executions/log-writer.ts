@@ -72,6 +72,8 @@ export async function openWriter(tools: WriterTools) {
   let stuckBy: unknown = null
   let isOpen = true
   let isFolderSynced = false
+  /** Whether the current chunk may have grown since it was last made durable. */
+  let isDirty = true
   let callOffWrite: (() => void) | null = null
   const syncing = new Set<Promise<void>>()
 
@@ -127,6 +129,7 @@ export async function openWriter(tools: WriterTools) {
         done += writeSync(target.handle, bytes, done, bytes.length - done, target.size + done)
       }
       note(target, waiting)
+      isDirty = true
       totalBytes += bytes.length
       waiting = []
       waitingBytes = 0
@@ -181,13 +184,25 @@ export async function openWriter(tools: WriterTools) {
     try {
       if (stuckBy !== null) throw stuckBy
       await Promise.all(syncing)
-      if (current) await sync(current.handle)
+      await syncCurrent()
       if (!isFolderSynced) for (const place of [folder, dirname(folder)]) await syncFolder(place)
       isFolderSynced = true
     } catch (error) {
       const code = storageCodeOf(error)
       const detail = `The execution log cannot be written: ${toMessage(error)}.`
       throw code ? fail(code, { detail, cause: error }) : error
+    }
+  }
+
+  async function syncCurrent(): Promise<void> {
+    if (!current || !isDirty) return
+    // Before, not after: what is written meanwhile makes it dirty again.
+    isDirty = false
+    try {
+      await sync(current.handle)
+    } catch (error) {
+      isDirty = true
+      throw error
     }
   }
 

@@ -292,7 +292,7 @@ export function createRunner(tools: RunnerTools) {
     await tools.enter(journey.execution, 'running')
   }
 
-  function wellHeard({ execution, transcript }: Journey, end: EndFrame, visit: Visit): Ending {
+  function wellHeard({ execution, transcript, leaseS }: Journey, end: EndFrame, visit: Visit): Ending {
     const result = transcript.result()
     const outcome = outcomeOf({
       end,
@@ -302,17 +302,17 @@ export function createRunner(tools: RunnerTools) {
       attempts: 1,
       lastLines: transcript.lastLines(),
     })
-    return { kind: 'finished', outcome, transcript, visit }
+    return { kind: 'finished', outcome, transcript, visit, isOnRecord: leaseS > 0 }
   }
 
   /** Nobody can say how it ended, but it can be made sure that it has. */
   async function lost(journey: Journey, why: string): Promise<Ending> {
-    const { stop, transcript } = journey
+    const { stop, transcript, leaseS } = journey
     await search.clearAway(journey)
     const asked = stop.reason === 'user' ? ' It had been asked to stop.' : ''
     const problem = toProblem('execution.lost', `${sentence(why)}${asked}`)
     const outcome = { ...outcomeWithout('lost', problem, 1), lastLines: [...transcript.lastLines()] }
-    return { kind: 'finished', outcome, transcript, visit: null }
+    return { kind: 'finished', outcome, transcript, visit: null, isOnRecord: leaseS > 0 }
   }
 
   /** The node was reached, but the agent did not start. */
@@ -334,7 +334,14 @@ export function createRunner(tools: RunnerTools) {
 }
 export type Runner = ReturnType<typeof createRunner>
 
-const ended = (outcome: Outcome): Ending => ({ kind: 'finished', outcome, transcript: null, visit: null })
+/** An end without a run that anybody could come back to. */
+const ended = (outcome: Outcome): Ending => ({
+  kind: 'finished',
+  outcome,
+  transcript: null,
+  visit: null,
+  isOnRecord: false,
+})
 
 /** Whoever started it, in the audit trail; the rights are the server's, for they were checked at the start. */
 const onBehalfOf = ({ startedBy }: StoredExecution) => ({ ...serverActor, name: startedBy })

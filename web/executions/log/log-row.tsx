@@ -84,11 +84,13 @@ function GapText({ entry: { text, message } }: Pick<LogRowProps, 'entry'>) {
   return (
     <span className="inline-flex items-center gap-2 font-sans text-foreground">
       <Scissors aria-hidden className="size-3.5 shrink-0 text-muted-foreground" />
-      {bytes > 0
-        ? t.leftOutBytes(formatBytes(bytes))
-        : count > 0
-          ? t.leftOutMessages(formatNumber(count))
-          : text}
+      <span data-text>
+        {bytes > 0
+          ? t.leftOutBytes(formatBytes(bytes))
+          : count > 0
+            ? t.leftOutMessages(formatNumber(count))
+            : text}
+      </span>
     </span>
   )
 }

@@ -30,9 +30,12 @@ const ownLimits: LogLimits = { chunkBytes: 4 * mebibyte, logBytes: 1_024 * mebib
 
 /** One reply holds no more than this, however many entries were asked for. */
 const longestRangeBytes = 8 * mebibyte
-/** Entries read at a time when a whole log is gone through, and most bytes of them. */
+/**
+ * Entries read at a time when a whole log is gone through, and most bytes of them: little enough that all of it is
+ * gone before the garbage collector takes it for something that stays.
+ */
 const streamStride = 1_000
-const streamBytes = mebibyte
+const streamBytes = 131_072
 /** How often a read starts over because a chunk was packed under its hands. */
 const attempts = 5
 
@@ -47,11 +50,20 @@ interface LogTools {
   readonly limits?: Partial<LogLimits>
 }
 
+/** A log that nobody writes. */
+interface StoredView {
+  readonly folder: string
+  readonly view: LogView
+  readonly complete: boolean
+}
+
 /** The logs of all executions: appended by one writer each, read by anybody at any time. */
 export function createLogs({ folder: root, clock, logger, events, limits }: LogTools) {
   const writers = new Map<ExecutionId, OpenLogWriter | 'opening'>()
   const chunks = createChunkReader()
   const packing = createPacking(logger)
+  /** The log that has ended and was read last: whoever goes through it does not look it up for every page. */
+  let latest: StoredView | null = null
 
   /** Opens a log to append to it, behind what is there already. It has one writer at a time. */
   async function writer(id: ExecutionId): Promise<LogWriter> {
@@ -60,7 +72,7 @@ export function createLogs({ folder: root, clock, logger, events, limits }: LogT
     writers.set(id, 'opening')
     try {
       await packing.settled(folder)
-      chunks.forget(folder)
+      forget(folder)
       const opened = await openWriter({
         folder,
         limits: { ...ownLimits, ...limits },
@@ -69,6 +81,7 @@ export function createLogs({ folder: root, clock, logger, events, limits }: LogT
         onAppended: hinter(id),
         onClosed: (finished) => {
           writers.delete(id)
+          forget(folder)
           if (finished) void packing.pack(folder)
         },
       })
@@ -106,23 +119,33 @@ export function createLogs({ folder: root, clock, logger, events, limits }: LogT
       try {
         const now = writers.get(id)
         const isLive = now !== undefined && now !== 'opening'
-        const { view, complete } = isLive ? { view: now.view(), complete: false } : await viewOf(folder)
+        const { view, complete } = isLive ? { view: now.view(), complete: false } : await viewOf(id)
         return { items: await collect(view, { after, limit, mostBytes }), lastSeq: view.lastSeq, complete }
       } catch (error) {
+        forget(folder)
         if (!isMissing(error) || attempt === attempts) throw error
       }
     }
   }
 
   /** A log that nobody writes, as it lies on disk. */
-  async function viewOf(folder: string): Promise<{ view: LogView; complete: boolean }> {
+  async function viewOf(id: ExecutionId): Promise<StoredView> {
+    const folder = folderOf(root, id)
+    if (latest?.folder === folder) return latest
     const end = await readEnd(folder)
     const closed = await listChunks(folder)
     const last = closed.at(-1)
     const lastSeq =
       end?.lastSeq ?? (last ? last.first + (await chunks.use(last, ({ count }) => count)) - 1 : 0)
     const waiting = { first: lastSeq + 1, count: 0, lines: [] }
-    return { view: { closed, current: null, waiting, lastSeq }, complete: end !== null }
+    const found = { folder, view: { closed, current: null, waiting, lastSeq }, complete: end !== null }
+    if (end && !writers.has(id)) latest = found
+    return found
+  }
+
+  function forget(folder: string): void {
+    chunks.forget(folder)
+    if (latest?.folder === folder) latest = null
   }
 
   async function collect(
@@ -181,8 +204,8 @@ export function createLogs({ folder: root, clock, logger, events, limits }: LogT
     const now = writers.get(id)
     if (now && now !== 'opening') await now.close()
     await packing.settled(folder)
-    chunks.forget(folder)
     await removeLog(folder)
+    forget(folder)
   }
 
   /** Removes what is too old or too much, and packs what a crash left unpacked. Logs being written stay. */

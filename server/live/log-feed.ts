@@ -20,7 +20,7 @@ export interface Page {
 }
 
 /** Most of one frame, bytes. A single entry that is larger travels alone. */
-const frameBytes = 256 * 1024
+const frameBytes = 64 * 1024
 const mostEntries = 500
 
 /**

@@ -187,7 +187,7 @@ describe('following', () => {
 
 describe('the line itself', () => {
   test('waits grow while the server is out of reach, and the page hears that it is offline', async () => {
-    const ticket = vi.fn(() => Promise.reject(new Error('no answer')))
+    const ticket = vi.fn<() => Promise<string>>(() => Promise.reject(new Error('no answer')))
     const { live, states } = bench({ ticket })
     live.start()
     await vi.advanceTimersByTimeAsync(250 + 500 + 1_000)
@@ -198,7 +198,7 @@ describe('the line itself', () => {
   })
 
   test('signed out, it waits for somebody to sign in', async () => {
-    const ticket = vi.fn(() => Promise.reject('signed out'))
+    const ticket = vi.fn<() => Promise<string>>(() => Promise.reject('signed out'))
     const { live, states } = bench({ ticket })
     live.start()
     await vi.advanceTimersByTimeAsync(60_000)

@@ -10,6 +10,8 @@ const browser = () => ({
   enabled: true,
   headless: true,
   provider: playwright({
+    // What fades in is there at once; a test looks at what is shown, not at how it comes.
+    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'],

@@ -19,7 +19,7 @@ export interface Answer {
 interface Question {
   readonly command: string
   /** Sent at once, and then the end of input. */
-  readonly stdin?: string
+  readonly stdin?: string | Buffer
   /** Text on standard output that shows the command has begun. */
   readonly awaited?: string
   /** Hears standard error as a whole every time there is more, and may answer. */

@@ -17,6 +17,7 @@ import {
   troubled,
 } from './doctor-steps.ts'
 import { asRoot, finderCommand, startFailureOf, sudoPrompt } from './finder.ts'
+import { packProgram } from './node-programs.ts'
 import { type Probe, parseProbe, probeCommand, probeScript } from './probe.ts'
 import type { HostKeyBlob, SshConnection, SshTarget } from './transport.ts'
 
@@ -115,12 +116,11 @@ export function createDoctor({ inspect, clock }: DoctorTools) {
   /** Starts Python the way an agent is started, with a program that only tells what it runs on. */
   async function findPython(connection: SshConnection, { pythonHint, signal }: ExamineOptions) {
     const mark = newMark()
-    const program = Buffer.from(pythonProgram(mark))
     const answer = await ask(
       connection,
       {
         command: `exec ${finderCommand(`doctor-${mark}`, pythonHint)}`,
-        stdin: `${program.length}\n${program.toString()}`,
+        stdin: packProgram(pythonProgram(mark)),
       },
       { clock, signal, withinMs: answerWithinMs },
     )

@@ -19,21 +19,26 @@ function read(file: string): Buffer {
   throw new Error(`agents/runtime/${file} is missing`)
 }
 
-/** The supervisor and parts of it as the loader of finder.ts takes them: its length in bytes, then all compressed. */
-function packProgram(parts: readonly string[]): Buffer {
-  const pieces = [
-    read('supervisor.py').toString(),
-    ...parts.flatMap((name) => [name, read(`${name}.py`).toString()]),
-  ]
-  const packed = deflateSync(pieces.join('\0'))
+/**
+ * A program as the loader of finder.ts takes it: its length in bytes, then all compressed. What follows the program are
+ * names and sources in turn, which it finds in `parts`.
+ */
+export function packProgram(program: string, ...parts: readonly string[]): Buffer {
+  const packed = deflateSync([program, ...parts].join('\0'))
   return Buffer.concat([Buffer.from(`${packed.length}\n`), packed])
 }
 
+const packSupervisor = (...parts: readonly string[]): Buffer =>
+  packProgram(
+    read('supervisor.py').toString(),
+    ...parts.flatMap((name) => [name, read(`${name}.py`).toString()]),
+  )
+
 /** What is sent ahead of an agent; what a run that outlives us needs travels only where there is one. */
 export const supervisor = {
-  plain: packProgram(['agent_side', 'watch']),
-  resumable: packProgram(['agent_side', 'watch', 'lease']),
-  listener: packProgram(['lease']),
+  plain: packSupervisor('agent_side', 'watch'),
+  resumable: packSupervisor('agent_side', 'watch', 'lease'),
+  listener: packSupervisor('lease'),
 }
 
 /** The agent that ends what was left behind. */

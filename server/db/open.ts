@@ -6,7 +6,7 @@ import type { Migration } from 'kysely/migration'
 import type { Clock } from '../lib/clock.ts'
 import { fail, isAppError, toMessage } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import { createTurns } from '../lib/turns.ts'
+import { createCommits } from './commits.ts'
 import type { Database, Tx } from './database.ts'
 import {
   damageOf,
@@ -124,7 +124,7 @@ interface Parts extends OpenOptions {
 }
 
 function assemble({ file, lock, writer, write, clock, logger, onFull }: Parts): OpenDatabase {
-  const inTurn = createTurns('a transaction')
+  const commits = createCommits(write)
   const read = new Kysely<Tables>({ dialect: readerDialect(openReader(file)) })
   const tidying = createTidying({ sqlite: writer, clock, logger })
   let closing: Promise<void> | null = null
@@ -132,7 +132,7 @@ function assemble({ file, lock, writer, write, clock, logger, onFull }: Parts): 
   async function transact<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
     if (closing) throw fail('server.not_ready', { detail: 'The database is closed.' })
     try {
-      return await inTurn(() => write.transaction().execute(work))
+      return await commits.commit(work)
     } catch (error) {
       const problem = asStorageProblem(error, file)
       if (isAppError(problem) && problem.code === 'storage.full') onFull?.()
@@ -144,7 +144,7 @@ function assemble({ file, lock, writer, write, clock, logger, onFull }: Parts): 
 
   async function closeAll(): Promise<void> {
     // Transactions that were asked for before still happen.
-    await inTurn(async () => {})
+    await commits.settled()
     await read.destroy()
     tidying.stop()
     await write.destroy()

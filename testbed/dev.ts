@@ -3,14 +3,16 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createServer } from 'vite'
+import { engine, noEngine, startContainerNode } from './containers.ts'
 import type { DevNode } from './dev-server.ts'
 import { startSshd } from './sshd.ts'
 import { freePort } from './tcp-proxy.ts'
 
 /**
- * `npm run dev`: three real SSH servers on this machine as nodes, the server from its sources, started again whenever
- * one of them changes, and in front of it the dashboard, where a change shows without reloading. Everything is at one
- * address, and several may run side by side. What it wrote is removed when it ends.
+ * `npm run dev`: three real SSH servers on this machine as nodes, a container as a fourth where a Docker engine answers,
+ * the server from its sources, started again whenever one of them changes, and in front of it the dashboard, where a
+ * change shows without reloading. Everything is at one address, and several may run side by side. What it wrote is
+ * removed when it ends.
  */
 const root = resolve(import.meta.dirname, '..')
 const { values: given } = parseArgs({
@@ -37,6 +39,20 @@ const nodes = Object.entries(servers).map(
     keyFile: join(keys, 'client'),
   }),
 )
+const noContainer = (why: unknown) =>
+  void process.stdout.write(
+    `No container among the nodes: ${why instanceof Error ? why.message : String(why)}\n`,
+  )
+const container =
+  engine() === null
+    ? noContainer(noEngine)
+    : await startContainerNode({ hostname: 'container' }).catch(noContainer)
+if (container) {
+  const keyFile = join(folder, 'container.key')
+  writeFileSync(keyFile, container.clientKey.reveal(), { mode: 0o600 })
+  const { port, username, hostKey } = container
+  nodes.push({ name: 'container', port, username, hostKey, keyFile })
+}
 writeFileSync(join(folder, 'nodes.json'), JSON.stringify(nodes))
 
 const toServer = `http://127.0.0.1:${serverPort}`
@@ -66,5 +82,5 @@ server.once('close', () => ask())
 await asked
 server.kill('SIGTERM')
 await dashboard.close()
-await Promise.all(Object.values(servers).map((sshd) => sshd.stop()))
+await Promise.all([...Object.values(servers), container].map(async (node) => node?.stop()))
 rmSync(folder, { recursive: true, force: true })

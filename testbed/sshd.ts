@@ -251,7 +251,7 @@ export async function startSshd(options: SshdOptions = {}) {
 export type TestSshd = Awaited<ReturnType<typeof startSshd>>
 
 /** A key pair as ssh-keygen makes it: no line of ours is in it. */
-function makeKey(file: string, type: HostKeyType): { privateKey: Secret; publicLine: string } {
+export function makeKey(file: string, type: HostKeyType): { privateKey: Secret; publicLine: string } {
   rmSync(file, { force: true })
   const bits = type === 'rsa' ? ['-b', '2048'] : []
   execFileSync('ssh-keygen', ['-q', '-t', type, ...bits, '-N', '', '-C', 'test', '-f', file])
@@ -269,14 +269,14 @@ function readPublic(file: string): string | null {
   }
 }
 
-function toHostKey(publicLine: string): HostKeyBlob {
+export function toHostKey(publicLine: string): HostKeyBlob {
   const [type = '', key = ''] = publicLine.split(' ')
   const digest = createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64')
   return { type, key, fingerprint: `SHA256:${digest.replace(/=+$/, '')}` }
 }
 
 /** OpenSSH 9.8 and newer shut out an address that fails often; that is a test of its own. */
-function hasPenalties(): boolean {
+export function hasPenalties(): boolean {
   const { stderr } = spawnSync('ssh', ['-V'], { encoding: 'utf8' })
   const [, major, minor] = /OpenSSH_(\d+)\.(\d+)/.exec(stderr ?? '') ?? []
   return Number(major) * 100 + Number(minor) >= 908

@@ -21,7 +21,10 @@ export const launchTools: LaunchTools = { clock: systemClock, logger: createLogg
 export const newRunId = (): string => `exe_${randomBytes(8).toString('hex')}`
 
 /** Connects as the pool does, without the pool. */
-export async function connect(sshd: TestSshd, overrides: TargetOverrides = {}): Promise<SshConnection> {
+export async function connect(
+  sshd: Pick<TestSshd, 'targetFor'>,
+  overrides: TargetOverrides = {},
+): Promise<SshConnection> {
   const target = sshd.targetFor(overrides)
   const dial = target.transport === 'openssh' ? dialOpenSsh : dialBuiltin
   const { connection } = await dial({

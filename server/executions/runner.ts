@@ -167,9 +167,10 @@ export function createRunner(tools: RunnerTools) {
       ),
     )
     const { hello } = visit
-    log.append(serverEntry(clock.now(), `Running with Python ${hello.py} as uid ${hello.uid}.`))
+    const heardAt = transcript.timeOf(hello)
+    log.append(serverEntry(heardAt, `Running with Python ${hello.py} as uid ${hello.uid}.`))
     if (leaseS > 0 && hello.dir === null) {
-      log.append(serverEntry(clock.now(), toProblem('launch.no_scratch_folder').fix, 'warn'))
+      log.append(serverEntry(heardAt, toProblem('launch.no_scratch_folder').fix, 'warn'))
     }
     transcript.take(hello)
     await nodes.recordSeen(node.id, { os: hello.os, python: hello.py, uid: String(hello.uid) }, hello.exe)
@@ -177,8 +178,12 @@ export function createRunner(tools: RunnerTools) {
     return visit
   }
 
-  async function writeIntent({ execution, entry, leaseS }: Journey, node: StoredNode): Promise<void> {
+  async function writeIntent(
+    { execution, entry, transcript, leaseS }: Journey,
+    node: StoredNode,
+  ): Promise<void> {
     const now = clock.now()
+    transcript.startAt(now.getTime())
     const at = now.toISOString()
     await db.write(async (tx) => {
       await store.note(tx, execution.id, { reattach: { leaseS, startedAtMs: now.getTime() } })

@@ -19,7 +19,8 @@ export type Command = Extract<AgentMessage, { kind: 'exec' | 'cmd' | 'denied' }>
  * be fed the same frames again after a restart: what the log has already is not written twice.
  */
 export function createTranscript(log: LogWriter, startedAtMs: number) {
-  const reader = createReader(startedAtMs)
+  let zeroMs = startedAtMs
+  let reader = createReader(zeroMs)
   const collector = createCollector()
   const lastLines: string[] = []
   const commands: Command[] = []
@@ -50,7 +51,16 @@ export function createTranscript(log: LogWriter, startedAtMs: number) {
     log.append({ ...shown, q: position })
   }
 
+  /** The run starts now: what it says is timed from here. */
+  function startAt(ms: number): void {
+    zeroMs = ms
+    reader = createReader(ms)
+  }
+
   return {
+    startAt,
+    /** When a frame was said, by the clock of this server. */
+    timeOf: ({ ms }: Pick<Frame, 'ms'>): Date => new Date(zeroMs + ms),
     take,
     takeNoise,
     /** Number of the last frame, to continue after it on another connection. */

@@ -74,20 +74,9 @@ export function containerImage(): string {
     const [archive, list] = [join(folder, 'node.tar'), join(folder, 'list')]
     writeFileSync(list, paths.map((path) => path.slice(1)).join('\n'))
     // Whole before it is handed over: half an image that has its name would be used for ever.
-    const owned = ['--owner=0', '--group=0', '--numeric-owner']
-    execFileSync('tar', [
-      '-cf',
-      archive,
-      ...owned,
-      '-C',
-      written,
-      '.',
-      '-C',
-      '/',
-      '--no-recursion',
-      '-T',
-      list,
-    ])
+    const into = [`--file=${archive}`, '--owner=0', '--group=0', '--numeric-owner']
+    const from = [`--directory=${written}`, '.', '--directory=/', '--no-recursion', `--files-from=${list}`]
+    execFileSync('tar', ['--create', ...into, ...from])
     execFileSync('docker', ['import', archive, tag], { stdio: ['ignore', 'ignore', 'inherit'] })
     return tag
   } finally {

@@ -175,6 +175,17 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await create.createIndex('execution_agent').on('execution').columns(['agent_id', 'id']).execute()
   await create.createIndex('execution_batch').on('execution').columns(['batch_id', 'id']).execute()
   await create.createIndex('execution_state').on('execution').columns(['state', 'id']).execute()
+  // "What failed on this node, what did of this agent?" Where little or nothing did, all the rest is not looked at.
+  await create
+    .createIndex('execution_node_state')
+    .on('execution')
+    .columns(['node_id', 'state', 'id'])
+    .execute()
+  await create
+    .createIndex('execution_agent_state')
+    .on('execution')
+    .columns(['agent_id', 'state', 'id'])
+    .execute()
 
   await create
     .createTable('journal')

@@ -24,9 +24,14 @@ const entries = ['server/main.ts', 'server/vault/key-worker.ts'].filter((file) =
   existsSync(join(root, file)),
 )
 
-/** Packages stay outside: ssh2 and ws break when bundled, better-sqlite3 is native. The bundler's own aids come along. */
-const isPackage = (id: string): boolean =>
-  !id.startsWith('.') && !isAbsolute(id) && !id.startsWith('@oxc-project/runtime')
+/**
+ * Packages stay outside: ssh2 and ws break when bundled, better-sqlite3 is native. These come along, because most of
+ * them is never used, and what is left out takes neither time at the start nor memory. So do the bundler's own aids.
+ */
+const isTakenAlong = (id: string): boolean =>
+  /^(commander|kysely|yaml|zod|zod-openapi|@oxc-project\/runtime)(\/|$)/.test(id)
+
+const isPackage = (id: string): boolean => !id.startsWith('.') && !isAbsolute(id) && !isTakenAlong(id)
 
 /** Tests and what Python leaves behind do not travel. */
 const isShipped = (path: string): boolean =>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Play } from 'lucide-react'
-import { Result } from '../executions/execution-table.tsx'
+import { Result } from '../executions/result.tsx'
 import { useAgentTitle } from '../executions/list-queries.ts'
 import { type Pair, toPairs } from '../executions/pairs.ts'
 import { useMessages } from '../lib/messages.ts'

@@ -1,17 +1,14 @@
-import { ChevronDown, FlaskConical, Play, SlidersHorizontal } from 'lucide-react'
+import { ChevronDown, Play } from 'lucide-react'
 import type { AgentId } from '../../contract/ids.ts'
 import { useCan } from '../account/use-session.ts'
 import { useConnection } from '../lib/connection.ts'
 import { useMessages } from '../lib/messages.ts'
 import { askToRun, type RunRequest } from '../lib/run-request.ts'
 import { Button, type ButtonProps } from '../ui/button.tsx'
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuTrigger,
-} from '../ui/dropdown-menu.tsx'
+import { Opener } from '../ui/opener.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
+
+const loadWays = async () => (await import('./run-ways.tsx')).RunWays
 
 /** Why nothing can be started now; null when it can. */
 export function useWhyNotRun(): string | null {
@@ -80,9 +77,12 @@ export function RunSplitButton(props: RunSplitButtonProps) {
   return (
     <span className="inline-flex shrink-0">
       {why === null ? run : <Tooltip content={why}>{run}</Tooltip>}
-      <DropdownMenu>
-        <DropdownMenuTrigger asChild>
+      <Opener
+        opens="menu"
+        load={loadWays}
+        trigger={(trigger) => (
           <Button
+            {...trigger}
             size="icon-sm"
             variant="secondary"
             aria-label={t.moreWays(title)}
@@ -91,23 +91,18 @@ export function RunSplitButton(props: RunSplitButtonProps) {
           >
             <ChevronDown aria-hidden />
           </Button>
-        </DropdownMenuTrigger>
-        <DropdownMenuContent>
-          {canChange && (
-            <DropdownMenuItem disabled={isOff} onSelect={() => onStart({ dryRun: true })}>
-              <FlaskConical aria-hidden />
-              <span>
-                {t.dryRun}
-                <span className="block text-sm text-muted-foreground">{t.dryRunNote}</span>
-              </span>
-            </DropdownMenuItem>
-          )}
-          <DropdownMenuItem onSelect={() => askToRun({ agentId: props.agentId, ...request })}>
-            <SlidersHorizontal aria-hidden />
-            {t.runWithOptions}
-          </DropdownMenuItem>
-        </DropdownMenuContent>
-      </DropdownMenu>
+        )}
+      >
+        {(RunWays, opening) => (
+          <RunWays
+            opening={opening}
+            canChange={canChange}
+            isOff={isOff}
+            onDryRun={() => onStart({ dryRun: true })}
+            onOptions={() => askToRun({ agentId: props.agentId, ...request })}
+          />
+        )}
+      </Opener>
     </span>
   )
 }

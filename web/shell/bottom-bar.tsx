@@ -3,13 +3,10 @@ import { Ellipsis } from 'lucide-react'
 import { can } from '../../contract/permissions.ts'
 import { useUser } from '../account/use-session.ts'
 import { useMessages } from '../lib/messages.ts'
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuTrigger,
-} from '../ui/dropdown-menu.tsx'
+import { Opener } from '../ui/opener.tsx'
 import { places } from './places.ts'
+
+const loadPlaces = async () => (await import('./more-places.tsx')).MorePlaces
 
 const look =
   'flex min-h-14 flex-1 flex-col items-center justify-center gap-1 text-xs text-muted-foreground data-[status=active]:font-medium data-[status=active]:text-primary'
@@ -37,24 +34,20 @@ export function BottomBar() {
             {t[name]}
           </Link>
         ))}
-      <DropdownMenu>
-        <DropdownMenuTrigger className={look}>
-          <Ellipsis aria-hidden className="size-5" />
-          {t.more}
-        </DropdownMenuTrigger>
-        <DropdownMenuContent align="end" side="top">
-          {mayGo
-            .filter(({ isMain }) => !isMain)
-            .map(({ name, to, icon: Icon }) => (
-              <DropdownMenuItem key={name} asChild>
-                <Link to={to}>
-                  <Icon aria-hidden className="size-4" />
-                  {t[name]}
-                </Link>
-              </DropdownMenuItem>
-            ))}
-        </DropdownMenuContent>
-      </DropdownMenu>
+      <Opener
+        opens="menu"
+        load={loadPlaces}
+        trigger={(props) => (
+          <button {...props} type="button" className={look}>
+            <Ellipsis aria-hidden className="size-5" />
+            {t.more}
+          </button>
+        )}
+      >
+        {(MorePlaces, opening) => (
+          <MorePlaces opening={opening} places={mayGo.filter(({ isMain }) => !isMain)} />
+        )}
+      </Opener>
     </nav>
   )
 }

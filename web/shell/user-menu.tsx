@@ -1,84 +1,28 @@
-import { BookOpen, LogOut, UserRound } from 'lucide-react'
-import { useUser } from '../account/use-session.ts'
-import { useSignOut } from '../account/use-sign-out.ts'
-import { basePath } from '../lib/base.ts'
+import { UserRound } from 'lucide-react'
 import { useMessages } from '../lib/messages.ts'
-import { type Density, type Locale, setPreferences, type Theme, usePreferences } from '../lib/preferences.ts'
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuLabel,
-  DropdownMenuRadioGroup,
-  DropdownMenuRadioItem,
-  DropdownMenuSeparator,
-  DropdownMenuTrigger,
-} from '../ui/dropdown-menu.tsx'
+import { Opener } from '../ui/opener.tsx'
+
+const loadItems = async () => (await import('./user-menu-items.tsx')).UserMenuItems
 
 /** Who is signed in, how the dashboard looks for them, and the way out. */
 export function UserMenu() {
   const t = useMessages('shell')
-  const user = useUser()
-  const { theme, density, locale } = usePreferences()
-  const signOut = useSignOut()
   return (
-    <DropdownMenu>
-      <DropdownMenuTrigger
-        aria-label={t.account}
-        className="flex size-9 items-center justify-center rounded-full text-muted-foreground hover:bg-muted hover:text-foreground"
-      >
-        <UserRound aria-hidden className="size-5" />
-      </DropdownMenuTrigger>
-      <DropdownMenuContent align="end" className="w-60">
-        {user && <DropdownMenuLabel>{t.signedInAs(user.name)}</DropdownMenuLabel>}
-        <DropdownMenuSeparator />
-        <DropdownMenuLabel>{t.theme}</DropdownMenuLabel>
-        <DropdownMenuRadioGroup
-          value={theme}
-          onValueChange={(value) => setPreferences({ theme: value as Theme })}
+    <Opener
+      opens="menu"
+      load={loadItems}
+      trigger={(props) => (
+        <button
+          {...props}
+          type="button"
+          aria-label={t.account}
+          className="flex size-9 items-center justify-center rounded-full text-muted-foreground hover:bg-muted hover:text-foreground"
         >
-          {(['system', 'light', 'dark'] as const).map((one) => (
-            <DropdownMenuRadioItem key={one} value={one}>
-              {t.themes[one]}
-            </DropdownMenuRadioItem>
-          ))}
-        </DropdownMenuRadioGroup>
-        <DropdownMenuSeparator />
-        <DropdownMenuLabel>{t.density}</DropdownMenuLabel>
-        <DropdownMenuRadioGroup
-          value={density}
-          onValueChange={(value) => setPreferences({ density: value as Density })}
-        >
-          {(['comfortable', 'compact'] as const).map((one) => (
-            <DropdownMenuRadioItem key={one} value={one}>
-              {t.densities[one]}
-            </DropdownMenuRadioItem>
-          ))}
-        </DropdownMenuRadioGroup>
-        <DropdownMenuSeparator />
-        <DropdownMenuLabel>{t.language}</DropdownMenuLabel>
-        <DropdownMenuRadioGroup
-          value={locale}
-          onValueChange={(value) => setPreferences({ locale: value as Locale })}
-        >
-          {(['en', 'de'] as const).map((one) => (
-            <DropdownMenuRadioItem key={one} value={one}>
-              {t.languages[one]}
-            </DropdownMenuRadioItem>
-          ))}
-        </DropdownMenuRadioGroup>
-        <DropdownMenuSeparator />
-        <DropdownMenuItem asChild>
-          <a href={`${basePath}/api/docs`}>
-            <BookOpen aria-hidden className="size-4" />
-            {t.apiDocs}
-          </a>
-        </DropdownMenuItem>
-        <DropdownMenuItem onSelect={() => signOut()}>
-          <LogOut aria-hidden className="size-4" />
-          {t.signOut}
-        </DropdownMenuItem>
-      </DropdownMenuContent>
-    </DropdownMenu>
+          <UserRound aria-hidden className="size-5" />
+        </button>
+      )}
+    >
+      {(Items, opening) => <Items opening={opening} />}
+    </Opener>
   )
 }

@@ -2,6 +2,7 @@ import { clsx } from 'clsx'
 import { Check } from 'lucide-react'
 import { DropdownMenu as Radix } from 'radix-ui'
 import type { ComponentProps, ReactNode } from 'react'
+import { type Opening, StandIn } from './opener.tsx'
 import { overlayLook } from './popover.tsx'
 
 /** Not modal: the page behind stays readable, also for those who listen. */
@@ -28,6 +29,37 @@ export function DropdownMenuContent({ className, ...rest }: ComponentProps<typeo
     </Radix.Portal>
   )
 }
+
+interface OpenedMenuProps extends ComponentProps<typeof Radix.Content> {
+  readonly opening: Opening
+}
+
+/** The menu of an `Opener`. */
+export function OpenedMenu({ opening, ...rest }: OpenedMenuProps) {
+  const { isOpen, onOpenChange, trigger, triggerId, isByKeyboard } = opening
+  return (
+    <DropdownMenu open={isOpen} onOpenChange={onOpenChange}>
+      <Radix.Trigger asChild>
+        <StandIn of={trigger} />
+      </Radix.Trigger>
+      <DropdownMenuContent
+        {...rest}
+        aria-labelledby={triggerId}
+        onInteractOutside={(event) => {
+          // The trigger closes it by itself, and would open it anew.
+          if (event.target instanceof Node && trigger.current?.contains(event.target)) event.preventDefault()
+        }}
+        onFocus={({ target, currentTarget }) => {
+          if (isByKeyboard && target === currentTarget)
+            currentTarget.querySelector<HTMLElement>(firstItem)?.focus()
+        }}
+      />
+    </DropdownMenu>
+  )
+}
+
+/** It may be opened by a key before it listens for keys, and would not move the focus on by itself then. */
+const firstItem = '[role^="menuitem"]:not([data-disabled])'
 
 const itemLook =
   'relative flex min-h-8 w-full items-center gap-2.5 rounded-sm px-2.5 outline-none select-none data-highlighted:bg-muted data-disabled:opacity-55 pointer-coarse:min-h-11 [&_svg]:size-4 [&_svg]:shrink-0'

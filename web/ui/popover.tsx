@@ -1,6 +1,7 @@
 import { clsx } from 'clsx'
 import { Popover as Radix } from 'radix-ui'
 import type { ComponentProps } from 'react'
+import { type Opening, StandIn } from './opener.tsx'
 
 /** How menus and popovers float above the page. */
 export const overlayLook =
@@ -20,5 +21,22 @@ export function PopoverContent({ className, ...rest }: ComponentProps<typeof Rad
         className={clsx(overlayLook, 'max-h-(--radix-popover-content-available-height) p-4', className)}
       />
     </Radix.Portal>
+  )
+}
+
+interface OpenedPopoverProps extends ComponentProps<typeof Radix.Content> {
+  readonly opening: Opening
+}
+
+/** The popover of an `Opener`. */
+export function OpenedPopover({ opening, ...rest }: OpenedPopoverProps) {
+  const { isOpen, onOpenChange, trigger } = opening
+  return (
+    <Popover open={isOpen} onOpenChange={onOpenChange}>
+      <PopoverTrigger asChild>
+        <StandIn of={trigger} />
+      </PopoverTrigger>
+      <PopoverContent {...rest} />
+    </Popover>
   )
 }

@@ -1,0 +1,30 @@
+import type { CostSummary } from '../../contract/costs.ts'
+import { formatMoney } from '../lib/format.ts'
+import { useMessages } from '../lib/messages.ts'
+import type { Opening } from '../ui/opener.tsx'
+import { OpenedPopover } from '../ui/popover.tsx'
+
+interface CostFiguresProps {
+  readonly opening: Opening
+  readonly costs: CostSummary
+}
+
+/** What models have cost, today and this month. */
+export function CostFigures({ opening, costs }: CostFiguresProps) {
+  const t = useMessages('shell')
+  const spent = formatMoney(costs.todayNanoUsd)
+  return (
+    <OpenedPopover opening={opening} align="end" aria-label={t.costTitle} className="w-64">
+      <h2 className="mb-2 font-medium">{t.costTitle}</h2>
+      <dl className="grid grid-cols-2 gap-y-1 tabular-nums">
+        <dt className="text-muted-foreground">{t.costToday}</dt>
+        <dd className="text-right">
+          {costs.dailyLimitNanoUsd === null ? spent : t.spentOf(spent, formatMoney(costs.dailyLimitNanoUsd))}
+        </dd>
+        <dt className="text-muted-foreground">{t.costMonth}</dt>
+        <dd className="text-right">{formatMoney(costs.monthNanoUsd)}</dd>
+      </dl>
+      {costs.monthNanoUsd === 0 && <p className="mt-3 text-muted-foreground">{t.costNone}</p>}
+    </OpenedPopover>
+  )
+}

@@ -9,7 +9,7 @@ import {
   RouterContextProvider,
 } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
-import { loadMessages } from '../web/lib/messages.ts'
+import { loadMessages, loadRestOfMessages } from '../web/lib/messages.ts'
 import { type Locale, setPreferences } from '../web/lib/preferences.ts'
 
 type Side = 'light' | 'dark'
@@ -120,7 +120,7 @@ const preview: Preview = {
   },
 }
 
-const languages = loadMessages()
+const languages = loadMessages().then(loadRestOfMessages)
 
 function toolbar(title: string, icon: 'contrast' | 'component' | 'globe', titles: Record<string, string>) {
   return {

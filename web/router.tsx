@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router'
 import { sessionQuery } from './account/queries.ts'
 import { basePath } from './lib/base.ts'
+import { loadRestOfMessages } from './lib/messages.ts'
 import { NotFound } from './shell/not-found.tsx'
 import { Root } from './shell/root.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -34,6 +35,12 @@ const searchOf =
 const lineNumber = (value: unknown): number | undefined =>
   Number.isInteger(Number(value)) && Number(value) > 0 ? Number(value) : undefined
 
+/** The code of a page, once the texts are there that did not come with the first load. */
+async function withTexts<Page>(page: Promise<Page>): Promise<Page> {
+  const [loaded] = await Promise.all([page, loadRestOfMessages()])
+  return loaded
+}
+
 const root = createRootRouteWithContext<RouterContext>()({ component: Root, notFoundComponent: NotFound })
 
 const login = createRoute({
@@ -58,7 +65,7 @@ const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
   validateSearch: searchOf(({ step }) => ({ step: text(step) })),
-  component: lazyRouteComponent(() => import('./setup/page.tsx'), 'SetupPage'),
+  component: lazyRouteComponent(() => withTexts(import('./setup/page.tsx')), 'SetupPage'),
 })
 
 /** Everything behind the sign-in. */
@@ -115,7 +122,7 @@ const execution = createRoute({
     level: oneOf(['debug', 'info', 'warn', 'error'], level),
     stream: oneOf(['out', 'err', 'agent', 'server', 'raw', 'gap'], stream),
   })),
-  component: lazyRouteComponent(() => import('./executions/page.tsx'), 'ExecutionPage'),
+  component: lazyRouteComponent(() => withTexts(import('./executions/page.tsx')), 'ExecutionPage'),
 })
 const nodes = createRoute({
   getParentRoute: () => inside,
@@ -128,12 +135,12 @@ const nodes = createRoute({
     health: oneOf(['unknown', 'ok', 'findings', 'unreachable', 'blocked', 'paused'], health),
     view: oneOf(['list', 'grid'], view),
   })),
-  component: lazyRouteComponent(() => import('./nodes/list-page.tsx'), 'NodesPage'),
+  component: lazyRouteComponent(() => withTexts(import('./nodes/list-page.tsx')), 'NodesPage'),
 })
 const newNode = createRoute({
   getParentRoute: () => inside,
   path: '/nodes/new',
-  component: lazyRouteComponent(() => import('./nodes/new-page.tsx'), 'NewNodePage'),
+  component: lazyRouteComponent(() => withTexts(import('./nodes/new-page.tsx')), 'NewNodePage'),
 })
 const node = createRoute({
   getParentRoute: () => inside,
@@ -141,18 +148,18 @@ const node = createRoute({
   validateSearch: searchOf(({ tab }) => ({
     tab: oneOf(['overview', 'facts', 'connection', 'executions', 'settings'], tab),
   })),
-  component: lazyRouteComponent(() => import('./node/page.tsx'), 'NodePage'),
+  component: lazyRouteComponent(() => withTexts(import('./node/page.tsx')), 'NodePage'),
 })
 const agents = createRoute({
   getParentRoute: () => inside,
   path: '/agents',
-  component: lazyRouteComponent(() => import('./agents/list-page.tsx'), 'AgentsPage'),
+  component: lazyRouteComponent(() => withTexts(import('./agents/list-page.tsx')), 'AgentsPage'),
 })
 const agent = createRoute({
   getParentRoute: () => inside,
   path: '/agents/$id',
   validateSearch: searchOf(({ tab }) => ({ tab: oneOf(['overview', 'options', 'readme'], tab) })),
-  component: lazyRouteComponent(() => import('./agents/page.tsx'), 'AgentPage'),
+  component: lazyRouteComponent(() => withTexts(import('./agents/page.tsx')), 'AgentPage'),
 })
 const findings = createRoute({
   getParentRoute: () => inside,
@@ -162,7 +169,7 @@ const findings = createRoute({
     node: text(nodeId),
     open: open === false || open === 'false' ? false : undefined,
   })),
-  component: lazyRouteComponent(() => import('./findings/page.tsx'), 'FindingsPage'),
+  component: lazyRouteComponent(() => withTexts(import('./findings/page.tsx')), 'FindingsPage'),
 })
 const audit = createRoute({
   getParentRoute: () => inside,
@@ -171,7 +178,7 @@ const audit = createRoute({
     action: text(action),
     target: text(target),
   })),
-  component: lazyRouteComponent(() => import('./audit/page.tsx'), 'AuditPage'),
+  component: lazyRouteComponent(() => withTexts(import('./audit/page.tsx')), 'AuditPage'),
 })
 const settings = createRoute({
   getParentRoute: () => inside,
@@ -179,7 +186,7 @@ const settings = createRoute({
   validateSearch: searchOf(({ tab }) => ({
     tab: oneOf(['general', 'credentials', 'account', 'tokens', 'appearance', 'about'], tab),
   })),
-  component: lazyRouteComponent(() => import('./settings/page.tsx'), 'SettingsPage'),
+  component: lazyRouteComponent(() => withTexts(import('./settings/page.tsx')), 'SettingsPage'),
 })
 
 const tree = root.addChildren([

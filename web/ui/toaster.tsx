@@ -45,7 +45,7 @@ export function tellSuccess(
 
 /** Says what went wrong and what to do; stays until it is dismissed. */
 export function tellFailure(error: unknown) {
-  const { title, fix } = tellError(error, currentMessages().ui.error)
+  const { title, fix } = tellError(error, currentMessages('ui').error)
   add({ kind: 'error', title, text: fix, action: null })
 }
 

@@ -1,8 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { loadRestOfMessages } from '../../lib/messages.ts'
 import { sampleFacts } from './sample-facts.ts'
 import { factOf } from './fact-of.ts'
 import { flatten, matchingLeaves } from './flat-facts.ts'
 import { hasKeyFacts, toKeyFacts } from './key-facts.ts'
+
+beforeAll(loadRestOfMessages)
 
 describe('the key facts', () => {
   test('are those that people ask for', () => {

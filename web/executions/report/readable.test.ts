@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { loadRestOfMessages } from '../../lib/messages.ts'
 import { toReadable } from './readable.ts'
+
+beforeAll(loadRestOfMessages)
 
 describe('a value reads as its name says', () => {
   test.each<[string, unknown, string]>([

@@ -12,7 +12,7 @@ const dayMs = 86_400_000
  * the names around it in front (`psi_some_total`) it is told better.
  */
 export function toReadable(name: string, value: unknown): string {
-  const t = currentMessages().execution.values
+  const t = currentMessages('execution').values
   if (value === null || value === undefined || value === '') return t.none
   if (typeof value === 'boolean') return value ? t.yes : t.no
   if (typeof value === 'number') return readableNumber(name, value)
@@ -30,7 +30,7 @@ const inOneLine = (name: string, items: readonly unknown[]): string => {
     .map((item) => (isRecord(item) ? inShort(item) : toReadable(name, item)))
     .join(', ')
   const rest = items.length - named
-  return rest > 0 ? currentMessages().execution.values.andMore(shown, rest) : shown
+  return rest > 0 ? currentMessages('execution').values.andMore(shown, rest) : shown
 }
 
 /** One thing of a list: its first single values, in the order given. */
@@ -69,7 +69,7 @@ function readableNumber(name: string, value: number): string {
   if (/(^|_)s$/.test(name)) return formatLength(value * 1_000)
   if (/(^|_)ms$/.test(name)) return value < 10 ? `${formatNumber(value, 1)} ms` : formatLength(value)
   if (/(^|_)(days|days_left|days_lo|days_hi|age_d|span_d|window_d)$/.test(name))
-    return `${formatNumber(value, 1)} ${currentMessages().execution.values.day}`
+    return `${formatNumber(value, 1)} ${currentMessages('execution').values.day}`
   if (/(^|_)(age_h|hours)$/.test(name)) return `${formatNumber(value, 1)} h`
   if (name.endsWith('_per_day') && Math.abs(value) >= 1_000_000) return formatBytes(value)
   if (/(^|_)c$/.test(name) || /(^|_)celsius$/.test(name)) return `${formatNumber(value, 1)} °C`
@@ -81,7 +81,7 @@ export function formatLength(ms: number): string {
   if (ms < 2 * dayMs) return ms < 0 ? `−${formatLength(-ms)}` : formatDuration(ms)
   const days = Math.floor(ms / dayMs)
   const hours = Math.floor((ms % dayMs) / 3_600_000)
-  const { day } = currentMessages().execution.values
+  const { day } = currentMessages('execution').values
   return hours > 0 && days < 100 ? `${formatNumber(days)} ${day} ${hours} h` : `${formatNumber(days)} ${day}`
 }
 

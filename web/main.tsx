@@ -4,7 +4,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { sessionQuery } from './account/queries.ts'
-import { loadMessages } from './lib/messages.ts'
+import { loadMessages, loadRestOfMessages } from './lib/messages.ts'
 import { applyPreferences } from './lib/preferences.ts'
 import { createQueries } from './lib/query.ts'
 import { createDashboardRouter } from './router.tsx'
@@ -20,14 +20,25 @@ const queries = createQueries(() => {
 })
 const router = createDashboardRouter(queries)
 
+// Who is signed in and the code of the page come beside each other.
+const matches = router.matchRoutes(router.latestLocation)
+if (matches.some(({ routeId }) => routeId === '/inside')) void queries.prefetchQuery(sessionQuery)
+for (const { routeId } of matches) {
+  const route = Object.values(router.routesById).find(({ id }) => id === routeId)
+  // A page that cannot be fetched tells of it when it is to be drawn.
+  if (route) router.loadRouteChunk(route)?.catch(() => undefined)
+}
+
 const place = document.getElementById('root')
 if (!place) throw new Error('the page has no place for the dashboard')
-void loadMessages().then(() =>
-  createRoot(place).render(
-    <StrictMode>
-      <QueryClientProvider client={queries}>
-        <RouterProvider router={router} />
-      </QueryClientProvider>
-    </StrictMode>,
-  ),
+await loadMessages()
+createRoot(place).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
 )
+// Safari knows no idle time.
+const whenIdle = globalThis.requestIdleCallback ?? setTimeout
+whenIdle(() => void loadRestOfMessages().catch(() => undefined))

@@ -23,8 +23,9 @@ const browser = () => ({
 
 /** What holds for every kind of test. */
 const always = {
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
+  // Generous, for machines that do other work as well: a test that hangs still ends.
+  testTimeout: 90_000,
+  hookTimeout: 90_000,
   // An unhandled rejection is a bug even when every assertion holds.
   dangerouslyIgnoreUnhandledErrors: false,
   // A test left on `.only` would silence all others.

@@ -28,7 +28,6 @@ export const exitCodes = { ok: 0, failed: 1, usage: 64, unavailable: 69, locked:
 export function exitCodeOf(problem: Problem): number {
   if (problem.code === 'storage.locked') return exitCodes.locked
   if (/^(config|vault|storage)\./.test(problem.code)) return exitCodes.config
-  if (/^server\.(not_ready|not_running|no_answer)$/.test(problem.code) || problem.code === 'server.no_answer')
-    return exitCodes.unavailable
+  if (/^server\.(not_ready|not_running|no_answer)$/.test(problem.code)) return exitCodes.unavailable
   return exitCodes.failed
 }

@@ -7,8 +7,8 @@ import { type Chunk, isMissing } from './log-files.ts'
 /** Every so many lines their place is remembered: finding one then takes a look at this many at most. */
 export const stride = 64
 
-/** Chunks kept in memory after reading: some 16 MiB together. */
-const chunksKept = 4
+/** Chunks kept in memory after reading: some 9 MiB together. */
+const chunksKept = 2
 /** What a chunk of the usual size needs: it is closed by the batch of entries that fills it. */
 const usualRoomBytes = 4_608 * 1_024
 /** How much is read and unpacked at a time. */

@@ -65,7 +65,7 @@ export function Button({
       className={look}
       aria-busy={isLoading || undefined}
       // Not `disabled`, which would throw the focus away.
-      aria-disabled={isLoading || undefined}
+      aria-disabled={isLoading || rest['aria-disabled']}
       onClick={isLoading ? (event) => event.preventDefault() : onClick}
     >
       {isLoading && (

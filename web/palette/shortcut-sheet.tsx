@@ -49,7 +49,7 @@ export function ShortcutSheet({ isOpen, onOpenChange, places }: ShortcutSheetPro
                 <dt>{shell[name]}</dt>
                 <dd className="flex items-center gap-1.5 text-xs text-muted-foreground">
                   <KeyHint keys={['G']} />
-                  {t.then}
+                  {t.andThen}
                   <KeyHint keys={[key.toUpperCase()]} />
                 </dd>
               </div>

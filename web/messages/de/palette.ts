@@ -66,7 +66,7 @@ export const palette: Messages['palette'] = {
     run: 'Agenten ausführen',
     search: 'Auf dieser Seite suchen',
     close: 'Offenes schließen',
-    then: 'dann',
+    andThen: 'dann',
     isOn: 'Kürzel aus einer Taste',
     isOnHint: 'Aus: nur Kürzel mit Strg, ⌘ oder Escape wirken. Für Sprachsteuerung und für Katzen.',
   },

@@ -65,7 +65,7 @@ export const palette = {
     run: 'Run an agent',
     search: 'Search on this page',
     close: 'Close what is open',
-    then: 'then',
+    andThen: 'then',
     isOn: 'Shortcuts of one key',
     isOnHint: 'Off, only those with Ctrl, ⌘ or Escape work. For voice control and for cats.',
   },

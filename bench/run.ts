@@ -72,9 +72,16 @@ try {
   // Only a whole run belongs together: figures of two runs cannot be compared.
   if (values.only || values.quick || process.exitCode)
     say('bench/README.md is left as it was: that takes a whole run.')
-  else fillIn(join(import.meta.dirname, 'README.md'), `${head}\n\n${toMarkdown(measured)}`)
+  else keep(`${head}\n\n${toMarkdown(measured)}`)
 } finally {
   await bench.close()
+}
+
+/** Writes the figures into the README of this folder, formatted as every file here is. */
+function keep(text: string): void {
+  const readme = join(import.meta.dirname, 'README.md')
+  fillIn(readme, text)
+  execFileSync('npx', ['--no-install', 'biome', 'format', '--write', readme])
 }
 
 function ofSsh(): string {

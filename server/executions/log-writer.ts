@@ -183,10 +183,7 @@ export async function openWriter(tools: WriterTools) {
     writeOut()
     try {
       if (stuckBy !== null) throw stuckBy
-      await Promise.all(syncing)
-      await syncCurrent()
-      if (!isFolderSynced) for (const place of [folder, dirname(folder)]) await syncFolder(place)
-      isFolderSynced = true
+      await Promise.all([...syncing, syncCurrent(), syncFolders()])
     } catch (error) {
       const code = storageCodeOf(error)
       const detail = `The execution log cannot be written: ${toMessage(error)}.`
@@ -202,6 +199,18 @@ export async function openWriter(tools: WriterTools) {
       await sync(current.handle)
     } catch (error) {
       isDirty = true
+      throw error
+    }
+  }
+
+  async function syncFolders(): Promise<void> {
+    if (isFolderSynced) return
+    // Before, for the same reason: a chunk begun meanwhile is in the folder, but not for sure.
+    isFolderSynced = true
+    try {
+      await Promise.all([folder, dirname(folder)].map(syncFolder))
+    } catch (error) {
+      isFolderSynced = false
       throw error
     }
   }

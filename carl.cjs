@@ -2,9 +2,11 @@
 // Plain old JavaScript: it must start on any Node, to say which one is needed.
 var version = process.versions.node.split('.').map(Number)
 if (version[0] >= 26 || (version[0] === 24 && version[1] >= 15)) {
-  // New objects live in a space that V8 lets grow to 64 MB and keeps; a server that mostly waits has no use for that.
+  // New objects live in a space that V8 lets grow to 64 MB and keeps, and code is compiled for speed at the price of
+  // memory; a server that mostly waits has no use for either: 14 MB less at rest for about a tenth more time in a list.
   // It must be said before anything is loaded.
   require('v8').setFlagsFromString('--semi-space-growth-factor=1')
+  require('v8').setFlagsFromString('--optimize-for-size')
   import('./dist/main.js').catch(function (error) {
     if (error.code !== 'ERR_MODULE_NOT_FOUND' || require('fs').existsSync(__dirname + '/dist/main.js'))
       throw error

@@ -37,14 +37,15 @@ function toChannel(channel: ClientChannel, broken: Promise<unknown>): SshChannel
   channel.on('error', () => {})
   channel.stderr.on('error', () => {})
 
-  const close = () => {
-    channel.close()
-    // A channel counts as closed only once everything it said is read.
-    channel.resume()
-    channel.stderr.resume()
-  }
   const stdout = new PassThrough()
   channel.pipe(stdout)
+  const close = () => {
+    channel.close()
+    // A channel counts as closed only once everything it said is read; what leads to `stdout` waits while that is full.
+    channel.resume()
+    channel.stderr.resume()
+    stdout.resume()
+  }
   stdout.once('close', () => {
     if (!stdout.readableEnded) close()
   })

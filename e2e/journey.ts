@@ -63,9 +63,11 @@ export const test = base.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
     },
     { auto: true },
   ],
-  unclaimed: async ({ basePath }, use) => {
+  unclaimed: async ({ basePath, page }, use) => {
     const product = await startProduct({ basePath, isClaimed: false })
     await use(product)
+    // A page that is still open would look for its server, in vain, and call that a trouble.
+    await page.close()
     await product.stop()
   },
 })

@@ -74,12 +74,14 @@ async function expectWhole({ drive }: ServerProcess, id: ExecutionId, count: num
   await untilGone(id)
 }
 
-const failpoints: Failpoint[] = ['claimed', 'launch.intent', 'running', 'finished', 'acknowledged'].flatMap(
-  (step) => [
+const failpoints: Failpoint[] = [
+  // An execution that can start at once is claimed in the commit that makes it; before that, nothing is kept.
+  { when: 'after', step: 'claimed' },
+  ...['launch.intent', 'running', 'finished', 'acknowledged'].flatMap((step): Failpoint[] => [
     { when: 'before', step },
     { when: 'after', step },
-  ],
-)
+  ]),
+]
 
 describe('a server that is killed', () => {
   test.each(failpoints)(
@@ -95,6 +97,34 @@ describe('a server that is killed', () => {
       await expectWhole(second, await newest(second), 20)
     },
   )
+
+  test('before it has answered keeps nothing of what nobody was told', async () => {
+    const folder = dataFolder()
+    const first = await open(folder, { when: 'before', step: 'claimed' })
+    await expect(first.drive.run('counts', 'nas', { count: 1, everyMs: 1 })).rejects.toThrow(
+      'Nothing answers',
+    )
+    expect(await first.ended).toBe('SIGKILL')
+
+    const second = await open(folder)
+    await expect(newest(second)).rejects.toThrow('no execution was kept')
+  })
+
+  test('while one waits for the node performs both after its next start', async () => {
+    const folder = dataFolder()
+    const first = await open(folder)
+    const { id: runs } = await first.drive.run('counts', 'nas', { count: 60, everyMs: 10 })
+    const { id: waits } = await first.drive.run('counts', 'nas', { count: 3, everyMs: 1 })
+    await first.drive.untilLogged(runs, 'line 5')
+    expect(await first.drive.client.executions.get({ params: { id: waits } })).toMatchObject({
+      state: 'queued',
+    })
+    await first.kill()
+
+    const second = await open(folder)
+    await expectWhole(second, runs, 60)
+    await expectWhole(second, waits, 3)
+  })
 
   test('in the middle of a run, twice, loses no line and repeats none', async () => {
     const folder = dataFolder()

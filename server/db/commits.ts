@@ -55,45 +55,59 @@ export function createCommits(write: Kysely<Tables>) {
       for (let count = 0; count < mostAtOnce; count++) {
         const waiting = queue.shift()
         if (!waiting) break
-        await perform(transaction, waiting, done)
+        if (done.length > 0) await performBeside(transaction, waiting, done)
+        // There is nothing else to keep, so a work that fails undoes the transaction as a whole.
+        else if (await perform(transaction, waiting, done)) return await undo(transaction)
       }
       await transaction.commit().execute()
       for (const { waiting, result } of done) waiting.resolve(result)
     } catch (error) {
-      if (transaction)
-        await transaction
-          .rollback()
-          .execute()
-          .catch(() => {})
+      if (transaction) await undo(transaction)
       else if (first) queue.shift()?.reject(error)
       for (const { waiting } of done) waiting.reject(error)
     }
   }
 
-  /** Throws only when the transaction as a whole cannot go on. */
-  async function perform(
+  async function undo(transaction: ControlledTransaction<Tables>): Promise<void> {
+    await transaction
+      .rollback()
+      .execute()
+      .catch(() => {})
+  }
+
+  /** Performs a work that undoes itself alone. Throws only when the transaction as a whole cannot go on. */
+  async function performBeside(
     transaction: ControlledTransaction<Tables>,
     waiting: Waiting,
     done: Done[],
   ): Promise<void> {
     const savepoint = await transaction.savepoint('work').execute()
-    const turn = { active: true }
-    try {
-      const result = await inside.run(turn, () => waiting.work(savepoint))
-      done.push({ waiting, result })
-    } catch (error) {
-      waiting.reject(error)
+    const failure = await perform(savepoint, waiting, done)
+    if (failure) {
       try {
         await savepoint.rollbackToSavepoint('work').execute()
       } catch {
         // On a full disk SQLite has undone the whole transaction, and that is what the others have to hear.
-        throw error
+        throw failure.error
       }
+    }
+    await savepoint.releaseSavepoint('work').execute()
+  }
+
+  /** Returns why the work failed, which whoever asked for it has heard; null when it did what it wanted. */
+  async function perform(tx: Tx, waiting: Waiting, done: Done[]): Promise<{ error: unknown } | null> {
+    const turn = { active: true }
+    try {
+      const result = await inside.run(turn, () => waiting.work(tx))
+      done.push({ waiting, result })
+      return null
+    } catch (error) {
+      waiting.reject(error)
+      return { error }
     } finally {
       // What the work left running may ask for a turn of its own later.
       turn.active = false
     }
-    await savepoint.releaseSavepoint('work').execute()
   }
 
   /** Resolves when everything that was asked for has happened. */

@@ -83,11 +83,11 @@ export function createConclusion({ db, store, reports, audit, events, clock, log
       logger.warn({ outcome: outcome.kind }, 'execution was concluded elsewhere')
       return
     }
-    await log.finish()
     changed(execution, outcome.kind)
     events.emit('execution.finished', { executionId: execution.id, nodeId, agentId, outcome: outcome.kind })
     if (outcome.kind === 'succeeded') events.emit('findings.changed', { nodeId })
     visit?.ack()
+    await log.finish()
     if (isOnRecord) await db.write((tx) => store.note(tx, execution.id, { reattach: null }))
   }
 

@@ -76,7 +76,7 @@ export function createExecutions(tools: ExecutionTools) {
         startedBy: actor.name,
       }),
     )
-    await db.write(async (tx) => {
+    const queued = db.write(async (tx) => {
       await store.insertBatch(tx, { id: batchId, agentId: wanted.agentId, startedBy: actor.name, now })
       for (const execution of planned) {
         await store.insert(tx, execution, now)
@@ -85,11 +85,13 @@ export function createExecutions(tools: ExecutionTools) {
         await audit.append(tx, { actor, action: 'execution.queued', target: id, detail })
       }
     })
+    // The queue's transaction comes after this one, and what can start at once shares its commit.
+    queue.wake()
+    await queued
     for (const { id, nodeId, agentId } of planned) {
       events.emit('execution.changed', { executionId: id, nodeId, agentId, state: 'queued' })
     }
     events.emit('batch.started', { batchId, executionIds: planned.map(({ id }) => id) })
-    queue.wake()
     return { batchId, executions: await Promise.all(planned.map(({ id }) => get(id))) }
   }
 

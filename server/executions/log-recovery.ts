@@ -22,13 +22,22 @@ export interface Recovered {
   readonly totalBytes: number
 }
 
+/** What a new folder holds. */
+export const nothingYet = (): Recovered => ({
+  closed: [],
+  current: null,
+  seq: 0,
+  lastFrame: 0,
+  totalBytes: 0,
+})
+
 /** What is really on disk. A torn line at the end is cut off: its number is given out again. */
 export async function recover(folder: string): Promise<Recovered> {
   const chunks = await listChunks(folder)
   const last = chunks.at(-1)
   let totalBytes = 0
   for (const { file } of chunks) totalBytes += (await stat(file)).size
-  if (!last) return { closed: [], current: null, seq: 0, lastFrame: 0, totalBytes }
+  if (!last) return nothingYet()
   const lines = wholeLines(await loadChunk(last))
   const seq = last.first + lines.count - 1
   const lastFrame = await lastFrameOf(chunks, lines)

@@ -1,5 +1,5 @@
-import { closeSync, fdatasync, openSync, writeSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { closeSync, fdatasync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { storageCodeOf } from '../db/dialects.ts'
@@ -9,7 +9,7 @@ import type { Logger } from '../lib/logger.ts'
 import { stride } from './log-chunks.ts'
 import { type Chunk, chunkFile, endFile, syncFolder, writeEnd } from './log-files.ts'
 import { type LogDraft, toLine } from './log-lines.ts'
-import { type Current, recover } from './log-recovery.ts'
+import { type Current, nothingYet, type Recovered, recover } from './log-recovery.ts'
 
 export interface LogLimits {
   /** A chunk is closed once it is this large. */
@@ -50,7 +50,7 @@ interface WriterTools {
   readonly clock: Clock
   readonly logger: Logger
   readonly onAppended: () => void
-  readonly onClosed: (finished: boolean) => void
+  readonly onClosed: (lastSeq: number, finished: boolean) => void
 }
 
 /**
@@ -59,9 +59,9 @@ interface WriterTools {
  */
 export async function openWriter(tools: WriterTools) {
   const { folder, limits, clock, logger, onAppended, onClosed } = tools
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await rm(endFile(folder), { force: true })
-  const found = await recover(folder)
+  // Microseconds for a folder; waiting for it would cost a run over an open connection half a millisecond.
+  const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const found = made === undefined ? await reopen(folder) : nothingYet()
   const { closed } = found
   let { current, seq, lastFrame, totalBytes } = found
   let waiting: Buffer[] = []
@@ -237,7 +237,7 @@ export async function openWriter(tools: WriterTools) {
     callOffWrite?.()
     await Promise.allSettled(syncing)
     if (current) closeSync(current.handle)
-    onClosed(finished)
+    onClosed(seq, finished)
   }
 
   function view(): LogView {
@@ -271,6 +271,12 @@ export async function openWriter(tools: WriterTools) {
   }
 }
 export type OpenLogWriter = Awaited<ReturnType<typeof openWriter>>
+
+/** A log that is there already goes on: what it said of its end no longer holds. */
+async function reopen(folder: string): Promise<Recovered> {
+  await rm(endFile(folder), { force: true })
+  return recover(folder)
+}
 
 async function syncAndClose(handle: number): Promise<void> {
   try {

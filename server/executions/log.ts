@@ -79,10 +79,13 @@ export function createLogs({ folder: root, clock, logger, events, limits }: LogT
         clock,
         logger: logger.child({ executionId: id }),
         onAppended: hinter(id),
-        onClosed: (finished) => {
+        onClosed: (lastSeq, finished) => {
           writers.delete(id)
           forget(folder)
-          if (finished) void packing.pack(folder)
+          if (!finished) return
+          void packing.pack(folder)
+          // Nothing new but that it is complete, for which a follower waits.
+          events?.emit('execution.logged', { executionId: id, lastSeq })
         },
       })
       writers.set(id, opened)

@@ -173,8 +173,10 @@ export function createRunner(tools: RunnerTools) {
       log.append(serverEntry(heardAt, toProblem('launch.no_scratch_folder').fix, 'warn'))
     }
     transcript.take(hello)
-    await nodes.recordSeen(node.id, { os: hello.os, python: hello.py, uid: String(hello.uid) }, hello.exe)
-    await markStarted(journey)
+    const platform = { os: hello.os, python: hello.py, uid: String(hello.uid) }
+    // While the node works, so that little is left to do when it has ended. A failure is met again then, and told.
+    log.flush().catch(() => {})
+    await Promise.all([nodes.recordSeen(node.id, platform, hello.exe), markStarted(journey)])
     return visit
   }
 

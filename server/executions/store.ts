@@ -138,9 +138,12 @@ export function createExecutionStore(db: Database) {
       .set({ state: 'connecting', started_at: now, waiting_for: null, fence: sql`fence + 1` })
       .where('id', '=', oldest)
       .where('state', '=', 'queued')
-      .returning('id')
+      .returningAll()
+      .returning((row) =>
+        row.selectFrom('node').whereRef('node.id', '=', 'execution.node_id').select('name').as('node_name'),
+      )
       .executeTakeFirst()
-    return row && (await find(row.id, tx))
+    return row && executionFromRow({ ...row, node_name: row.node_name ?? '' })
   }
 
   /** When the next execution that waits for a later time may start; null when none waits so. */

@@ -20,7 +20,7 @@ const programs = {
     sudo: 'sudo',
     tcsh: 'tcsh',
   },
-  benchmarks: { ...ssh, 'ansible-core': 'ansible', findutils: 'xargs' },
+  benchmarks: { ...ssh, 'ansible-core': 'ansible', chromium: 'chromium', findutils: 'xargs' },
 }
 
 /** Packages that would begin to serve by themselves. */

@@ -58,6 +58,8 @@ async function take(context: BrowserContext, url: string, shot: Shot, state: Sta
   await page.goto(url)
   // What polls and what is held back never ends; a page that is not drawn by then shows it.
   await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => {})
+  // Calls are tried again for some seconds first, with quiet moments in between.
+  if (state === 'error') await page.getByRole('alert').first().waitFor()
   await shot.first?.(page)
   for (const size of sizes) {
     await page.setViewportSize(size)

@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { clsx } from 'clsx'
 import { Activity, ChevronDown, ChevronRight, FilterX, Lock, SearchX } from 'lucide-react'
 import { useId, useState } from 'react'
 import type { AuditEntry } from '../../contract/audit.ts'
@@ -164,6 +165,9 @@ function FilterBar({ filters: { action, target }, onFilter, onClear }: AuditTrai
   )
 }
 
+/** Where there is room enough beside what matters more. */
+const roomy = 'md:max-lg:hidden'
+
 interface AuditTableProps {
   readonly entries: readonly AuditEntry[]
   readonly onFilter: (changed: AuditFilters) => void
@@ -177,11 +181,11 @@ function AuditTable({ entries, onFilter }: AuditTableProps) {
         <Th className="w-12">
           <span className="sr-only">{t.details}</span>
         </Th>
-        <Th className="w-52">{t.action}</Th>
+        <Th className="w-46 lg:w-52">{t.action}</Th>
         <Th>{t.target}</Th>
-        <Th className="w-48">{t.who}</Th>
-        <Th className="w-36">{t.address}</Th>
-        <Th className="w-36">{t.when}</Th>
+        <Th className="w-36 lg:w-48">{t.who}</Th>
+        <Th className={clsx('w-36', roomy)}>{t.address}</Th>
+        <Th className="w-34 lg:w-36">{t.when}</Th>
       </TableHead>
       <TableBody>
         {entries.map((entry) => (
@@ -224,7 +228,7 @@ function AuditLine({ entry, onFilter }: { readonly entry: AuditEntry } & Pick<Au
         <Td label={t.who}>
           <Actor actor={entry.actor} />
         </Td>
-        <Td label={t.address} className="text-muted-foreground">
+        <Td label={t.address} className={clsx('text-muted-foreground', roomy)}>
           <span className="foreign">{ip ?? '–'}</span>
         </Td>
         <Td label={t.when} className="text-muted-foreground">

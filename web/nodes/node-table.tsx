@@ -15,6 +15,7 @@ import { TagLinks } from './tag-links.tsx'
 /** As a card, a node is told without what is not known of it. */
 const blank = 'max-md:hidden!'
 /** Where there is room enough beside what matters more. */
+const roomy = 'md:max-lg:hidden'
 const wide = 'md:max-2xl:hidden'
 
 export interface NodeListProps {
@@ -47,7 +48,7 @@ export function NodeTable({ nodes, runs, selected, onSelect }: NodeListProps) {
         <Th>{t.findings}</Th>
         <Th>{t.runs}</Th>
         <Th>{t.lastSeen}</Th>
-        <Th>{t.address}</Th>
+        <Th className={roomy}>{t.address}</Th>
         <Th className={wide}>{t.platform}</Th>
         <Th>{t.tags}</Th>
       </TableHead>
@@ -77,7 +78,7 @@ export function NodeTable({ nodes, runs, selected, onSelect }: NodeListProps) {
             <Td label={t.lastSeen} className="text-muted-foreground">
               {node.lastSeenAt ? <RelativeTime at={node.lastSeenAt} plain /> : t.never}
             </Td>
-            <Td label={t.address}>
+            <Td label={t.address} className={roomy}>
               <code
                 title={`${node.host}:${node.port}`}
                 className="block max-w-48 truncate text-sm text-muted-foreground"

@@ -18,6 +18,7 @@ import { createConclusion } from './executions/conclude.ts'
 import { createExecutions } from './executions/executions.ts'
 import { createLogs } from './executions/log.ts'
 import { createQueue } from './executions/queue.ts'
+import { createReadLog } from './executions/read-log.ts'
 import { createRecovery } from './executions/recover.ts'
 import { createExecutionRoutes } from './executions/routes.ts'
 import { createRunner } from './executions/runner.ts'
@@ -188,11 +189,12 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const recovery = createRecovery({ db, store, nodes, pool, queue, clock, logger })
     const housekeeping = createHousekeeping({ db, logs, audit, auth, settings, clock, logger })
 
+    const readLog = createReadLog({ store, logs })
     const tickets = createTicketOffice({ clock, events })
     const live = createLive({
       events,
       takeTicket: tickets.take,
-      readLog: logs.read,
+      readLog,
       mayRead: ({ role }, topic) => can(role, topicPermission(topic)),
       clock,
       logger,
@@ -208,7 +210,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createCredentialRoutes(credentials),
         ...createNodeRoutes(nodes),
         ...createAgentRoutes(catalogue),
-        ...createExecutionRoutes({ executions, logs, reports }),
+        ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createReportRoutes(reports),
         ...createCostRoutes(),
         ...createSettingsRoutes(settings),

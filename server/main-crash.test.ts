@@ -71,6 +71,7 @@ async function expectWhole({ drive }: ServerProcess, id: ExecutionId, count: num
   expect(seqs).toEqual(seqs.map((_, at) => at + 1))
   const report = await drive.client.executions.report({ params: { id } })
   expect(report.facts).toMatchObject({ host: { counted: count } })
+  await drive.untilComplete(id)
   await untilGone(id)
 }
 

@@ -106,7 +106,29 @@ export function driver(connection: { url: string; token: string }) {
     throw new Error(`the log never said ${text}`)
   }
 
-  return { client, addNode, allowLoopback, run, get, until, untilEnded, logOf, printedBy, untilLogged }
+  /** Resolves once the log says that nothing will follow. */
+  async function untilComplete(id: ExecutionId): Promise<void> {
+    for (let turn = 0; turn < 400; turn++) {
+      const page = await client.executions.log({ params: { id }, query: { after: 0, limit: 1 } })
+      if (page.complete) return
+      await sleepFor(50)
+    }
+    throw new Error('the log never was complete')
+  }
+
+  return {
+    client,
+    addNode,
+    allowLoopback,
+    run,
+    get,
+    until,
+    untilEnded,
+    logOf,
+    printedBy,
+    untilLogged,
+    untilComplete,
+  }
 }
 export type Driver = ReturnType<typeof driver>
 

@@ -228,7 +228,18 @@ export function createLogs({ folder: root, clock, logger, events, limits }: LogT
     await packing.settled()
   }
 
-  return { writer, read, stream, pages, remove, sweepRetention, settled: () => packing.settled(), close }
+  return {
+    writer,
+    read,
+    stream,
+    pages,
+    remove,
+    sweepRetention,
+    /** Whether somebody is adding to it, or about to. */
+    isWritten: (id: ExecutionId) => writers.has(id),
+    settled: () => packing.settled(),
+    close,
+  }
 }
 export type Logs = ReturnType<typeof createLogs>
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ExecutionId } from '../../contract/ids.ts'
 import { executionFloor, type ExecutionFloor } from '../../testbed/execution-floor.ts'
 import { anna } from '../../testbed/node-floor.ts'
+import { createReadLog } from './read-log.ts'
 import { createExecutionRoutes } from './routes.ts'
 
 let floor: ExecutionFloor
@@ -17,7 +18,10 @@ beforeEach(async () => {
 afterEach(() => floor.close())
 
 const call = { actor: anna } as never
-const routes = () => createExecutionRoutes(floor).executions
+const routes = () => {
+  const { logs, executionStore: store } = floor
+  return createExecutionRoutes({ ...floor, readLog: createReadLog({ store, logs }) }).executions
+}
 const ask = (of: ExecutionId = id, query: Record<string, unknown> = {}) =>
   ({ params: { id: of }, query, body: undefined }) as never
 

@@ -9,12 +9,14 @@ import type { Logs } from './log.ts'
 interface ExecutionRouteTools {
   executions: Executions
   logs: Logs
+  readLog: Logs['read']
   reports: Reports
 }
 
 export function createExecutionRoutes({
   executions,
   logs,
+  readLog,
   reports,
 }: ExecutionRouteTools): Handlers<typeof executionsApi> {
   return {
@@ -26,7 +28,7 @@ export function createExecutionRoutes({
       cancel: ({ params }, { actor }) => executions.cancel(params.id, actor),
       log: async ({ params, query }) => {
         await executions.get(params.id)
-        return logs.read(params.id, query.after, query.limit)
+        return readLog(params.id, query.after, query.limit)
       },
       logText: async ({ params }) => {
         await executions.get(params.id)

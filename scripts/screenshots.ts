@@ -71,7 +71,13 @@ async function take(context: BrowserContext, url: string, shot: Shot, state: Sta
   for (const trouble of troubles.left()) process.stdout.write(`  ! ${trouble}\n`)
 }
 
-async function takeAll(used: Product, empty: Product, lived: LivedIn): Promise<void> {
+interface Servers {
+  readonly used: Product
+  readonly empty: Product
+  readonly unclaimed: Product
+}
+
+async function takeAll({ used, empty, unclaimed }: Servers, lived: LivedIn): Promise<void> {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'],
@@ -90,8 +96,10 @@ async function takeAll(used: Product, empty: Product, lived: LivedIn): Promise<v
         })
         const at = state === 'empty' ? 'empty' : 'used'
         if (!shot.isOutside) await context.addCookies([cookies[at]])
-        const { url } = { used, empty }[at]
-        await take(context, `${url}${shot.path(lived)}`, shot, state, theme)
+        const url = shot.isUnclaimed
+          ? (unclaimed.setupLink ?? '')
+          : `${{ used, empty }[at].url}${shot.path(lived)}`
+        await take(context, url, shot, state, theme)
         await context.close()
       }
     }
@@ -102,13 +110,15 @@ async function takeAll(used: Product, empty: Product, lived: LivedIn): Promise<v
 buildFirst()
 rmSync(given.out, { recursive: true, force: true })
 mkdirSync(given.out, { recursive: true })
-const [used, empty] = await Promise.all([1, 2].map(() => startProduct({ basePath: '', isClaimed: true })))
-if (!used || !empty) throw new Error('a server is missing')
+const [used, empty, unclaimed] = await Promise.all(
+  [true, true, false].map((isClaimed) => startProduct({ basePath: '', isClaimed })),
+)
+if (!used || !empty || !unclaimed) throw new Error('a server is missing')
 const lived = await liveIn(used.drive)
 try {
-  await takeAll(used, empty, lived)
+  await takeAll({ used, empty, unclaimed }, lived)
   process.stdout.write(`\nThey lie in ${given.out}\n`)
 } finally {
-  await Promise.all([used.stop(), empty.stop()])
+  await Promise.all([used, empty, unclaimed].map((server) => server.stop()))
   await lived.stop()
 }

@@ -15,6 +15,8 @@ export interface Shot {
   readonly states: readonly State[]
   /** Before anybody has signed in. */
   readonly isOutside?: true
+  /** On a server that nobody has made theirs, by its one-time link instead of a path. */
+  readonly isUnclaimed?: true
   /** What a person does first, e.g. opening a dialog. */
   readonly first?: (page: Page) => Promise<void>
 }
@@ -25,6 +27,11 @@ const ofOneThing = ['full', 'loading', 'error'] as const
 
 /** Every page of the dashboard. Add yours here, and what can be opened on it. */
 export const shots: readonly Shot[] = [
+  { name: 'setup-claim', path: () => '', states: ['full'], isOutside: true, isUnclaimed: true },
+  { name: 'setup-node', path: () => 'setup', states: ['empty'] },
+  ...(['connection', 'run'] as const).map(
+    (step): Shot => ({ name: `setup-${step}`, path: () => `setup?step=${step}`, states: ['full'] }),
+  ),
   { name: 'login', path: () => 'login', states: ['full'], isOutside: true },
   { name: 'home', path: () => '', states: everyState },
   { name: 'executions', path: () => 'executions', states: everyState },
@@ -74,7 +81,7 @@ export const shots: readonly Shot[] = [
   { name: 'agent', path: () => 'agents/system-health', states: ofOneThing },
   { name: 'findings', path: () => 'findings', states: everyState },
   { name: 'activity', path: () => 'activity', states: ['full', 'loading', 'error'] },
-  ...(['general', 'credentials', 'account', 'tokens', 'about'] as const).map(
+  ...(['general', 'credentials', 'account', 'tokens', 'appearance', 'about'] as const).map(
     (tab): Shot => ({
       name: `settings-${tab}`,
       path: () => `settings?tab=${tab}`,

@@ -58,7 +58,7 @@ export function openEngine(ssh: SshNodes) {
         {
           runId: `bench-${++runs}`,
           payload,
-          config: {},
+          configure: async () => ({}),
           timeoutS: 60,
           graceS: 5,
           leaseS: 0,

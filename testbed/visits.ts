@@ -41,7 +41,7 @@ export async function connect(
 export const orderFor = (source: string, overrides: Partial<LaunchOrder> = {}): LaunchOrder => ({
   runId: newRunId(),
   payload: packModules([{ name: 'agent', source: Buffer.from(source) }]),
-  config: {},
+  configure: async () => ({}),
   timeoutS: 60,
   graceS: 1,
   leaseS: 0,

@@ -44,7 +44,7 @@ async function perform(options: Record<string, unknown> = {}, history: Record<st
   const order = orderFor('', {
     payload: entry.payload,
     timeoutS: entry.manifest.timeoutS.default,
-    config: {
+    configure: async () => ({
       run: {
         id: 'exe_test',
         mode: 'report',
@@ -57,7 +57,7 @@ async function perform(options: Record<string, unknown> = {}, history: Record<st
       options: entry.checkOptions({ network_probes: false, sample_s: 0.3, ...options }),
       history,
       secrets: {},
-    },
+    }),
   })
   const heard = listen(await launch(connection, order, launchTools))
   const end = await heard.ended
@@ -148,10 +148,10 @@ describe('System Health on a real node', () => {
     const order = orderFor('', {
       payload: entry.payload,
       graceS: 5,
-      config: {
+      configure: async () => ({
         run: { timeoutS: 60 },
         options: entry.checkOptions({ sample_s: 30, network_probes: false }),
-      },
+      }),
     })
     const visit = await launch(connection, order, launchTools)
     const messages: AgentMessage[] = []

@@ -23,7 +23,7 @@ interface RecoverTools {
 export type Recovery = 'requeue' | 'resume'
 
 /**
- * Decides from what was on disk. Before `launch.intent` nothing had been sent, so it starts over; from then on the
+ * Decides from what was on disk. Before `launch.intent` nothing of it had been sent, so it starts over; from then on the
  * agent may be running, so it is looked for on its node — which also clears away what should not be there.
  */
 export const recoveryOf = (execution: Pick<StoredExecution, 'reattach'>): Recovery =>

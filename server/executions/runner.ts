@@ -140,23 +140,16 @@ export function createRunner(tools: RunnerTools) {
     }
   }
 
-  /** Carries the agent over and starts it. The intent is on disk before the first byte leaves. */
+  /** Carries the agent over and starts it. */
   async function start(journey: Journey, lease: PoolLease): Promise<Visit> {
     const { execution, entry, log, stop, transcript, leaseS } = journey
-    const node = await nodes.stored(execution.nodeId)
-    const history = await reports.historyFor({
-      nodeId: node.id,
-      agentId: execution.agentId,
-      keys: entry.manifest.history,
-    })
-    await writeIntent(journey, node)
-    const visit = await nodes.withRights(node.id, (rights) =>
+    const visit = await nodes.withRights(execution.nodeId, (rights, node) =>
       launch(
         lease.connection,
         {
           runId: execution.id,
           payload: entry.payload,
-          config: configOf(journey, node, history),
+          configure: () => prepare(journey, node),
           timeoutS: execution.timeoutS,
           graceS,
           leaseS,
@@ -176,8 +169,20 @@ export function createRunner(tools: RunnerTools) {
     const platform = { os: hello.os, python: hello.py, uid: String(hello.uid) }
     // While the node works, so that little is left to do when it has ended. A failure is met again then, and told.
     log.flush().catch(() => {})
-    await Promise.all([nodes.recordSeen(node.id, platform, hello.exe), markStarted(journey)])
+    await Promise.all([nodes.recordSeen(execution.nodeId, platform, hello.exe), markStarted(journey)])
     return visit
+  }
+
+  /** The intent is on disk before anything of the run leaves; the node looks for its Python in the meantime. */
+  async function prepare(journey: Journey, node: StoredNode): Promise<AgentConfig> {
+    const { execution, entry } = journey
+    await writeIntent(journey, node)
+    const history = await reports.historyFor({
+      nodeId: node.id,
+      agentId: execution.agentId,
+      keys: entry.manifest.history,
+    })
+    return configOf(journey, node, history)
   }
 
   async function writeIntent(

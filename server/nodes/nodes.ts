@@ -169,10 +169,13 @@ export function createNodes(tools: NodeTools) {
   }
 
   /** Lends what a program on the node is started with: its rights, and where Python was last time. */
-  async function withRights<Result>(id: NodeId, use: (rights: Rights) => Promise<Result>): Promise<Result> {
+  async function withRights<Result>(
+    id: NodeId,
+    use: (rights: Rights, node: StoredNode) => Promise<Result>,
+  ): Promise<Result> {
     const node = await stored(id)
     const { elevation, pythonHint } = node
-    return withSudoPassword(node, (sudoPassword) => use({ elevation, pythonHint, sudoPassword }))
+    return withSudoPassword(node, (sudoPassword) => use({ elevation, pythonHint, sudoPassword }, node))
   }
 
   /** An execution or a test reached the node. */

@@ -59,7 +59,7 @@ describe.each(['builtin', 'openssh'] as const)('over the %s transport', (transpo
       },
       { name: 'other', source: Buffer.from('def twice(word):\n  return word * 2') },
     ])
-    const { stdout, end } = await run(connection, '', { payload, config: { word: "d'où " } })
+    const { stdout, end } = await run(connection, '', { payload, configure: async () => ({ word: "d'où " }) })
     expect(stdout()).toBe("d'où d'où  ''\n")
     expect(end).toMatchObject({ frame: { code: 0 } })
   })
@@ -177,6 +177,13 @@ describe('an agent', () => {
     await expect(launch(connection, { ...order, payload }, launchTools)).rejects.toMatchObject({
       code: 'launch.tampered',
     })
+    await untilGone(order.runId)
+  })
+
+  test('that could not be put on record is not started, and nobody waits for it on the node', async () => {
+    const refusal = new Error('the disk is full')
+    const order = orderFor('print("never")', { configure: () => Promise.reject(refusal) })
+    await expect(launch(connection, order, launchTools)).rejects.toBe(refusal)
     await untilGone(order.runId)
   })
 

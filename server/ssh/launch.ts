@@ -28,7 +28,11 @@ const mostNoise = 50
 export interface LaunchOrder {
   readonly runId: string
   readonly payload: PackedModules
-  readonly config: AgentConfig | Record<string, unknown>
+  /**
+   * What the agent is told. Called while the node looks for its Python and before anything of the run leaves: whatever
+   * has to be on disk by then is written here. If it throws, nothing is started.
+   */
+  configure(): Promise<AgentConfig | Record<string, unknown>>
   readonly timeoutS: number
   readonly graceS: number
   /** How long it goes on without us, seconds; 0: it stops at once. */
@@ -86,28 +90,28 @@ export interface Visit {
  */
 export async function launch(connection: SshConnection, order: LaunchOrder, tools: LaunchTools) {
   const nonce = newNonce()
-  const header = {
-    nonce,
-    run: order.runId,
-    len: order.payload.payload.length,
-    sha256: order.payload.sha256,
-    config: order.config,
-    timeout: order.timeoutS,
-    grace: order.graceS,
-    lease: order.leaseS,
-    hb: tools.silenceLimitS ?? silenceLimitS,
-    head: protocolLimits.headBytes,
-    tail: protocolLimits.tailBytes,
-    messages: protocolLimits.messages,
-    message_bytes: protocolLimits.messageBytes,
+  const toSend = async () => {
+    const header = {
+      nonce,
+      run: order.runId,
+      len: order.payload.payload.length,
+      sha256: order.payload.sha256,
+      config: await order.configure(),
+      timeout: order.timeoutS,
+      grace: order.graceS,
+      lease: order.leaseS,
+      hb: tools.silenceLimitS ?? silenceLimitS,
+      head: protocolLimits.headBytes,
+      tail: protocolLimits.tailBytes,
+      messages: protocolLimits.messages,
+      message_bytes: protocolLimits.messageBytes,
+    }
+    const program = order.leaseS > 0 ? supervisor.resumable : supervisor.plain
+    return Buffer.concat([prologue(program, header), order.payload.payload])
   }
-  const sent = Buffer.concat([
-    prologue(order.leaseS > 0 ? supervisor.resumable : supervisor.plain, header),
-    order.payload.payload,
-  ])
   // The launcher of a resumable run ends with us, the run does not: it must not be taken for one of the run's own.
   const mark = order.leaseS > 0 ? `L-${order.runId}` : order.runId
-  const channel = await open(connection, finderCommand(mark, order.pythonHint), order, sent)
+  const channel = await open(connection, finderCommand(mark, order.pythonHint), order, toSend)
   const start = await awaitHello(channel, nonce, tools)
   const endOf = (code: number): VisitEnd =>
     // Only our listener is gone, and can be sent again; or everything that listened to the agent.
@@ -125,14 +129,15 @@ export async function attach(
   tools: LaunchTools,
 ): Promise<Visit> {
   const nonce = newNonce()
-  const sent = prologue(supervisor.listener, {
-    nonce,
-    run: order.runId,
-    mode: 'attach',
-    after: order.after,
-    hb: tools.silenceLimitS ?? silenceLimitS,
-  })
-  const channel = await open(connection, finderCommand(`L-${order.runId}`, order.pythonHint), order, sent)
+  const toSend = async () =>
+    prologue(supervisor.listener, {
+      nonce,
+      run: order.runId,
+      mode: 'attach',
+      after: order.after,
+      hb: tools.silenceLimitS ?? silenceLimitS,
+    })
+  const channel = await open(connection, finderCommand(`L-${order.runId}`, order.pythonHint), order, toSend)
   const stderr = collect(channel)
   const endOf = (exitCode: number, heard: Noise[] | null): VisitEnd =>
     heard
@@ -152,12 +157,16 @@ async function open(
   connection: SshConnection,
   command: string,
   { elevation, sudoPassword }: Pick<LaunchOrder, 'elevation' | 'sudoPassword'>,
-  sent: Buffer,
+  toSend: () => Promise<Buffer>,
 ): Promise<SshChannel> {
   const asked = elevation === 'root' ? asRoot(command, sudoPassword !== null) : command
   const channel = await connection.exec(`exec ${asked}`)
   // A channel that closes while we write is told by `ended`; without a listener it would end this process.
   channel.stdin.on('error', () => {})
+  const sent = await toSend().catch((error: unknown) => {
+    leave(channel)
+    throw error
+  })
   if (elevation === 'root' && sudoPassword !== null) sendWhenAsked(channel, sudoPassword, sent)
   else channel.stdin.write(sent)
   return channel

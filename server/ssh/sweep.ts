@@ -28,7 +28,7 @@ export async function sweep(
     {
       runId: `sweep-${randomBytes(6).toString('hex')}`,
       payload: sweeper,
-      config: { runs: runIds.flatMap((id) => [id, `L-${id}`]) },
+      configure: async () => ({ runs: runIds.flatMap((id) => [id, `L-${id}`]) }),
       timeoutS,
       graceS: 1,
       leaseS: 0,

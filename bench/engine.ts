@@ -27,7 +27,7 @@ export function openEngine(ssh: SshNodes) {
     logger,
   })
   const privateKey = new Secret(ssh.privateKey)
-  const kit = join(root, 'agents/kit/agent_kit.py')
+  const kit = join(root, 'agents/kit')
   const hints = new Map<SshNode, string>()
   let runs = 0
 

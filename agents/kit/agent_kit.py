@@ -1,4 +1,4 @@
-"""The kit: all that an agent needs, in one file of the standard library.
+"""The kit: all that an agent needs, of the standard library alone.
 
     from agent_kit import Agent, main
 
@@ -9,7 +9,8 @@
     if __name__ == "__main__":
         main(perform, schema="my-agent/1")
 
-The carrier on the node provides the module `car` with the configuration and a way to speak. Python 3.8 or
+The carrier on the node provides the module `car` with the configuration and a way to speak. What only some
+agents do lies in `agent_kit_*.py` beside this file and is compiled when it is first done. Python 3.8 or
 newer.
 """
 
@@ -22,7 +23,6 @@ import _thread
 import math
 import os
 import resource
-import select
 import stat
 import sys
 import time
@@ -33,6 +33,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess
     from typing import Any, Callable, Iterator, Sequence
+
+    from agent_kit_commands import Ran
 
 PATHS = (
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:"
@@ -75,22 +77,6 @@ class NotSeen(Exception):
     def __init__(self, why: str, remedy: str | None = None) -> None:
         super().__init__(why)
         self.remedy = remedy
-
-
-class Ran(tuple):
-    """How a command ended. `rc` is None when it could not be started; `note` says what was unusual."""
-
-    def __new__(cls, rc: int | None, out: str, err: str, note: str | None) -> Ran:
-        return tuple.__new__(cls, (rc, out, err, note))
-
-    rc = property(lambda self: self[0])
-    out = property(lambda self: self[1])
-    err = property(lambda self: self[2])
-    note = property(lambda self: self[3])
-
-    @property
-    def ok(self) -> bool:
-        return self.rc == 0 and self.note in (None, "pipe-held")
 
 
 def clean(text: Any, limit: int = 2000) -> str:
@@ -213,14 +199,6 @@ def longest_first(secrets: dict[str, str]) -> list[str]:
     import json
 
     return sorted({form for value in hidden for form in (value, json.dumps(value)[1:-1])}, key=len)[::-1]
-
-
-def end_group(pgid: int, number: int) -> None:
-    """Signals a process group; one that is gone is no matter."""
-    try:
-        os.killpg(pgid, number)
-    except OSError:
-        pass
 
 
 class Agent:
@@ -377,36 +355,9 @@ class Agent:
 
         A part that outlives its budget is left behind as a gap: it does not hold the others.
         """
-        import threading
+        import agent_kit_parallel
 
-        results: dict[str, Any] = {}
-        done = {name: threading.Event() for name in parts}
-
-        def perform(name: str, budget_s: float, part: Callable[[], Any]) -> None:
-            try:
-                with self.section(name, budget_s):
-                    result = part()
-                    with self._lock:
-                        if name not in left_behind:
-                            results[name] = result
-            except Stopped:
-                return
-            finally:
-                done[name].set()
-
-        left_behind: set[str] = set()
-        begin = time.monotonic()
-        for name, (budget_s, part) in parts.items():
-            threading.Thread(target=perform, args=(name, budget_s, part), daemon=True).start()
-        for name, (budget_s, _) in sorted(parts.items(), key=lambda item: item[1][0]):
-            # One second more, so that a command of the part can end in its own way first.
-            if not done[name].wait(max(0.0, begin + budget_s + 1 - time.monotonic())):
-                with self._lock:
-                    left_behind.add(name)
-                self.gap(
-                    name, "it took longer than its %d s" % budget_s, "Run again when the node is less busy."
-                )
-        return results
+        return agent_kit_parallel.together(self, parts)
 
     def seconds_left(self) -> float:
         """Until the budget of this section or of the run is spent."""
@@ -433,105 +384,9 @@ class Agent:
 
         `sudo` puts `sudo -n --` in front if this node allows single commands and the manifest names this one.
         """
-        if self.stopped_by:
-            raise Stopped(self.stopped_by)
-        program = argv[0] if argv[0].startswith("/") else self.which(argv[0])
-        if program is None:
-            return Ran(None, "", "", "missing")
-        timeout = min(timeout, self.seconds_left())
-        if timeout <= 0:
-            raise NotSeen("no time was left for it", "Run again when the node is less busy.")
-        whole = [program, *argv[1:]]
-        if sudo and not self.is_root and tuple(argv) in self._sudo:
-            whole = [self.which("sudo") or "sudo", "-n", "--", *whole]
-        begin = time.monotonic()
-        ran = self._perform(whole, begin + timeout, limit, {**self._env, **(env or {})})
-        self._say(
-            "exec",
-            argv=[clean(word, 300) for word in whole[:200]],
-            rc=ran.rc,
-            ms=int((time.monotonic() - begin) * 1000),
-            out=len(ran.out),
-            err=len(ran.err),
-            note=ran.note,
-        )
-        if ran.note == "cancelled":
-            raise Stopped(self.stopped_by)
-        return ran
+        import agent_kit_commands
 
-    def _perform(self, argv: list[str], deadline: float, limit: int, env: dict[str, str]) -> Ran:
-        import subprocess
-
-        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-        try:
-            with self._lock:
-                car.quiet = True  # the record below says more than the carrier's own would
-                try:
-                    child = subprocess.Popen(
-                        argv,
-                        stdin=nothing,
-                        stdout=pipe,
-                        stderr=pipe,
-                        env=env,
-                        cwd="/",
-                        start_new_session=True,
-                    )
-                finally:
-                    car.quiet = False
-                self._children.add(child)
-        except (OSError, ValueError) as error:
-            return Ran(
-                None, "", "", one_line("cannot start: %s" % (getattr(error, "strerror", None) or error), 100)
-            )
-        room = {child.stdout: limit, child.stderr: 65536}
-        kept: dict[Any, bytearray] = {stream: bytearray() for stream in room}
-        reading, note = set(room), None
-        while reading and note is None:
-            left = deadline - time.monotonic()
-            ready, _, _ = select.select(list(reading), [], [], max(0.0, min(left, 0.2)))
-            for stream in ready:
-                octets = os.read(stream.fileno(), 65536)
-                if not octets:
-                    reading.discard(stream)
-                free = room[stream] - len(kept[stream])
-                kept[stream] += octets[:free]
-                if len(octets) > free and stream is child.stdout:
-                    note = "truncated"
-            if self.stopped_by:
-                note = "cancelled"
-            elif left <= 0:
-                note = "timeout"
-            elif not ready and child.poll() is not None:
-                note = "pipe-held"  # by a grandchild: it does not hold us
-        rc = self._end(child, note, deadline)
-        if rc is None:
-            note = "unkillable" if note else "timeout"
-        for stream in room:
-            stream.close()
-        texts = [bytes(kept[stream]).decode("utf-8", "replace") for stream in room]
-        return Ran(rc, texts[0], texts[1], note)
-
-    def _end(self, child: subprocess.Popen, note: str | None, deadline: float) -> int | None:
-        """Waits for the end of a command, or brings it about. None for one that even SIGKILL does not
-        reach."""
-        import subprocess
-
-        steps: list[tuple[int | None, float]] = [(signal.SIGTERM, 0.5), (signal.SIGKILL, 0.5)]
-        if note is None:  # it closed its output and may take its time to end
-            steps.insert(0, (None, max(0.1, deadline - time.monotonic())))
-        try:
-            for number, wait_s in steps:
-                if number is not None:
-                    end_group(child.pid, number)
-                try:
-                    return child.wait(wait_s)
-                except subprocess.TimeoutExpired:
-                    continue
-            return None
-        finally:
-            if note is not None:
-                end_group(child.pid, signal.SIGKILL)
-            self._children.discard(child)
+        return agent_kit_commands.run(self, argv, timeout, limit, sudo, env)
 
     def _thread_failed(self, args: Any) -> None:
         """A thread that an agent started by itself broke. That the run was stopped is no failure of it."""
@@ -554,7 +409,10 @@ class Agent:
 
     def _finish(self, status: str, reason: str | None, schema: str) -> None:
         for child in list(self._children):
-            end_group(child.pid, signal.SIGTERM)
+            try:
+                os.killpg(child.pid, signal.SIGTERM)
+            except OSError:
+                pass  # it is gone
         with self._lock:
             self._say("data", schema=schema, data=shorten(plain(self.data), DATA_BYTES))
             self._say(

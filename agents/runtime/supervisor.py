@@ -322,7 +322,7 @@ def supervise(header, modules, frames, control, folder):
     frames.flush()
     start_agent(run, modules)
     # Compiled only now: the agent's side is at work already.
-    part("watch").watch(run, frames, control, from_json)
+    part("watch").watch(run, frames, control, from_json, part)
 
 
 def sha256_of():
@@ -376,12 +376,15 @@ def main():
 
 def part(name):
     """A module of ours that travelled along, compiled only by who needs it."""
-    module = type(sys)(name)
-    source = PARTS[PARTS.index(name.encode()) + 1]
-    exec(compile(source, name + ".py", "exec"), module.__dict__)
+    module = COMPILED.get(name)
+    if module is None:
+        module = COMPILED[name] = type(sys)(name)
+        source = PARTS[PARTS.index(name.encode()) + 1]
+        exec(compile(source, name + ".py", "exec"), module.__dict__)
     return module
 
 
+COMPILED = {}
 PARTS = globals()["parts"]  # by the loader: this file, then name and source of each part
 STDIN = sys.stdin.buffer
 main()

@@ -119,7 +119,8 @@ class Messages:
 class Family:
     """Everything that the agent started, however it tried to get away."""
 
-    def __init__(self, run):
+    def __init__(self, run, part):
+        self.part = part
         self.mark = ("CARL_RUN_ID=" + run.header["run"]).encode()
         self.agent = run.agent
         self.adopts = run.adopts
@@ -148,52 +149,7 @@ class Family:
 
     def living(self):
         """Descendants of ours, and whoever carries the mark of this run in its environment."""
-        parents = self.from_proc() if os.path.isdir("/proc/self/fd") else self.from_ps()
-        own = os.getpid()
-        found = {own}
-        grew = True
-        while grew:
-            grew = False
-            for pid, (parent, marked) in parents.items():
-                if pid not in found and (marked or parent in found):
-                    found.add(pid)
-                    grew = True
-        found.discard(own)
-        return sorted(found)
-
-    def from_proc(self):
-        parents = {}
-        for name in os.listdir("/proc"):
-            if not name.isdigit():
-                continue
-            try:
-                with open("/proc/" + name + "/stat", "rb") as file:
-                    stat = file.read()
-                # The name of a program may hold spaces and brackets, so count from its last bracket.
-                fields = stat[stat.rindex(b")") + 2 :].split()
-                if fields[0] in (b"Z", b"X"):
-                    continue
-                parents[int(name)] = (int(fields[1]), self.is_marked(name))
-            except (OSError, ValueError):
-                continue
-        return parents
-
-    def is_marked(self, pid):
-        try:
-            with open("/proc/" + pid + "/environ", "rb") as file:
-                return self.mark in file.read().split(b"\0")
-        except OSError:
-            return False
-
-    def from_ps(self):
-        parents = {}
-        try:
-            for line in os.popen("ps -axo pid=,ppid= 2>/dev/null"):
-                pid, parent = line.split()
-                parents[int(pid)] = (int(parent), False)
-        except (OSError, ValueError):
-            pass
-        return parents
+        return self.part("kin").living(self.mark)
 
     def signal(self, number):
         try:
@@ -207,10 +163,10 @@ class Family:
                 pass
 
 
-def watch(run, frames, control, from_json):
+def watch(run, frames, control, from_json, part):
     """Stays until the agent ends, or until the first reason to stop it, and leaves nothing behind."""
     header = run.header
-    family = Family(run)
+    family = Family(run, part)
     bounds = header.get("head", 262144), header.get("tail", 262144)
     outs, errs, says = run.pipes
     streams = {outs: Stream(frames, "o", *bounds), errs: Stream(frames, "e", *bounds)}

@@ -7,7 +7,8 @@ import time
 import unittest
 import unittest.mock
 
-from agent_kit import NotSeen, Ran
+from agent_kit import NotSeen
+from agent_kit_commands import Ran
 from collect_auth import collect_auth, parse_logins, parse_said, summarise, to_time
 from collect_keys import collect_keys, hash_of
 from collect_sshd import collect_sshd, first_values

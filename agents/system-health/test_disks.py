@@ -7,7 +7,7 @@ import os
 import tempfile
 import unittest
 
-from agent_kit import Ran
+from agent_kit_commands import Ran
 from collect_disks import collect_disks, fold, is_disk, parse_fstab, parse_mountinfo
 from files import Files
 from rules_disks import count_mounts, judge_disks, keep_use

@@ -6,7 +6,8 @@ import os
 from typing import Any
 
 import testing
-from agent_kit import Agent, History, Ran
+from agent_kit import Agent, History
+from agent_kit_commands import Ran
 from finding import Context, Finding
 
 HERE = os.path.dirname(os.path.abspath(__file__))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from agent_kit import Ran
+from agent_kit_commands import Ran
 from collect_storage import collect_storage, parse_mdstat, parse_pools, parse_thin_pools
 from collect_thermal import collect_thermal, collect_throttling
 from rules_hardware import judge_storage, judge_thermal

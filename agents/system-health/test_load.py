@@ -6,7 +6,8 @@ import os
 import tempfile
 import unittest
 
-from agent_kit import NotSeen, Ran
+from agent_kit import NotSeen
+from agent_kit_commands import Ran
 from collect_load import (
     Process,
     busiest,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unittest
 
-from agent_kit import Ran
+from agent_kit_commands import Ran
 from collect_network import has_ipv6_route, is_neighbour, ping, read_gateway, read_interfaces
 from rules_network import judge_network
 from test_given import Scripted, context, rules

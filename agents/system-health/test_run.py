@@ -8,7 +8,7 @@ import unittest
 import unittest.mock
 
 import agent
-from agent_kit import Ran
+from agent_kit_commands import Ran
 from collect_host import collect_host
 from collect_time import collect_time
 from finding import Finding, in_order

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unittest
 
-from agent_kit import NotSeen, Ran
+from agent_kit import NotSeen
+from agent_kit_commands import Ran
 from collect_services import collect_services, is_suspect, parse_units, summarise
 from files import Files
 from rules_services import judge_services

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import unittest
 
-from agent_kit import NotSeen, Ran
+from agent_kit import NotSeen
+from agent_kit_commands import Ran
 from collect_reboot import collect_reboot, newer_kernel
 from collect_updates import SECURITY, collect_updates, parse_apt, parse_dnf
 from rules_updates import judge_reboot, judge_updates

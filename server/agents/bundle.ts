@@ -7,11 +7,19 @@ export interface AgentModule {
   readonly source: Buffer
 }
 
-/** The modules of an agent: every `.py` of its folder but its tests, and the kit. In a fixed order, so that the same files always give the same bundle. */
-export function readModules(folder: string, kitFile: string): AgentModule[] {
-  const own = readdirSync(folder)
-    .filter((file) => /^[a-z_][a-z0-9_]*\.py$/.test(file) && !file.startsWith('test_'))
+/**
+ * The modules of an agent: every `.py` of its folder but its tests, and those of the kit. In a fixed order, so that the
+ * same files always give the same bundle.
+ */
+export function readModules(folder: string, kitFolder: string): AgentModule[] {
+  return [
+    ...readThose(folder, /^(?!test_)[a-z_][a-z0-9_]*\.py$/),
+    ...readThose(kitFolder, /^agent_kit(_[a-z]+)?\.py$/),
+  ]
+}
+
+const readThose = (folder: string, pattern: RegExp): AgentModule[] =>
+  readdirSync(folder)
+    .filter((file) => pattern.test(file))
     .sort()
     .map((file) => ({ name: file.slice(0, -3), source: readFileSync(join(folder, file)) }))
-  return [...own, { name: 'agent_kit', source: readFileSync(kitFile) }]
-}

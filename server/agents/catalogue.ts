@@ -18,7 +18,7 @@ export interface CatalogueEntry {
 }
 
 interface CatalogueTools {
-  /** Folder of the built-in agents; holds `kit/agent_kit.py` too. */
+  /** Folder of the built-in agents; holds the kit, in `kit/`, too. */
   builtInFolder: string
   /** Folder of the user's own agents, or null. */
   installedFolder: string | null
@@ -30,11 +30,11 @@ interface CatalogueTools {
  * is left out with a warning, so that one typing mistake does not take the server away.
  */
 export function createCatalogue({ builtInFolder, installedFolder, logger }: CatalogueTools) {
-  const kitFile = join(builtInFolder, 'kit', 'agent_kit.py')
+  const kitFolder = join(builtInFolder, 'kit')
   const entries = new Map<AgentId, CatalogueEntry>()
 
   function add(folder: string, origin: Agent['origin']): void {
-    const entry = readAgent(folder, kitFile, origin)
+    const entry = readAgent(folder, kitFolder, origin)
     const { id } = entry.manifest
     if (entries.has(id)) throw invalid(folder, `another agent is called ${id}`)
     entries.set(id, entry)
@@ -73,10 +73,10 @@ function agentFolders(folder: string): string[] {
 }
 
 /** Throws `agent.manifest_invalid` naming the folder, also when a file of it cannot be read. */
-function readAgent(folder: string, kitFile: string, origin: Agent['origin']): CatalogueEntry {
+function readAgent(folder: string, kitFolder: string, origin: Agent['origin']): CatalogueEntry {
   try {
     const manifest = parseManifest(readFileSync(join(folder, 'agent.yaml'), 'utf8'))
-    const modules = readModules(folder, kitFile)
+    const modules = readModules(folder, kitFolder)
     if (!modules.some(({ name }) => name === 'agent')) throw new Error('there is no agent.py')
     const payload = packModules(modules)
     const readmeFile = join(folder, 'README.md')

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setImmediate } from 'node:timers/promises'
 import type { ControlledTransaction, Kysely } from 'kysely'
 import type { Tx } from './database.ts'
 import type { Tables } from './tables.ts'
@@ -40,7 +41,11 @@ export function createCommits(write: Kysely<Tables>) {
 
   async function drain(): Promise<void> {
     try {
-      while (queue.length > 0) await commitTogether()
+      while (queue.length > 0) {
+        // Whatever else happened at the same time may join: thirty answers that are read in one turn share a sync.
+        await setImmediate()
+        await commitTogether()
+      }
     } finally {
       draining = null
     }

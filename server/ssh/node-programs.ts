@@ -36,8 +36,8 @@ const packSupervisor = (...parts: readonly string[]): Buffer =>
 
 /** What is sent ahead of an agent; what a run that outlives us needs travels only where there is one. */
 export const supervisor = {
-  plain: packSupervisor('agent_side', 'watch'),
-  resumable: packSupervisor('agent_side', 'watch', 'lease'),
+  plain: packSupervisor('agent_side', 'watch', 'kin'),
+  resumable: packSupervisor('agent_side', 'watch', 'kin', 'lease'),
   listener: packSupervisor('lease'),
 }
 

@@ -1,0 +1,153 @@
+"""Commands of an agent: never a shell, bounded in time and output, and on record. See `Agent.run`.
+
+Travels with the kit, and is compiled by the first command of a run.
+"""
+
+from __future__ import annotations
+
+import _signal as signal
+import os
+import select
+import subprocess
+import time
+
+import car
+from agent_kit import NotSeen, Stopped, clean, one_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Sequence
+
+    from agent_kit import Agent
+
+
+class Ran(tuple):
+    """How a command ended. `rc` is None when it could not be started; `note` says what was unusual."""
+
+    def __new__(cls, rc: int | None, out: str, err: str, note: str | None) -> Ran:
+        return tuple.__new__(cls, (rc, out, err, note))
+
+    rc = property(lambda self: self[0])
+    out = property(lambda self: self[1])
+    err = property(lambda self: self[2])
+    note = property(lambda self: self[3])
+
+    @property
+    def ok(self) -> bool:
+        return self.rc == 0 and self.note in (None, "pipe-held")
+
+
+def run(
+    agent: Agent,
+    argv: Sequence[str],
+    timeout: float,
+    limit: int,
+    sudo: bool,
+    env: dict[str, str] | None,
+) -> Ran:
+    """What `Agent.run` promises."""
+    if agent.stopped_by:
+        raise Stopped(agent.stopped_by)
+    program = argv[0] if argv[0].startswith("/") else agent.which(argv[0])
+    if program is None:
+        return Ran(None, "", "", "missing")
+    timeout = min(timeout, agent.seconds_left())
+    if timeout <= 0:
+        raise NotSeen("no time was left for it", "Run again when the node is less busy.")
+    whole = [program, *argv[1:]]
+    if sudo and not agent.is_root and tuple(argv) in agent._sudo:
+        whole = [agent.which("sudo") or "sudo", "-n", "--", *whole]
+    begin = time.monotonic()
+    ran = perform(agent, whole, begin + timeout, limit, {**agent._env, **(env or {})})
+    agent._say(
+        "exec",
+        argv=[clean(word, 300) for word in whole[:200]],
+        rc=ran.rc,
+        ms=int((time.monotonic() - begin) * 1000),
+        out=len(ran.out),
+        err=len(ran.err),
+        note=ran.note,
+    )
+    if ran.note == "cancelled":
+        raise Stopped(agent.stopped_by)
+    return ran
+
+
+def perform(agent: Agent, argv: list[str], deadline: float, limit: int, env: dict[str, str]) -> Ran:
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    try:
+        with agent._lock:
+            car.quiet = True  # the record below says more than the carrier's own would
+            try:
+                child = subprocess.Popen(
+                    argv,
+                    stdin=nothing,
+                    stdout=pipe,
+                    stderr=pipe,
+                    env=env,
+                    cwd="/",
+                    start_new_session=True,
+                )
+            finally:
+                car.quiet = False
+            agent._children.add(child)
+    except (OSError, ValueError) as error:
+        return Ran(
+            None, "", "", one_line("cannot start: %s" % (getattr(error, "strerror", None) or error), 100)
+        )
+    room = {child.stdout: limit, child.stderr: 65536}
+    kept: dict[Any, bytearray] = {stream: bytearray() for stream in room}
+    reading, note = set(room), None
+    while reading and note is None:
+        left = deadline - time.monotonic()
+        ready, _, _ = select.select(list(reading), [], [], max(0.0, min(left, 0.2)))
+        for stream in ready:
+            octets = os.read(stream.fileno(), 65536)
+            if not octets:
+                reading.discard(stream)
+            free = room[stream] - len(kept[stream])
+            kept[stream] += octets[:free]
+            if len(octets) > free and stream is child.stdout:
+                note = "truncated"
+        if agent.stopped_by:
+            note = "cancelled"
+        elif left <= 0:
+            note = "timeout"
+        elif not ready and child.poll() is not None:
+            note = "pipe-held"  # by a grandchild: it does not hold us
+    rc = end(agent, child, note, deadline)
+    if rc is None:
+        note = "unkillable" if note else "timeout"
+    for stream in room:
+        stream.close()
+    texts = [bytes(kept[stream]).decode("utf-8", "replace") for stream in room]
+    return Ran(rc, texts[0], texts[1], note)
+
+
+def end(agent: Agent, child: subprocess.Popen, note: str | None, deadline: float) -> int | None:
+    """Waits for the end of a command, or brings it about. None for one that even SIGKILL does not
+    reach."""
+    steps: list[tuple[int | None, float]] = [(signal.SIGTERM, 0.5), (signal.SIGKILL, 0.5)]
+    if note is None:  # it closed its output and may take its time to end
+        steps.insert(0, (None, max(0.1, deadline - time.monotonic())))
+    try:
+        for number, wait_s in steps:
+            if number is not None:
+                end_group(child.pid, number)
+            try:
+                return child.wait(wait_s)
+            except subprocess.TimeoutExpired:
+                continue
+        return None
+    finally:
+        if note is not None:
+            end_group(child.pid, signal.SIGKILL)
+        agent._children.discard(child)
+
+
+def end_group(pgid: int, number: int) -> None:
+    """Signals a process group; one that is gone is no matter."""
+    try:
+        os.killpg(pgid, number)
+    except OSError:
+        pass

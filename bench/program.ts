@@ -7,7 +7,7 @@ interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Runs a program to its end and returns what it printed. Throws with the end of its words when it fails. */
+/** Runs a program to its end and returns what it printed. Throws with its last words when it fails. */
 export async function run(
   program: string,
   args: readonly string[],
@@ -27,7 +27,10 @@ export async function run(
     child.once('error', reject)
     child.once('close', resolve)
   })
-  if (code !== 0) throw new Error(`${program} ended with ${code}: ${(err || out).trim().slice(-500)}`)
+  if (code !== 0) {
+    const words = [err, out].map((text) => text.trim().slice(-500)).filter(Boolean)
+    throw new Error(`${program} ended with ${code}: ${words.join('\n')}`)
+  }
   return out
 }
 

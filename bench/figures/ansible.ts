@@ -53,6 +53,8 @@ function peer({ ssh: { clientOptions, nodes, username } }: Stage, folder: string
       `inventory = ${join(folder, 'hosts')}`,
       `remote_user = ${username}`,
       'forks = 30',
+      // Thirty first connections at once share two cores: none of them is given up for that.
+      'timeout = 60',
       'interpreter_python = /usr/bin/python3',
       '[ssh_connection]',
       'pipelining = True',

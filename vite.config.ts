@@ -3,7 +3,8 @@ import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 import { api } from './contract/api.ts'
-import { tableOf } from './contract/client.ts'
+import { createClient, tableOf } from './contract/client.ts'
+import { firstCalls } from './web/first-calls.ts'
 
 /** Stand for base path and nonce in what is built; server/http/dashboard.ts puts the real ones in their place. */
 const placeholder = '/__carl_base__/'
@@ -19,12 +20,31 @@ export function apiTable(): Plugin {
   }
 }
 
+/** Writes into the page what each page asks for first: the very calls, so that they are what the code asks later. */
+function askAhead(): Plugin {
+  function pathsOf(ask: (typeof firstCalls)[string]): string[] {
+    const paths: string[] = []
+    const unanswered = (url: string) => {
+      paths.push(url)
+      return new Promise<never>(() => {})
+    }
+    void ask(createClient({ baseUrl: '', table: tableOf(api), fetch: unanswered }))
+    return paths
+  }
+  const calls = Object.fromEntries(Object.entries(firstCalls).map(([path, ask]) => [path, pathsOf(ask)]))
+  const written = JSON.stringify(calls).replaceAll('&', '&amp;').replaceAll('"', '&quot;')
+  return {
+    name: 'ask-ahead',
+    transformIndexHtml: (html) => html.replace('data-ahead=""', `data-ahead="${written}"`),
+  }
+}
+
 export default defineConfig(({ command }) => ({
   root: resolve(import.meta.dirname, 'web'),
   base: command === 'build' ? placeholder : '/',
   // Only the server can make a nonce for each reply. Vite's own pages come without a policy, and need none.
   ...(command === 'build' && { html: { cspNonce: noncePlaceholder } }),
-  plugins: [react(), tailwind(), apiTable()],
+  plugins: [react(), tailwind(), apiTable(), askAhead()],
   build: {
     outDir: resolve(import.meta.dirname, 'dist/web'),
     emptyOutDir: true,

@@ -13,3 +13,11 @@ test('an address that leads nowhere says so, inside of the dashboard', async ({ 
   await page.goto('nothing/of/that/name')
   await expect(page.getByText('There is nothing here')).toBeVisible()
 })
+
+for (const place of ['./', './nodes']) {
+  test(`what ${place} asks ahead of its code is what the code wants`, async ({ page }) => {
+    await page.goto(place)
+    const left = () => page.evaluate<string[] | null>('globalThis.carlAhead ? [...carlAhead.keys()] : null')
+    await expect.poll(left).toEqual([])
+  })
+}

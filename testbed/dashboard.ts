@@ -18,7 +18,7 @@ export function builtDashboard() {
   write(
     'index.html',
     `<!doctype html>
-<html lang="en" data-base="">
+<html lang="en" data-base="" data-signed-in="">
 <head>
 <meta property="csp-nonce" nonce="__carl_nonce__">
 <link rel="icon" href="/__carl_base__/icon.svg">

@@ -40,6 +40,19 @@ describe.each(places)('below "$base"', ({ base, http }) => {
     },
   )
 
+  test.each([
+    ['carl=abc', 'yes'],
+    ['other=1; __Host-carl=abc', 'yes'],
+    ['__Secure-carl=abc', 'yes'],
+    ['carl=', ''],
+    ['mycarl=abc', ''],
+    [undefined, ''],
+  ])('the cookie %s lets the page ask ahead: "%s"', async (cookie, told) => {
+    const headers = { ...asBrowser, ...(cookie && { cookie }) }
+    const { body } = await http.inject({ url: `${base}/`, headers })
+    expect(body).toContain(`data-signed-in="${told}"`)
+  })
+
   test('each reply has a nonce of its own, the same in page and policy, and allows nothing unsafe', async () => {
     const nonces = new Set<string>()
     for (let time = 0; time < 3; time++) {

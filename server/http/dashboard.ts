@@ -32,12 +32,16 @@ export function createDashboard(folder: string, basePath: string) {
   }
 
   /** The page, with a nonce for styles that no other reply has. */
-  function send(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  function send({ headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
     const nonce = randomBytes(16).toString('base64')
     return reply
       .headers({ 'content-security-policy': policyOfPage(nonce), 'cache-control': 'no-cache' })
       .type('text/html; charset=utf-8')
-      .send(page.replaceAll(noncePlaceholder, nonce))
+      .send(
+        page
+          .replaceAll(noncePlaceholder, nonce)
+          .replace('data-signed-in=""', `data-signed-in="${mayBeSignedIn(headers.cookie)}"`),
+      )
   }
 
   function mount(app: FastifyInstance): void {
@@ -63,6 +67,9 @@ export function createDashboard(folder: string, basePath: string) {
   return { takes, send, mount }
 }
 export type Dashboard = ReturnType<typeof createDashboard>
+
+/** A hint for the page alone: by any name of the session cookie, and whatever it is worth. */
+const mayBeSignedIn = (cookie = ''): string => (/(^|[;\s_-])carl=./.test(cookie) ? 'yes' : '')
 
 /** A file, and not what was made of it to travel faster. */
 const isPlain = (name: string): boolean => /\.(js|svg|png|ico|webmanifest|txt)$/.test(name)

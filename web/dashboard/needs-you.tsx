@@ -18,7 +18,8 @@ import { HealthBadge } from '../ui/status-badge.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 import { toNeeds } from './needs.ts'
 import { Guard } from './panel.tsx'
-import { findingsQuery, nodesInNeedQuery, shown, useAcknowledge } from './queries.ts'
+import { findingsQuery, nodesInNeedQuery, useAcknowledge } from './queries.ts'
+import { shown } from './shown.ts'
 
 /** What waits for a person, with the obvious thing to do. Not there at all when nothing does. */
 export function NeedsYou() {

@@ -13,9 +13,10 @@ import { Loading, Skeleton } from '../ui/skeleton.tsx'
 import { HealthBadge } from '../ui/status-badge.tsx'
 import { type NodeMeters, toMeters } from './meters.ts'
 import { Guard } from './panel.tsx'
-import { metersQuery, recentQuery, shown, tilesQuery } from './queries.ts'
+import { metersQuery, recentQuery, tilesQuery } from './queries.ts'
 import { Section } from './section.tsx'
 import { ExecutionStrip } from './strip.tsx'
+import { shown } from './shown.ts'
 
 const grid = 'grid gap-3 grid-cols-[repeat(auto-fill,minmax(min(100%,13.5rem),1fr))]'
 

@@ -7,18 +7,14 @@ import { api } from '../lib/api.ts'
 import { query } from '../lib/query.ts'
 import { nodesQuery } from '../nodes/queries.ts'
 import { tellFailure } from '../ui/toaster.tsx'
+import { findingsFilter, inNeedFilter, recentFilter, tilesFilter } from './shown.ts'
 
-/** What the dashboard shows at once; the lists behind its links show the rest. */
-export const shown = { tiles: 24, pairs: 10, needs: 6, strip: 12 } as const
-
-/** Executions that strips and last results are made of. */
-export const recentQuery = executionsQuery({ limit: 200 })
-export const tilesQuery = nodesQuery({ limit: shown.tiles })
-export const nodesInNeedQuery = (health: 'blocked' | 'unreachable') =>
-  nodesQuery({ health, limit: shown.needs })
+export const recentQuery = executionsQuery(recentFilter)
+export const tilesQuery = nodesQuery(tilesFilter)
+export const nodesInNeedQuery = (health: 'blocked' | 'unreachable') => nodesQuery(inNeedFilter(health))
 
 export const findingsQuery = (severity: Severity) =>
-  query(['findings', 'list'], api.findings.list, { query: { severity, limit: 50 } })
+  query(['findings', 'list'], api.findings.list, { query: findingsFilter(severity) })
 
 export const metersQuery = (nodes: readonly NodeId[]) =>
   query(['metrics', 'latest'], api.metrics.latest, {

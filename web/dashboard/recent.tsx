@@ -13,8 +13,9 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { StatusBadge } from '../ui/status-badge.tsx'
 import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
 import { Panel } from './panel.tsx'
-import { recentQuery, shown } from './queries.ts'
+import { recentQuery } from './queries.ts'
 import { ExecutionStrip } from './strip.tsx'
+import { shown } from './shown.ts'
 
 /** What ran last: a row for each agent and node, with how its last runs went. */
 export function Recent() {

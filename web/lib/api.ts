@@ -1,6 +1,7 @@
 import calls from 'virtual:api-table'
 import type { CarlApi } from '../../contract/api.ts'
 import { ApiError, createClient } from '../../contract/client.ts'
+import { takeAhead } from './ahead.ts'
 import { basePath } from './base.ts'
 
 export { ApiError }
@@ -9,7 +10,7 @@ export { ApiError }
 export const api = createClient<CarlApi>({
   baseUrl: basePath,
   table: { calls },
-  fetch: (url, init) => fetch(url, { ...init, credentials: 'same-origin' }),
+  fetch: (url, init) => takeAhead(url, init.method) ?? fetch(url, { ...init, credentials: 'same-origin' }),
 })
 
 /** Address of a download, for a link that the browser saves. */

@@ -19,6 +19,7 @@ import { NodeGrid } from './node-grid.tsx'
 import { NodeTable } from './node-table.tsx'
 import { type NodeFilter, nodesQuery } from './queries.ts'
 import { useRecentRuns } from './recent-runs.ts'
+import { pageSize, tagsFrom } from './shown.ts'
 
 const healths = [
   'ok',
@@ -28,9 +29,6 @@ const healths = [
   'unknown',
   'paused',
 ] as const satisfies Node['health'][]
-const pageSize = 50
-/** Tags are gathered from so many nodes; others are reached by a click on a tag. */
-const tagsFrom = 200
 
 export interface ListFilters extends Pick<NodeFilter, 'search' | 'tag' | 'health'> {
   readonly view?: 'list' | 'grid' | undefined

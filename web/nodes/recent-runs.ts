@@ -5,13 +5,12 @@ import { api } from '../lib/api.ts'
 import { query } from '../lib/query.ts'
 import type { StripRun } from '../ui/run-strip.tsx'
 import { toStrips } from './run-strips.ts'
+import { runsFrom } from './shown.ts'
 
 /** One page of the newest tells of most nodes, with one call. */
-const looksAt = 200
-
 export function useRecentRuns(): Map<NodeId, StripRun[]> {
   const { data } = useQuery({
-    ...query(['executions', 'list'], api.executions.list, { query: { limit: looksAt } }),
+    ...query(['executions', 'list'], api.executions.list, { query: { limit: runsFrom } }),
     select: selectStrips,
   })
   return data ?? none

@@ -15,5 +15,20 @@
   // Schemas try whether code may be made from text; the policy of the page says no, and the console tells of it.
   globalThis.__zod_globalConfig = { jitless: true }
   // Where files that belong to the build lie: below the base path, which is known only when the page is served.
-  globalThis.carlAsset = (file) => `${root.dataset.base ?? ''}/${file}`
+  const base = root.dataset.base ?? ''
+  globalThis.carlAsset = (file) => `${base}/${file}`
+  // What the page asks for first, while its code is on its way: lib/ahead.ts takes the answers.
+  if (root.dataset.signedIn) {
+    const calls = JSON.parse(root.dataset.ahead ?? '{}')
+    const page = location.search === '' ? location.pathname.slice(base.length) : ''
+    globalThis.carlAhead = new Map(
+      [...(calls['*'] ?? []), ...(calls[page] ?? [])].map((path) => {
+        const address = `${base}${path}`
+        const answer = fetch(address, { headers: { accept: 'application/json' }, credentials: 'same-origin' })
+        // Whoever takes it hears of a failure.
+        answer.catch(() => {})
+        return [address, answer]
+      }),
+    )
+  }
 })()

@@ -66,7 +66,7 @@ export default defineConfig(({ command }) => ({
               test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-)?(router|query|history|store)(-core)?)[\\/]/,
             },
             // The frame and the first page with all that they import: one file, and no second round for the page.
-            { name: 'first', test: /[\\/]web[\\/](router|dashboard[\\/]page)\.tsx$/ },
+            { name: 'first', test: /[\\/]web[\\/]router\.tsx$/ },
             // What the other pages draw with beside: one file, where each piece had been one of its own.
             { name: 'ui', test: /[\\/]web[\\/]ui[\\/]|lucide-react/ },
           ],

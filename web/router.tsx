@@ -7,8 +7,12 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { sessionQuery } from './account/queries.ts'
+import { DashboardPage } from './dashboard/page.tsx'
+import { fetchFirstView } from './dashboard/queries.ts'
 import { basePath } from './lib/base.ts'
 import { loadRestOfMessages } from './lib/messages.ts'
+import { soon } from './lib/query.ts'
+import { fetchNodeList } from './nodes/queries.ts'
 import { NotFound } from './shell/not-found.tsx'
 import { Root } from './shell/root.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -83,7 +87,8 @@ const inside = createRoute({
 const home = createRoute({
   getParentRoute: () => inside,
   path: '/',
-  component: lazyRouteComponent(() => import('./dashboard/page.tsx'), 'DashboardPage'),
+  loader: ({ context }) => soon(fetchFirstView(context.queries)),
+  component: DashboardPage,
 })
 
 const executionStates = [
@@ -124,17 +129,23 @@ const execution = createRoute({
   })),
   component: lazyRouteComponent(() => withTexts(import('./executions/page.tsx')), 'ExecutionPage'),
 })
+const nodeFilters = ({ search, tag, health, view, after }: Record<string, unknown>) => ({
+  search: text(search),
+  tag: text(tag),
+  /** The name that the page before ended with. */
+  after: text(after),
+  health: oneOf(['unknown', 'ok', 'findings', 'unreachable', 'blocked', 'paused'], health),
+  view: oneOf(['list', 'grid'], view),
+})
 const nodes = createRoute({
   getParentRoute: () => inside,
   path: '/nodes',
-  validateSearch: searchOf(({ search, tag, health, view, after }) => ({
-    search: text(search),
-    tag: text(tag),
-    /** The name that the page before ended with. */
-    after: text(after),
-    health: oneOf(['unknown', 'ok', 'findings', 'unreachable', 'blocked', 'paused'], health),
-    view: oneOf(['list', 'grid'], view),
-  })),
+  validateSearch: searchOf(nodeFilters),
+  // Only for the first view: who filters on sees the rows of before until those that were asked for come.
+  loader: ({ context, location }) => {
+    const { search, tag, health, after } = nodeFilters(location.search)
+    return soon(fetchNodeList(context.queries, { search, tag, health, cursor: after }))
+  },
   component: lazyRouteComponent(() => withTexts(import('./nodes/list-page.tsx')), 'NodesPage'),
 })
 const newNode = createRoute({

@@ -1,7 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query'
 import type { NodeId } from '../../contract/ids.ts'
 import type { Severity } from '../../contract/agent-protocol.ts'
 import type { Finding } from '../../contract/reports.ts'
+import { agentsQuery } from '../agents/queries.ts'
 import { executionsQuery } from '../executions/list-queries.ts'
 import { api } from '../lib/api.ts'
 import { query } from '../lib/query.ts'
@@ -20,6 +21,17 @@ export const metersQuery = (nodes: readonly NodeId[]) =>
   query(['metrics', 'latest'], api.metrics.latest, {
     query: { names: 'disk.used_pct,memory.used_pct', nodes: nodes.join(',') },
   })
+
+/** Fetches all that the dashboard shows, but what hangs on an answer before. */
+export const fetchFirstView = (queries: QueryClient) => [
+  queries.prefetchQuery(tilesQuery),
+  queries.prefetchQuery(recentQuery),
+  queries.prefetchQuery(agentsQuery),
+  queries.prefetchQuery(findingsQuery('critical')),
+  queries.prefetchQuery(findingsQuery('high')),
+  queries.prefetchQuery(nodesInNeedQuery('blocked')),
+  queries.prefetchQuery(nodesInNeedQuery('unreachable')),
+]
 
 export function useAcknowledge(onDone: (finding: Finding) => void) {
   const queries = useQueryClient()

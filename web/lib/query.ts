@@ -23,6 +23,15 @@ function isWorthAnotherTry(failures: number, error: unknown): boolean {
   return !(error instanceof ApiError) || error.status === 0 || error.status === 502 || error.status === 503
 }
 
+/** A page waits as long for its data before it is drawn with skeletons, milliseconds: to draw twice takes time too. */
+const soonMs = 150
+
+/** Resolves when all of it is there, or failed, or takes longer than is worth waiting. */
+export async function soon(coming: readonly Promise<void>[]): Promise<void> {
+  const late = new Promise((resolve) => setTimeout(resolve, soonMs))
+  await Promise.race([Promise.all(coming), late])
+}
+
 /** `onSignedOut` hears that the session is over, whichever call found out. */
 export function createQueries(onSignedOut: () => void): QueryClient {
   const onError = (error: unknown) => {

@@ -17,9 +17,8 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { NodeGrid } from './node-grid.tsx'
 import { NodeTable } from './node-table.tsx'
-import { type NodeFilter, nodesQuery } from './queries.ts'
+import { type NodeFilter, nodePageQuery, tagsQuery } from './queries.ts'
 import { useRecentRuns } from './recent-runs.ts'
-import { pageSize, tagsFrom } from './shown.ts'
 
 const healths = [
   'ok',
@@ -61,7 +60,7 @@ export function NodeList({ filters, onFilter }: NodeListProps) {
   const mayWrite = useCan('node.write')
   const { search, tag, health, after } = filters
   const list = useQuery({
-    ...nodesQuery({ search, tag, health, cursor: after, limit: pageSize }),
+    ...nodePageQuery({ search, tag, health, cursor: after }),
     placeholderData: keepPreviousData,
   })
   const runs = useRecentRuns()
@@ -186,7 +185,7 @@ function TagFilter({
   readonly onChange: (tag: string | undefined) => void
 }) {
   const t = useMessages('nodes').list
-  const { data } = useQuery(nodesQuery({ limit: tagsFrom }))
+  const { data } = useQuery(tagsQuery)
   const known = new Set(data?.items.flatMap(({ tags }) => tags))
   if (value) known.add(value)
   if (known.size === 0) return null

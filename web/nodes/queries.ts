@@ -1,7 +1,9 @@
+import type { QueryClient } from '@tanstack/react-query'
 import type { NodeId } from '../../contract/ids.ts'
 import type { Node } from '../../contract/nodes.ts'
 import { api } from '../lib/api.ts'
 import { query } from '../lib/query.ts'
+import { pageSize, runsFrom, tagsFrom } from './shown.ts'
 
 /** What the list of nodes can be narrowed to, and from where on. */
 export interface NodeFilter {
@@ -14,5 +16,19 @@ export interface NodeFilter {
 
 export const nodesQuery = (filter: NodeFilter = {}) =>
   query(['nodes', 'list'], api.nodes.list, { query: filter })
+export const nodePageQuery = (filter: Omit<NodeFilter, 'limit'>) => nodesQuery({ ...filter, limit: pageSize })
+export const tagsQuery = nodesQuery({ limit: tagsFrom })
+/** One page of the newest tells of the last runs of most nodes, with one call. */
+export const recentRunsQuery = query(['executions', 'list'], api.executions.list, {
+  query: { limit: runsFrom },
+})
+
+/** Fetches all that the list of nodes shows. */
+export const fetchNodeList = (queries: QueryClient, filter: Omit<NodeFilter, 'limit'>) => [
+  queries.prefetchQuery(nodePageQuery(filter)),
+  queries.prefetchQuery(tagsQuery),
+  queries.prefetchQuery(recentRunsQuery),
+]
+
 export const nodeQuery = (id: NodeId) => query(['nodes', 'get'], api.nodes.get, { params: { id } })
 export const credentialsQuery = query(['credentials', 'list'], api.credentials.list, {})

@@ -1,18 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Execution } from '../../contract/executions.ts'
 import type { NodeId } from '../../contract/ids.ts'
-import { api } from '../lib/api.ts'
-import { query } from '../lib/query.ts'
 import type { StripRun } from '../ui/run-strip.tsx'
+import { recentRunsQuery } from './queries.ts'
 import { toStrips } from './run-strips.ts'
-import { runsFrom } from './shown.ts'
 
-/** One page of the newest tells of most nodes, with one call. */
 export function useRecentRuns(): Map<NodeId, StripRun[]> {
-  const { data } = useQuery({
-    ...query(['executions', 'list'], api.executions.list, { query: { limit: runsFrom } }),
-    select: selectStrips,
-  })
+  const { data } = useQuery({ ...recentRunsQuery, select: selectStrips })
   return data ?? none
 }
 

@@ -49,8 +49,11 @@ export async function startNodes(folder: string, count: number): Promise<SshNode
     knownHosts,
     nodes.map(({ port, hostKey: { type, key } }) => `[127.0.0.1]:${port} ${type} ${key}\n`).join(''),
   )
-  const words = `-F /dev/null -T -i ${join(first.folder, 'client')} -l ${first.username}`.split(' ')
+  const words = ['-F', '/dev/null', '-i', join(first.folder, 'client')]
+  // Not `-T` and `-l`: Ansible hands all of it to sftp as well, where these mean something else.
   const settings = [
+    'RequestTTY=no',
+    `User=${first.username}`,
     'IdentitiesOnly=yes',
     'BatchMode=yes',
     'StrictHostKeyChecking=yes',

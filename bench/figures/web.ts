@@ -94,9 +94,10 @@ async function scriptBytes({ browser, session }: Pick<Looking, 'browser' | 'sess
   await lookFor(context, 'bench-0')
   const page = await context.newPage()
   await page.goto(url)
-  await seenOn(page, 'bench-0')
+  // What comes while nothing else is to be done is not waited for.
+  const seenMs = await seenOn(page, 'bench-0')
   const scripts = await page.evaluate<string[]>(
-    `performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.endsWith('.js'))`,
+    `performance.getEntriesByType('resource').filter(({ startTime }) => startTime < ${seenMs}).map(({ name }) => name).filter((name) => name.endsWith('.js'))`,
   )
   await context.close()
   const sizes = scripts.map(async (script) => {

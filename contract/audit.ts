@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { defineApi } from './endpoint.ts'
 import { instant, pageOf, pageQuery } from './page.ts'
 
-/** One line of the audit trail. Lines are chained by hash, so that a removed or changed line shows. */
+/** One line of the audit trail. Each is closed over the one before, so that a removed or changed line shows. */
 export const auditEntry = z
   .object({
     seq: z.number(),
@@ -20,6 +20,28 @@ export const auditEntry = z
   .meta({ id: 'AuditEntry' })
 export type AuditEntry = z.infer<typeof auditEntry>
 
+export const auditVerdict = z
+  .discriminatedUnion('sound', [
+    z.object({
+      sound: z.literal(true),
+      lines: z.number(),
+      /** Checkpoints that fit; those of lines that retention took are not counted. */
+      checkpoints: z.number(),
+    }),
+    z.object({
+      sound: z.literal(false),
+      /** The first line that does not fit; the last there is, when the newest are missing. */
+      seq: z.number(),
+      /**
+       * `changed`: its own text. `removed`: what stood before it is gone. `rewritten`: a checkpoint knows another line by
+       * this number. `truncated`: a checkpoint knows later lines than there are.
+       */
+      what: z.enum(['changed', 'removed', 'rewritten', 'truncated']),
+    }),
+  ])
+  .meta({ id: 'AuditVerdict' })
+export type AuditVerdict = z.infer<typeof auditVerdict>
+
 export const auditApi = defineApi({
   audit: {
     list: {
@@ -32,6 +54,21 @@ export const auditApi = defineApi({
         target: z.string().max(300).optional(),
       }),
       reply: pageOf(auditEntry),
+    },
+    verify: {
+      method: 'POST',
+      path: '/audit/verify',
+      summary: 'Go through the whole trail, and hold it against the checkpoints',
+      permission: 'audit.read',
+      body: z.strictObject({
+        /** Lines of a checkpoint file, when it lies where the server does not see it. */
+        checkpoints: z.string().max(500_000).default(''),
+      }),
+      reply: z.object({
+        verdict: auditVerdict,
+        /** Lines of checkpoints that this server has not signed. */
+        foreign: z.number(),
+      }),
     },
   },
 })

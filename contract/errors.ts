@@ -480,6 +480,11 @@ export const errors = {
     title: 'The data folder cannot be written',
     fix: 'Give the user of the server write access to the data folder.',
   },
+  'audit.broken': {
+    status: 500,
+    title: 'The audit trail was tampered with',
+    fix: 'Keep the data folder as it is, and compare the trail with a backup from before.',
+  },
   'config.invalid': {
     status: 500,
     title: 'The configuration is not valid',

@@ -33,6 +33,7 @@ const defaults: Config = {
   logLevel: 'info',
   masterKeyFile: null,
   masterKeyCommand: null,
+  auditCheckpointFile: expect.stringMatching(/audit-checkpoints\.jsonl$/),
   adminPassword: null,
   agentsFolder: null,
   allowNetworkStorage: false,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import * as z from 'zod'
 import { fail, toMessage } from './lib/errors.ts'
 import { Secret } from './lib/secret.ts'
@@ -53,6 +53,10 @@ export const environment = z.object({
     .string()
     .optional()
     .describe('Command that prints the master key, e.g. from a secret store.'),
+  AUDIT_CHECKPOINT_FILE: z
+    .string()
+    .optional()
+    .describe('File that gets a signed line every hour, for carl audit verify; best on another disk.'),
   ADMIN_PASSWORD: z
     .string()
     .optional()
@@ -77,6 +81,7 @@ export interface Config {
   readonly logLevel: string
   readonly masterKeyFile: string | null
   readonly masterKeyCommand: string | null
+  readonly auditCheckpointFile: string
   readonly adminPassword: Secret | null
   readonly agentsFolder: string | null
   readonly allowNetworkStorage: boolean
@@ -94,8 +99,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     })
   }
   const values = parsed.data
+  const dataFolder = resolve(values.DATA_DIR)
   return {
-    dataFolder: resolve(values.DATA_DIR),
+    dataFolder,
     port: values.PORT,
     apiPort: values.API_PORT ?? null,
     host: values.HOST,
@@ -105,6 +111,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     logLevel: values.LOG_LEVEL,
     masterKeyFile: values.MASTER_KEY_FILE ?? null,
     masterKeyCommand: values.MASTER_KEY_COMMAND ?? null,
+    auditCheckpointFile: values.AUDIT_CHECKPOINT_FILE ?? join(dataFolder, 'audit-checkpoints.jsonl'),
     adminPassword: secretFrom('ADMIN_PASSWORD', values.ADMIN_PASSWORD, values.ADMIN_PASSWORD_FILE),
     agentsFolder: values.AGENTS_DIR ? resolve(values.AGENTS_DIR) : null,
     allowNetworkStorage: values.ALLOW_NETWORK_STORAGE,

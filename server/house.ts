@@ -6,6 +6,7 @@ import { type Permission, can } from '../contract/permissions.ts'
 import { createCatalogue } from './agents/catalogue.ts'
 import { createAgentRoutes } from './agents/routes.ts'
 import { createAudit } from './audit/audit.ts'
+import { createCheckpoints } from './audit/checkpoints.ts'
 import { createAuditRoutes } from './audit/routes.ts'
 import { createAuth } from './auth/auth.ts'
 import { localActor } from './auth/person.ts'
@@ -52,6 +53,7 @@ import { createPool } from './ssh/pool.ts'
 import { createCredentials } from './vault/credentials.ts'
 import { loadMasterKey } from './vault/master-key.ts'
 import { createCredentialRoutes } from './vault/routes.ts'
+import { loadAuditKeys } from './vault/audit-keys.ts'
 import { createVault, sealedWith } from './vault/vault.ts'
 import { version } from './version.ts'
 
@@ -98,10 +100,6 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
   }
 
   async function furnish() {
-    const audit = createAudit({ db, clock })
-    const settings = await createSettings({ db, audit, events, clock, logger })
-    const auth = createAuth({ db, audit, events, settings, clock, newId, logger })
-
     const masterKey = await loadMasterKey({
       file: config.masterKeyFile,
       command: config.masterKeyCommand,
@@ -110,6 +108,12 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     })
     const vault = createVault({ masterKey, db })
     await vault.check()
+    const auditKeys = await loadAuditKeys({ db, vault })
+    const audit = createAudit({ db, clock, keys: auditKeys })
+    const checkpoints = createCheckpoints({ audit, keys: auditKeys, file: config.auditCheckpointFile, clock })
+
+    const settings = await createSettings({ db, audit, events, clock, logger })
+    const auth = createAuth({ db, audit, events, settings, clock, newId, logger })
     const credentials = createCredentials({ db, vault, audit, events, clock, newId })
 
     const pool = createPool({
@@ -187,7 +191,16 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       checkRoom,
     })
     const recovery = createRecovery({ db, store, nodes, pool, queue, clock, logger })
-    const housekeeping = createHousekeeping({ db, logs, audit, auth, settings, clock, logger })
+    const housekeeping = createHousekeeping({
+      db,
+      logs,
+      audit,
+      checkpoints,
+      auth,
+      settings,
+      clock,
+      logger,
+    })
 
     const readLog = createReadLog({ store, logs })
     const tickets = createTicketOffice({ clock, events })
@@ -214,7 +227,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createReportRoutes(reports),
         ...createCostRoutes(),
         ...createSettingsRoutes(settings),
-        ...createAuditRoutes(audit),
+        ...createAuditRoutes({ audit, checkpoints }),
       },
       document,
       identify: auth.identify,
@@ -264,7 +277,20 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       return linkTo('welcome', token.reveal())
     }
 
-    return { start, stop, signInLink, logger, localActor, auth, settings, http, events, housekeeping }
+    return {
+      start,
+      stop,
+      signInLink,
+      logger,
+      localActor,
+      audit,
+      checkpoints,
+      auth,
+      settings,
+      http,
+      events,
+      housekeeping,
+    }
   }
 }
 export type House = Awaited<ReturnType<typeof createHouse>>

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { type VerifyOptions, verifyAudit } from './cli/audit.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
 import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
@@ -84,6 +85,18 @@ program
   .description('set a new password for a user; reads it from standard input; the server must be stopped')
   .argument('<user>', 'name of the user')
   .action((user: string) => finish(() => resetPassword(user, readConfig(process.env))))
+
+program
+  .command('audit')
+  .description('look after the audit trail')
+  .command('verify')
+  .description('find lines that were changed, removed, reordered or cut off')
+  .option(
+    '--checkpoints <file>',
+    'signed checkpoints that lie elsewhere, besides those of AUDIT_CHECKPOINT_FILE',
+  )
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((given: VerifyOptions) => finish(() => verifyAudit(given, readConfig(process.env))))
 
 /** Each variable with its sentence and its default. */
 function describeEnvironment(): string {

@@ -1,5 +1,6 @@
 import type { UserId, SessionId } from '../contract/ids.ts'
 import { createAudit } from '../server/audit/audit.ts'
+import { newAuditKeys } from '../server/audit/keys.ts'
 import { createAuth } from '../server/auth/auth.ts'
 import type { Origin, SignedIn } from '../server/auth/sessions.ts'
 import type { Actor } from '../server/lib/actor.ts'
@@ -23,7 +24,7 @@ export async function testAuth() {
   const events = createEvents(logger)
   const ended: { userId: UserId; sessionId: SessionId | null }[] = []
   events.on('session.ended', 'test', (event) => void ended.push(event))
-  const audit = createAudit({ db, clock })
+  const audit = createAudit({ db, clock, keys: newAuditKeys() })
   const settings = await createSettings({ db, audit, events, clock, logger })
   /** The same accounts after the process began anew. */
   const restart = () => createAuth({ db, audit, settings, events, clock, newId: createIds(clock), logger })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { NodeId } from '../contract/ids.ts'
 import { type Node, nodeCreate } from '../contract/nodes.ts'
 import { createAudit } from '../server/audit/audit.ts'
+import { newAuditKeys } from '../server/audit/keys.ts'
 import { serverActor } from '../server/lib/actor.ts'
 import { createEvents } from '../server/lib/events.ts'
 import { createIds } from '../server/lib/id.ts'
@@ -31,7 +32,7 @@ export async function nodeFloor() {
   const logger = createLogger('silent')
   const events = createEvents(logger)
   const newId = createIds(clock)
-  const audit = createAudit({ db, clock })
+  const audit = createAudit({ db, clock, keys: newAuditKeys() })
   const settings = await createSettings({ db, audit, events, clock, logger })
   const vault = createVault({ masterKey: createMasterKey(randomBytes(32), 'file'), db })
   const credentials = createCredentials({ db, vault, audit, events, clock, newId })

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { auditEntry } from '../../contract/audit.ts'
 import { type TestDatabase, testDatabase } from '../../testbed/database.ts'
@@ -6,6 +9,8 @@ import type { Actor } from '../lib/actor.ts'
 import { serverActor } from '../lib/actor.ts'
 import { Secret } from '../lib/secret.ts'
 import { type Audit, createAudit } from './audit.ts'
+import { createCheckpoints } from './checkpoints.ts'
+import { type AuditKeys, auditKeysFromText, auditKeysToText, newAuditKeys } from './keys.ts'
 import { toDetailText } from './detail.ts'
 
 const anna: Actor = { ...serverActor, name: 'user:anna', ip: '192.168.1.20' }
@@ -14,13 +19,20 @@ const dayMs = 24 * 3_600_000
 let base: TestDatabase
 let clock: FakeClock
 let audit: Audit
+let keys: AuditKeys
+let folder: string
 
 beforeEach(async () => {
   clock = createFakeClock()
   base = await testDatabase()
-  audit = createAudit({ db: base.db, clock })
+  keys = newAuditKeys()
+  audit = createAudit({ db: base.db, clock, keys })
+  folder = mkdtempSync(join(tmpdir(), 'carl-audit-'))
 })
-afterEach(() => base.close())
+afterEach(async () => {
+  await base.close()
+  rmSync(folder, { recursive: true })
+})
 
 const note = (action: string, target: string | null = null, detail: Record<string, unknown> = {}) =>
   base.db.write((tx) => audit.append(tx, { actor: anna, action, target, detail }))
@@ -83,9 +95,9 @@ test('the trail is read in pages, newest first, and can be narrowed to an action
 
 describe('checking the chain', () => {
   test('finds it sound when nobody touched it, and when there is nothing yet', async () => {
-    expect(await audit.verify()).toEqual({ sound: true, lines: 0 })
+    expect(await audit.verify()).toEqual({ sound: true, lines: 0, checkpoints: 0 })
     await notes('a', 'b', 'c')
-    expect(await audit.verify()).toEqual({ sound: true, lines: 3 })
+    expect(await audit.verify()).toEqual({ sound: true, lines: 3, checkpoints: 0 })
   })
 
   test.each([
@@ -109,15 +121,125 @@ describe('checking the chain', () => {
     expect(await audit.verify()).toEqual({ sound: false, seq: 3, what: 'removed' })
   })
 
+  test('names the first of two lines that changed places', async () => {
+    await notes('a', 'b', 'c')
+    await base.db.write(async (tx) => {
+      const rows = await tx.selectFrom('audit').selectAll().where('seq', '>', 1).orderBy('seq').execute()
+      await tx.deleteFrom('audit').where('seq', '>', 1).execute()
+      for (const [at, row] of rows.toReversed().entries()) {
+        await tx
+          .insertInto('audit')
+          .values({ ...row, seq: at + 2 })
+          .execute()
+      }
+    })
+    expect(await audit.verify()).toEqual({ sound: false, seq: 2, what: 'changed' })
+  })
+
+  test('finds lines taken from the old end, where retention was not at work', async () => {
+    await notes('a', 'b', 'c')
+    await remove(1)
+    expect(await audit.verify()).toEqual({ sound: false, seq: 2, what: 'removed' })
+  })
+
+  test('finds more lines taken from the old end than retention took', async () => {
+    await notes('old')
+    await clock.advance(2 * dayMs)
+    await notes('new', 'newer')
+    await audit.removeBefore(new Date(clock.now().getTime() - dayMs))
+    expect(await audit.verify()).toEqual({ sound: true, lines: 3, checkpoints: 0 })
+    await remove(2)
+    expect(await audit.verify()).toEqual({ sound: false, seq: 3, what: 'removed' })
+  })
+
+  test('does not take a whole trail that was written with another key', async () => {
+    const forger = createAudit({ db: base.db, clock, keys: newAuditKeys() })
+    await base.db.write((tx) => forger.append(tx, { actor: anna, action: 'a', target: null, detail: {} }))
+    expect(await audit.verify()).toEqual({ sound: false, seq: 1, what: 'changed' })
+  })
+
+  test('goes on with keys that were kept as text', async () => {
+    await notes('a')
+    const again = createAudit({ db: base.db, clock, keys: auditKeysFromText(auditKeysToText(keys)) })
+    expect(await again.verify()).toEqual({ sound: true, lines: 1, checkpoints: 0 })
+  })
+
   test('reads on past the first thousand lines', async () => {
     await base.db.write(async (tx) => {
       for (let at = 0; at < 1_002; at++) {
         await audit.append(tx, { actor: anna, action: 'x', target: null, detail: {} })
       }
     })
-    expect(await audit.verify()).toEqual({ sound: true, lines: 1_002 })
+    expect(await audit.verify()).toEqual({ sound: true, lines: 1_002, checkpoints: 0 })
     await forge(1_001, { actor: 'user:mallory' })
     expect(await audit.verify()).toEqual({ sound: false, seq: 1_001, what: 'changed' })
+  })
+})
+
+describe('checkpoints', () => {
+  const file = () => join(folder, 'checkpoints.jsonl')
+  const checkpoints = () => createCheckpoints({ audit, keys, file: file(), clock })
+  const verdict = async () => audit.verify((await checkpoints().read('')).checkpoints)
+
+  test('fit a trail that nobody touched; one is written only when something has happened', async () => {
+    const writing = checkpoints()
+    await writing.write()
+    await notes('a', 'b')
+    await writing.write()
+    await writing.write()
+    await notes('c')
+    await writing.write()
+    expect(await verdict()).toEqual({ sound: true, lines: 3, checkpoints: 2 })
+    expect(readFileSync(file(), 'utf8').trim().split('\n')).toHaveLength(2)
+  })
+
+  test('show that the newest lines are missing, even when others were written since', async () => {
+    await notes('a', 'b', 'c')
+    await checkpoints().write()
+    await remove(3)
+    expect(await verdict()).toEqual({ sound: false, seq: 2, what: 'truncated' })
+    await notes('instead')
+    expect(await verdict()).toEqual({ sound: false, seq: 3, what: 'rewritten' })
+  })
+
+  test('show that the whole trail is missing', async () => {
+    await notes('a')
+    await checkpoints().write()
+    await remove(1)
+    expect(await verdict()).toEqual({ sound: false, seq: 0, what: 'truncated' })
+  })
+
+  test('do not count when they were changed, cut off, or signed by another server', async () => {
+    await notes('a')
+    await checkpoints().write()
+    const line = readFileSync(file(), 'utf8')
+    await createCheckpoints({ audit, keys: newAuditKeys(), file: file(), clock }).write()
+    writeFileSync(
+      file(),
+      `${readFileSync(file(), 'utf8')}${line.replace('"seq":1', '"seq":9')}${line.slice(0, 40)}\nx\n`,
+    )
+    const read = await checkpoints().read('')
+    expect(read.checkpoints).toHaveLength(1)
+    expect(read.foreign).toBe(4)
+    expect(await audit.verify(read.checkpoints)).toEqual({ sound: true, lines: 1, checkpoints: 1 })
+  })
+
+  test('may come from elsewhere, when there is no file here', async () => {
+    await notes('a', 'b')
+    await checkpoints().write()
+    const kept = readFileSync(file(), 'utf8')
+    rmSync(file())
+    await remove(2)
+    const { checkpoints: known } = await checkpoints().read(kept)
+    expect(await audit.verify(known)).toEqual({ sound: false, seq: 1, what: 'truncated' })
+  })
+
+  test('of lines that retention took are left aside', async () => {
+    await notes('old')
+    await checkpoints().write()
+    await clock.advance(2 * dayMs)
+    await audit.removeBefore(new Date(clock.now().getTime() - dayMs))
+    expect(await verdict()).toEqual({ sound: true, lines: 1, checkpoints: 0 })
   })
 })
 
@@ -130,7 +252,7 @@ test('retention takes the oldest lines, says so in the trail, and the chain stil
     [4, 'audit.trimmed'],
     [3, 'new'],
   ])
-  expect(await audit.verify()).toEqual({ sound: true, lines: 2 })
+  expect(await audit.verify()).toEqual({ sound: true, lines: 2, checkpoints: 0 })
   expect(await audit.removeBefore(new Date(clock.now().getTime() - dayMs))).toBe(0)
 })
 
@@ -140,7 +262,7 @@ test('retention that takes all lines keeps the count and the chain going', async
   expect(await audit.removeBefore(clock.now())).toBe(2)
   await note('new')
   expect((await everything()).map(({ seq }) => seq)).toEqual([4, 3])
-  expect(await audit.verify()).toEqual({ sound: true, lines: 2 })
+  expect(await audit.verify()).toEqual({ sound: true, lines: 2, checkpoints: 0 })
 })
 
 test('a line that somebody made unreadable does not hide the others', async () => {

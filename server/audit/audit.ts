@@ -1,16 +1,20 @@
-import type { AuditEntry } from '../../contract/audit.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { AuditEntry, AuditVerdict } from '../../contract/audit.ts'
 import type { PageQuery } from '../../contract/page.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { type Actor, serverActor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
-import { type Break, breakOf, type ChainedLine, chainStart, hashOf } from './chain.ts'
+import { breakOf, type ChainedLine, chainStart, hashOf, isBeginning, type Trimmed } from './chain.ts'
+import type { Checkpoint } from './checkpoint.ts'
 import { toDetailText } from './detail.ts'
+import type { AuditKeys } from './keys.ts'
 import { createAuditStore } from './store.ts'
 
 interface AuditTools {
   db: Database
   clock: Clock
+  keys: Pick<AuditKeys, 'chain'>
 }
 
 /** What someone did. The detail holds facts, never secrets. */
@@ -21,11 +25,8 @@ export interface AuditNote {
   readonly detail: Record<string, unknown>
 }
 
-export type AuditVerdict =
-  | { readonly sound: true; readonly lines: number }
-  /** The first line that does not fit: it was changed, or what stood before it is gone. */
-  | { readonly sound: false; readonly seq: number; readonly what: Break }
-
+/** What a line is called that stands for those that retention took. */
+const trimAction = 'audit.trimmed'
 /** Lines read at a time when the whole trail is gone through. */
 const stride = 1_000
 /** Most characters of an action or a target: what the filters of the list accept. */
@@ -34,10 +35,10 @@ const longestTarget = 300
 
 /**
  * The audit trail: one line for everything that was done, written in the transaction of what it tells, so that
- * neither is there without the other. Each line carries the hash of the one before. That shows lines that were changed
- * or taken out; it cannot show that the newest are missing, nor stop somebody who writes the whole file anew.
+ * neither is there without the other. Each line is closed with a key over the one before: that shows lines that were
+ * changed, taken out or made up by whoever has the database alone. That the newest are missing, only a checkpoint shows.
  */
-export function createAudit({ db, clock }: AuditTools) {
+export function createAudit({ db, clock, keys }: AuditTools) {
   const store = createAuditStore(db)
 
   /** Adds a line. When it cannot be written it throws, and with it the change it belongs to is undone. */
@@ -54,7 +55,7 @@ export function createAudit({ db, clock }: AuditTools) {
       target: target?.slice(0, longestTarget).toWellFormed() ?? null,
       detail: toDetailText(detail),
     }
-    await store.insert(tx, { ...line, previousHash, hash: hashOf(line, previousHash) })
+    await store.insert(tx, { ...line, previousHash, hash: hashOf(line, previousHash, keys.chain) })
   }
 
   /** One page, newest first; the cursor is the number of the last line seen. */
@@ -72,19 +73,40 @@ export function createAudit({ db, clock }: AuditTools) {
     return { items, nextCursor: lines.length > limit ? String(items.at(-1)?.seq) : null }
   }
 
-  /** Goes through the whole chain, from the oldest line that is left. */
-  async function verify(): Promise<AuditVerdict> {
+  /** Number and hash of the newest line; null when there is none. */
+  const head = async (): Promise<Pick<ChainedLine, 'seq' | 'hash'> | null> =>
+    (await store.head(db.read)) ?? null
+
+  /** Goes through the whole chain, from the oldest line that is left, and holds the checkpoints against it. */
+  async function verify(checkpoints: readonly Checkpoint[] = []): Promise<AuditVerdict> {
+    const hashes = new Map(checkpoints.map(({ seq, hash }) => [seq, hash]))
+    const trimmed: Trimmed[] = []
+    let first: ChainedLine | null = null
     let before: ChainedLine | null = null
-    for (let lines = 0; ; ) {
+    let lines = 0
+    let fitting = 0
+    for (;;) {
       const page = await store.after(before?.seq ?? 0, stride)
       for (const line of page) {
-        const what = breakOf(line, before)
+        const what = breakOf(line, before, keys.chain)
         if (what) return { sound: false, seq: line.seq, what }
+        const expected = hashes.get(line.seq)
+        if (expected !== undefined && expected !== line.hash)
+          return { sound: false, seq: line.seq, what: 'rewritten' }
+        if (expected !== undefined) fitting += 1
+        if (line.action === trimAction) trimmed.push(toFields(line.detail) as unknown as Trimmed)
+        first ??= line
         before = line
         lines += 1
       }
-      if (page.length < stride) return { sound: true, lines }
+      if (page.length < stride) break
+      // A long trail is gone through in turns, so that everybody else gets theirs.
+      await nextTurn()
     }
+    if (first && !isBeginning(first, trimmed)) return { sound: false, seq: first.seq, what: 'removed' }
+    const last = before?.seq ?? 0
+    if ([...hashes.keys()].some((seq) => seq > last)) return { sound: false, seq: last, what: 'truncated' }
+    return { sound: true, lines, checkpoints: fitting }
   }
 
   /** Retention: removes the lines before a moment from the old end, and leaves a line that says so. */
@@ -94,12 +116,12 @@ export function createAudit({ db, clock }: AuditTools) {
       if (!last) return 0
       // Written first, so that the chain goes on from the newest line even when all others go.
       const detail = { upToSeq: last.seq, hash: last.hash }
-      await append(tx, { actor: serverActor, action: 'audit.trimmed', target: null, detail })
+      await append(tx, { actor: serverActor, action: trimAction, target: null, detail })
       return store.removeUpTo(tx, last.seq)
     })
   }
 
-  return { append, list, verify, removeBefore }
+  return { append, list, head, verify, removeBefore }
 }
 export type Audit = ReturnType<typeof createAudit>
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 
 /** One line as it is hashed; `detail` is the JSON text as it is stored. */
 export interface AuditLine {
@@ -19,22 +19,41 @@ export interface ChainedLine extends AuditLine {
 /** What stands before the first line. */
 export const chainStart = '0'.repeat(64)
 
-/** The hash of a line behind the one with `previousHash`: SHA-256, hex. Every field has its fixed place. */
-export function hashOf(line: AuditLine, previousHash: string): string {
+/**
+ * The hash of a line behind the one with `previousHash`: HMAC-SHA256 with the key of the chain, hex. Every field has its
+ * fixed place.
+ */
+export function hashOf(line: AuditLine, previousHash: string, key: Buffer): string {
   const { seq, at, actor, ip, action, target, detail } = line
   const text = JSON.stringify([previousHash, seq, at, actor, ip, action, target, detail])
-  return createHash('sha256').update(text).digest('hex')
+  return createHmac('sha256', key).update(text).digest('hex')
 }
 
 /** What is wrong with a line: its own text, or what stood before it. */
-export type Break = 'changed' | 'removed'
+type Break = 'changed' | 'removed'
 
 /**
- * Judges a line by the one before it, null for the oldest there is. Retention takes lines from the old end, so the
- * oldest may have any number; number 1 must stand at the start of the chain.
+ * Judges a line by the one before it, null for the oldest there is. Retention takes lines from the old end, so whether
+ * the oldest may be the oldest is judged by `isBeginning`.
  */
-export function breakOf(line: ChainedLine, before: Pick<ChainedLine, 'seq' | 'hash'> | null): Break | null {
-  if (line.hash !== hashOf(line, line.previousHash)) return 'changed'
-  if (before === null) return line.seq === 1 && line.previousHash !== chainStart ? 'removed' : null
+export function breakOf(
+  line: ChainedLine,
+  before: Pick<ChainedLine, 'seq' | 'hash'> | null,
+  key: Buffer,
+): Break | null {
+  if (line.hash !== hashOf(line, line.previousHash, key)) return 'changed'
+  if (before === null) return null
   return line.seq === before.seq + 1 && line.previousHash === before.hash ? null : 'removed'
+}
+
+/** What retention left behind of the lines it took: the number and hash of the newest of them. */
+export interface Trimmed {
+  readonly upToSeq: number
+  readonly hash: string
+}
+
+/** Whether the trail may begin with this line: it is the very first, or a line tells that retention took the others. */
+export function isBeginning({ seq, previousHash }: ChainedLine, trimmed: readonly Trimmed[]): boolean {
+  if (seq === 1) return previousHash === chainStart
+  return trimmed.some(({ upToSeq, hash }) => upToSeq === seq - 1 && hash === previousHash)
 }

@@ -1,7 +1,21 @@
 import type { auditApi } from '../../contract/audit.ts'
 import type { Handlers } from '../lib/routes.ts'
 import type { Audit } from './audit.ts'
+import type { Checkpoints } from './checkpoints.ts'
 
-export function createAuditRoutes(audit: Audit): Handlers<typeof auditApi> {
-  return { audit: { list: ({ query }) => audit.list(query) } }
+interface AuditRoutesTools {
+  readonly audit: Audit
+  readonly checkpoints: Checkpoints
+}
+
+export function createAuditRoutes({ audit, checkpoints }: AuditRoutesTools): Handlers<typeof auditApi> {
+  return {
+    audit: {
+      list: ({ query }) => audit.list(query),
+      verify: async ({ body }) => {
+        const { checkpoints: known, foreign } = await checkpoints.read(body.checkpoints)
+        return { verdict: await audit.verify(known), foreign }
+      },
+    },
+  }
 }

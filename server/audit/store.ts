@@ -14,7 +14,7 @@ interface PageOf {
 /** SQL for the audit trail. Nothing here changes a line. */
 export function createAuditStore(db: Database) {
   /** The newest line, which the next one is chained to. */
-  async function head(tx: Tx): Promise<Pick<ChainedLine, 'seq' | 'hash'> | undefined> {
+  async function head(tx: Tx | Database['read']): Promise<Pick<ChainedLine, 'seq' | 'hash'> | undefined> {
     return tx.selectFrom('audit').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1).executeTakeFirst()
   }
 

@@ -1,4 +1,5 @@
 import type { Audit } from '../audit/audit.ts'
+import type { Checkpoints } from '../audit/checkpoints.ts'
 import type { Auth } from '../auth/auth.ts'
 import type { OpenDatabase } from '../db/open.ts'
 import { sweepDatabase } from '../db/retention.ts'
@@ -9,6 +10,9 @@ import type { Settings } from '../settings/settings.ts'
 
 /** Sockets of sessions that ran out close within this time, milliseconds. */
 const sessionsEveryMs = 60_000
+/** What a server that is killed has not written down of the audit trail is an hour at most, milliseconds. */
+const checkpointAfterMs = 60_000
+const checkpointEveryMs = 3_600_000
 /** Old records wait until a start has settled; then they are looked for every six hours, milliseconds. */
 const recordsAfterMs = 10 * 60_000
 const recordsEveryMs = 6 * 3_600_000
@@ -19,14 +23,16 @@ interface HousekeepingTools {
   readonly db: OpenDatabase
   readonly logs: Logs
   readonly audit: Audit
+  readonly checkpoints: Checkpoints
   readonly auth: Auth
   readonly settings: Settings
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** Ends sessions that ran out, and removes records that are older than the settings say. */
-export function createHousekeeping({ db, logs, audit, auth, settings, clock, logger }: HousekeepingTools) {
+/** Ends sessions that ran out, writes checkpoints of the audit trail, and removes records that are older than the settings say. */
+export function createHousekeeping(tools: HousekeepingTools) {
+  const { db, logs, audit, checkpoints, auth, settings, clock, logger } = tools
   const leaving = new AbortController()
   const callOffs = new Map<string, () => void>()
   const rounds = new Map<string, Promise<void>>()
@@ -59,6 +65,7 @@ export function createHousekeeping({ db, logs, audit, auth, settings, clock, log
 
   function start(): void {
     repeat('sessions', auth.endOldSessions, sessionsEveryMs, sessionsEveryMs)
+    repeat('checkpoint', checkpoints.write, checkpointAfterMs, checkpointEveryMs)
     repeat('records', removeOldRecords, recordsAfterMs, recordsEveryMs)
   }
 
@@ -67,6 +74,9 @@ export function createHousekeeping({ db, logs, audit, auth, settings, clock, log
     leaving.abort()
     for (const callOff of callOffs.values()) callOff()
     await Promise.all(rounds.values())
+    await checkpoints
+      .write()
+      .catch((error: unknown) => logger.error({ err: error }, 'audit checkpoint not written'))
   }
 
   return { start, stop, removeOldRecords }

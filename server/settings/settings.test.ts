@@ -3,6 +3,7 @@ import { settings as shape } from '../../contract/settings.ts'
 import { type TestDatabase, testDatabase } from '../../testbed/database.ts'
 import { createFakeClock } from '../../testbed/fake-clock.ts'
 import { createAudit } from '../audit/audit.ts'
+import { newAuditKeys } from '../audit/keys.ts'
 import { serverActor } from '../lib/actor.ts'
 import { createEvents } from '../lib/events.ts'
 import { createLogger } from '../lib/logger.ts'
@@ -23,7 +24,7 @@ beforeEach(async () => {
 })
 afterEach(() => base.close())
 
-const auditOf = () => createAudit({ db: base.db, clock })
+const auditOf = () => createAudit({ db: base.db, clock, keys: newAuditKeys() })
 
 function start() {
   const events = createEvents(createLogger('silent'))

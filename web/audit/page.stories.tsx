@@ -3,6 +3,7 @@ import { expect, fn, userEvent } from 'storybook/test'
 import type { AuditEntry } from '../../contract/audit.ts'
 import { ago, executionIdOf, hostile, nodeIdOf, nodes, refusal } from '../fixtures.ts'
 import { answering, signedInAs } from '../story-server.ts'
+import { Toaster } from '../ui/toaster.tsx'
 import { AuditTrail } from './page.tsx'
 
 const lines: readonly Partial<AuditEntry>[] = [
@@ -56,3 +57,33 @@ export const NothingFits: Story = {
 export const Loading: Story = { beforeEach: () => answering({ 'GET /audit': 'never' }) }
 export const Failed: Story = { beforeEach: () => answering({ 'GET /audit': refusal('server.not_ready') }) }
 export const Forbidden: Story = { parameters: { queries: [signedInAs('operator')] } }
+export const Whole: Story = {
+  globals: { theme: 'light' },
+  beforeEach: () =>
+    answering({
+      ...some,
+      'POST /audit/verify': { verdict: { sound: true, lines: 1234, checkpoints: 17 }, foreign: 0 },
+    }),
+  render: (args) => (
+    <>
+      <AuditTrail {...args} />
+      <Toaster />
+    </>
+  ),
+  play: async ({ canvas }) => {
+    await userEvent.click(await canvas.findByRole('button', { name: 'Verify the trail' }))
+    await expect(await canvas.findByText(/Lines gone through: 1,234/)).toBeVisible()
+  },
+}
+export const Broken: Story = {
+  globals: { theme: 'light' },
+  beforeEach: () =>
+    answering({
+      ...some,
+      'POST /audit/verify': { verdict: { sound: false, seq: 98, what: 'removed' }, foreign: 0 },
+    }),
+  play: async ({ canvas }) => {
+    await userEvent.click(await canvas.findByRole('button', { name: 'Verify the trail' }))
+    await expect(await canvas.findByRole('alert')).toHaveTextContent('Lines before line 98 were removed.')
+  },
+}

@@ -1,12 +1,22 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { clsx } from 'clsx'
-import { Activity, ChevronDown, ChevronRight, FilterX, Lock, SearchX } from 'lucide-react'
+import {
+  Activity,
+  ChevronDown,
+  ChevronRight,
+  FilterX,
+  Lock,
+  OctagonAlert,
+  SearchX,
+  ShieldCheck,
+} from 'lucide-react'
 import { useId, useState } from 'react'
 import type { AuditEntry } from '../../contract/audit.ts'
 import { can } from '../../contract/permissions.ts'
 import { useUser } from '../account/use-session.ts'
 import { api } from '../lib/api.ts'
+import { formatNumber } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import { query } from '../lib/query.ts'
 import { Button, IconButton } from '../ui/button.tsx'
@@ -21,6 +31,7 @@ import { SearchInput } from '../ui/search-input.tsx'
 import { Select } from '../ui/select.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
+import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 import { knownActions, pageOf, toActor } from './actions.ts'
 
 export interface AuditFilters {
@@ -60,7 +71,11 @@ export function AuditTrail({ filters, onFilter, onClear }: AuditTrailProps) {
   const user = useUser()
   return (
     <>
-      <PageHeader title={t.title} subtitle={t.subtitle} />
+      <PageHeader
+        title={t.title}
+        subtitle={t.subtitle}
+        actions={user && can(user.role, 'audit.read') && <VerifyButton />}
+      />
       {user && !can(user.role, 'audit.read') ? (
         <Card>
           <EmptyState icon={Lock} title={t.forbiddenTitle} text={t.forbiddenText(user.role)} />
@@ -68,6 +83,36 @@ export function AuditTrail({ filters, onFilter, onClear }: AuditTrailProps) {
       ) : (
         <Lines filters={filters} onFilter={onFilter} onClear={onClear} />
       )}
+    </>
+  )
+}
+
+/** Goes through the whole trail; says below the title what does not fit, for as long as the page is open. */
+function VerifyButton() {
+  const t = useMessages('audit')
+  const verify = useMutation({
+    mutationFn: () => api.audit.verify({ body: {} }),
+    onSuccess: ({ verdict }) => {
+      if (verdict.sound)
+        tellSuccess(t.sound, {
+          text: t.soundText(formatNumber(verdict.lines), formatNumber(verdict.checkpoints)),
+        })
+    },
+    onError: tellFailure,
+  })
+  const verdict = verify.data?.verdict
+  return (
+    <>
+      {verdict && !verdict.sound && (
+        <p role="alert" className="flex items-center gap-1.5 text-sm font-medium text-critical">
+          <OctagonAlert aria-hidden className="size-4 shrink-0" />
+          {t.broken[verdict.what](verdict.seq)}
+        </p>
+      )}
+      <Button variant="secondary" isLoading={verify.isPending} onClick={() => verify.mutate()}>
+        <ShieldCheck aria-hidden className="size-4" />
+        {t.verify}
+      </Button>
     </>
   )
 }

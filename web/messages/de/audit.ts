@@ -4,6 +4,15 @@ export const audit: Messages['audit'] = {
   title: 'Aktivität',
   subtitle:
     'Wer was getan hat, und jeder Befehl, der auf einem Node lief. Zeilen sind verkettet, damit eine entfernte auffällt.',
+  verify: 'Kette prüfen',
+  sound: 'Die Kette ist ganz',
+  soundText: (lines, checkpoints) => `Zeilen geprüft: ${lines}. Passende Prüfpunkte: ${checkpoints}.`,
+  broken: {
+    changed: (seq) => `Zeile ${seq} wurde verändert.`,
+    removed: (seq) => `Vor Zeile ${seq} fehlen Zeilen.`,
+    rewritten: (seq) => `Zeile ${seq} ist eine andere, als ein Prüfpunkt sagt.`,
+    truncated: (seq) => `Die neuesten Zeilen, hinter Zeile ${seq}, fehlen.`,
+  },
   forbiddenTitle: 'Die Aktivität lesen nur Administratoren',
   forbiddenText: (role) => `Die eigene Rolle ist ${role}. Ein Administrator kann nachsehen.`,
   caption: 'Aktivität, Neuestes zuerst',

@@ -3,6 +3,16 @@ export const audit = {
   title: 'Activity',
   subtitle:
     'Who did what, and every command that ran on a node. Lines are chained, so that a removed one shows.',
+  verify: 'Verify the trail',
+  sound: 'The trail is whole',
+  soundText: (lines: string, checkpoints: string) =>
+    `Lines gone through: ${lines}. Checkpoints that fit: ${checkpoints}.`,
+  broken: {
+    changed: (seq: number) => `Line ${seq} was changed.`,
+    removed: (seq: number) => `Lines before line ${seq} were removed.`,
+    rewritten: (seq: number) => `Line ${seq} is another one than a checkpoint tells.`,
+    truncated: (seq: number) => `The newest lines, behind line ${seq}, are missing.`,
+  },
   forbiddenTitle: 'Only administrators read the activity',
   forbiddenText: (role: string) => `Your role is ${role}. Ask an administrator, who can look for you.`,
   caption: 'Activity, newest first',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { can, type Permission, permissions, type Role } from './permissions.ts'
+import { can, isForTokens, type Permission, permissions, type Role } from './permissions.ts'
 
 const allOf = (who: Role) =>
   (Object.keys(permissions) as Permission[]).filter((permission) => can(who, permission))
@@ -27,6 +27,10 @@ describe('who may do what', () => {
   test('whoever may more, may all that others may', () => {
     expect(allOf('operator')).toEqual(expect.arrayContaining(allOf('viewer')))
     expect(allOf('admin')).toEqual(Object.keys(permissions))
+  })
+
+  test('a token changes no account', () => {
+    expect([isForTokens('account.write'), isForTokens('account.read')]).toEqual([false, true])
   })
 
   test('whoever only looks, changes nothing but the own account', () => {

@@ -29,6 +29,14 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions
 
+/**
+ * What only a person may do who is signed in. A token that leaks must neither make further ones, nor lock its owner out.
+ */
+const sessionOnly: ReadonlySet<Permission> = new Set(['account.write'])
+
+/** Says whether a permission holds for a token as well. */
+export const isForTokens = (permission: Permission): boolean => !sessionOnly.has(permission)
+
 /** Says whether a role holds a permission. */
 export function can(who: Role, permission: Permission): boolean {
   return (permissions[permission] as readonly Role[]).includes(who)

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { api } from '../contract/api.ts'
 import { defineApi, download, type Endpoint } from '../contract/endpoint.ts'
 import { errorReply } from '../contract/errors.ts'
-import { can, role } from '../contract/permissions.ts'
+import { can, isForTokens, role } from '../contract/permissions.ts'
 import { httpServer, standInHandlers } from '../testbed/http-server.ts'
 import type { Http } from './http.ts'
 import { pairRoutes } from './http/mount.ts'
@@ -92,7 +92,7 @@ describe('who may come in', () => {
           ? 'in'
           : who === null
             ? 'auth.required'
-            : can(who, permission)
+            : can(who, permission) && isForTokens(permission)
               ? 'in'
               : 'auth.forbidden'
       const seen = statusCode === 401 || statusCode === 403 ? codeOf(body) : 'in'
@@ -137,7 +137,7 @@ describe('what does not fit the contract', () => {
       const { statusCode, body } = await all.inject({
         method: endpoint.method,
         url: someUrl(endpoint),
-        headers: { ...asAdmin, ...json },
+        headers: { ...fromBrowser, ...json },
         payload,
       })
       expect([payload, statusCode, codeOf(body)]).toEqual([payload, 400, 'request.malformed'])
@@ -148,7 +148,7 @@ describe('what does not fit the contract', () => {
     const { statusCode, body } = await all.inject({
       method: endpoint.method,
       url: `${someUrl(endpoint)}?suprise=1`,
-      headers: { ...asAdmin, ...json },
+      headers: { ...fromBrowser, ...json },
       ...(endpoint.method !== 'GET' && { payload: { kind: 'generate', unheardOf: 1 } }),
     })
     const { error } = errorReply.parse(JSON.parse(body))

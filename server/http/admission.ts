@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../contract/endpoint.ts'
-import { can } from '../../contract/permissions.ts'
+import { can, isForTokens } from '../../contract/permissions.ts'
 import type { Actor } from '../lib/actor.ts'
 import { fail } from '../lib/errors.ts'
 import type { Caller, Identify } from './caller.ts'
@@ -26,6 +26,9 @@ export async function admit(
   const actor = claim.bearer === null && claim.sessionToken === null ? null : await identify(claim)
   if (!actor) throw fail('auth.required')
   if (!can(actor.role, permission)) throw fail('auth.forbidden')
+  if (claim.bearer !== null && !isForTokens(permission)) {
+    throw fail('auth.forbidden', { detail: 'A token cannot do this: sign in to the dashboard.' })
+  }
   return actor
 }
 

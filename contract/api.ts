@@ -9,11 +9,13 @@ import { nodesApi } from './nodes.ts'
 import { reportsApi } from './reports.ts'
 import { settingsApi } from './settings.ts'
 import { systemApi } from './system.ts'
+import { usersApi } from './users.ts'
 
 /** The whole API on one screen. Server handlers, the typed client and OpenAPI all come from this value. */
 export const api = defineApi({
   ...systemApi, //       version, openapi.json, live ticket
   ...accountsApi, //     setup, session, account
+  ...usersApi, //        users and their roles
   ...credentialsApi, //  credentials
   ...nodesApi, //        nodes: add, change, test, confirm host key
   ...agentsApi, //       agents

@@ -105,6 +105,21 @@ export const errors = {
     title: 'There is no user of this name',
     fix: 'Check the spelling; the first administrator is often called admin.',
   },
+  'user.name_taken': {
+    status: 409,
+    title: 'Somebody has this name already',
+    fix: 'Choose another name. Capital and small letters make no difference.',
+  },
+  'user.own_account': {
+    status: 409,
+    title: 'This is your own account',
+    fix: 'Ask another administrator; your own password is changed under Account.',
+  },
+  'user.last_admin': {
+    status: 409,
+    title: 'This is the last administrator',
+    fix: 'Make somebody else an administrator first.',
+  },
   'token.not_found': { status: 404, title: 'There is no such token', fix: 'Reload the list of tokens.' },
   // Nodes
   'node.not_found': { status: 404, title: 'There is no such node', fix: 'Reload the list of nodes.' },

@@ -10,6 +10,8 @@ export type Role = z.infer<typeof role>
 export const permissions = {
   'account.read': ['viewer', 'operator', 'admin'],
   'account.write': ['viewer', 'operator', 'admin'],
+  'user.read': ['admin'],
+  'user.write': ['admin'],
   'agent.read': ['viewer', 'operator', 'admin'],
   'node.read': ['viewer', 'operator', 'admin'],
   'node.test': ['operator', 'admin'],
@@ -32,7 +34,7 @@ export type Permission = keyof typeof permissions
 /**
  * What only a person may do who is signed in. A token that leaks must neither make further ones, nor lock its owner out.
  */
-const sessionOnly: ReadonlySet<Permission> = new Set(['account.write'])
+const sessionOnly: ReadonlySet<Permission> = new Set(['account.write', 'user.write'])
 
 /** Says whether a permission holds for a token as well. */
 export const isForTokens = (permission: Permission): boolean => !sessionOnly.has(permission)

@@ -1,5 +1,6 @@
 import { expectAccessible } from './axe.ts'
 import { expect, test } from './journey.ts'
+import { door } from './pages/door.ts'
 
 test('a token is shown once, opens the API for a script, and is locked out when revoked', async ({
   page,
@@ -26,6 +27,43 @@ test('a token is shown once, opens the API for a script, and is locked out when 
   await page.getByRole('button', { name: 'Revoke', exact: true }).click()
   await expect(page.getByText('The token is revoked')).toBeVisible()
   expect(await ask()).toBe(401)
+})
+
+test('somebody is added, signs in, is given another role, and has to sign in again', async ({
+  page,
+  browser,
+  product,
+}, { project }) => {
+  const name = `ben.${project.name}`
+  await page.goto('settings?tab=users')
+  await page.getByRole('button', { name: 'Add user' }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill(name)
+  await expectAccessible(page)
+  await page.getByRole('dialog').getByRole('button', { name: 'Add user' }).click()
+  const password = (await page.getByRole('region', { name: 'the password' }).innerText()).trim()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'I have copied it' }).click()
+
+  const theirs = await browser.newContext({ baseURL: product.url })
+  const window = await theirs.newPage()
+  await door(window).open()
+  await door(window).signIn({ name, password })
+  await door(window).expectInside()
+  await window.goto('settings')
+  await expect(window.getByRole('tab', { name: 'Account' })).toBeVisible()
+  await expect(window.getByRole('tab', { name: 'Users' })).toHaveCount(0)
+
+  await page.getByRole('combobox', { name: `Role of ${name}` }).selectOption('operator')
+  await page.getByRole('button', { name: 'Change role' }).click()
+  await expect(page.getByText('The role is changed')).toBeVisible()
+  await window.goto('nodes')
+  await expect(window.getByRole('button', { name: 'Sign in' })).toBeVisible()
+  await theirs.close()
+
+  await page.getByRole('button', { name: `Remove ${name}` }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+  await expect(page.getByText('The user is removed')).toBeVisible()
+  await expect(page.getByText(name, { exact: true })).toHaveCount(0)
 })
 
 test('theme and language are chosen once, and are there again after a reload', async ({ page }) => {

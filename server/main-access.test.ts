@@ -138,12 +138,14 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
   const execution = await run('hello', 'nas')
   await untilEnded(execution.id)
   const { token } = await tokenOf('admin', 'viewer')
+  const users = await client.users.list()
   const sessions = await call('GET', '/account/sessions', await signIn('admin'))
   const { items } = sessions.json as { items: { id: string }[] }
   return {
     credentials: credential.id,
     nodes: node.id,
     metrics: node.id,
+    users: users.items.find(({ name }) => name === 'operator')?.id ?? '',
     executions: execution.id,
     agents: 'hello',
     'account.revokeToken': token.id,

@@ -1,5 +1,4 @@
 import type { User } from '../../contract/accounts.ts'
-import type { Role } from '../../contract/permissions.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { type Actor, serverActor } from '../lib/actor.ts'
@@ -16,9 +15,10 @@ import { createLoginLinks } from './login-links.ts'
 import { hashPassword, isPassword, unusableHash } from './passwords.ts'
 import { localActor, signedInUserId, strangerFrom, userIdOf } from './person.ts'
 import { createSessions, type Origin, type SignedIn, type SignInWay } from './sessions.ts'
-import { type Account, createAuthStore } from './store.ts'
+import { type Account, createAuthStore, toName, toUser } from './store.ts'
 import { weaknessOf } from './strength.ts'
 import { createHeldToken } from './token-text.ts'
+import { createUsers } from './users.ts'
 
 interface AuthTools {
   db: Database
@@ -45,9 +45,10 @@ const mostPerName = 10
 
 /** Who may come in: passwords, sessions, tokens, the set-up of a new server, and the door for the command line. */
 export function createAuth(tools: AuthTools) {
-  const { db, audit, clock, newId } = tools
+  const { db, audit, clock } = tools
   const store = createAuthStore(db)
   const sessions = createSessions({ ...tools, store })
+  const users = createUsers({ ...tools, store, sessions })
   const tokens = createApiTokens({ ...tools, store })
   const links = createLoginLinks(clock)
   const setup = createHeldToken()
@@ -103,7 +104,7 @@ export function createAuth(tools: AuthTools) {
     const { id } = await db.write(async (tx) => {
       const account =
         (await store.userNamed(name, tx)) ??
-        (await addUser(tx, { name, role: 'admin', passwordHash }, localActor))
+        (await users.add(tx, { name, role: 'admin', passwordHash }, localActor))
       const detail = { name: account.name }
       await audit.append(tx, { actor: localActor, action: 'login-link.created', target: account.id, detail })
       return account
@@ -137,7 +138,7 @@ export function createAuth(tools: AuthTools) {
       // Nobody else writes between this look and the end of the transaction.
       if (await store.hasUsers(tx)) throw fail('auth.setup_done')
       const actor = strangerFrom(origin.ip)
-      const account = await addUser(tx, { name: toName(name), role: 'admin', passwordHash }, actor)
+      const account = await users.add(tx, { name: toName(name), role: 'admin', passwordHash }, actor)
       const detail = { name: account.name }
       await audit.append(tx, { actor, action: 'setup.claimed', target: account.id, detail })
       return toUser(account)
@@ -153,7 +154,7 @@ export function createAuth(tools: AuthTools) {
     const passwordHash = await hashStrong(password, name)
     await db.write(async (tx) => {
       if (!(await store.hasUsers(tx))) {
-        await addUser(tx, { name, role: 'admin', passwordHash }, serverActor)
+        await users.add(tx, { name, role: 'admin', passwordHash }, serverActor)
       }
     })
     setup.revoke()
@@ -209,17 +210,6 @@ export function createAuth(tools: AuthTools) {
     const account = await store.user(id, tx)
     if (account?.passwordHash !== passwordHash) throw fail('auth.wrong_credentials')
     return toUser(account)
-  }
-
-  async function addUser(
-    tx: Tx,
-    { name, role, passwordHash }: { name: string; role: Role; passwordHash: string },
-    actor: Actor,
-  ): Promise<Account> {
-    const account = { id: newId('usr'), name, role, passwordHash, createdAt: clock.now().toISOString() }
-    await store.insertUser(tx, account)
-    await audit.append(tx, { actor, action: 'user.created', target: account.id, detail: { name, role } })
-    return account
   }
 
   /**
@@ -278,13 +268,10 @@ export function createAuth(tools: AuthTools) {
     tokens: tokens.list,
     createToken: tokens.create,
     revokeToken: tokens.revoke,
+    users,
   }
 }
 export type Auth = ReturnType<typeof createAuth>
-
-const toUser = ({ passwordHash: _, ...user }: Account): User => user
-
-const toName = (name: string): string => name.trim().normalize('NFC')
 
 const toNameKey = (name: string): string => toName(name).toLowerCase()
 

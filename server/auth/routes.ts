@@ -1,10 +1,11 @@
 import type { accountsApi, User } from '../../contract/accounts.ts'
+import type { usersApi } from '../../contract/users.ts'
 import type { Call, Handlers } from '../lib/routes.ts'
 import { Secret } from '../lib/secret.ts'
 import type { Auth } from './auth.ts'
 import type { Origin, SignedIn } from './sessions.ts'
 
-export function createAuthRoutes(auth: Auth): Handlers<typeof accountsApi> {
+export function createAuthRoutes(auth: Auth): Handlers<typeof accountsApi & typeof usersApi> {
   return {
     setup: {
       status: async () => ({ claimed: await auth.isClaimed() }),
@@ -46,6 +47,21 @@ export function createAuthRoutes(auth: Auth): Handlers<typeof accountsApi> {
       },
       revokeToken: async ({ params }, { actor }) => {
         await auth.revokeToken(params.id, actor)
+        return { removed: true }
+      },
+    },
+    users: {
+      list: async () => ({ items: await auth.users.list() }),
+      create: async ({ body }, { actor }) => {
+        const { user, password } = await auth.users.create(body, actor)
+        return { user, password: password.reveal() }
+      },
+      changeRole: ({ params, body }, { actor }) => auth.users.changeRole(params.id, body.role, actor),
+      resetPassword: async ({ params }, { actor }) => ({
+        password: (await auth.users.resetPassword(params.id, actor)).reveal(),
+      }),
+      remove: async ({ params }, { actor }) => {
+        await auth.users.remove(params.id, actor)
         return { removed: true }
       },
     },

@@ -207,3 +207,4 @@ export function createSessions(tools: SessionTools) {
 
   return { start, identify, list, revoke, logout, endAllOf, tell, sweep }
 }
+export type Sessions = ReturnType<typeof createSessions>

@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { ApiToken, User } from '../../contract/accounts.ts'
 import type { SessionId, TokenId, UserId } from '../../contract/ids.ts'
 import type { Role } from '../../contract/permissions.ts'
+import type { ListedUser } from '../../contract/users.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Tables } from '../db/tables.ts'
 
@@ -45,6 +46,46 @@ export function createAuthStore(db: Database) {
   async function user(id: UserId, from: Reader = db.read): Promise<Account | undefined> {
     const row = await from.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirst()
     return row && accountFromRow(row)
+  }
+
+  async function users(): Promise<ListedUser[]> {
+    const rows = await db.read
+      .selectFrom('user')
+      .select(['id', 'name', 'role', 'created_at'])
+      .select(({ selectFrom }) => [
+        selectFrom('session')
+          .whereRef('session.user_id', '=', 'user.id')
+          .select(({ fn }) => fn.max('last_seen_at').as('at'))
+          .as('last_seen_at'),
+        selectFrom('api_token')
+          .whereRef('api_token.user_id', '=', 'user.id')
+          .select(({ fn }) => fn.countAll<number>().as('count'))
+          .as('tokens'),
+      ])
+      .orderBy(sql`lower(name)`)
+      .execute()
+    return rows.map(({ id, name, role, created_at, last_seen_at, tokens }) => ({
+      id,
+      name,
+      role,
+      createdAt: created_at,
+      lastSeenAt: last_seen_at,
+      tokens: tokens ?? 0,
+    }))
+  }
+
+  async function hasAdminBeside(tx: Tx, id: UserId): Promise<boolean> {
+    const others = tx.selectFrom('user').select('id').where('role', '=', 'admin').where('id', '!=', id)
+    return (await others.limit(1).executeTakeFirst()) !== undefined
+  }
+
+  async function setRole(tx: Tx, id: UserId, role: Role): Promise<void> {
+    await tx.updateTable('user').set({ role }).where('id', '=', id).execute()
+  }
+
+  /** With sessions and tokens. */
+  async function removeUser(tx: Tx, id: UserId): Promise<void> {
+    await tx.deleteFrom('user').where('id', '=', id).execute()
   }
 
   async function insertUser(tx: Tx, { passwordHash, createdAt, ...account }: Account): Promise<void> {
@@ -180,6 +221,10 @@ export function createAuthStore(db: Database) {
     hasUsers,
     userNamed,
     user,
+    users,
+    hasAdminBeside,
+    setRole,
+    removeUser,
     insertUser,
     setPassword,
     insertSession,
@@ -196,6 +241,11 @@ export function createAuthStore(db: Database) {
   }
 }
 export type AuthStore = ReturnType<typeof createAuthStore>
+
+export const toUser = ({ passwordHash: _, ...user }: Account): User => user
+
+/** A name as it is kept. */
+export const toName = (name: string): string => name.trim().normalize('NFC')
 
 const accountFromRow = (row: Selectable<Tables['user']>): Account => ({
   id: row.id,

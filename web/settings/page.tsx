@@ -9,6 +9,7 @@ import { AboutSettings } from './about.tsx'
 import { AccountSettings } from './account.tsx'
 import { AppearanceSettings } from './appearance.tsx'
 import { TokenSettings } from './tokens.tsx'
+import { UserSettings } from './users.tsx'
 
 // Both bring schemas along.
 const GeneralSettings = lazy(() =>
@@ -16,12 +17,13 @@ const GeneralSettings = lazy(() =>
 )
 const Credentials = lazy(() => import('./credentials.tsx').then((file) => ({ default: file.Credentials })))
 
-const tabs = ['general', 'credentials', 'account', 'tokens', 'appearance', 'about'] as const
+const tabs = ['general', 'credentials', 'users', 'account', 'tokens', 'appearance', 'about'] as const
 type Tab = (typeof tabs)[number]
 
 const contents: Record<Tab, ComponentType> = {
   general: GeneralSettings,
   credentials: Credentials,
+  users: UserSettings,
   account: AccountSettings,
   tokens: TokenSettings,
   appearance: AppearanceSettings,
@@ -49,7 +51,10 @@ interface SettingsFrameProps {
 
 function SettingsFrame({ tab, onTab, children }: SettingsFrameProps) {
   const t = useMessages('settings')
-  const mayReadCredentials = useCan('credential.read')
+  const hidden = new Set<Tab>([
+    ...(useCan('credential.read') ? [] : (['credentials'] as const)),
+    ...(useCan('user.read') ? [] : (['users'] as const)),
+  ])
   return (
     <>
       <PageHeader title={t.title} />
@@ -57,9 +62,7 @@ function SettingsFrame({ tab, onTab, children }: SettingsFrameProps) {
         label={t.title}
         value={tab}
         onChange={onTab}
-        tabs={tabs
-          .filter((key) => key !== 'credentials' || mayReadCredentials)
-          .map((key) => ({ key, label: t.tabs[key] }))}
+        tabs={tabs.filter((key) => !hidden.has(key)).map((key) => ({ key, label: t.tabs[key] }))}
       >
         <TabPanel tab={tab}>{children}</TabPanel>
       </Tabs>

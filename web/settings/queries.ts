@@ -3,5 +3,6 @@ import { query } from '../lib/query.ts'
 
 export const settingsQuery = query(['settings', 'get'], api.settings.get, {})
 export const sessionsQuery = query(['account', 'sessions'], api.account.sessions, {})
+export const usersQuery = query(['users', 'list'], api.users.list, {})
 export const tokensQuery = query(['account', 'tokens'], api.account.tokens, {})
 export const versionQuery = query(['system', 'version'], api.system.version, {})

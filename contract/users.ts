@@ -1,0 +1,70 @@
+import * as z from 'zod'
+import { user, userName } from './accounts.ts'
+import { defineApi } from './endpoint.ts'
+import { userId } from './ids.ts'
+import { instant } from './page.ts'
+import { role } from './permissions.ts'
+
+/** Somebody who may sign in, as administrators see them. */
+export const listedUser = user
+  .extend({
+    /** Last use of a session that is open; null when none is. */
+    lastSeenAt: instant.nullable(),
+    /** How many tokens they have. */
+    tokens: z.number(),
+  })
+  .meta({ id: 'ListedUser' })
+export type ListedUser = z.infer<typeof listedUser>
+
+/** Made by the server and shown this once; whoever gets it changes it under Account. */
+const oneTimePassword = z.string()
+
+export const usersApi = defineApi({
+  users: {
+    list: {
+      method: 'GET',
+      path: '/users',
+      summary: 'List who may sign in',
+      permission: 'user.read',
+      reply: z.object({ items: z.array(listedUser) }),
+    },
+    create: {
+      method: 'POST',
+      path: '/users',
+      summary: 'Add somebody; their first password is shown this once',
+      permission: 'user.write',
+      body: z.strictObject({ name: userName, role }),
+      reply: z.object({ user, password: oneTimePassword }),
+      status: 201,
+      errors: ['user.name_taken'],
+    },
+    changeRole: {
+      method: 'PATCH',
+      path: '/users/:id',
+      summary: 'Change what somebody may do; their sessions and sockets end',
+      permission: 'user.write',
+      params: z.object({ id: userId }),
+      body: z.strictObject({ role }),
+      reply: user,
+      errors: ['user.not_found', 'user.own_account', 'user.last_admin'],
+    },
+    resetPassword: {
+      method: 'POST',
+      path: '/users/:id/password',
+      summary: 'Give somebody a new password, shown this once; their sessions and sockets end',
+      permission: 'user.write',
+      params: z.object({ id: userId }),
+      reply: z.object({ password: oneTimePassword }),
+      errors: ['user.not_found', 'user.own_account'],
+    },
+    remove: {
+      method: 'DELETE',
+      path: '/users/:id',
+      summary: 'Remove somebody, with their sessions and tokens',
+      permission: 'user.write',
+      params: z.object({ id: userId }),
+      reply: z.object({ removed: z.literal(true) }),
+      errors: ['user.not_found', 'user.own_account', 'user.last_admin'],
+    },
+  },
+})

@@ -1,0 +1,131 @@
+import { randomInt } from 'node:crypto'
+import type { User } from '../../contract/accounts.ts'
+import type { UserId } from '../../contract/ids.ts'
+import type { Role } from '../../contract/permissions.ts'
+import type { ListedUser } from '../../contract/users.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Database, Tx } from '../db/database.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { fail } from '../lib/errors.ts'
+import type { EventBus } from '../lib/events.ts'
+import type { NewId } from '../lib/id.ts'
+import { Secret } from '../lib/secret.ts'
+import { hashPassword } from './passwords.ts'
+import type { Sessions } from './sessions.ts'
+import { type Account, type AuthStore, toName, toUser } from './store.ts'
+
+interface UserTools {
+  db: Database
+  store: AuthStore
+  sessions: Sessions
+  audit: Audit
+  events: EventBus
+  clock: Clock
+  newId: NewId
+}
+
+/** Without letters and digits that are taken for others. */
+const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
+/** 20 of 31 characters: 99 bits. */
+const groups = 4
+const groupLength = 5
+
+/** A password to hand over: easy to read out, and nothing that anybody could guess. */
+export const newPassword = (): Secret =>
+  new Secret(
+    Array.from({ length: groups }, () =>
+      Array.from({ length: groupLength }, () => letters[randomInt(letters.length)]).join(''),
+    ).join('-'),
+  )
+
+/** Who may sign in, and what they may do. */
+export function createUsers({ db, store, sessions, audit, events, clock, newId }: UserTools) {
+  const list = (): Promise<ListedUser[]> => store.users()
+
+  /** Adds a user in the caller's transaction. */
+  async function add(
+    tx: Tx,
+    { name, role, passwordHash }: { name: string; role: Role; passwordHash: string },
+    actor: Actor,
+  ): Promise<Account> {
+    const account = { id: newId('usr'), name, role, passwordHash, createdAt: clock.now().toISOString() }
+    await store.insertUser(tx, account)
+    await audit.append(tx, { actor, action: 'user.created', target: account.id, detail: { name, role } })
+    return account
+  }
+
+  /** Throws `user.name_taken`; names are the same in any case. */
+  async function create(
+    wanted: { name: string; role: Role },
+    actor: Actor,
+  ): Promise<{ user: User; password: Secret }> {
+    const name = toName(wanted.name)
+    const password = newPassword()
+    const passwordHash = await hashPassword(password.reveal())
+    const account = await db.write(async (tx) => {
+      if (await store.userNamed(name, tx)) throw fail('user.name_taken')
+      return add(tx, { name, role: wanted.role, passwordHash }, actor)
+    })
+    return { user: toUser(account), password }
+  }
+
+  /** Throws `user.not_found`, `user.own_account` and `user.last_admin`. */
+  async function changeRole(id: UserId, role: Role, actor: Actor): Promise<User> {
+    const account = await end(id, actor, 'role changed', async (tx, before) => {
+      if (role !== 'admin') await keepAnAdmin(tx, before)
+      await store.setRole(tx, id, role)
+      const detail = { name: before.name, before: before.role, after: role }
+      await audit.append(tx, { actor, action: 'user.role-changed', target: id, detail })
+    })
+    return { ...toUser(account), role }
+  }
+
+  /** Throws `user.not_found` and `user.own_account`: whoever knows the own password changes it with that. */
+  async function resetPassword(id: UserId, actor: Actor): Promise<Secret> {
+    const password = newPassword()
+    const passwordHash = await hashPassword(password.reveal())
+    await end(id, actor, 'password.reset', async (tx, { name }) => {
+      await store.setPassword(tx, id, passwordHash, clock.now().toISOString())
+      await audit.append(tx, { actor, action: 'password.reset', target: id, detail: { name } })
+    })
+    return password
+  }
+
+  /** Throws `user.not_found`, `user.own_account` and `user.last_admin`. */
+  async function remove(id: UserId, actor: Actor): Promise<void> {
+    await end(id, actor, 'user removed', async (tx, account) => {
+      await keepAnAdmin(tx, account)
+      await store.removeUser(tx, id)
+      const { name, role } = account
+      await audit.append(tx, { actor, action: 'user.removed', target: id, detail: { name, role } })
+    })
+  }
+
+  /** Does something to the account of somebody else, which ends all their sessions and sockets. */
+  async function end(
+    id: UserId,
+    actor: Actor,
+    why: string,
+    work: (tx: Tx, account: Account) => Promise<void>,
+  ): Promise<Account> {
+    if (id === actor.userId) throw fail('user.own_account')
+    const { account, ended } = await db.write(async (tx) => {
+      const account = await store.user(id, tx)
+      if (!account) throw fail('user.not_found')
+      const ended = await sessions.endAllOf(tx, id, { but: null, actor, why })
+      await work(tx, account)
+      return { account, ended }
+    })
+    sessions.tell(ended)
+    // Sockets of tokens, too: they open again with what the token may do now, if anything.
+    events.emit('session.ended', { userId: id, sessionId: null })
+    return account
+  }
+
+  async function keepAnAdmin(tx: Tx, { id }: Account): Promise<void> {
+    if (!(await store.hasAdminBeside(tx, id))) throw fail('user.last_admin')
+  }
+
+  return { list, add, create, changeRole, resetPassword, remove }
+}

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -67,6 +67,16 @@ test('finds the trail of a server that has stopped whole, and its checkpoint fit
     verdict: { sound: true, lines: newest, checkpoints: 1 },
     foreign: 0,
   })
+  expect(readFileSync(join(folder, 'audit-checkpoints.jsonl'), 'utf8').trim().split('\n')).toHaveLength(1)
+})
+
+test('begins no trail where there is none', async () => {
+  const empty = newFolder()
+  expect(await verify(empty)).toMatchObject({
+    code: 69,
+    stderr: expect.stringContaining('server.not_running'),
+  })
+  expect(readdirSync(empty)).toEqual([])
 })
 
 test.each([

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { styleText } from 'node:util'
 import type { AuditVerdict } from '../../contract/audit.ts'
 import type { Config } from '../config.ts'
@@ -49,6 +50,8 @@ async function check(checkpoints: string, config: Config): Promise<Checked> {
     return await connectTo(findServer(process.env, config)).audit.verify({ body: { checkpoints } })
   } catch (error) {
     if (!isAppError(error) || error.code !== 'server.not_running') throw error
+    // To look at a trail must not begin one.
+    if (!existsSync(join(config.dataFolder, 'core.db'))) throw error
   }
   const house = await createHouse({ ...config, logLevel: 'warn' })
   try {

@@ -36,6 +36,7 @@ export function createHousekeeping(tools: HousekeepingTools) {
   const leaving = new AbortController()
   const callOffs = new Map<string, () => void>()
   const rounds = new Map<string, Promise<void>>()
+  let hasStarted = false
 
   /** Executions with their reports, logs, metrics, and the audit trail. */
   async function removeOldRecords(): Promise<void> {
@@ -64,6 +65,7 @@ export function createHousekeeping(tools: HousekeepingTools) {
   }
 
   function start(): void {
+    hasStarted = true
     repeat('sessions', auth.endOldSessions, sessionsEveryMs, sessionsEveryMs)
     repeat('checkpoint', checkpoints.write, checkpointAfterMs, checkpointEveryMs)
     repeat('records', removeOldRecords, recordsAfterMs, recordsEveryMs)
@@ -74,6 +76,8 @@ export function createHousekeeping(tools: HousekeepingTools) {
     leaving.abort()
     for (const callOff of callOffs.values()) callOff()
     await Promise.all(rounds.values())
+    // Whoever only opened the data folder, for a command, adds nothing of their own.
+    if (!hasStarted) return
     await checkpoints
       .write()
       .catch((error: unknown) => logger.error({ err: error }, 'audit checkpoint not written'))

@@ -32,12 +32,12 @@ export function ExecutionTable({ executions, without }: ExecutionTableProps) {
     <>
       <Table label={t.caption} stack className="table-fixed max-md:table-auto">
         <TableHead>
-          <Th className="w-40 lg:w-46">{t.state}</Th>
+          <Th className="w-46">{t.state}</Th>
           {without !== 'agent' && <Th className="w-36">{t.agent}</Th>}
           {without !== 'node' && <Th className="lg:w-34">{t.node}</Th>}
           <Th className="hidden lg:table-cell">{t.result}</Th>
           <Th className="w-32">{t.when}</Th>
-          <Th align="right" className="w-36">
+          <Th align="right" className="w-30 lg:w-36">
             {t.duration}
           </Th>
         </TableHead>

@@ -1,4 +1,5 @@
 import type { BrowserContext, Response } from '@playwright/test'
+import { apiHeaders, securityHeaders } from '../server/http/security-headers.ts'
 
 /** A page asks who is signed in; that nobody is, is no trouble. The console repeats what replies tell. */
 const harmless = [/^GET \S+\/api\/v1\/session 401$/, /^console error: Failed to load resource/]
@@ -17,6 +18,7 @@ export function watchForTroubles(context: BrowserContext) {
   context.on('weberror', (thrown) => void seen.push(`not caught: ${thrown.error().message}`))
   context.on('response', (reply: Response) => {
     if (reply.status() >= 400) seen.push(`${reply.request().method()} ${reply.url()} ${reply.status()}`)
+    for (const missing of headersMissing(reply)) seen.push(`${reply.url()} came without ${missing}`)
   })
   context.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText ?? ''
@@ -32,3 +34,19 @@ export function watchForTroubles(context: BrowserContext) {
   }
 }
 export type Troubles = ReturnType<typeof watchForTroubles>
+
+/** Every reply guards the browser, whatever it is: a page, a file of it, a call, a refusal, a download. */
+function headersMissing(reply: Response): string[] {
+  const headers = reply.headers()
+  // What a proxy says by itself, while the server behind it is away, is not ours.
+  if (reply.status() === 502 && headers['server']?.startsWith('nginx')) return []
+  const isApi = new URL(reply.url()).pathname.includes('/api/v1/')
+  const expected = { ...securityHeaders, ...(isApi && apiHeaders) }
+  return Object.entries(expected).flatMap(([name, value]) => {
+    const given = headers[name] ?? ''
+    // The policy of the page has a nonce of its own.
+    const isRight =
+      name === 'content-security-policy' ? given.replace(/ 'nonce-[^']+'/, '') === value : given === value
+    return isRight ? [] : [`${name}: ${value}`]
+  })
+}

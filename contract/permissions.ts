@@ -1,6 +1,8 @@
 import * as z from 'zod'
 
-export const role = z.enum(['viewer', 'operator', 'admin'])
+/** In order, each with all that the ones before may do. */
+export const roles = ['viewer', 'operator', 'admin'] as const
+export const role = z.enum(roles)
 export type Role = z.infer<typeof role>
 
 /**

@@ -2,7 +2,7 @@ import { api } from '../contract/api.ts'
 import type { Api } from '../contract/endpoint.ts'
 import type { ErrorCode } from '../contract/errors.ts'
 import type { SessionId, UserId } from '../contract/ids.ts'
-import type { Role } from '../contract/permissions.ts'
+import { type Role, roles } from '../contract/permissions.ts'
 import { createHttp, type HttpConfig } from '../server/http.ts'
 import type { Claim, Identify } from '../server/http/caller.ts'
 import type { AnyHandlers } from '../server/http/mount.ts'
@@ -12,8 +12,6 @@ import type { Actor } from '../server/lib/actor.ts'
 import { type Clock, systemClock } from '../server/lib/clock.ts'
 import { fail } from '../server/lib/errors.ts'
 import { createLogger, type Logger } from '../server/lib/logger.ts'
-
-const roles = ['viewer', 'operator', 'admin'] as const
 
 /** Three people, one of each role. Their cookies are `session-<role>`, their tokens `carl_<role>`. */
 export const people: Readonly<Record<Role, Actor>> = Object.fromEntries(

@@ -1,6 +1,6 @@
 import type { User } from '../../contract/accounts.ts'
 import type { SessionId, UserId } from '../../contract/ids.ts'
-import { type Role, role } from '../../contract/permissions.ts'
+import { type Role, roles } from '../../contract/permissions.ts'
 import type { Actor } from '../lib/actor.ts'
 import { fail } from '../lib/errors.ts'
 
@@ -41,8 +41,7 @@ export function signedInUserId(actor: Actor): UserId {
   return userIdOf(actor)
 }
 
-/** The roles of the contract stand in order, each with all that the ones before may do. */
-const rankOf = (one: Role): number => role.options.indexOf(one)
+const rankOf = (one: Role): number => roles.indexOf(one)
 
 export const isAbove = (one: Role, other: Role): boolean => rankOf(one) > rankOf(other)
 export const lowerOf = (one: Role, other: Role): Role => (isAbove(one, other) ? other : one)

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { KeyRound, Plus } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import type { ApiToken } from '../../contract/accounts.ts'
-import type { Role } from '../../contract/permissions.ts'
+import { type Role, roles } from '../../contract/permissions.ts'
 import { useUser } from '../account/use-session.ts'
 import { ApiError, api } from '../lib/api.ts'
 import { basePath } from '../lib/base.ts'
@@ -125,7 +125,6 @@ function TokenTable({ tokens, onRevoke }: TokenTableProps) {
   )
 }
 
-const roles = ['viewer', 'operator', 'admin'] as const satisfies readonly Role[]
 const expiries = ['7', '30', '90', '365', 'never'] as const
 const dayMs = 86_400_000
 

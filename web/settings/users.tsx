@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { clsx } from 'clsx'
 import { UserPlus } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
-import type { Role } from '../../contract/permissions.ts'
+import { type Role, roles } from '../../contract/permissions.ts'
 import type { ListedUser } from '../../contract/users.ts'
 import { useUser } from '../account/use-session.ts'
 import { ApiError, api } from '../lib/api.ts'
@@ -23,8 +23,6 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
 import { usersQuery } from './queries.ts'
-
-const roles = ['viewer', 'operator', 'admin'] as const satisfies readonly Role[]
 
 /** What is to be done to somebody, once it is confirmed. */
 type Asked =

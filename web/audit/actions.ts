@@ -30,6 +30,8 @@ export const knownActions = [
   'token.created',
   'token.revoked',
   'user.created',
+  'user.removed',
+  'user.role-changed',
 ] as const
 
 /** `user:anna` as kind and name; the whole as a name where there is no kind. */

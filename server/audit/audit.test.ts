@@ -200,6 +200,9 @@ describe('checkpoints', () => {
     expect(await verdict()).toEqual({ sound: false, seq: 2, what: 'truncated' })
     await notes('instead')
     expect(await verdict()).toEqual({ sound: false, seq: 3, what: 'rewritten' })
+    // Not even once the trail as it is now has a checkpoint of its own.
+    await checkpoints().write()
+    expect(await verdict()).toEqual({ sound: false, seq: 3, what: 'rewritten' })
   })
 
   test('show that the whole trail is missing', async () => {

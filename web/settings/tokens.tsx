@@ -24,6 +24,7 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
 import { tokensQuery } from './queries.ts'
+import { ShownOnce } from './shown-once.tsx'
 
 /** Tokens for scripts: made here, shown once, revoked here. */
 export function TokenSettings() {
@@ -204,18 +205,7 @@ function MadeToken({ text, onClose }: { readonly text: string; readonly onClose:
   const t = useMessages('settings').tokens
   const address = `${location.origin}${basePath}/api/v1/nodes`
   return (
-    <Dialog
-      open
-      // Only the button closes it: a click beside it would lose the token for good.
-      onOpenChange={() => undefined}
-      title={t.madeTitle}
-      description={t.madeText}
-      footer={
-        <Button variant="primary" onClick={onClose}>
-          {t.done}
-        </Button>
-      }
-    >
+    <ShownOnce title={t.madeTitle} text={t.madeText} done={t.done} onClose={onClose}>
       <div className="space-y-4">
         <CodeBlock code={text} label={t.token} wrap />
         <div>
@@ -223,7 +213,7 @@ function MadeToken({ text, onClose }: { readonly text: string; readonly onClose:
           <CodeBlock code={`curl -H "Authorization: Bearer ${text}" ${address}`} label={t.tryIt} wrap />
         </div>
       </div>
-    </Dialog>
+    </ShownOnce>
   )
 }
 

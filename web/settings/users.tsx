@@ -23,6 +23,7 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
 import { usersQuery } from './queries.ts'
+import { ShownOnce } from './shown-once.tsx'
 
 /** What is to be done to somebody, once it is confirmed. */
 type Asked =
@@ -224,20 +225,9 @@ function AddUser({ onClose, onMade }: AddUserProps) {
 function MadePassword({ name, password, onClose }: Made & { readonly onClose: () => void }) {
   const t = useMessages('settings').users
   return (
-    <Dialog
-      open
-      // Only the button closes it: a click beside it would lose the password for good.
-      onOpenChange={() => undefined}
-      title={t.madeTitle(name)}
-      description={t.madeText}
-      footer={
-        <Button variant="primary" onClick={onClose}>
-          {t.done}
-        </Button>
-      }
-    >
+    <ShownOnce title={t.madeTitle(name)} text={t.madeText} done={t.done} onClose={onClose}>
       <CodeBlock code={password} label={t.password} wrap />
-    </Dialog>
+    </ShownOnce>
   )
 }
 

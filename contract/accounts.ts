@@ -16,6 +16,29 @@ export const userName = z
 /** Length only: strength is judged with the reason in words. */
 export const newPassword = z.string().min(1).max(256)
 
+/** Whoever asks. */
+export const me = user
+  .extend({
+    /** The settings ask for a second factor and there is none: until there is one, nothing else may be done. */
+    mustAddFactor: z.boolean(),
+  })
+  .meta({ id: 'Me' })
+export type Me = z.infer<typeof me>
+
+/** What a password is answered with: whoever has a second factor is asked for it, and has nothing until it came. */
+export const signInReply = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('signed-in'), user: me }),
+    z.object({
+      kind: z.literal('second-factor'),
+      /** Goes with the second factor. Good for five minutes and as many tries; opens nothing by itself. */
+      token: z.string(),
+      ways: z.array(z.enum(['totp', 'passkey', 'recovery-code'])),
+    }),
+  ])
+  .meta({ id: 'SignInReply' })
+export type SignInReply = z.infer<typeof signInReply>
+
 export const session = z
   .object({
     id: sessionId,
@@ -59,7 +82,7 @@ export const accountsApi = defineApi({
       summary: 'Create the first administrator with the one-time set-up token, and sign in',
       permission: 'public',
       body: z.strictObject({ token: z.string().max(200), name: userName, password: newPassword }),
-      reply: user,
+      reply: me,
       status: 201,
       errors: [
         'auth.setup_done',
@@ -73,10 +96,10 @@ export const accountsApi = defineApi({
     login: {
       method: 'POST',
       path: '/session',
-      summary: 'Sign in; the session travels in a cookie',
+      summary: 'Sign in; the session travels in a cookie, unless a second factor is needed first',
       permission: 'public',
       body: z.strictObject({ name: z.string().max(200), password: z.string().max(256) }),
-      reply: user,
+      reply: signInReply,
       errors: ['auth.wrong_credentials', 'request.rate_limited'],
     },
     link: {
@@ -85,7 +108,7 @@ export const accountsApi = defineApi({
       summary: 'Sign in with a one-time link that the command line printed',
       permission: 'public',
       body: z.strictObject({ token: z.string().max(200) }),
-      reply: user,
+      reply: me,
       errors: ['auth.wrong_credentials', 'request.rate_limited'],
     },
     current: {
@@ -93,7 +116,7 @@ export const accountsApi = defineApi({
       path: '/session',
       summary: 'Show who is signed in',
       permission: 'account.read',
-      reply: user,
+      reply: me,
     },
     logout: {
       method: 'DELETE',
@@ -141,6 +164,7 @@ export const accountsApi = defineApi({
       path: '/account/tokens',
       summary: 'Make a token for scripts; its text is shown this once',
       permission: 'account.write',
+      stepUp: true,
       body: z.strictObject({
         name: z.string().trim().min(1).max(100),
         /** Never more than your own role. */

@@ -7,6 +7,7 @@ import { defineApi } from './endpoint.ts'
 import { executionsApi } from './executions.ts'
 import { nodesApi } from './nodes.ts'
 import { reportsApi } from './reports.ts'
+import { secondFactorsApi } from './second-factors.ts'
 import { settingsApi } from './settings.ts'
 import { systemApi } from './system.ts'
 import { usersApi } from './users.ts'
@@ -15,6 +16,7 @@ import { usersApi } from './users.ts'
 export const api = defineApi({
   ...systemApi, //       version, openapi.json, live ticket
   ...accountsApi, //     setup, session, account
+  ...secondFactorsApi, // signIn, factors, presence
   ...usersApi, //        users and their roles
   ...credentialsApi, //  credentials
   ...nodesApi, //        nodes: add, change, test, confirm host key

@@ -37,6 +37,47 @@ const failureOf = async (call: Promise<unknown>): Promise<ApiError> => {
   return error
 }
 
+describe('a refusal that something can be done about', () => {
+  /** Refuses the first `refusals` calls; `mayRepeat` answers as told. */
+  function refusing(refusals: number, isWorthIt: boolean) {
+    const asked: string[] = []
+    let calls = 0
+    const client = createClient({
+      baseUrl: 'http://carl.home',
+      table,
+      fetch: async () => {
+        calls += 1
+        const ok = calls > refusals
+        const error = { ...toProblem('auth.step_up_required'), requestId: 'r' }
+        return {
+          ok,
+          status: ok ? 200 : 403,
+          text: async () => JSON.stringify(ok ? { items: [] } : { error }),
+        }
+      },
+      mayRepeat: async ({ problem }) => {
+        asked.push(problem.code)
+        return isWorthIt
+      },
+    })
+    return { client, asked, calls: () => calls }
+  }
+
+  test('is made once more when that is done, and only once', async () => {
+    const first = refusing(1, true)
+    expect(await first.client.account.tokens()).toEqual({ items: [] })
+    const stubborn = refusing(9, true)
+    expect((await failureOf(stubborn.client.account.tokens())).problem.code).toBe('auth.step_up_required')
+    expect([first.calls(), stubborn.calls(), stubborn.asked.length]).toEqual([2, 2, 1])
+  })
+
+  test('stays one when nothing is done', async () => {
+    const { client, calls } = refusing(1, false)
+    expect((await failureOf(client.account.tokens())).status).toBe(403)
+    expect(calls()).toBe(1)
+  })
+})
+
 describe('calls', () => {
   test('carry parameters, query and body to the handler, and its reply back, typed', async () => {
     const seen: unknown[] = []

@@ -84,6 +84,8 @@ interface ClientTools<A extends Api> {
   readonly table: Table<A>
   readonly fetch?: Fetch
   readonly headers?: Readonly<Record<string, string>>
+  /** Hears of a refusal, and may do something about it: when it says true, the call is made once more. */
+  readonly mayRepeat?: (error: ApiError) => Promise<boolean>
 }
 
 /** What fits into a path or a query. */
@@ -112,10 +114,19 @@ export function createClient<A extends Api>(tools: ClientTools<A>): Client<A> {
     if (input.body !== undefined) sent.body = JSON.stringify(input.body)
     if (options.signal) sent.signal = options.signal as never
 
-    const { status, ok, text } = await exchange(url, sent, options)
-    if (!ok) throw toApiError(status, text)
+    const { status, text } = await exchangeOnceMore(url, sent, options)
     if (kind === 'text') return text
     return status === 204 ? undefined : parseReply(status, text)
+  }
+
+  async function exchangeOnceMore(url: string, sent: Sent, options: CallOptions) {
+    const first = await exchange(url, sent, options)
+    if (first.ok) return first
+    const error = toApiError(first.status, first.text)
+    if (!(await tools.mayRepeat?.(error))) throw error
+    const second = await exchange(url, sent, options)
+    if (!second.ok) throw toApiError(second.status, second.text)
+    return second
   }
 
   async function exchange(url: string, sent: Sent, { signal }: CallOptions) {

@@ -83,6 +83,7 @@ export const credentialsApi = defineApi({
       path: '/credentials/:id',
       summary: 'Replace the secret of a credential; nodes that refused the old one are tried again',
       permission: 'credential.write',
+      stepUp: true,
       params: one,
       body: credentialCreate,
       reply: credential,

@@ -13,6 +13,11 @@ export interface Endpoint {
   /** One sentence for the API page. */
   readonly summary: string
   readonly permission: Permission | 'public'
+  /**
+   * Needs a person who proved to be there in the last minutes (`presenceMs` in second-factors.ts); refuses others with
+   * `auth.step_up_required`. A token never is.
+   */
+  readonly stepUp?: true
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType

@@ -100,6 +100,51 @@ export const errors = {
     title: 'This password is too easy to guess',
     fix: 'Use at least 12 characters that are not a common password; four random words are good.',
   },
+  'auth.step_up_required': {
+    status: 403,
+    title: 'Show first that it is you',
+    fix: 'Confirm with your passkey, your authenticator app or your password; it counts for five minutes.',
+  },
+  'auth.factor_missing': {
+    status: 403,
+    title: 'You need a second factor first',
+    fix: 'Add a passkey or an authenticator app under Settings, Account.',
+  },
+  'auth.factor_required': {
+    status: 409,
+    title: 'The settings ask you to have a second factor',
+    fix: 'Add another one before you remove this one.',
+  },
+  'auth.no_factor': {
+    status: 409,
+    title: 'You have no second factor yet',
+    fix: 'Add a passkey or an authenticator app; recovery codes come with it.',
+  },
+  'auth.password_not_enough': {
+    status: 403,
+    title: 'A password is not enough here',
+    fix: 'Confirm with your passkey or with your authenticator app.',
+  },
+  'auth.wrong_code': {
+    status: 401,
+    title: 'This code is wrong or was used already',
+    fix: 'Wait for the next code of the app and check the clock of the phone, or use a recovery code.',
+  },
+  'auth.sign_in_expired': {
+    status: 401,
+    title: 'This took too long',
+    fix: 'Begin again.',
+  },
+  'auth.passkey_refused': {
+    status: 401,
+    title: 'This passkey does not open this server',
+    fix: 'Choose another passkey, or sign in with your password.',
+  },
+  'auth.passkeys_unavailable': {
+    status: 422,
+    title: 'Passkeys do not work at this address',
+    fix: 'Open the dashboard by a name over HTTPS, or as localhost; browsers allow no passkey for a bare IP address.',
+  },
   'user.not_found': {
     status: 404,
     title: 'There is no user of this name',

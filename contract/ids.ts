@@ -18,6 +18,7 @@ export const batchId = id('bat')
 export const userId = id('usr')
 export const sessionId = id('ses')
 export const tokenId = id('tok')
+export const passkeyId = id('pky')
 
 export type NodeId = z.infer<typeof nodeId>
 export type CredentialId = z.infer<typeof credentialId>
@@ -26,6 +27,7 @@ export type BatchId = z.infer<typeof batchId>
 export type UserId = z.infer<typeof userId>
 export type SessionId = z.infer<typeof sessionId>
 export type TokenId = z.infer<typeof tokenId>
+export type PasskeyId = z.infer<typeof passkeyId>
 
 /** An agent is named, not numbered: its folder name, e.g. `system-health`. */
 export const agentId = z
@@ -35,4 +37,4 @@ export const agentId = z
 export type AgentId = z.infer<typeof agentId>
 
 /** What every id starts with, by noun. */
-export type IdPrefix = 'nod' | 'cre' | 'exe' | 'bat' | 'usr' | 'ses' | 'tok'
+export type IdPrefix = 'nod' | 'cre' | 'exe' | 'bat' | 'usr' | 'ses' | 'tok' | 'pky'

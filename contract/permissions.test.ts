@@ -34,6 +34,9 @@ describe('who may do what', () => {
   })
 
   test('whoever only looks, changes nothing but the own account', () => {
-    expect(allOf('viewer').filter((permission) => !permission.endsWith('.read'))).toEqual(['account.write'])
+    expect(allOf('viewer').filter((permission) => !permission.endsWith('.read'))).toEqual([
+      'account.write',
+      'live.open',
+    ])
   })
 })

@@ -12,6 +12,7 @@ export type Role = z.infer<typeof role>
 export const permissions = {
   'account.read': ['viewer', 'operator', 'admin'],
   'account.write': ['viewer', 'operator', 'admin'],
+  'live.open': ['viewer', 'operator', 'admin'],
   'user.read': ['admin'],
   'user.write': ['admin'],
   'agent.read': ['viewer', 'operator', 'admin'],
@@ -37,6 +38,12 @@ export type Permission = keyof typeof permissions
  * What only a person may do who is signed in. A token that leaks must neither make further ones, nor lock its owner out.
  */
 const sessionOnly: ReadonlySet<Permission> = new Set(['account.write', 'user.write'])
+
+/** What somebody may do who must add a second factor first. */
+const withoutFactor: ReadonlySet<Permission> = new Set(['account.read', 'account.write'])
+
+/** Says whether a permission holds for somebody who lacks the second factor that the settings ask for. */
+export const isForMissingFactor = (permission: Permission): boolean => withoutFactor.has(permission)
 
 /** Says whether a permission holds for a token as well. */
 export const isForTokens = (permission: Permission): boolean => !sessionOnly.has(permission)

@@ -23,6 +23,8 @@ export const settings = z
     logsMaxMib: z.number().int().min(64).max(1_048_576).default(2_048),
     /** Days that the audit trail is kept. */
     auditRetentionDays: z.number().int().min(7).max(3_650).default(30),
+    /** Of whom a second factor is asked. Whoever has none must add one before anything else. */
+    secondFactorRequired: z.enum(['nobody', 'admins', 'everybody']).default('nobody'),
     /** Hours without use after which a session ends. */
     sessionIdleHours: z.number().min(0.25).max(720).default(8),
     /** Hours after which a session ends in any case. */
@@ -45,6 +47,7 @@ export const settingsApi = defineApi({
       path: '/settings',
       summary: 'Change some settings; the rest stays',
       permission: 'settings.write',
+      stepUp: true,
       body: z.strictObject(
         Object.fromEntries(
           Object.entries(settings.shape).map(([name, field]) => [name, field.unwrap().optional()]),

@@ -22,7 +22,7 @@ export const systemApi = defineApi({
       method: 'POST',
       path: '/live/ticket',
       summary: 'Get a ticket that opens the live socket once, within 30 seconds',
-      permission: 'account.read',
+      permission: 'live.open',
       reply: z.object({ ticket: z.string() }),
       status: 201,
     },

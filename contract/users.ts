@@ -12,6 +12,8 @@ export const listedUser = user
     lastSeenAt: instant.nullable(),
     /** How many tokens they have. */
     tokens: z.number(),
+    /** Whether anything but the password is asked of them. */
+    hasSecondFactor: z.boolean(),
   })
   .meta({ id: 'ListedUser' })
 export type ListedUser = z.infer<typeof listedUser>
@@ -33,6 +35,7 @@ export const usersApi = defineApi({
       path: '/users',
       summary: 'Add somebody; their first password is shown this once',
       permission: 'user.write',
+      stepUp: true,
       body: z.strictObject({ name: userName, role }),
       reply: z.object({ user, password: oneTimePassword }),
       status: 201,
@@ -43,6 +46,7 @@ export const usersApi = defineApi({
       path: '/users/:id',
       summary: 'Change what somebody may do; their sessions and sockets end',
       permission: 'user.write',
+      stepUp: true,
       params: z.object({ id: userId }),
       body: z.strictObject({ role }),
       reply: user,
@@ -53,8 +57,19 @@ export const usersApi = defineApi({
       path: '/users/:id/password',
       summary: 'Give somebody a new password, shown this once; their sessions and sockets end',
       permission: 'user.write',
+      stepUp: true,
       params: z.object({ id: userId }),
       reply: z.object({ password: oneTimePassword }),
+      errors: ['user.not_found', 'user.own_account'],
+    },
+    removeFactors: {
+      method: 'DELETE',
+      path: '/users/:id/factors',
+      summary: 'Take away the second factors of somebody who lost theirs; their sessions and sockets end',
+      permission: 'user.write',
+      stepUp: true,
+      params: z.object({ id: userId }),
+      reply: z.object({ removed: z.literal(true) }),
       errors: ['user.not_found', 'user.own_account'],
     },
     remove: {
@@ -62,6 +77,7 @@ export const usersApi = defineApi({
       path: '/users/:id',
       summary: 'Remove somebody, with their sessions and tokens',
       permission: 'user.write',
+      stepUp: true,
       params: z.object({ id: userId }),
       reply: z.object({ removed: z.literal(true) }),
       errors: ['user.not_found', 'user.own_account', 'user.last_admin'],

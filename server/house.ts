@@ -113,7 +113,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const checkpoints = createCheckpoints({ audit, keys: auditKeys, file: config.auditCheckpointFile, clock })
 
     const settings = await createSettings({ db, audit, events, clock, logger })
-    const auth = createAuth({ db, audit, events, settings, clock, newId, logger })
+    const auth = createAuth({ db, audit, events, settings, vault, clock, newId, logger })
     const credentials = createCredentials({ db, vault, audit, events, clock, newId })
 
     const pool = createPool({
@@ -273,7 +273,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
 
     /** A link that signs in an administrator once, for whoever sits at this machine. */
     async function signInLink(userName: string): Promise<string> {
-      const token = await auth.createLoginLink({ userName })
+      const token = await auth.signIn.createLink({ userName })
       return linkTo('welcome', token.reveal())
     }
 

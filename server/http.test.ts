@@ -92,7 +92,7 @@ describe('who may come in', () => {
           ? 'in'
           : who === null
             ? 'auth.required'
-            : can(who, permission) && isForTokens(permission)
+            : can(who, permission) && isForTokens(permission) && !endpoint.stepUp
               ? 'in'
               : 'auth.forbidden'
       const seen = statusCode === 401 || statusCode === 403 ? codeOf(body) : 'in'

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { api } from '../contract/api.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { errorReply } from '../contract/errors.ts'
+import type { PasskeyId } from '../contract/ids.ts'
 import type { Role } from '../contract/permissions.ts'
 import { type TestHouse, testHouse } from '../testbed/house.ts'
 import { openLive } from '../testbed/live-client.ts'
@@ -18,6 +19,7 @@ const callers = [
   'viewer',
   'operator',
   'admin',
+  'admin, an hour later',
   'viewer token',
   'operator token',
   'admin token',
@@ -65,16 +67,20 @@ const setRole = (name: string, role: Role) =>
 /** A new session; the cookie of a person by the name of the role. */
 async function signIn(name: string): Promise<Record<string, string>> {
   logins += 1
-  const link = await server.house.auth.createLoginLink({ userName: name })
+  const link = await server.house.auth.signIn.createLink({ userName: name })
   const ip = `10.${logins >> 8}.${logins & 255}.1`
-  const { token } = await server.house.auth.loginByLink(link, { ip, userAgent: null, replaces: null })
+  const { token } = await server.house.auth.signIn.byLink(link, { ip, userAgent: null, replaces: null })
   return { cookie: `carl=${token.reveal()}`, origin: server.url }
 }
 
 async function headersOf(caller: Caller): Promise<Record<string, string>> {
   if (caller === 'nobody') return {}
   const token = tokens[caller]
-  return token === undefined ? signIn(caller) : { authorization: `Bearer ${token}` }
+  if (token !== undefined) return { authorization: `Bearer ${token}` }
+  if (caller !== 'admin, an hour later') return signIn(caller)
+  const headers = await signIn('admin')
+  await db.write((tx) => tx.updateTable('session').set({ proven_at: '2020-01-01T00:00:00.000Z' }).execute())
+  return headers
 }
 
 interface Answer {
@@ -129,6 +135,24 @@ async function revokedToken(): Promise<string> {
   return text
 }
 
+/** Put there by hand: a passkey is made by a browser. */
+async function passkeyOf(userName: string): Promise<string> {
+  const id = `pky_${'0'.repeat(26)}` as PasskeyId
+  const { id: userId } = await db.read
+    .selectFrom('user')
+    .select('id')
+    .where('name', '=', userName)
+    .executeTakeFirstOrThrow()
+  const row = { user_id: userId, name: 'phone', host: 'carl.home', credential_id: 'x', transports: '[]' }
+  await db.write((tx) =>
+    tx
+      .insertInto('passkey')
+      .values({ id, ...row, public_key: Buffer.alloc(1), counter: 0, created_at: '2020-01-01T00:00:00.000Z' })
+      .execute(),
+  )
+  return id
+}
+
 async function makeSomeOfEach(): Promise<Record<string, string>> {
   const { client, run, untilEnded } = server.drive
   const credential = await client.credentials.create({ body: { kind: 'generate', name: 'some key' } })
@@ -145,6 +169,7 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     credentials: credential.id,
     nodes: node.id,
     metrics: node.id,
+    factors: await passkeyOf('admin'),
     users: users.items.find(({ name }) => name === 'operator')?.id ?? '',
     executions: execution.id,
     agents: 'hello',
@@ -161,10 +186,14 @@ const missingFor = (name: string): string => {
 }
 const pathOf = ({ path }: Endpoint, id: string) => path.replace(':id', id)
 
-/** What becomes of a call: not let in (–), known but not allowed (no), or taken up (yes), whatever it then comes to. */
-function verdictOf({ status, code }: Answer): '–' | 'no' | 'yes' {
+/**
+ * What becomes of a call: not let in (–), known but not allowed (no), asked to prove to be there (proof), or taken up
+ * (yes), whatever it then comes to.
+ */
+function verdictOf({ status, code }: Answer): '–' | 'no' | 'proof' | 'yes' {
   if (status === 401 && code === 'auth.required') return '–'
   if (status === 403 && code === 'auth.forbidden') return 'no'
+  if (status === 403 && code === 'auth.step_up_required') return 'proof'
   if (status >= 500) throw new Error(`answered with ${status} ${code}`)
   return 'yes'
 }
@@ -232,7 +261,8 @@ function toPage(rows: readonly (readonly string[])[]): string {
   return `# Who may call what
 
 Made by \`server/main-access.test.ts\`, which asks a real server; a change of it is a change of who may do what. \`–\`: not
-let in. \`no\`: known, and not allowed. \`yes\`: let in. Which role holds which permission stands in
+let in. \`no\`: known, and not allowed. \`proof\`: only for whoever has proved to be there in the last five minutes, as
+signing in does. \`yes\`: let in. Which role holds which permission stands in
 \`contract/permissions.ts\`.
 
 ${line(head)}

@@ -3,6 +3,7 @@ import { type VerifyOptions, verifyAudit } from './cli/audit.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
 import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
+import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
 import { type RunOptions, runAgent } from './cli/run.ts'
 import { start } from './cli/start.ts'
@@ -85,6 +86,12 @@ program
   .description('set a new password for a user; reads it from standard input; the server must be stopped')
   .argument('<user>', 'name of the user')
   .action((user: string) => finish(() => resetPassword(user, readConfig(process.env))))
+
+program
+  .command('reset-factors')
+  .description('take away the second factors of a user who lost them; the server must be stopped')
+  .argument('<user>', 'name of the user')
+  .action((user: string) => finish(() => resetFactors(user, readConfig(process.env))))
 
 program
   .command('audit')

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { UserId, SessionId } from '../contract/ids.ts'
 import { createAudit } from '../server/audit/audit.ts'
 import { newAuditKeys } from '../server/audit/keys.ts'
@@ -9,6 +10,8 @@ import { createIds } from '../server/lib/id.ts'
 import { createLogger } from '../server/lib/logger.ts'
 import { Secret } from '../server/lib/secret.ts'
 import { createSettings } from '../server/settings/settings.ts'
+import { createMasterKey } from '../server/vault/master-key.ts'
+import { createVault } from '../server/vault/vault.ts'
 import { testDatabase } from './database.ts'
 import { createFakeClock } from './fake-clock.ts'
 
@@ -26,8 +29,10 @@ export async function testAuth() {
   events.on('session.ended', 'test', (event) => void ended.push(event))
   const audit = createAudit({ db, clock, keys: newAuditKeys() })
   const settings = await createSettings({ db, audit, events, clock, logger })
+  const vault = createVault({ masterKey: createMasterKey(randomBytes(32), 'generated'), db })
   /** The same accounts after the process began anew. */
-  const restart = () => createAuth({ db, audit, settings, events, clock, newId: createIds(clock), logger })
+  const restart = () =>
+    createAuth({ db, audit, settings, events, vault, clock, newId: createIds(clock), logger })
   const auth = restart()
 
   /** Makes anna the first administrator. */
@@ -37,8 +42,16 @@ export async function testAuth() {
     return auth.claim({ token, name: 'anna', password: new Secret(annasPassword) }, { ...home, ...from })
   }
 
-  const login = (password = annasPassword, from: Partial<Origin> = {}, name = 'anna'): Promise<SignedIn> =>
-    auth.login({ name, password: new Secret(password) }, { ...home, ...from })
+  /** Signs in by a password alone; throws when a second factor is asked for. */
+  async function login(
+    password = annasPassword,
+    from: Partial<Origin> = {},
+    name = 'anna',
+  ): Promise<SignedIn> {
+    const reply = await auth.signIn.login({ name, password: new Secret(password) }, { ...home, ...from })
+    if (reply.kind === 'second-factor') throw new Error('a second factor is asked for')
+    return reply
+  }
 
   const identify = (sessionToken: Secret, ip = home.ip): Promise<Actor | null> =>
     auth.identify({ sessionToken: sessionToken.reveal(), bearer: null, ip })

@@ -23,13 +23,17 @@ export const people: Readonly<Record<Role, Actor>> = Object.fromEntries(
       userId: `usr_0000000000000000000000000${at}` as UserId,
       sessionId: `ses_0000000000000000000000000${at}` as SessionId,
       ip: '127.0.0.1',
+      isPresent: true,
+      mustAddFactor: false,
     },
   ]),
 ) as Record<Role, Actor>
 
 export async function identifyPeople({ sessionToken, bearer }: Claim): Promise<Actor | null> {
-  const role = roles.find((one) => sessionToken === `session-${one}` || bearer === `carl_${one}`)
-  return role ? people[role] : null
+  const byToken = roles.find((one) => bearer === `carl_${one}`)
+  if (byToken) return { ...people[byToken], sessionId: null, isPresent: false }
+  const bySession = roles.find((one) => sessionToken === `session-${one}`)
+  return bySession ? people[bySession] : null
 }
 
 /** A handler for every call that throws, so that a test sees when one is reached; `given` replaces some of them. */

@@ -10,14 +10,18 @@ import { createQueries } from './lib/query.ts'
 import { createDashboardRouter } from './router.tsx'
 
 applyPreferences()
-const queries = createQueries(() => {
+const queries = createQueries(() => void leaveWhenSignedOut())
+
+/** A proof of presence changes the cookie; a call that was on its way then is refused, and nobody is signed out. */
+async function leaveWhenSignedOut(): Promise<void> {
   // Only what was a session can end: a first visit without one is no news.
-  if (queries.getQueryData(sessionQuery.queryKey)) {
-    queries.setQueryData(sessionQuery.queryKey, null)
-    const to = router.state.location.href
-    void router.navigate({ to: '/login', search: { to, ended: true } })
-  }
-})
+  if (!queries.getQueryData(sessionQuery.queryKey)) return
+  const user = await queries.fetchQuery({ ...sessionQuery, staleTime: 0 }).catch(() => undefined)
+  if (user === undefined) return
+  if (user) return queries.invalidateQueries({ predicate: ({ state }) => state.status === 'error' })
+  const to = router.state.location.href
+  await router.navigate({ to: '/login', search: { to, ended: true } })
+}
 const router = createDashboardRouter(queries)
 
 // Who is signed in and the code of the page come beside each other.

@@ -72,6 +72,16 @@ const setup = createRoute({
   component: lazyRouteComponent(() => withTexts(import('./setup/page.tsx')), 'SetupPage'),
 })
 
+const secondFactor = createRoute({
+  getParentRoute: () => root,
+  path: '/second-factor',
+  beforeLoad: async ({ context }) => {
+    const user = await context.queries.ensureQueryData(sessionQuery).catch(() => undefined)
+    if (user === null) throw redirect({ to: '/login', search: { to: '/second-factor' } })
+  },
+  component: lazyRouteComponent(() => withTexts(import('./settings/add-factor-page.tsx')), 'AddFactorPage'),
+})
+
 /** Everything behind the sign-in. */
 const inside = createRoute({
   getParentRoute: () => root,
@@ -82,6 +92,7 @@ const inside = createRoute({
     // Null is signed out; undefined is a server that does not answer, which the page itself tells about.
     if (user === null)
       throw redirect({ to: '/login', search: location.href === '/' ? {} : { to: location.href } })
+    if (user?.mustAddFactor) throw redirect({ to: '/second-factor' })
   },
 })
 const home = createRoute({
@@ -204,6 +215,7 @@ const tree = root.addChildren([
   login,
   welcome,
   setup,
+  secondFactor,
   inside.addChildren([
     home,
     executions,

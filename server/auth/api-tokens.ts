@@ -1,4 +1,4 @@
-import type { ApiToken, accountsApi } from '../../contract/accounts.ts'
+import type { ApiToken, accountsApi, User } from '../../contract/accounts.ts'
 import type { Request } from '../../contract/endpoint.ts'
 import type { TokenId, UserId } from '../../contract/ids.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -22,6 +22,8 @@ interface ApiTokenTools {
   clock: Clock
   newId: NewId
   logger: Logger
+  /** As for sessions: a token of theirs may no more than they may. */
+  lacksFactor: (user: User) => Promise<boolean>
 }
 
 type TokenWanted = Request<(typeof accountsApi)['account']['createToken']>['body']
@@ -33,7 +35,16 @@ const shownLength = mark.length + 6
 const touchEveryMs = 60_000
 
 /** Tokens for scripts. Each stands for its owner with at most the owner's role, as that is when it is used. */
-export function createApiTokens({ db, store, audit, events, clock, newId, logger }: ApiTokenTools) {
+export function createApiTokens({
+  db,
+  store,
+  audit,
+  events,
+  clock,
+  newId,
+  logger,
+  lacksFactor,
+}: ApiTokenTools) {
   let sweptUntil = clock.now().toISOString()
 
   const list = (actor: Actor): Promise<ApiToken[]> => store.tokens(userIdOf(actor))
@@ -99,7 +110,15 @@ export function createApiTokens({ db, store, audit, events, clock, newId, logger
     if (!token || (token.expiresAt !== null && Date.parse(token.expiresAt) <= now.getTime())) return null
     await touch(token, now)
     const { user, name, role } = token
-    return { name: `token:${name}`, role: lowerOf(role, user.role), userId: user.id, sessionId: null, ip }
+    return {
+      name: `token:${name}`,
+      role: lowerOf(role, user.role),
+      userId: user.id,
+      sessionId: null,
+      ip,
+      isPresent: false,
+      mustAddFactor: await lacksFactor(user),
+    }
   }
 
   /** As with sessions: what cannot be written on a full disk must not keep anybody out. */

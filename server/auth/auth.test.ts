@@ -143,7 +143,7 @@ describe('signing in', () => {
   })
 
   test('is refused for a network that tries too often, and for nobody else', async () => {
-    const guess = (ip: string) => refusal(house.auth.loginByLink(new Secret('guess'), { ...home, ip }))
+    const guess = (ip: string) => refusal(house.auth.signIn.byLink(new Secret('guess'), { ...home, ip }))
     for (let one = 0; one < 30; one++) expect(await guess(`2001:db8::${one}`)).toBe('auth.wrong_credentials')
     expect(await guess('2001:db8::ffff')).toBe('request.rate_limited')
     expect(await refusal(house.login(annasPassword, { ip: '2001:0DB8:0::1' }))).toBe('request.rate_limited')
@@ -164,18 +164,18 @@ describe('signing in', () => {
 
 describe('a sign-in link', () => {
   test('signs in once, and makes the account when there is none', async () => {
-    const link = await house.auth.createLoginLink({ userName: 'admin' })
-    const { user } = await house.auth.loginByLink(link, home)
+    const link = await house.auth.signIn.createLink({ userName: 'admin' })
+    const { user } = await house.auth.signIn.byLink(link, home)
     expect(user).toMatchObject({ name: 'admin', role: 'admin' })
-    expect(await refusal(house.auth.loginByLink(link, home))).toBe('auth.wrong_credentials')
-    const again = await house.auth.createLoginLink({ userName: 'Admin' })
-    expect((await house.auth.loginByLink(again, home)).user).toEqual(user)
+    expect(await refusal(house.auth.signIn.byLink(link, home))).toBe('auth.wrong_credentials')
+    const again = await house.auth.signIn.createLink({ userName: 'Admin' })
+    expect((await house.auth.signIn.byLink(again, home)).user).toEqual(user)
   })
 
   test('is void after ten minutes', async () => {
-    const link = await house.auth.createLoginLink({ userName: 'admin' })
+    const link = await house.auth.signIn.createLink({ userName: 'admin' })
     await house.clock.advance(10 * minuteMs)
-    expect(await refusal(house.auth.loginByLink(link, home))).toBe('auth.wrong_credentials')
+    expect(await refusal(house.auth.signIn.byLink(link, home))).toBe('auth.wrong_credentials')
   })
 })
 
@@ -242,8 +242,8 @@ describe('a session', () => {
   test('can be ended from another, but only by its owner', async () => {
     const first = await house.claim()
     const { sessionId } = await house.actorOf(first)
-    const link = await house.auth.createLoginLink({ userName: 'ben' })
-    const ben = await house.actorOf(await house.auth.loginByLink(link, elsewhere))
+    const link = await house.auth.signIn.createLink({ userName: 'ben' })
+    const ben = await house.actorOf(await house.auth.signIn.byLink(link, elsewhere))
     if (!sessionId) throw new Error('no session')
     expect(await refusal(house.auth.revokeSession(sessionId, ben))).toBe('request.not_found')
     await house.auth.revokeSession(sessionId, await house.actorOf(await house.login()))
@@ -263,8 +263,8 @@ describe('a session', () => {
     const claim = restarted.claim({ token: setup, name: 'anna', password: new Secret(annasPassword) }, home)
     expect(await refusal(claim)).toBe('auth.setup_link_invalid')
     const { token } = await house.claim()
-    const link = await house.auth.createLoginLink({ userName: 'anna' })
-    expect(await refusal(restarted.loginByLink(link, home))).toBe('auth.wrong_credentials')
+    const link = await house.auth.signIn.createLink({ userName: 'anna' })
+    expect(await refusal(restarted.signIn.byLink(link, home))).toBe('auth.wrong_credentials')
     const seen = await restarted.identify({ sessionToken: token.reveal(), bearer: null, ip: home.ip })
     expect(seen).toMatchObject({ name: 'user:anna' })
   })
@@ -402,8 +402,8 @@ describe('a token', () => {
     await house.identifyToken(text)
     const actor = await house.actorOf(await house.login())
     expect(await house.auth.tokens(actor)).toMatchObject([{ lastUsedAt: '2026-03-01T12:00:05.000Z' }])
-    const link = await house.auth.createLoginLink({ userName: 'ben' })
-    const ben = await house.actorOf(await house.auth.loginByLink(link, home))
+    const link = await house.auth.signIn.createLink({ userName: 'ben' })
+    const ben = await house.actorOf(await house.auth.signIn.byLink(link, home))
     expect(await house.auth.tokens(ben)).toEqual([])
     const [mine] = await house.auth.tokens(actor)
     if (!mine) throw new Error('no token')

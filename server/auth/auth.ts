@@ -1,6 +1,6 @@
-import type { User } from '../../contract/accounts.ts'
+import type { Me, User } from '../../contract/accounts.ts'
 import type { Audit } from '../audit/audit.ts'
-import type { Database, Tx } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { type Actor, serverActor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
@@ -11,11 +11,15 @@ import { Secret } from '../lib/secret.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createApiTokens } from './api-tokens.ts'
 import { createAttempts, networkOf } from './attempts.ts'
-import { createLoginLinks } from './login-links.ts'
-import { hashPassword, isPassword, unusableHash } from './passwords.ts'
+import { hashPassword, isPassword } from './passwords.ts'
 import { localActor, signedInUserId, strangerFrom, userIdOf } from './person.ts'
-import { createSessions, type Origin, type SignedIn, type SignInWay } from './sessions.ts'
-import { type Account, createAuthStore, toName, toUser } from './store.ts'
+import { createPresence } from './presence.ts'
+import { createFactorChecks, type Sealer } from './second-factors/checks.ts'
+import { createSecondFactors } from './second-factors/second-factors.ts'
+import { createFactorStore } from './second-factors/store.ts'
+import { createSessions, type Origin, type SignedIn } from './sessions.ts'
+import { createSignIn } from './sign-in.ts'
+import { type Account, createAuthStore, toName, toNameKey, toUser } from './store.ts'
 import { weaknessOf } from './strength.ts'
 import { createHeldToken } from './token-text.ts'
 import { createUsers } from './users.ts'
@@ -25,6 +29,8 @@ interface AuthTools {
   audit: Audit
   settings: Settings
   events: EventBus
+  /** Keeps the secrets of authenticator apps. */
+  vault: Sealer
   clock: Clock
   newId: NewId
   logger: Logger
@@ -47,14 +53,26 @@ const mostPerName = 10
 export function createAuth(tools: AuthTools) {
   const { db, audit, clock } = tools
   const store = createAuthStore(db)
-  const sessions = createSessions({ ...tools, store })
-  const users = createUsers({ ...tools, store, sessions })
-  const tokens = createApiTokens({ ...tools, store })
-  const links = createLoginLinks(clock)
+  const factorStore = createFactorStore(db)
+  const checks = createFactorChecks({ store: factorStore, sealer: tools.vault, clock })
+  const lacksFactor = (user: User): Promise<boolean> => factors.isLacking(user)
+  const sessions = createSessions({ ...tools, store, lacksFactor })
+  const factors = createSecondFactors({
+    ...tools,
+    accounts: store,
+    store: factorStore,
+    checks,
+    sessions,
+    sealer: tools.vault,
+  })
+  const users = createUsers({ ...tools, store, factors: factorStore, sessions })
+  const tokens = createApiTokens({ ...tools, store, lacksFactor })
   const setup = createHeldToken()
   const localDoor = createHeldToken()
   const byNetwork = createAttempts({ clock, most: mostPerNetwork, withinMs: limitedMs })
   const byName = createAttempts({ clock, most: mostPerName, withinMs: limitedMs })
+  const signIn = createSignIn({ db, store, checks, sessions, users, audit, clock, byNetwork, byName })
+  const presence = createPresence({ db, store, checks, sessions, audit, byName })
 
   /** Finds who is behind a request; null when nobody is. */
   async function identify({ sessionToken, bearer, ip }: Claim): Promise<Actor | null> {
@@ -62,54 +80,6 @@ export function createAuth(tools: AuthTools) {
       return localDoor.isIt(bearer) ? { ...localActor, ip } : tokens.identify(bearer, ip)
     }
     return sessionToken === null ? null : sessions.identify(sessionToken, ip)
-  }
-
-  /** Throws `auth.wrong_credentials`, in the same words and time whether there is such a user or not. */
-  async function login(
-    { name, password }: { name: string; password: Secret },
-    origin: Origin,
-  ): Promise<SignedIn> {
-    const key = toNameKey(name)
-    byNetwork.count(networkOf(origin.ip))
-    byName.count(key)
-    const account = await store.userNamed(toName(name))
-    if (!(await isPassword(password.reveal(), account?.passwordHash ?? null)) || !account) {
-      await noteRefusal(origin, 'password', account?.name ?? null, name)
-      throw fail('auth.wrong_credentials')
-    }
-    const signedIn = await sessions.start(origin, 'password', (tx) => unchanged(tx, account))
-    byName.forget(key)
-    return signedIn
-  }
-
-  /** Signs in by a one-time link. Throws `auth.wrong_credentials` when it was used already or is too old. */
-  async function loginByLink(token: Secret, origin: Origin): Promise<SignedIn> {
-    byNetwork.count(networkOf(origin.ip))
-    const userId = links.take(token.reveal())
-    if (userId === null) {
-      await noteRefusal(origin, 'link', null, null)
-      throw fail('auth.wrong_credentials', { detail: 'This link was used already or is too old.' })
-    }
-    return sessions.start(origin, 'link', async (tx) => {
-      const account = await store.user(userId, tx)
-      if (!account) throw fail('auth.wrong_credentials')
-      return toUser(account)
-    })
-  }
-
-  /** Makes a link that signs this user in, once, within ten minutes; whoever is missing is made an administrator. */
-  async function createLoginLink({ userName }: { userName: string }): Promise<Secret> {
-    const name = toName(userName)
-    const passwordHash = await unusableHash()
-    const { id } = await db.write(async (tx) => {
-      const account =
-        (await store.userNamed(name, tx)) ??
-        (await users.add(tx, { name, role: 'admin', passwordHash }, localActor))
-      const detail = { name: account.name }
-      await audit.append(tx, { actor: localActor, action: 'login-link.created', target: account.id, detail })
-      return account
-    })
-    return links.issue(id)
   }
 
   const isClaimed = (): Promise<boolean> => store.hasUsers()
@@ -130,7 +100,7 @@ export function createAuth(tools: AuthTools) {
     byNetwork.count(networkOf(origin.ip))
     if (await isClaimed()) throw fail('auth.setup_done')
     if (!setup.isIt(token.reveal())) {
-      await noteRefusal(origin, 'setup', null, null)
+      await signIn.noteRefusal(origin, 'setup', null, null)
       throw fail('auth.setup_link_invalid')
     }
     const passwordHash = await hashStrong(password, name)
@@ -180,6 +150,13 @@ export function createAuth(tools: AuthTools) {
     byName.forget(key)
   }
 
+  /** For the command on the machine: the password is enough again; all sessions end. Throws `user.not_found`. */
+  async function resetFactors(name: string): Promise<void> {
+    const account = await store.userNamed(toName(name))
+    if (!account) throw fail('user.not_found', { detail: `There is no user ${name.slice(0, 64)}.` })
+    await users.removeFactors(account.id, localActor)
+  }
+
   /** For the command on the machine: sets a password without the old one; all sessions end. Throws `user.not_found`. */
   async function resetPassword(name: string, password: Secret): Promise<void> {
     const account = await store.userNamed(toName(name))
@@ -196,39 +173,13 @@ export function createAuth(tools: AuthTools) {
   ): Promise<void> {
     const passwordHash = await hashStrong(password, account.name)
     const ended = await db.write(async (tx) => {
-      await unchanged(tx, account)
+      await signIn.unchanged(tx, account)
       await store.setPassword(tx, account.id, passwordHash, clock.now().toISOString())
       const detail = { name: account.name }
       await audit.append(tx, { actor, action, target: account.id, detail })
       return sessions.endAllOf(tx, account.id, { but: actor.sessionId, actor, why: action })
     })
     sessions.tell(ended)
-  }
-
-  /** The account as it is now. A password that was replaced since it was checked lets nobody in any more. */
-  async function unchanged(tx: Tx, { id, passwordHash }: Account): Promise<User> {
-    const account = await store.user(id, tx)
-    if (account?.passwordHash !== passwordHash) throw fail('auth.wrong_credentials')
-    return toUser(account)
-  }
-
-  /**
-   * Notes that somebody was not let in. A name that nobody has is not kept: people type their password into the wrong
-   * field, so of it there is only what tells one series of attempts from another.
-   */
-  async function noteRefusal(
-    { ip }: Origin,
-    way: SignInWay,
-    known: string | null,
-    tried: string | null,
-  ): Promise<void> {
-    const detail =
-      known === null && tried !== null
-        ? { way, known: false, begins: [...tried].slice(0, 2).join(''), characters: [...tried].length }
-        : { way, known: known !== null }
-    await db.write((tx) =>
-      audit.append(tx, { actor: strangerFrom(ip), action: 'session.refused', target: known, detail }),
-    )
   }
 
   /**
@@ -241,23 +192,24 @@ export function createAuth(tools: AuthTools) {
   }
 
   /** Who is signed in. */
-  async function current(actor: Actor): Promise<User> {
+  async function current(actor: Actor): Promise<Me> {
     const account = await store.user(userIdOf(actor))
     if (!account) throw fail('auth.required')
-    return toUser(account)
+    return { ...toUser(account), mustAddFactor: actor.mustAddFactor }
   }
 
   return {
     identify,
-    login,
-    loginByLink,
-    createLoginLink,
+    signIn,
+    factors,
+    presence,
     isClaimed,
     setupToken,
     claim,
     ensureAdmin,
     changePassword,
     resetPassword,
+    resetFactors,
     current,
     /** Makes the token by which the command line on this machine comes in; a new one closes the door to the one before. */
     openLocalDoor: localDoor.issue,
@@ -272,8 +224,6 @@ export function createAuth(tools: AuthTools) {
   }
 }
 export type Auth = ReturnType<typeof createAuth>
-
-const toNameKey = (name: string): string => toName(name).toLowerCase()
 
 async function hashStrong(password: Secret, name: string): Promise<string> {
   const weakness = weaknessOf(password.reveal(), name)

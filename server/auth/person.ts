@@ -1,11 +1,11 @@
 import type { User } from '../../contract/accounts.ts'
-import type { SessionId, UserId } from '../../contract/ids.ts'
+import type { UserId } from '../../contract/ids.ts'
 import { type Role, roles } from '../../contract/permissions.ts'
-import type { Actor } from '../lib/actor.ts'
+import { type Actor, serverActor } from '../lib/actor.ts'
 import { fail } from '../lib/errors.ts'
 
 /** The command line on this machine: whoever may read the data folder may do everything. */
-export const localActor: Actor = { name: 'local', role: 'admin', userId: null, sessionId: null, ip: null }
+export const localActor: Actor = { ...serverActor, name: 'local' }
 
 /** Somebody of whom only the address is known. */
 export const strangerFrom = (ip: string): Actor => ({
@@ -14,15 +14,14 @@ export const strangerFrom = (ip: string): Actor => ({
   userId: null,
   sessionId: null,
   ip,
+  isPresent: false,
+  mustAddFactor: false,
 })
 
-export const personOf = ({ id, name, role }: User, sessionId: SessionId | null, ip: string): Actor => ({
-  name: `user:${name}`,
-  role,
-  userId: id,
-  sessionId,
-  ip,
-})
+export const personOf = (
+  { id, name, role }: User,
+  session: Pick<Actor, 'sessionId' | 'ip' | 'isPresent' | 'mustAddFactor'>,
+): Actor => ({ name: `user:${name}`, role, userId: id, ...session })
 
 /** The user behind a session or token. Throws `auth.forbidden` for the command line, which has no account. */
 export function userIdOf({ userId }: Actor): UserId {

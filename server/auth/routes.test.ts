@@ -37,7 +37,10 @@ test('a person signs in, is known by the cookie, signs out, and is a stranger ag
   await house.claim()
   await house.clock.advance(1_000)
   const login = await call('POST', '/session', { body: { name: 'anna', password: annasPassword } })
-  expect(login).toMatchObject({ status: 200, body: { name: 'anna', role: 'admin' } })
+  expect(login).toMatchObject({
+    status: 200,
+    body: { kind: 'signed-in', user: { name: 'anna', role: 'admin', mustAddFactor: false } },
+  })
   expect(login.setCookie).toMatch(/^carl=[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict$/)
   expect(JSON.stringify(login.body)).not.toContain(login.cookie?.slice('carl='.length))
 
@@ -69,7 +72,7 @@ test('a new server is claimed over HTTP, once', async () => {
 })
 
 test('a link of the command line signs in', async () => {
-  const token = (await house.auth.createLoginLink({ userName: 'admin' })).reveal()
+  const token = (await house.auth.signIn.createLink({ userName: 'admin' })).reveal()
   const { status, cookie } = await call('POST', '/session/link', { body: { token } })
   expect(status).toBe(200)
   expect((await call('GET', '/session', { cookie })).body.name).toBe('admin')

@@ -1,11 +1,22 @@
-import type { accountsApi, User } from '../../contract/accounts.ts'
+import type { accountsApi, Me } from '../../contract/accounts.ts'
+import type { secondFactorsApi } from '../../contract/second-factors.ts'
 import type { usersApi } from '../../contract/users.ts'
+import type { Actor } from '../lib/actor.ts'
 import type { Call, Handlers } from '../lib/routes.ts'
 import { Secret } from '../lib/secret.ts'
 import type { Auth } from './auth.ts'
+import type { Proof } from './presence.ts'
 import type { Origin, SignedIn } from './sessions.ts'
 
-export function createAuthRoutes(auth: Auth): Handlers<typeof accountsApi & typeof usersApi> {
+export function createAuthRoutes(
+  auth: Auth,
+): Handlers<typeof accountsApi & typeof secondFactorsApi & typeof usersApi> {
+  async function prove(proof: Proof, { actor, host, session }: Door & { actor: Actor }) {
+    const { token, expiresAt, until } = await auth.presence.prove(proof, actor, host)
+    session.set(token.reveal(), expiresAt)
+    return { until: until.toISOString() }
+  }
+
   return {
     setup: {
       status: async () => ({ claimed: await auth.isClaimed() }),
@@ -19,16 +30,52 @@ export function createAuthRoutes(auth: Auth): Handlers<typeof accountsApi & type
         ),
     },
     session: {
-      login: async ({ body: { name, password } }, call) =>
-        welcome(call, await auth.login({ name, password: new Secret(password) }, toOrigin(call))),
+      login: async ({ body: { name, password } }, call) => {
+        const reply = await auth.signIn.login({ name, password: new Secret(password) }, toOrigin(call))
+        return reply.kind === 'second-factor'
+          ? reply
+          : { kind: 'signed-in' as const, user: welcome(call, reply) }
+      },
       link: async ({ body: { token } }, call) =>
-        welcome(call, await auth.loginByLink(new Secret(token), toOrigin(call))),
+        welcome(call, await auth.signIn.byLink(new Secret(token), toOrigin(call))),
       current: (_, { actor }) => auth.current(actor),
       logout: async (_, { actor, session }) => {
         await auth.logout(actor)
         session.clear()
         return { signedOut: true }
       },
+    },
+    signIn: {
+      secondFactor: async ({ body }, call) =>
+        welcome(call, await auth.signIn.secondFactor(body, toOrigin(call))),
+      passkeyOptions: ({ body }, call) => auth.signIn.askPasskey(body.token, call),
+      passkey: async ({ body }, call) =>
+        welcome(call, await auth.signIn.byPasskey(body, toOrigin(call), call.host)),
+    },
+    factors: {
+      list: (_, { actor }) => auth.factors.list(actor),
+      beginTotp: (_, { actor }) => auth.factors.beginTotp(actor),
+      addTotp: ({ body }, { actor }) => auth.factors.addTotp(body, actor),
+      removeTotp: async (_, { actor }) => {
+        await auth.factors.removeTotp(actor)
+        return { removed: true }
+      },
+      passkeyOptions: (_, { actor, host }) => auth.factors.passkeyOptions(actor, host),
+      addPasskey: ({ body }, { actor, host }) => auth.factors.addPasskey(body, actor, host),
+      removePasskey: async ({ params }, { actor }) => {
+        await auth.factors.removePasskey(params.id, actor)
+        return { removed: true }
+      },
+      newRecoveryCodes: async (_, { actor }) => ({
+        recoveryCodes: await auth.factors.renewRecoveryCodes(actor),
+      }),
+    },
+    presence: {
+      passkeyOptions: (_, { actor, host }) => auth.presence.ask(actor, host),
+      proveByCode: ({ body }, call) => prove({ way: 'totp', ...body }, call),
+      proveByPasskey: ({ body }, call) => prove({ way: 'passkey', ...body }, call),
+      proveByPassword: ({ body }, call) =>
+        prove({ way: 'password', password: new Secret(body.password) }, call),
     },
     account: {
       sessions: async (_, { actor }) => ({ items: await auth.sessions(actor) }),
@@ -60,6 +107,10 @@ export function createAuthRoutes(auth: Auth): Handlers<typeof accountsApi & type
       resetPassword: async ({ params }, { actor }) => ({
         password: (await auth.users.resetPassword(params.id, actor)).reveal(),
       }),
+      removeFactors: async ({ params }, { actor }) => {
+        await auth.users.removeFactors(params.id, actor)
+        return { removed: true }
+      },
       remove: async ({ params }, { actor }) => {
         await auth.users.remove(params.id, actor)
         return { removed: true }
@@ -68,12 +119,12 @@ export function createAuthRoutes(auth: Auth): Handlers<typeof accountsApi & type
   }
 }
 
-type Door = Pick<Call, 'ip' | 'userAgent' | 'session'>
+type Door = Pick<Call, 'ip' | 'host' | 'userAgent' | 'session'>
 
 const toOrigin = ({ ip, userAgent, session }: Door): Origin => ({ ip, userAgent, replaces: session.token })
 
 /** The token travels in the cookie alone, where no script of a page can read it. */
-function welcome({ session }: Door, { user, token, expiresAt }: SignedIn): User {
+function welcome({ session }: Door, { user, token, expiresAt }: SignedIn): Me {
   session.set(token.reveal(), expiresAt)
   return user
 }

@@ -1,5 +1,6 @@
-import type { Session, User } from '../../contract/accounts.ts'
+import type { Me, Session, User } from '../../contract/accounts.ts'
 import type { SessionId, UserId } from '../../contract/ids.ts'
+import { presenceMs } from '../../contract/second-factors.ts'
 import type { Settings as Limits } from '../../contract/settings.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database, Tx } from '../db/database.ts'
@@ -24,6 +25,8 @@ interface SessionTools {
   clock: Clock
   newId: NewId
   logger: Logger
+  /** Says whether somebody must add a second factor before anything else. */
+  lacksFactor: (user: User) => Promise<boolean>
 }
 
 /** Where somebody signs in from. */
@@ -35,13 +38,20 @@ export interface Origin {
 }
 
 export interface SignedIn {
-  readonly user: User
+  readonly user: Me
   readonly token: Secret
   readonly expiresAt: Date
 }
 
-/** By what a session was begun. A second factor will be asked for before one begins, whatever the first was. */
-export type SignInWay = 'password' | 'link' | 'setup'
+/** A session under its new token, and how long its owner counts as present. */
+export interface Proven {
+  readonly token: Secret
+  readonly expiresAt: Date
+  readonly until: Date
+}
+
+/** By what a session was begun; `totp` and `recovery-code` after a password. */
+export type SignInWay = 'password' | 'totp' | 'recovery-code' | 'passkey' | 'link' | 'setup'
 
 const hourMs = 3_600_000
 /** The last use is written down at most this often. */
@@ -64,9 +74,15 @@ export function endOf(
   )
 }
 
+/** A moment to come is none that was: a clock that was set back makes nobody present. */
+const isPresent = (provenAt: string | null, nowMs: number): boolean => {
+  const ageMs = provenAt === null ? Number.POSITIVE_INFINITY : nowMs - Date.parse(provenAt)
+  return ageMs >= 0 && ageMs < presenceMs
+}
+
 /** Sessions of people in browsers. Every end is told by `session.ended`, so that sockets close with it. */
 export function createSessions(tools: SessionTools) {
-  const { db, store, audit, settings, events, clock, newId, logger } = tools
+  const { db, store, audit, settings, events, clock, newId, logger, lacksFactor } = tools
 
   const isOver = (session: StoredSession): boolean => endOf(session, settings.get()) <= clock.now()
 
@@ -81,7 +97,12 @@ export function createSessions(tools: SessionTools) {
     const { user, ended } = await db.write(async (tx) => {
       const user = await admit(tx)
       const id = newId('ses')
-      const actor = personOf(user, id, origin.ip)
+      const actor = personOf(user, {
+        sessionId: id,
+        ip: origin.ip,
+        isPresent: true,
+        mustAddFactor: false,
+      })
       const before = origin.replaces && (await store.sessionByToken(hashOfToken(origin.replaces), tx))
       const ended = before ? await end(tx, [before], actor, 'replaced') : []
       const session = {
@@ -92,6 +113,7 @@ export function createSessions(tools: SessionTools) {
         createdAt: now.toISOString(),
         lastSeenAt: now.toISOString(),
         expiresAt: expiresAt.toISOString(),
+        provenAt: now.toISOString(),
       }
       await store.insertSession(tx, session, hashOfToken(token))
       const detail = { way, userAgent: origin.userAgent }
@@ -99,7 +121,8 @@ export function createSessions(tools: SessionTools) {
       return { user, ended }
     })
     tell(ended)
-    return { user, token: new Secret(token), expiresAt }
+    const mustAddFactor = await lacksFactor(user)
+    return { user: { ...user, mustAddFactor }, token: new Secret(token), expiresAt }
   }
 
   /** Who is signed in by this token, with the role they have now; null when the session is unknown or over. */
@@ -110,10 +133,30 @@ export function createSessions(tools: SessionTools) {
       await endOver([session])
       return null
     }
-    if (Math.abs(clock.now().getTime() - Date.parse(session.lastSeenAt)) >= touchEveryMs) {
-      await touch(session.id)
+    const nowMs = clock.now().getTime()
+    if (Math.abs(nowMs - Date.parse(session.lastSeenAt)) >= touchEveryMs) await touch(session.id)
+    return personOf(session.user, {
+      sessionId: session.id,
+      ip,
+      isPresent: isPresent(session.provenAt, nowMs),
+      mustAddFactor: await lacksFactor(session.user),
+    })
+  }
+
+  /**
+   * Notes in the caller's transaction that somebody proved to be there. The session goes on under a new token, as after
+   * a sign-in. Throws `auth.required` when it ended meanwhile.
+   */
+  async function prove(tx: Tx, id: SessionId): Promise<Proven> {
+    const token = newTokenText()
+    const now = clock.now()
+    const expiresAt = await store.renewSession(tx, id, hashOfToken(token), now.toISOString())
+    if (expiresAt === undefined) throw fail('auth.required')
+    return {
+      token: new Secret(token),
+      expiresAt: new Date(expiresAt),
+      until: new Date(now.getTime() + presenceMs),
     }
-    return personOf(session.user, session.id, ip)
   }
 
   /** On a full disk people must still get in to look, so this alone refuses nobody. */
@@ -128,7 +171,7 @@ export function createSessions(tools: SessionTools) {
   /** The open sessions of whoever asks, newest first. */
   async function list(actor: Actor): Promise<Session[]> {
     const open = (await store.sessions(userIdOf(actor))).filter((session) => !isOver(session))
-    return open.map(({ userId: _, ...session }) => ({
+    return open.map(({ userId: _, provenAt: __, ...session }) => ({
       ...session,
       current: session.id === actor.sessionId,
       expiresAt: endOf({ ...session }, settings.get()).toISOString(),
@@ -205,6 +248,6 @@ export function createSessions(tools: SessionTools) {
     for (const { id, userId } of ended) events.emit('session.ended', { userId, sessionId: id })
   }
 
-  return { start, identify, list, revoke, logout, endAllOf, tell, sweep }
+  return { start, identify, prove, list, revoke, logout, endAllOf, tell, sweep }
 }
 export type Sessions = ReturnType<typeof createSessions>

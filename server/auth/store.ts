@@ -19,6 +19,8 @@ export interface StoredSession {
   readonly createdAt: string
   readonly lastSeenAt: string
   readonly expiresAt: string
+  /** When whoever has it last proved to be there. */
+  readonly provenAt: string | null
 }
 
 /** A session or a token with whom it stands for, as they are now. */
@@ -52,7 +54,7 @@ export function createAuthStore(db: Database) {
     const rows = await db.read
       .selectFrom('user')
       .select(['id', 'name', 'role', 'created_at'])
-      .select(({ selectFrom }) => [
+      .select(({ selectFrom, exists }) => [
         selectFrom('session')
           .whereRef('session.user_id', '=', 'user.id')
           .select(({ fn }) => fn.max('last_seen_at').as('at'))
@@ -61,16 +63,20 @@ export function createAuthStore(db: Database) {
           .whereRef('api_token.user_id', '=', 'user.id')
           .select(({ fn }) => fn.countAll<number>().as('count'))
           .as('tokens'),
+        exists(selectFrom('totp').whereRef('totp.user_id', '=', 'user.id').select('user_id'))
+          .or(exists(selectFrom('passkey').whereRef('passkey.user_id', '=', 'user.id').select('id')))
+          .as('has_second_factor'),
       ])
       .orderBy(sql`lower(name)`)
       .execute()
-    return rows.map(({ id, name, role, created_at, last_seen_at, tokens }) => ({
+    return rows.map(({ id, name, role, created_at, last_seen_at, tokens, has_second_factor }) => ({
       id,
       name,
       role,
       createdAt: created_at,
       lastSeenAt: last_seen_at,
       tokens: tokens ?? 0,
+      hasSecondFactor: Boolean(has_second_factor),
     }))
   }
 
@@ -120,8 +126,25 @@ export function createAuthStore(db: Database) {
         created_at: session.createdAt,
         last_seen_at: session.lastSeenAt,
         expires_at: session.expiresAt,
+        proven_at: session.provenAt,
       })
       .execute()
+  }
+
+  /** Gives a session another token, with the moment of the proof that it goes with. Returns when it ends. */
+  async function renewSession(
+    tx: Tx,
+    id: SessionId,
+    tokenHash: string,
+    provenAt: string,
+  ): Promise<string | undefined> {
+    const row = await tx
+      .updateTable('session')
+      .set({ token_hash: tokenHash, proven_at: provenAt })
+      .where('id', '=', id)
+      .returning('expires_at')
+      .executeTakeFirst()
+    return row?.expires_at
   }
 
   async function sessionByToken(
@@ -228,6 +251,7 @@ export function createAuthStore(db: Database) {
     insertUser,
     setPassword,
     insertSession,
+    renewSession,
     sessionByToken,
     sessions,
     touchSession,
@@ -246,6 +270,9 @@ export const toUser = ({ passwordHash: _, ...user }: Account): User => user
 
 /** A name as it is kept. */
 export const toName = (name: string): string => name.trim().normalize('NFC')
+
+/** Under which attempts at a name are counted. */
+export const toNameKey = (name: string): string => toName(name).toLowerCase()
 
 const accountFromRow = (row: Selectable<Tables['user']>): Account => ({
   id: row.id,
@@ -277,6 +304,7 @@ const sessionFromRow = (row: Selectable<Tables['session']>): StoredSession => ({
   createdAt: row.created_at,
   lastSeenAt: row.last_seen_at,
   expiresAt: row.expires_at,
+  provenAt: row.proven_at,
 })
 
 const tokenFromRow = (row: Selectable<Tables['api_token']>): ApiToken => ({

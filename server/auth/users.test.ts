@@ -31,7 +31,7 @@ test('somebody new signs in with the password that was shown, and may do what th
   expect(await house.actorOf(signedIn)).toMatchObject({ name: 'user:ben', role: 'viewer', userId: user.id })
   expect(await users().list()).toEqual([
     expect.objectContaining({ name: 'anna', role: 'admin', tokens: 0 }),
-    { ...user, lastSeenAt: house.clock.now().toISOString(), tokens: 0 },
+    { ...user, lastSeenAt: house.clock.now().toISOString(), tokens: 0, hasSecondFactor: false },
   ])
 })
 
@@ -83,7 +83,7 @@ test('a new password ends all sessions, and the old one is worth nothing', async
   const fresh = await users().resetPassword(user.id, anna)
   expect(await house.identify(token)).toBeNull()
   expect(await refusal(house.login(password.reveal(), {}, 'ben'))).toBe('auth.wrong_credentials')
-  expect((await house.login(fresh.reveal(), {}, 'ben')).user).toEqual(user)
+  expect((await house.login(fresh.reveal(), {}, 'ben')).user).toMatchObject(user)
 })
 
 test('whoever is removed is gone with sessions and tokens, and their name is free', async () => {

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import type { User } from '../../contract/accounts.ts'
 import type { UserId } from '../../contract/ids.ts'
 import type { Role } from '../../contract/permissions.ts'
@@ -12,12 +11,15 @@ import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
 import { Secret } from '../lib/secret.ts'
 import { hashPassword } from './passwords.ts'
+import { newReadableText } from './readable-text.ts'
+import type { FactorStore } from './second-factors/store.ts'
 import type { Sessions } from './sessions.ts'
 import { type Account, type AuthStore, toName, toUser } from './store.ts'
 
 interface UserTools {
   db: Database
   store: AuthStore
+  factors: FactorStore
   sessions: Sessions
   audit: Audit
   events: EventBus
@@ -25,22 +27,11 @@ interface UserTools {
   newId: NewId
 }
 
-/** Without letters and digits that are taken for others. */
-const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
-/** 20 of 31 characters: 99 bits. */
-const groups = 4
-const groupLength = 5
-
-/** A password to hand over: easy to read out, and nothing that anybody could guess. */
-export const newPassword = (): Secret =>
-  new Secret(
-    Array.from({ length: groups }, () =>
-      Array.from({ length: groupLength }, () => letters[randomInt(letters.length)]).join(''),
-    ).join('-'),
-  )
+/** A password to hand over: easy to read out, and with 99 bits nothing that anybody could guess. */
+export const newPassword = (): Secret => new Secret(newReadableText(4))
 
 /** Who may sign in, and what they may do. */
-export function createUsers({ db, store, sessions, audit, events, clock, newId }: UserTools) {
+export function createUsers({ db, store, factors, sessions, audit, events, clock, newId }: UserTools) {
   const list = (): Promise<ListedUser[]> => store.users()
 
   /** Adds a user in the caller's transaction. */
@@ -92,6 +83,14 @@ export function createUsers({ db, store, sessions, audit, events, clock, newId }
     return password
   }
 
+  /** For somebody who lost theirs: the password is enough again. Throws `user.not_found` and `user.own_account`. */
+  async function removeFactors(id: UserId, actor: Actor): Promise<void> {
+    await end(id, actor, 'second factors removed', async (tx, { name }) => {
+      await factors.removeAll(tx, id)
+      await audit.append(tx, { actor, action: 'factor.reset', target: id, detail: { name } })
+    })
+  }
+
   /** Throws `user.not_found`, `user.own_account` and `user.last_admin`. */
   async function remove(id: UserId, actor: Actor): Promise<void> {
     await end(id, actor, 'user removed', async (tx, account) => {
@@ -127,5 +126,6 @@ export function createUsers({ db, store, sessions, audit, events, clock, newId }
     if (!(await store.hasAdminBeside(tx, id))) throw fail('user.last_admin')
   }
 
-  return { list, add, create, changeRole, resetPassword, remove }
+  return { list, add, create, changeRole, resetPassword, removeFactors, remove }
 }
+export type Users = ReturnType<typeof createUsers>

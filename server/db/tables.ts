@@ -5,6 +5,7 @@ import type {
   CredentialId,
   ExecutionId,
   NodeId,
+  PasskeyId,
   SessionId,
   TokenId,
   UserId,
@@ -44,13 +45,44 @@ export interface Tables {
   session: {
     id: Fixed<SessionId>
     /** SHA-256 of the cookie's value, hex. */
-    token_hash: Fixed<string>
+    token_hash: string
     user_id: Fixed<UserId>
     ip: string | null
     user_agent: string | null
     created_at: Fixed<Instant>
     last_seen_at: Instant
     expires_at: Fixed<Instant>
+    /** When whoever has it last proved to be there. */
+    proven_at: Instant | null
+  }
+  totp: {
+    user_id: Fixed<UserId>
+    /** Sealed: Base32 text. */
+    secret: Fixed<Buffer>
+    /** The latest step of 30 seconds of which a code was taken: each counts once. */
+    last_step: number
+    created_at: Fixed<Instant>
+  }
+  passkey: {
+    id: Fixed<PasskeyId>
+    user_id: Fixed<UserId>
+    name: string
+    /** The host name it was made at: WebAuthn's relying party id. */
+    host: Fixed<string>
+    /** The authenticator's own id of it, base64url. */
+    credential_id: Fixed<string>
+    /** COSE. */
+    public_key: Fixed<Buffer>
+    transports: Fixed<Json>
+    /** Uses, as the authenticator counts them; stays 0 for those that do not. */
+    counter: number
+    created_at: Fixed<Instant>
+    last_used_at: Instant | null
+  }
+  recovery_code: {
+    user_id: Fixed<UserId>
+    /** SHA-256, hex. */
+    code_hash: Fixed<string>
   }
   api_token: {
     id: Fixed<TokenId>

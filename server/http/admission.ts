@@ -1,17 +1,18 @@
 import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../contract/endpoint.ts'
-import { can, isForTokens } from '../../contract/permissions.ts'
-import type { Actor } from '../lib/actor.ts'
+import { can, isForMissingFactor, isForTokens } from '../../contract/permissions.ts'
+import { type Actor, needPresence } from '../lib/actor.ts'
 import { fail } from '../lib/errors.ts'
 import type { Caller, Identify } from './caller.ts'
 import { isSameSite } from './origin.ts'
 
 /**
  * Decides whether a call may come in at all, before its body is read: not from another site, JSON only, and by
- * somebody who holds the permission. Returns who it is; null on public endpoints.
+ * somebody who holds the permission and, where the call asks for it, has just proved to be there. Returns who it is;
+ * null on public endpoints.
  */
 export async function admit(
-  { method, permission }: Endpoint,
+  { method, permission, stepUp }: Endpoint,
   { headers }: IncomingMessage,
   { peer, claim }: Caller,
   identify: Identify,
@@ -26,9 +27,12 @@ export async function admit(
   const actor = claim.bearer === null && claim.sessionToken === null ? null : await identify(claim)
   if (!actor) throw fail('auth.required')
   if (!can(actor.role, permission)) throw fail('auth.forbidden')
-  if (claim.bearer !== null && !isForTokens(permission)) {
+  const isToken = actor.userId !== null && actor.sessionId === null
+  if (isToken && !isForTokens(permission)) {
     throw fail('auth.forbidden', { detail: 'A token cannot do this: sign in to the dashboard.' })
   }
+  if (actor.mustAddFactor && !isForMissingFactor(permission)) throw fail('auth.factor_missing')
+  if (stepUp) needPresence(actor)
   return actor
 }
 

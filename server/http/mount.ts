@@ -82,7 +82,7 @@ export function mount(app: FastifyInstance, prefix: string, route: Route, tools:
 function toCall(
   request: FastifyRequest,
   reply: FastifyReply,
-  { claim, cookie }: Caller,
+  { claim, cookie, peer }: Caller,
   actor: Actor | null,
   clock: Clock,
 ): Call {
@@ -96,6 +96,7 @@ function toCall(
     actor: actor as Call['actor'],
     requestId: request.id,
     ip: claim.ip,
+    host: peer.host,
     userAgent: claim.userAgent,
     signal: gone.signal,
     session: {

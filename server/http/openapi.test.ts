@@ -74,6 +74,9 @@ test('addresses start with the base path, and nothing but signing in is open to 
     'get /version',
     'post /session',
     'post /session/link',
+    'post /session/passkey',
+    'post /session/passkey/options',
+    'post /session/second-factor',
     'post /setup',
   ])
 })

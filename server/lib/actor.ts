@@ -1,5 +1,6 @@
 import type { SessionId, UserId } from '../../contract/ids.ts'
 import type { Role } from '../../contract/permissions.ts'
+import { fail } from './errors.ts'
 
 /** Who does something: a signed-in person, a token, the command line on this machine, or the server itself. */
 export interface Actor {
@@ -9,7 +10,29 @@ export interface Actor {
   readonly userId: UserId | null
   readonly sessionId: SessionId | null
   readonly ip: string | null
+  /** Proved to be there in the last minutes; what is hard to undo asks for that. A token never did. */
+  readonly isPresent: boolean
+  /** Lacks the second factor that the settings ask for, and may do nothing before that is added. */
+  readonly mustAddFactor: boolean
+}
+
+/**
+ * Makes sure that whoever acts has just proved to be there. Throws `auth.step_up_required`, and `auth.forbidden` for a
+ * token, which cannot.
+ */
+export function needPresence({ isPresent, sessionId }: Actor): void {
+  if (isPresent) return
+  if (sessionId !== null) throw fail('auth.step_up_required')
+  throw fail('auth.forbidden', { detail: 'A token cannot do this: sign in to the dashboard.' })
 }
 
 /** The server acting by itself: recovery, retention, schedules. */
-export const serverActor: Actor = { name: 'server', role: 'admin', userId: null, sessionId: null, ip: null }
+export const serverActor: Actor = {
+  name: 'server',
+  role: 'admin',
+  userId: null,
+  sessionId: null,
+  ip: null,
+  isPresent: true,
+  mustAddFactor: false,
+}

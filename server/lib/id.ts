@@ -5,6 +5,7 @@ import type {
   ExecutionId,
   IdPrefix,
   NodeId,
+  PasskeyId,
   SessionId,
   TokenId,
   UserId,
@@ -18,6 +19,7 @@ interface IdOf {
   bat: BatchId
   usr: UserId
   ses: SessionId
+  pky: PasskeyId
   tok: TokenId
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ErrorCode, toProblem } from '../../contract/errors.ts'
-import type { CredentialId, NodeId } from '../../contract/ids.ts'
+import type { CredentialId, NodeId, SessionId } from '../../contract/ids.ts'
 import { node as nodeShape, nodeCreate } from '../../contract/nodes.ts'
 import { anna, nodeFloor, type NodeFloor } from '../../testbed/node-floor.ts'
 import { createIds } from '../lib/id.ts'
@@ -167,6 +167,18 @@ describe('a host key', () => {
     expect(await floor.nodes.confirmHostKey(id, key('a'), anna)).toMatchObject({ lastProblem: null })
     await floor.nodes.confirmHostKey(id, key('b'), anna)
     expect(await keysOf(id)).toEqual(['confirmed SHA256:b'])
+  })
+
+  test('of another kind than before is trusted only by somebody who has just proved to be there', async () => {
+    const { id } = await floor.addNode('nas')
+    const awhileAgo = { ...anna, sessionId: 'ses_x' as SessionId, isPresent: false }
+    await floor.nodes.confirmHostKey(id, key('a'), awhileAgo)
+    await floor.nodes.confirmHostKey(id, key('a'), awhileAgo)
+    const other = floor.nodes.confirmHostKey(id, key('b'), awhileAgo)
+    await expect(other).rejects.toMatchObject({ code: 'auth.step_up_required' })
+    const byToken = floor.nodes.confirmHostKey(id, key('b'), { ...awhileAgo, sessionId: null })
+    await expect(byToken).rejects.toMatchObject({ code: 'auth.forbidden' })
+    expect(await keysOf(id)).toEqual(['confirmed SHA256:a'])
   })
 
   test('that a trusted one vouches for is learnt, with a line in the audit trail', async () => {

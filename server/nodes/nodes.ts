@@ -3,7 +3,7 @@ import type { NodeId } from '../../contract/ids.ts'
 import type { DoctorReport, Node, NodeChange, NodeCreate } from '../../contract/nodes.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database, Tx } from '../db/database.ts'
-import type { Actor } from '../lib/actor.ts'
+import { type Actor, needPresence } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
@@ -130,6 +130,8 @@ export function createNodes(tools: NodeTools) {
       const node = await store.find(id, tx)
       if (!node) throw fail('node.not_found')
       const before = ((await store.hostKeys([id], tx)).get(id) ?? []).map(({ fingerprint }) => fingerprint)
+      // Another key than before may be another machine.
+      if (before.length > 0 && !before.includes(key.fingerprint)) needPresence(actor)
       await store.unpinAll(tx, id)
       await store.pin(tx, id, [key], 'confirmed', now())
       if (node.lastProblem?.code.startsWith('ssh.host_key_')) await store.forgetProblem(tx, [id])

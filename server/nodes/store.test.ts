@@ -1,3 +1,4 @@
+import { localActor } from '../auth/person.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ErrorCode, toProblem } from '../../contract/errors.ts'
 import { agentId, executionId, type NodeId } from '../../contract/ids.ts'
@@ -72,7 +73,7 @@ describe('what is remembered of a node', () => {
     const { id } = await floor.addNode('nas')
     const credential = await floor.credentials.create(
       { kind: 'password', name: 'pi', password: 'x', sudoPassword: null },
-      { name: 'local', role: 'admin', userId: null, sessionId: null, ip: null },
+      localActor,
     )
     await floor.db.write(async (tx) => {
       await floor.store.pin(

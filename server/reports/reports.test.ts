@@ -5,7 +5,7 @@ import { type ExecutionId, type NodeId, nodeId as nodeIds } from '../../contract
 import { report as reportShape } from '../../contract/reports.ts'
 import { createFakeClock, type FakeClock } from '../../testbed/fake-clock.ts'
 import { type TestDatabase, testDatabase } from '../../testbed/database.ts'
-import type { Actor } from '../lib/actor.ts'
+import { type Actor, serverActor } from '../lib/actor.ts'
 import { createEvents, type EventBus } from '../lib/events.ts'
 import { createIds, type NewId } from '../lib/id.ts'
 import { createLogger } from '../lib/logger.ts'
@@ -14,7 +14,7 @@ import { exportReport } from './export.ts'
 import { createReports, type Reports } from './reports.ts'
 import { latestQuery } from './series-store.ts'
 
-const anna: Actor = { name: 'user:anna', role: 'operator', userId: null, sessionId: null, ip: null }
+const anna: Actor = { ...serverActor, name: 'user:anna', role: 'operator' }
 const agentId = 'system-health'
 const day = 86_400_000
 

@@ -1,16 +1,23 @@
+import { clsx } from 'clsx'
 import type { ReactNode } from 'react'
 import { Logo } from '../ui/logo.tsx'
 
 interface DoorFrameProps {
   readonly title: string
   readonly hint?: string | undefined
+  readonly width?: 'narrow' | 'wide'
   readonly children: ReactNode
 }
 
 /** What stands before the sign-in: the mark, one thing to do, and nothing else. */
-export function DoorFrame({ title, hint, children }: DoorFrameProps) {
+export function DoorFrame({ title, hint, width = 'narrow', children }: DoorFrameProps) {
   return (
-    <main className="mx-auto flex min-h-dvh w-full max-w-sm flex-col justify-center p-6">
+    <main
+      className={clsx(
+        'mx-auto flex min-h-dvh w-full flex-col justify-center p-6',
+        width === 'wide' ? 'max-w-xl' : 'max-w-sm',
+      )}
+    >
       <Logo />
       <h1 className="mt-5 text-2xl font-semibold tracking-tight">{title}</h1>
       {hint && (

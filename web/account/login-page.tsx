@@ -1,37 +1,77 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import { KeyRound } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
+import type { Me, SignInReply } from '../../contract/accounts.ts'
 import { api } from '../lib/api.ts'
 import { useMessages } from '../lib/messages.ts'
+import { hasPasskeys, usePasskey } from '../lib/passkeys.ts'
 import { Button } from '../ui/button.tsx'
-import { ErrorPanel } from '../ui/error-panel.tsx'
 import { Field } from '../ui/field.tsx'
 import { Input } from '../ui/input.tsx'
 import { DoorFrame } from './door-frame.tsx'
+import { ProofProblem } from './proof-problem.tsx'
 import { sessionQuery } from './queries.ts'
+import { type HalfWay, SecondStep } from './second-step.tsx'
 
-/** Signing in. What went wrong is told in the same words whether there is such a user or not. */
+/** Signing in: by password and, where there is one, a second factor, or by a passkey alone. */
 export function LoginPage() {
   const t = useMessages('account')
   const { to, ended } = useSearch({ from: '/login' })
   const queries = useQueryClient()
   const navigate = useNavigate()
+  const [halfWay, setHalfWay] = useState<HalfWay | null>(null)
+  const enter = async (user: Me) => {
+    queries.clear()
+    queries.setQueryData(sessionQuery.queryKey, user)
+    await navigate({ to: '/', ...(to && { href: to }) })
+  }
+  if (halfWay) {
+    return (
+      <DoorFrame title={t.secondTitle} hint={t.secondText}>
+        <SecondStep {...halfWay} onDone={enter} onBack={() => setHalfWay(null)} />
+      </DoorFrame>
+    )
+  }
+  return (
+    <DoorFrame title={t.signInTitle} hint={ended ? t.signedOut : undefined}>
+      <FirstStep onDone={enter} onHalfWay={setHalfWay} />
+    </DoorFrame>
+  )
+}
+
+interface FirstStepProps {
+  readonly onDone: (user: Me) => Promise<void>
+  readonly onHalfWay: (halfWay: HalfWay) => void
+}
+
+/** What went wrong is told in the same words whether there is such a user or not. */
+function FirstStep({ onDone, onHalfWay }: FirstStepProps) {
+  const t = useMessages('account')
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const signIn = useMutation({
     mutationFn: () => api.session.login({ body: { name, password } }),
-    onSuccess: async (user) => {
-      queries.clear()
-      queries.setQueryData(sessionQuery.queryKey, user)
-      await navigate({ to: '/', ...(to && { href: to }) })
+    onSuccess: async (reply: SignInReply) => {
+      if (reply.kind === 'second-factor') onHalfWay(reply)
+      else await onDone(reply.user)
     },
+  })
+  const byPasskey = useMutation({
+    mutationFn: async () => {
+      const { token, options } = await api.signIn.passkeyOptions({ body: {} })
+      return api.signIn.passkey({ body: { token, response: await usePasskey(options) } })
+    },
+    onSuccess: onDone,
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    signIn.mutate()
+    byPasskey.reset()
+    if (!signIn.isPending) signIn.mutate()
   }
+  const error = signIn.error ?? byPasskey.error
   return (
-    <DoorFrame title={t.signInTitle} hint={ended ? t.signedOut : undefined}>
+    <>
       <form onSubmit={submit} className="flex flex-col gap-4">
         <Field label={t.name}>
           <Input
@@ -51,12 +91,25 @@ export function LoginPage() {
             required
           />
         </Field>
-        {signIn.isError && <ErrorPanel error={signIn.error} isCompact />}
+        {error && <ProofProblem error={error} />}
         <Button type="submit" isLoading={signIn.isPending}>
           {t.signIn}
         </Button>
+        {hasPasskeys() && (
+          <Button
+            variant="secondary"
+            isLoading={byPasskey.isPending}
+            onClick={() => {
+              signIn.reset()
+              byPasskey.mutate()
+            }}
+          >
+            <KeyRound aria-hidden />
+            {t.orPasskey}
+          </Button>
+        )}
       </form>
       <p className="mt-6 text-sm text-muted-foreground">{t.forgotten}</p>
-    </DoorFrame>
+    </>
   )
 }

@@ -1,11 +1,12 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { User } from '../../contract/accounts.ts'
+import type { Me } from '../../contract/accounts.ts'
 import { api, codeOf } from '../lib/api.ts'
+import { query } from '../lib/query.ts'
 
 /** Who is signed in; null when nobody is. Kept until something says otherwise. */
 export const sessionQuery = queryOptions({
   queryKey: ['session', 'current'] as const,
-  queryFn: async ({ signal }): Promise<User | null> => {
+  queryFn: async ({ signal }): Promise<Me | null> => {
     try {
       return await api.session.current({}, { signal })
     } catch (error) {
@@ -15,6 +16,9 @@ export const sessionQuery = queryOptions({
   },
   staleTime: Number.POSITIVE_INFINITY,
 })
+
+/** What whoever is signed in can prove to be themselves with. */
+export const factorsQuery = query(['account', 'factors'], api.factors.list, {})
 
 /** Whether this server has an administrator yet. */
 export const setupQuery = queryOptions({

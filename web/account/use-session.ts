@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import type { User } from '../../contract/accounts.ts'
+import type { Me } from '../../contract/accounts.ts'
 import { can, type Permission } from '../../contract/permissions.ts'
 import { sessionQuery } from './queries.ts'
 
 /** Who is signed in. Only for what lies behind the sign-in, where somebody always is. */
-export function useUser(): User | null {
+export function useUser(): Me | null {
   return useQuery(sessionQuery).data ?? null
 }
 

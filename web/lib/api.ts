@@ -3,6 +3,7 @@ import type { CarlApi } from '../../contract/api.ts'
 import { ApiError, createClient } from '../../contract/client.ts'
 import { takeAhead } from './ahead.ts'
 import { basePath } from './base.ts'
+import { askProof } from './step-up.ts'
 
 export { ApiError }
 
@@ -10,6 +11,7 @@ export { ApiError }
 export const api = createClient<CarlApi>({
   baseUrl: basePath,
   table: { calls },
+  mayRepeat: async ({ problem }) => problem.code === 'auth.step_up_required' && (await askProof()),
   fetch: (url, init) => takeAhead(url, init.method) ?? fetch(url, { ...init, credentials: 'same-origin' }),
 })
 

@@ -16,6 +16,7 @@ import { RelativeTime } from '../ui/relative-time.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 import { toDevice } from './device.ts'
+import { FactorsCard } from './factors.tsx'
 import { sessionsQuery } from './queries.ts'
 
 /** Who one is here, the password, and where one is signed in. */
@@ -41,7 +42,10 @@ export function AccountSettings() {
         )}
         <PasswordCard name={user?.name ?? ''} />
       </div>
-      <SessionsCard />
+      <div className="space-y-4">
+        <FactorsCard />
+        <SessionsCard />
+      </div>
     </div>
   )
 }

@@ -1,7 +1,11 @@
+import * as z from 'zod'
 import { settings as shape, type Settings } from '../../contract/settings.ts'
 
 export type SettingName = keyof Settings
-type NumberName = Exclude<SettingName, 'allowedNetworks'>
+type NamesOf<Value> = { [Name in SettingName]: Settings[Name] extends Value ? Name : never }[SettingName]
+type NumberName = NamesOf<number>
+/** One word of a few. */
+export type ChoiceName = NamesOf<string>
 
 /** What is in the fields: text, also for numbers, so that half-typed ones stay. */
 export type Drafts = Readonly<Record<SettingName, string>>
@@ -22,10 +26,17 @@ export function boundsOf(name: NumberName): { readonly least: number; readonly m
   return { least: minValue ?? 0, most: maxValue ?? Number.MAX_SAFE_INTEGER }
 }
 
-export const isNumber = (name: SettingName): name is NumberName => name !== 'allowedNetworks'
+const fieldOf = (name: SettingName): z.ZodType => shape.shape[name].unwrap()
 
-export const toDraft = (value: number | readonly string[]): string =>
-  typeof value === 'number' ? String(value) : value.join('\n')
+export const isNumber = (name: SettingName): name is NumberName => fieldOf(name) instanceof z.ZodNumber
+export const isChoice = (name: SettingName): name is ChoiceName => fieldOf(name) instanceof z.ZodEnum
+
+/** The words of a choice, from the contract. */
+export const choicesOf = <Name extends ChoiceName>(name: Name): readonly Settings[Name][] =>
+  shape.shape[name].unwrap().options
+
+export const toDraft = (value: number | string | readonly string[]): string =>
+  Array.isArray(value) ? value.join('\n') : String(value)
 
 export const toDrafts = (values: Settings): Drafts =>
   Object.fromEntries(settingNames.map((name) => [name, toDraft(values[name])])) as Record<SettingName, string>
@@ -40,7 +51,9 @@ const linesOf = (text: string): string[] =>
 export function readDraft(
   name: SettingName,
   draft: string,
-): { readonly value: number | string[] } | { readonly problem: SettingProblem } {
+): { readonly value: number | string | string[] } | { readonly problem: SettingProblem } {
+  // A list to choose from holds nothing that could be wrong.
+  if (isChoice(name)) return { value: draft }
   if (!isNumber(name)) {
     const field = shape.shape.allowedNetworks.unwrap()
     const lines = linesOf(draft)
@@ -63,7 +76,7 @@ export function readDraft(
 /** Only what differs from what is in force, and what is wrong with the rest. */
 export function readDrafts(drafts: Drafts, current: Settings) {
   const problems: Partial<Record<SettingName, SettingProblem>> = {}
-  const changes: Partial<Record<SettingName, number | string[]>> = {}
+  const changes: Partial<Record<SettingName, number | string | string[]>> = {}
   const changed: SettingName[] = []
   for (const name of settingNames) {
     const read = readDraft(name, drafts[name])
@@ -75,5 +88,5 @@ export function readDrafts(drafts: Drafts, current: Settings) {
       changed.push(name)
     }
   }
-  return { changes: changes as Partial<Settings>, problems, changed }
+  return { changes: changes as z.input<typeof shape>, problems, changed }
 }

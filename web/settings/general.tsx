@@ -14,12 +14,16 @@ import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
 import { Field } from '../ui/field.tsx'
 import { Input, Textarea } from '../ui/input.tsx'
+import { Select } from '../ui/select.tsx'
 import { Loading, Skeleton } from '../ui/skeleton.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
 import {
   boundsOf,
+  type ChoiceName,
+  choicesOf,
   defaults,
   type Drafts,
+  isChoice,
   isNumber,
   readDrafts,
   type SettingName,
@@ -33,7 +37,7 @@ const groups = {
   nodes: ['allowedNetworks', 'connectionsPerHour'],
   executions: ['maxExecutions', 'maxExecutionsPerNode'],
   keeping: ['retentionDays', 'logsMaxMib', 'auditRetentionDays'],
-  sessions: ['sessionIdleHours', 'sessionMaxHours'],
+  sessions: ['secondFactorRequired', 'sessionIdleHours', 'sessionMaxHours'],
 } as const satisfies Record<string, readonly SettingName[]>
 const groupNames = Object.keys(groups) as (keyof typeof groups)[]
 
@@ -154,11 +158,12 @@ function Setting({ name, draft, error, isChanged, isReadOnly, onChange }: Settin
       `${t.default(formatNumber(defaults[name], 2))}.`,
     )
   }
+  if (isChoice(name)) hint.push(`${t.default(wordsOf(name, t)[defaults[name]] ?? '')}.`)
   return (
     <div
       data-setting={name}
       className={
-        isNumber(name)
+        isNumber(name) || isChoice(name)
           ? 'flex max-w-md min-w-0 items-start gap-1'
           : 'flex max-w-xl min-w-0 items-start gap-1 md:col-span-2'
       }
@@ -174,7 +179,9 @@ function Setting({ name, draft, error, isChanged, isReadOnly, onChange }: Settin
         error={error}
         className="min-w-0 flex-1"
       >
-        {isNumber(name) ? (
+        {isChoice(name) ? (
+          <Choice name={name} draft={draft} isReadOnly={isReadOnly} onChange={onChange} />
+        ) : isNumber(name) ? (
           <Input
             inputMode="decimal"
             value={draft}
@@ -197,6 +204,30 @@ function Setting({ name, draft, error, isChanged, isReadOnly, onChange }: Settin
         <IconButton size="sm" icon={Undo2} label={t.reset(t.names[name])} onClick={() => onChange(usual)} />
       )}
     </div>
+  )
+}
+
+/** What the words of a choice say on the screen. */
+const wordsOf = (name: ChoiceName, t: Messages['settings']['general']): Readonly<Record<string, string>> =>
+  t.choices[name]
+
+type ChoiceProps = Pick<SettingProps, 'draft' | 'isReadOnly' | 'onChange'> & { readonly name: ChoiceName }
+
+function Choice({ name, draft, isReadOnly, onChange }: ChoiceProps) {
+  const words = wordsOf(name, useMessages('settings').general)
+  return (
+    <Select
+      value={draft}
+      disabled={isReadOnly}
+      onChange={({ target }) => onChange(target.value)}
+      className="max-w-64"
+    >
+      {choicesOf(name).map((choice) => (
+        <option key={choice} value={choice}>
+          {words[choice]}
+        </option>
+      ))}
+    </Select>
   )
 }
 

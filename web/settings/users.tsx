@@ -29,6 +29,7 @@ import { ShownOnce } from './shown-once.tsx'
 type Asked =
   | { readonly kind: 'role'; readonly user: ListedUser; readonly role: Role }
   | { readonly kind: 'password'; readonly user: ListedUser }
+  | { readonly kind: 'factors'; readonly user: ListedUser }
   | { readonly kind: 'remove'; readonly user: ListedUser }
 
 /** A password that is shown this once. */
@@ -82,6 +83,7 @@ function UserTable({ users, onAsk }: UserTableProps) {
         <Th>{t.name}</Th>
         <Th>{t.role}</Th>
         <Th>{t.lastSeen}</Th>
+        <Th>{t.secondFactor}</Th>
         <Th>{t.tokens}</Th>
         <Th>{t.since}</Th>
         <Th>
@@ -90,7 +92,7 @@ function UserTable({ users, onAsk }: UserTableProps) {
       </TableHead>
       <TableBody>
         {users.map((user) => {
-          const { id, name, role, lastSeenAt, tokens, createdAt } = user
+          const { id, name, role, lastSeenAt, hasSecondFactor, tokens, createdAt } = user
           const isMe = id === me?.id
           return (
             <Row key={id}>
@@ -119,6 +121,7 @@ function UserTable({ users, onAsk }: UserTableProps) {
                 )}
               </Td>
               <Td label={t.lastSeen}>{lastSeenAt ? <RelativeTime at={lastSeenAt} /> : t.notSignedIn}</Td>
+              <Td label={t.secondFactor}>{hasSecondFactor ? t.yes : t.no}</Td>
               <Td label={t.tokens}>{tokens}</Td>
               <Td label={t.since}>
                 <RelativeTime at={createdAt} />
@@ -134,6 +137,16 @@ function UserTable({ users, onAsk }: UserTableProps) {
                     >
                       {t.reset}
                     </Button>
+                    {hasSecondFactor && (
+                      <Button
+                        size="sm"
+                        variant="secondary"
+                        aria-label={t.resetFactorsOf(name)}
+                        onClick={() => onAsk({ kind: 'factors', user })}
+                      >
+                        {t.resetFactors}
+                      </Button>
+                    )}
                     <Button
                       size="sm"
                       variant="secondary"
@@ -252,6 +265,9 @@ function ConfirmChange({ asked, onClose, onMade }: ConfirmChangeProps) {
           return null
         case 'password':
           return { name, password: (await api.users.resetPassword({ params })).password }
+        case 'factors':
+          await api.users.removeFactors({ params })
+          return null
         case 'remove':
           await api.users.remove({ params })
           return null
@@ -260,7 +276,8 @@ function ConfirmChange({ asked, onClose, onMade }: ConfirmChangeProps) {
     onSuccess: (made, { kind }) => {
       onClose()
       if (made) onMade(made)
-      else tellSuccess(kind === 'role' ? t.roleChanged : t.removed)
+      else
+        tellSuccess({ role: t.roleChanged, factors: t.factorsReset, password: '', remove: t.removed }[kind])
     },
     onSettled: () => queries.invalidateQueries({ queryKey: usersQuery.queryKey }),
   })
@@ -272,6 +289,11 @@ function ConfirmChange({ asked, onClose, onMade }: ConfirmChangeProps) {
       label: t.changeRole,
     },
     password: { title: t.resetTitle(name), description: t.resetText, label: t.reset },
+    factors: {
+      title: t.resetFactorsTitle(name),
+      description: t.resetFactorsText,
+      label: t.resetFactors,
+    },
     remove: { title: t.removeTitle(name), description: t.removeText, label: t.remove },
   }[asked?.kind ?? 'remove']
   return (

@@ -1,5 +1,6 @@
 import { Outlet } from '@tanstack/react-router'
 import { ErrorBoundary } from 'react-error-boundary'
+import { StepUpHost } from '../account/step-up-host.tsx'
 import { useMessages } from '../lib/messages.ts'
 import { ErrorPanel } from '../ui/error-panel.tsx'
 import { Toaster } from '../ui/toaster.tsx'
@@ -16,6 +17,7 @@ export function Root() {
       )}
     >
       <Outlet />
+      <StepUpHost />
       <Toaster />
     </ErrorBoundary>
   )

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { defineApi } from './endpoint.ts'
 import { sessionId, tokenId, userId } from './ids.ts'
 import { instant } from './page.ts'
-import { role } from './permissions.ts'
+import { role, scope, scopes } from './permissions.ts'
 
 export const user = z.object({ id: userId, name: z.string(), role, createdAt: instant }).meta({ id: 'User' })
 export type User = z.infer<typeof user>
@@ -60,6 +60,8 @@ export const apiToken = z
     /** `carl_` and the first characters, to recognise it by. */
     prefix: z.string(),
     role,
+    /** What it is limited to; null for all that its role may. */
+    scopes: z.array(scope).nullable(),
     createdAt: instant,
     expiresAt: instant.nullable(),
     lastUsedAt: instant.nullable(),
@@ -169,6 +171,8 @@ export const accountsApi = defineApi({
         name: z.string().trim().min(1).max(100),
         /** Never more than your own role. */
         role: role.default('operator'),
+        /** Limits it further; null for no limit. */
+        scopes: z.array(scope).min(1).max(scopes.length).nullable().default(null),
         expiresAt: instant.nullable().default(null),
       }),
       reply: z.object({ token: apiToken, text: z.string() }),

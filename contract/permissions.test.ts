@@ -1,8 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import { can, isForTokens, type Permission, permissions, type Role } from './permissions.ts'
+import { can, isForTokens, isInScope, type Permission, permissions, type Role } from './permissions.ts'
 
 const allOf = (who: Role) =>
   (Object.keys(permissions) as Permission[]).filter((permission) => can(who, permission))
+
+test.each([
+  ['no limit', null, 'node.write', true],
+  ['its own area', ['node'], 'node.write', true],
+  ['another area', ['node'], 'credential.read', false],
+  ['an area whose name begins alike', ['node'], 'nodes.read' as Permission, false],
+  ['who it stands for', ['cost'], 'account.read', true],
+  ['the live socket, whose topics are asked one by one', ['cost'], 'live.open', true],
+  ['the account it belongs to', ['cost'], 'account.write', false],
+] as const)('a token limited to some areas: %s', (_, limits, permission, wanted) => {
+  expect(isInScope(permission, limits)).toBe(wanted)
+})
 
 describe('who may do what', () => {
   test.each<[who: Role, permission: Permission, may: boolean]>([

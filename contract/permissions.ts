@@ -39,6 +39,26 @@ export type Permission = keyof typeof permissions
  */
 const sessionOnly: ReadonlySet<Permission> = new Set(['account.write', 'user.write'])
 
+/** What a token can be limited to: all that its role may do about these, and nothing else. */
+export const scopes = [
+  'agent',
+  'node',
+  'credential',
+  'execution',
+  'finding',
+  'cost',
+  'audit',
+  'settings',
+] as const
+export const scope = z.enum(scopes)
+export type Scope = z.infer<typeof scope>
+
+/** Says whether a permission is within what a token is limited to; null is no limit. Whose token it is, it may always ask. */
+export function isInScope(permission: Permission, limits: readonly Scope[] | null): boolean {
+  if (limits === null || permission === 'account.read' || permission === 'live.open') return true
+  return limits.some((limit) => permission.startsWith(`${limit}.`))
+}
+
 /** What somebody may do who must add a second factor first. */
 const withoutFactor: ReadonlySet<Permission> = new Set(['account.read', 'account.write'])
 

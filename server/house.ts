@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { api } from '../contract/api.ts'
-import { type Permission, can } from '../contract/permissions.ts'
+import type { Permission } from '../contract/permissions.ts'
 import { createCatalogue } from './agents/catalogue.ts'
 import { createAgentRoutes } from './agents/routes.ts'
 import { createAudit } from './audit/audit.ts'
@@ -31,6 +31,7 @@ import { createHttp } from './http.ts'
 import { findDashboard } from './http/dashboard.ts'
 import { createOpenApi } from './http/openapi.ts'
 import { createSystemRoutes } from './http/system-routes.ts'
+import { mayDo } from './lib/actor.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createEvents } from './lib/events.ts'
 import { createIds } from './lib/id.ts'
@@ -208,7 +209,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       events,
       takeTicket: tickets.take,
       readLog,
-      mayRead: ({ role }, topic) => can(role, topicPermission(topic)),
+      mayRead: (actor, topic) => mayDo(actor, topicPermission(topic)),
       clock,
       logger,
     })

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
+import * as z from 'zod'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { api } from '../contract/api.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { errorReply } from '../contract/errors.ts'
 import type { PasskeyId } from '../contract/ids.ts'
-import type { Role } from '../contract/permissions.ts'
+import type { Role, Scope } from '../contract/permissions.ts'
 import { type TestHouse, testHouse } from '../testbed/house.ts'
 import { openLive } from '../testbed/live-client.ts'
 import type { Database } from './db/database.ts'
@@ -24,6 +25,7 @@ const callers = [
   'operator token',
   'admin token',
   'token, owner demoted',
+  'admin token for costs',
   'token, expired',
   'token, revoked',
 ] as const
@@ -43,6 +45,7 @@ let tokens: Readonly<Partial<Record<Caller, string>>>
 /** By feature: the id of something that is there. */
 let existing: Readonly<Record<string, string>>
 let logins = 0
+let passkeys = 0
 
 beforeAll(async () => {
   server = await testHouse({ overrides: { database: (opened) => (db = opened) } })
@@ -53,6 +56,7 @@ beforeAll(async () => {
     'operator token': (await tokenOf('admin', 'operator')).text,
     'admin token': (await tokenOf('admin', 'admin')).text,
     'token, owner demoted': (await tokenOf('demoted', 'admin')).text,
+    'admin token for costs': (await tokenOf('admin', 'admin', ['cost'])).text,
     'token, expired': await expiredToken(),
     'token, revoked': await revokedToken(),
   }
@@ -109,10 +113,11 @@ async function call(
   return { status: reply.status, code, detail, json }
 }
 
-async function tokenOf(name: string, role: Role) {
+async function tokenOf(name: string, role: Role, scopes: Scope[] | null = null) {
   const { json } = await call('POST', '/account/tokens', await signIn(name), {
     name: `${name} as ${role}`,
     role,
+    scopes,
   })
   return json as { token: { id: string }; text: string }
 }
@@ -137,13 +142,14 @@ async function revokedToken(): Promise<string> {
 
 /** Put there by hand: a passkey is made by a browser. */
 async function passkeyOf(userName: string): Promise<string> {
-  const id = `pky_${'0'.repeat(26)}` as PasskeyId
+  passkeys += 1
+  const id = `pky_${String(passkeys).padStart(26, '0')}` as PasskeyId
   const { id: userId } = await db.read
     .selectFrom('user')
     .select('id')
     .where('name', '=', userName)
     .executeTakeFirstOrThrow()
-  const row = { user_id: userId, name: 'phone', host: 'carl.home', credential_id: 'x', transports: '[]' }
+  const row = { user_id: userId, name: 'phone', host: 'carl.home', credential_id: id, transports: '[]' }
   await db.write((tx) =>
     tx
       .insertInto('passkey')
@@ -311,6 +317,24 @@ describe('what is somebody else’s', () => {
       expect(await remove(`tokens/${own.id}`)).toBe(200)
     },
   )
+})
+
+test('whoever is half-way through signing in is a stranger to every call', async () => {
+  const { user, password } = await server.drive.client.users.create({
+    body: { name: 'half', role: 'admin' },
+  })
+  await passkeyOf(user.name)
+  const { json } = await call('POST', '/session', {}, { name: 'half', password })
+  const { token } = z.object({ kind: z.literal('second-factor'), token: z.string() }).parse(json)
+  for (const { name, endpoint } of guarded) {
+    for (const headers of [
+      { cookie: `carl=${token}`, origin: server.url },
+      { authorization: `Bearer ${token}` },
+    ]) {
+      const { status } = await call(endpoint.method, pathOf(endpoint, existingFor(name)), headers)
+      expect({ name, status }).toEqual({ name, status: 401 })
+    }
+  }
 })
 
 test('a token never gives more than its owner has, and makes no session or token above it', async () => {

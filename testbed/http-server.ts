@@ -23,6 +23,7 @@ export const people: Readonly<Record<Role, Actor>> = Object.fromEntries(
       userId: `usr_0000000000000000000000000${at}` as UserId,
       sessionId: `ses_0000000000000000000000000${at}` as SessionId,
       ip: '127.0.0.1',
+      scopes: null,
       isPresent: true,
       mustAddFactor: false,
     },

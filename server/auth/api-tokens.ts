@@ -65,14 +65,15 @@ export function createApiTokens({
       name: wanted.name,
       prefix: text.slice(0, shownLength),
       role: wanted.role,
+      scopes: wanted.scopes,
       createdAt: now.toISOString(),
       expiresAt: wanted.expiresAt,
       lastUsedAt: null,
     }
     await db.write(async (tx) => {
       await store.insertToken(tx, userId, token, hashOfToken(text))
-      const { name, prefix, role, expiresAt } = token
-      const detail = { name, prefix, role, expiresAt }
+      const { name, prefix, role, scopes, expiresAt } = token
+      const detail = { name, prefix, role, scopes, expiresAt }
       await audit.append(tx, { actor, action: 'token.created', target: token.id, detail })
     })
     return { token, text: new Secret(text) }
@@ -109,13 +110,14 @@ export function createApiTokens({
     const now = clock.now()
     if (!token || (token.expiresAt !== null && Date.parse(token.expiresAt) <= now.getTime())) return null
     await touch(token, now)
-    const { user, name, role } = token
+    const { user, name, role, scopes } = token
     return {
       name: `token:${name}`,
       role: lowerOf(role, user.role),
       userId: user.id,
       sessionId: null,
       ip,
+      scopes,
       isPresent: false,
       mustAddFactor: await lacksFactor(user),
     }

@@ -316,7 +316,7 @@ describe('a password', () => {
 })
 
 describe('a token', () => {
-  const wanted = { name: 'nightly', role: 'operator' as Role, expiresAt: null as string | null }
+  const wanted = { name: 'nightly', role: 'operator' as Role, scopes: null, expiresAt: null as string | null }
   const make = async (change: Partial<typeof wanted> = {}) =>
     house.auth.createToken({ ...wanted, ...change }, await house.actorOf(await house.login()))
 

@@ -14,6 +14,7 @@ export const strangerFrom = (ip: string): Actor => ({
   userId: null,
   sessionId: null,
   ip,
+  scopes: null,
   isPresent: false,
   mustAddFactor: false,
 })
@@ -21,7 +22,7 @@ export const strangerFrom = (ip: string): Actor => ({
 export const personOf = (
   { id, name, role }: User,
   session: Pick<Actor, 'sessionId' | 'ip' | 'isPresent' | 'mustAddFactor'>,
-): Actor => ({ name: `user:${name}`, role, userId: id, ...session })
+): Actor => ({ name: `user:${name}`, role, userId: id, scopes: null, ...session })
 
 /** The user behind a session or token. Throws `auth.forbidden` for the command line, which has no account. */
 export function userIdOf({ userId }: Actor): UserId {

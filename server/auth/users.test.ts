@@ -71,7 +71,10 @@ describe('another role', () => {
   test('is what a token of theirs is held to', async () => {
     const { user, password } = await add('ben', 'admin')
     const ben = await house.actorOf(await house.login(password.reveal(), {}, 'ben'))
-    const { text } = await house.auth.createToken({ name: 'script', role: 'admin', expiresAt: null }, ben)
+    const { text } = await house.auth.createToken(
+      { name: 'script', role: 'admin', scopes: null, expiresAt: null },
+      ben,
+    )
     await users().changeRole(user.id, 'viewer', anna)
     expect(await house.identifyToken(text)).toMatchObject({ role: 'viewer' })
   })
@@ -90,7 +93,10 @@ test('whoever is removed is gone with sessions and tokens, and their name is fre
   const { user, password } = await add('ben', 'admin')
   const signedIn = await house.login(password.reveal(), {}, 'ben')
   const ben = await house.actorOf(signedIn)
-  const { text } = await house.auth.createToken({ name: 'script', role: 'admin', expiresAt: null }, ben)
+  const { text } = await house.auth.createToken(
+    { name: 'script', role: 'admin', scopes: null, expiresAt: null },
+    ben,
+  )
   await users().remove(user.id, anna)
   expect([await house.identify(signedIn.token), await house.identifyToken(text)]).toEqual([null, null])
   expect(await actions(2)).toEqual(['session.ended', 'user.removed'])

@@ -91,6 +91,8 @@ export interface Tables {
     prefix: Fixed<string>
     token_hash: Fixed<string>
     role: 'viewer' | 'operator' | 'admin'
+    /** What it is limited to; null for all that the role may. */
+    scopes: Fixed<Json | null>
     created_at: Fixed<Instant>
     expires_at: Instant | null
     last_used_at: Instant | null

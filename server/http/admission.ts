@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../contract/endpoint.ts'
-import { can, isForMissingFactor, isForTokens } from '../../contract/permissions.ts'
-import { type Actor, needPresence } from '../lib/actor.ts'
+import { isForMissingFactor, isForTokens } from '../../contract/permissions.ts'
+import { type Actor, mayDo, needPresence } from '../lib/actor.ts'
 import { fail } from '../lib/errors.ts'
 import type { Caller, Identify } from './caller.ts'
 import { isSameSite } from './origin.ts'
@@ -26,7 +26,7 @@ export async function admit(
   if (permission === 'public') return null
   const actor = claim.bearer === null && claim.sessionToken === null ? null : await identify(claim)
   if (!actor) throw fail('auth.required')
-  if (!can(actor.role, permission)) throw fail('auth.forbidden')
+  if (!mayDo(actor, permission)) throw fail('auth.forbidden')
   const isToken = actor.userId !== null && actor.sessionId === null
   if (isToken && !isForTokens(permission)) {
     throw fail('auth.forbidden', { detail: 'A token cannot do this: sign in to the dashboard.' })

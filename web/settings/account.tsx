@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { LogOut, MonitorSmartphone } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import type { Session } from '../../contract/accounts.ts'
+import { factorsQuery } from '../account/queries.ts'
 import { useUser } from '../account/use-session.ts'
 import { ApiError, api, codeOf } from '../lib/api.ts'
 import { type Messages, useMessages } from '../lib/messages.ts'
@@ -23,6 +24,8 @@ import { sessionsQuery } from './queries.ts'
 export function AccountSettings() {
   const t = useMessages('settings').account
   const user = useUser()
+  // Whoever signs in in another way has none to change.
+  const hasPassword = useQuery(factorsQuery).data?.hasPassword ?? true
   return (
     <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
       <div className="space-y-4">
@@ -40,7 +43,7 @@ export function AccountSettings() {
             </div>
           </Card>
         )}
-        <PasswordCard name={user?.name ?? ''} />
+        {hasPassword && <PasswordCard name={user?.name ?? ''} />}
       </div>
       <div className="space-y-4">
         <FactorsCard />

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { KeyRound, Plus } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import type { ApiToken } from '../../contract/accounts.ts'
-import { type Role, roles } from '../../contract/permissions.ts'
+import { type Role, roles, type Scope, scopes } from '../../contract/permissions.ts'
 import { useUser } from '../account/use-session.ts'
 import { ApiError, api } from '../lib/api.ts'
 import { basePath } from '../lib/base.ts'
@@ -10,6 +10,7 @@ import { useMessages } from '../lib/messages.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
+import { Checkbox } from '../ui/checkbox.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { Dialog, DialogClose } from '../ui/dialog.tsx'
@@ -75,6 +76,7 @@ function TokenTable({ tokens, onRevoke }: TokenTableProps) {
         <Th>{t.name}</Th>
         <Th>{t.begins}</Th>
         <Th>{t.role}</Th>
+        <Th>{t.limits}</Th>
         <Th>{t.created}</Th>
         <Th>{t.lastUsed}</Th>
         <Th>{t.expiry}</Th>
@@ -84,7 +86,7 @@ function TokenTable({ tokens, onRevoke }: TokenTableProps) {
       </TableHead>
       <TableBody>
         {tokens.map((token) => {
-          const { id, name, prefix, role, createdAt, lastUsedAt, expiresAt } = token
+          const { id, name, prefix, role, scopes: limits, createdAt, lastUsedAt, expiresAt } = token
           const isOver = expiresAt !== null && Date.parse(expiresAt) <= now
           return (
             <Row key={id}>
@@ -95,6 +97,9 @@ function TokenTable({ tokens, onRevoke }: TokenTableProps) {
                 <code className="text-sm">{prefix}…</code>
               </Td>
               <Td label={t.role}>{t.roles[role].title}</Td>
+              <Td label={t.limits}>
+                {limits ? limits.map((limit) => t.scopes[limit]).join(', ') : t.noLimit}
+              </Td>
               <Td label={t.created}>
                 <RelativeTime at={createdAt} />
               </Td>
@@ -137,13 +142,14 @@ function MakeToken({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useState('')
   const [role, setRole] = useState<Role>(user?.role === 'viewer' ? 'viewer' : 'operator')
   const [expiry, setExpiry] = useState<(typeof expiries)[number]>('90')
+  const [limits, setLimits] = useState<readonly Scope[] | null>(null)
   // Never more than one has.
   const allowed = roles.slice(0, roles.indexOf(user?.role ?? 'viewer') + 1)
   const make = useMutation({
     mutationFn: () => {
       const expiresAt =
         expiry === 'never' ? null : new Date(Date.now() + Number(expiry) * dayMs).toISOString()
-      return api.account.createToken({ body: { name, role, expiresAt } })
+      return api.account.createToken({ body: { name, role, scopes: limits && [...limits], expiresAt } })
     },
     onSettled: () => queries.invalidateQueries({ queryKey: ['account', 'tokens'] }),
   })
@@ -186,6 +192,7 @@ function MakeToken({ onClose }: { readonly onClose: () => void }) {
           onChange={({ target }) => setRole(target.value as Role)}
           options={allowed.map((one) => ({ value: one, ...t.roles[one] }))}
         />
+        <LimitFields limits={limits} onChange={setLimits} />
         <Field label={t.expiry} hint={expiry === 'never' ? t.neverHint : undefined}>
           <Select value={expiry} onChange={({ target }) => setExpiry(target.value as typeof expiry)}>
             {expiries.map((one) => (
@@ -198,6 +205,36 @@ function MakeToken({ onClose }: { readonly onClose: () => void }) {
         {make.isError && issues.length === 0 && <ErrorPanel error={make.error} isCompact />}
       </form>
     </Dialog>
+  )
+}
+
+interface LimitFieldsProps {
+  readonly limits: readonly Scope[] | null
+  readonly onChange: (limits: readonly Scope[] | null) => void
+}
+
+/** What the token is limited to. Nothing ticked would be a token for nothing, so it means no limit. */
+function LimitFields({ limits, onChange }: LimitFieldsProps) {
+  const t = useMessages('settings').tokens
+  const toggle = (scope: Scope, isOn: boolean) => {
+    const next = scopes.filter((one) => (one === scope ? isOn : limits?.includes(one)))
+    onChange(next.length > 0 ? next : null)
+  }
+  return (
+    <fieldset>
+      <legend className="mb-1 font-medium">{t.limitTo}</legend>
+      <p className="mb-2.5 text-sm text-muted-foreground">{t.limitHint}</p>
+      <div className="grid grid-cols-2 gap-x-4 gap-y-2.5">
+        {scopes.map((scope) => (
+          <Checkbox
+            key={scope}
+            label={t.scopes[scope]}
+            checked={limits?.includes(scope) ?? false}
+            onChange={({ target }) => toggle(scope, target.checked)}
+          />
+        ))}
+      </div>
+    </fieldset>
   )
 }
 

@@ -225,7 +225,10 @@ describe('a second factor that the settings ask for', () => {
   })
 
   test('holds their tokens back too, until there is one; then it cannot be the last that goes', async () => {
-    const { text } = await house.auth.createToken({ name: 'nightly', role: 'viewer', expiresAt: null }, anna)
+    const { text } = await house.auth.createToken(
+      { name: 'nightly', role: 'viewer', scopes: null, expiresAt: null },
+      anna,
+    )
     await requireOf('admins')
     expect(await house.identifyToken(text)).toMatchObject({ mustAddFactor: true })
     await addApp()

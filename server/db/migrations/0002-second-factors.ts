@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** What people prove to be themselves with besides a password, and when they last did. */
+/** What people prove to be themselves with besides a password, when they last did, and what tokens are limited to. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const { schema } = db
 
@@ -35,4 +35,5 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute()
 
   await schema.alterTable('session').addColumn('proven_at', 'text').execute()
+  await schema.alterTable('api_token').addColumn('scopes', 'text').execute()
 }

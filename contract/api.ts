@@ -6,6 +6,7 @@ import { credentialsApi } from './credentials.ts'
 import { defineApi } from './endpoint.ts'
 import { executionsApi } from './executions.ts'
 import { nodesApi } from './nodes.ts'
+import { outgoingApi } from './outgoing.ts'
 import { reportsApi } from './reports.ts'
 import { secondFactorsApi } from './second-factors.ts'
 import { settingsApi } from './settings.ts'
@@ -26,5 +27,6 @@ export const api = defineApi({
   ...costsApi, //        what models have cost
   ...settingsApi, //     settings
   ...auditApi, //        audit
+  ...outgoingApi, //     what the server talks to
 })
 export type CarlApi = typeof api

@@ -28,6 +28,7 @@ export const permissions = {
   'finding.write': ['operator', 'admin'],
   'cost.read': ['viewer', 'operator', 'admin'],
   'audit.read': ['admin'],
+  'outgoing.read': ['admin'],
   'settings.read': ['viewer', 'operator', 'admin'],
   'settings.write': ['admin'],
 } as const satisfies Record<string, readonly Role[]>

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { defineApi } from './endpoint.ts'
+import { namedHost, outgoingMode } from './outgoing.ts'
 
 const cidr = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()])
 
@@ -11,6 +12,10 @@ export const settings = z
       .array(cidr)
       .max(100)
       .default(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7']),
+    /** Where the server itself may send requests by HTTP: to all but hazards, or only to the hosts below. */
+    outgoing: outgoingMode.default('open'),
+    /** Hosts that requests may go to in strict mode; and in any mode, even when they lie on this machine. */
+    outgoingHosts: z.array(namedHost).max(100).default([]),
     /** Executions that run at the same time over all nodes. */
     maxExecutions: z.number().int().min(1).max(200).default(30),
     /** Executions that run at the same time on one node. */

@@ -10,7 +10,15 @@ afterEach(() => {
 })
 
 const manifest = {
-  dependencies: { zod: '1', ssh2: '1', fastify: '1', '@fastify/cookie': '1', ws: '1', pino: '1' },
+  dependencies: {
+    zod: '1',
+    undici: '1',
+    ssh2: '1',
+    fastify: '1',
+    '@fastify/cookie': '1',
+    ws: '1',
+    pino: '1',
+  },
   devDependencies: { vitest: '1', react: '1' },
 }
 
@@ -60,6 +68,15 @@ describe('the check of rooms and floors', () => {
     ['server/nodes/a.ts', "import 'ssh2'", 'ssh2 is not known here'],
     ['server/nodes/a.ts', "import '@fastify/cookie'", '@fastify/cookie is not known here'],
     ['server/nodes/a.ts', "import 'ws'", 'ws is not known here'],
+    ['server/nodes/a.ts', "import 'undici'", 'undici is not known here; send it by server/outgoing/'],
+    ['server/auth/a.ts', "import { request } from 'node:https'", 'node:https is not known here; send it by'],
+    ['server/ssh/a.ts', "import { get } from 'node:http'", 'node:http is not known here; send it by'],
+    ['server/reports/a.ts', "const { connect } = await import('node:net')", 'node:net is not known here'],
+    [
+      'server/executions/a.ts',
+      "import { lookup } from 'node:dns/promises'",
+      'node:dns/promises is not known here',
+    ],
     ['scripts/a.ts', "import '../web/main.tsx'", 'nothing imports it'],
     ['server/ssh/a.ts', "spawn('ls', [], { shell: true })", 'asks for a shell'],
     ['server/ssh/a.ts', "spawn('ls', [], { 'shell': '/bin/bash' })", 'asks for a shell'],
@@ -89,7 +106,10 @@ describe('the check of rooms and floors', () => {
     ['server/http-static.ts', "import 'fastify'; import '@fastify/cookie'; import './version.ts'"],
     ['server/ssh/a.ts', 'const platform = { shell: answer.shell, login: { shell: null } }'],
     ['testbed/a.ts', "import '../server/lib/id.ts'; import '../contract/a.ts'; import 'ws'"],
-    ['scripts/a.mjs', "import 'node:fs'"],
+    ['server/outgoing/send.ts', "import 'undici'; import 'node:net'; import 'node:dns/promises'"],
+    ['server/ssh/socket.ts', "import 'node:net'"],
+    ['server/http/upgrade.ts', "import 'node:http'"],
+    ['scripts/a.mjs', "import 'node:fs'; import 'node:https'"],
   ])('%s with %s is fine', (path, source) => {
     expect(violationsOf({ [path]: source })).toEqual([])
   })

@@ -42,6 +42,8 @@ import { createNodes } from './nodes/nodes.ts'
 import { createNodeRoutes } from './nodes/routes.ts'
 import { createNodeStore } from './nodes/store.ts'
 import { createTargets } from './nodes/target.ts'
+import { createOutgoing } from './outgoing/outgoing.ts'
+import { createOutgoingRoutes } from './outgoing/routes.ts'
 import { createReports } from './reports/reports.ts'
 import { createReportRoutes } from './reports/routes.ts'
 import { createSettings } from './settings/settings.ts'
@@ -114,6 +116,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const checkpoints = createCheckpoints({ audit, keys: auditKeys, file: config.auditCheckpointFile, clock })
 
     const settings = await createSettings({ db, audit, events, clock, logger })
+    const outgoing = createOutgoing({ db, settings, audit, clock, logger })
     const auth = createAuth({ db, audit, events, settings, vault, clock, newId, logger })
     const credentials = createCredentials({ db, vault, audit, events, clock, newId })
 
@@ -229,6 +232,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createCostRoutes(),
         ...createSettingsRoutes(settings),
         ...createAuditRoutes({ audit, checkpoints }),
+        ...createOutgoingRoutes(outgoing),
       },
       document,
       identify: auth.identify,
@@ -288,6 +292,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       checkpoints,
       auth,
       settings,
+      outgoing,
       http,
       events,
       housekeeping,

@@ -10,6 +10,7 @@ export const floors = [
   'db',
   'audit',
   'settings',
+  'outgoing',
   'auth',
   'vault',
   'ssh',
@@ -71,5 +72,29 @@ export const owners: Readonly<
     places: [/^server\/live/, /^testbed\//, /^bench\//],
     instead: 'emit an event from contract/events.ts',
   },
+  undici: { places: [/^server\/outgoing\//], instead: 'send it by server/outgoing/outgoing.ts' },
   'better-sqlite3': { places: [/^server\/db\//, /^testbed\//], instead: 'use server/db/database.ts' },
+}
+
+const wayOut = 'send it by server/outgoing/outgoing.ts'
+/** Nodes are reached by these, and addresses judged. */
+const sockets = [
+  /^server\/ssh\//,
+  /^server\/outgoing\//,
+  /^server\/lib\/addresses/,
+  /^server\/demo\//,
+  /^server\/http/,
+]
+
+/** Parts of Node that reach other machines, and the places of `server/` that may. */
+export const builtinOwners: typeof owners = {
+  // Serving is no way out.
+  'node:http': { places: [/^server\/http/, /^server\/live/], instead: wayOut },
+  'node:https': { places: [], instead: wayOut },
+  'node:http2': { places: [], instead: wayOut },
+  'node:net': { places: sockets, instead: wayOut },
+  'node:tls': { places: sockets, instead: wayOut },
+  'node:dgram': { places: [], instead: wayOut },
+  'node:dns': { places: sockets, instead: wayOut },
+  'node:dns/promises': { places: sockets, instead: wayOut },
 }

@@ -1,6 +1,6 @@
 import { builtinModules } from 'node:module'
 import { posix } from 'node:path'
-import { compositionRoot, floors, owners, webFloors } from './floors.ts'
+import { builtinOwners, compositionRoot, floors, owners, webFloors } from './floors.ts'
 
 /** What the packages of the manifest are for. */
 export interface Packages {
@@ -90,6 +90,9 @@ function judgeBuiltin(file: string, from: string): string | null {
   if (!from.startsWith('node:')) return `write node:${from}`
   const room = roomOf(file)
   if (isTest(file)) return null
+  const owner = room === 'server' ? builtinOwners[from] : undefined
+  if (owner && !owner.places.some((place) => place.test(file)))
+    return `${from} is not known here; ${owner.instead}`
   return room === 'contract' || room === 'web'
     ? `${room}/ runs in the browser too, where ${from} does not exist`
     : null

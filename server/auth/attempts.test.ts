@@ -64,6 +64,9 @@ describe('the network of an address', () => {
     ['fe80::1:2:3:4', 'fe80:0:0:0::/64'],
     ['1::2:3:4:5:6:7', '1:0:2:3::/64'],
     ['not:an:address', 'not:an:address'],
+    ['::ffff:192.168.1.20', '192.168.1.20'],
+    ['::ffff:c0a8:114', '192.168.1.20'],
+    ['2001:db8:1:2::9%eth0', '2001:db8:1:2::/64'],
   ])('%s is %s', (ip, network) => {
     expect(networkOf(ip)).toBe(network)
   })

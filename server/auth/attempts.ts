@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
+import { groupsOf, unwrap } from '../lib/addresses.ts'
 import { fail } from '../lib/errors.ts'
 
 interface AttemptTools {
@@ -54,13 +55,14 @@ export type Attempts = ReturnType<typeof createAttempts>
  * however it is spelt. (A host can take any address of its /64: better-auth CVE-2026-45364.)
  */
 export function networkOf(ip: string): string {
-  if (!ip.includes(':')) return ip
-  const canonical = URL.parse(`http://[${ip}]`)?.hostname.slice(1, -1)
-  if (canonical === undefined) return ip
-  const [head = '', tail] = canonical.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const after = tail ? tail.split(':') : []
-  const zeros = tail === undefined ? 0 : 8 - groups.length - after.length
-  const all = [...groups, ...Array<string>(zeros).fill('0'), ...after]
-  return `${all.slice(0, 4).join(':')}::/64`
+  const address = ip.includes(':') ? unwrap(ip) : ip
+  // An IPv4 address inside an IPv6 one is the household of that IPv4 address, not all of them together.
+  if (address === null || !address.includes(':')) return address ?? ip
+  const groups = groupsOf(address)
+  return groups
+    ? `${groups
+        .slice(0, 4)
+        .map((group) => group.toString(16))
+        .join(':')}::/64`
+    : ip
 }

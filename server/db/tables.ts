@@ -34,6 +34,8 @@ export interface Tables {
     previous_hash: Fixed<string>
     hash: Fixed<string>
   }
+  /** One row for each purpose and host; `last_result` is an HTTP status or an error code. */
+  outgoing_contact: { purpose: Fixed<string>; host: Fixed<string>; last_at: Instant; last_result: string }
   user: {
     id: Fixed<UserId>
     name: string

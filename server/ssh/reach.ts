@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { fail, isAppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import { isAllowed } from './addresses.ts'
+import { isAllowed } from '../lib/addresses.ts'
 import type { Dial, Dialled, DialOrder } from './dial.ts'
 import { literalOf, type Resolve } from './resolve.ts'
 import type { SshTarget } from './transport.ts'

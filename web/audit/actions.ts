@@ -21,6 +21,7 @@ export const knownActions = [
   'node.created',
   'node.removed',
   'node.tested',
+  'outgoing.refused',
   'password.changed',
   'password.reset',
   'presence.proven',

@@ -1,7 +1,10 @@
 import * as z from 'zod'
 import { settings as shape, type Settings } from '../../contract/settings.ts'
 
-export type SettingName = keyof Settings
+/** Set on a page of their own, which also shows what they lead to. */
+const elsewhere = ['outgoing', 'outgoingHosts'] as const
+
+export type SettingName = Exclude<keyof Settings, (typeof elsewhere)[number]>
 type NamesOf<Value> = { [Name in SettingName]: Settings[Name] extends Value ? Name : never }[SettingName]
 type NumberName = NamesOf<number>
 /** One word of a few. */
@@ -17,7 +20,9 @@ export type SettingProblem =
   | { readonly kind: 'network'; readonly line: string }
   | { readonly kind: 'most'; readonly count: number }
 
-export const settingNames = Object.keys(shape.shape) as SettingName[]
+export const settingNames = (Object.keys(shape.shape) as (keyof Settings)[]).filter(
+  (name): name is SettingName => !(elsewhere as readonly string[]).includes(name),
+)
 export const defaults: Settings = shape.parse({})
 
 /** Bounds of a number, from the contract. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isAllowed } from './addresses.ts'
+import { isAllowed, tierOf, unwrap } from './addresses.ts'
 
 const home = ['10.0.0.0/8', '192.168.0.0/16', 'fd00::/8']
 
@@ -55,3 +55,61 @@ test.each(['nonsense', '10.0.0.0/33', '10.0.0.0/-1', '10.0.0.0/8/8', '10.0.0.0/'
     expect(isAllowed('fd00::1', [network])).toBe(false)
   },
 )
+
+test.each([
+  ['::ffff:127.0.0.1', '127.0.0.1'],
+  ['::ffff:7f00:1', '127.0.0.1'],
+  ['0:0:0:0:0:FFFF:7F00:0001', '127.0.0.1'],
+  ['::127.0.0.1', '127.0.0.1'],
+  ['::ffff:0:127.0.0.1', '127.0.0.1'],
+  ['64:ff9b::a9fe:a9fe', '169.254.169.254'],
+  ['64:ff9b::169.254.169.254', '169.254.169.254'],
+  ['2002:7f00:1::', '127.0.0.1'],
+  ['2002:a9fe:a9fe::1', '169.254.169.254'],
+  ['fe80::5efe:10.0.0.1', '10.0.0.1'],
+  ['2001:db8::5efe:127.0.0.1', '127.0.0.1'],
+  ['::1', '::1'],
+  ['::', '::'],
+  ['2001:db8::1', '2001:db8::1'],
+])('%s leads to %s', (address, end) => {
+  expect(unwrap(address)).toBe(end)
+})
+
+test.each([
+  ['127.0.0.1', 'forbidden'],
+  ['127.255.255.254', 'forbidden'],
+  ['0.0.0.0', 'forbidden'],
+  ['169.254.169.254', 'forbidden'],
+  ['168.63.129.16', 'forbidden'],
+  ['100.100.100.200', 'forbidden'],
+  ['fd00:ec2::254', 'forbidden'],
+  ['fd00:0ec2:0:0:0:0:0:0254', 'forbidden'],
+  ['224.0.0.1', 'forbidden'],
+  ['255.255.255.255', 'forbidden'],
+  ['240.0.0.1', 'forbidden'],
+  ['::', 'forbidden'],
+  ['::1', 'forbidden'],
+  ['fe80::1%eth0', 'forbidden'],
+  ['ff02::1', 'forbidden'],
+  ['::ffff:127.0.0.1', 'forbidden'],
+  ['64:ff9b::7f00:1', 'forbidden'],
+  ['64:ff9b:1::7f00:1', 'forbidden'],
+  ['2002:7f00:1::1', 'forbidden'],
+  ['2001:0:4136:e378:8000:63bf:80ff:fffe', 'forbidden'],
+  ['192.168.1.5', 'private'],
+  ['10.0.0.1', 'private'],
+  ['172.31.255.1', 'private'],
+  ['100.64.0.7', 'private'],
+  ['fd12::1', 'private'],
+  ['::ffff:192.168.1.5', 'private'],
+  ['2002:c0a8:105::', 'private'],
+  ['8.8.8.8', 'public'],
+  ['172.32.0.1', 'public'],
+  ['2606:4700::1111', 'public'],
+  ['64:ff9b::808:808', 'public'],
+  ['nas.lan', null],
+  ['0x7f.1', null],
+  ['2130706433', null],
+])('%s is %s', (address, tier) => {
+  expect(tierOf(address)).toBe(tier)
+})

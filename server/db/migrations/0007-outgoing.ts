@@ -1,0 +1,13 @@
+import type { Kysely } from 'kysely'
+
+/** What the server talked to by HTTP, for the page that lists it. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('outgoing_contact')
+    .addColumn('purpose', 'text', (c) => c.notNull())
+    .addColumn('host', 'text', (c) => c.notNull())
+    .addColumn('last_at', 'text', (c) => c.notNull())
+    .addColumn('last_result', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('outgoing_contact_pk', ['purpose', 'host'])
+    .execute()
+}

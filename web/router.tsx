@@ -206,7 +206,10 @@ const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
   validateSearch: searchOf(({ tab }) => ({
-    tab: oneOf(['general', 'credentials', 'users', 'account', 'tokens', 'appearance', 'about'], tab),
+    tab: oneOf(
+      ['general', 'credentials', 'users', 'outgoing', 'account', 'tokens', 'appearance', 'about'],
+      tab,
+    ),
   })),
   component: lazyRouteComponent(() => withTexts(import('./settings/page.tsx')), 'SettingsPage'),
 })

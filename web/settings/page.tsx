@@ -8,6 +8,7 @@ import { TabPanel, Tabs } from '../ui/tabs.tsx'
 import { AboutSettings } from './about.tsx'
 import { AccountSettings } from './account.tsx'
 import { AppearanceSettings } from './appearance.tsx'
+import { OutgoingSettings } from './outgoing.tsx'
 import { TokenSettings } from './tokens.tsx'
 import { UserSettings } from './users.tsx'
 
@@ -17,13 +18,23 @@ const GeneralSettings = lazy(() =>
 )
 const Credentials = lazy(() => import('./credentials.tsx').then((file) => ({ default: file.Credentials })))
 
-const tabs = ['general', 'credentials', 'users', 'account', 'tokens', 'appearance', 'about'] as const
+const tabs = [
+  'general',
+  'credentials',
+  'users',
+  'outgoing',
+  'account',
+  'tokens',
+  'appearance',
+  'about',
+] as const
 type Tab = (typeof tabs)[number]
 
 const contents: Record<Tab, ComponentType> = {
   general: GeneralSettings,
   credentials: Credentials,
   users: UserSettings,
+  outgoing: OutgoingSettings,
   account: AccountSettings,
   tokens: TokenSettings,
   appearance: AppearanceSettings,
@@ -54,6 +65,7 @@ function SettingsFrame({ tab, onTab, children }: SettingsFrameProps) {
   const hidden = new Set<Tab>([
     ...(useCan('credential.read') ? [] : (['credentials'] as const)),
     ...(useCan('user.read') ? [] : (['users'] as const)),
+    ...(useCan('outgoing.read') ? [] : (['outgoing'] as const)),
   ])
   return (
     <>

@@ -2,6 +2,7 @@ import { api } from '../lib/api.ts'
 import { query } from '../lib/query.ts'
 
 export const settingsQuery = query(['settings', 'get'], api.settings.get, {})
+export const outgoingQuery = query(['outgoing', 'list'], api.outgoing.list, {})
 export const sessionsQuery = query(['account', 'sessions'], api.account.sessions, {})
 export const usersQuery = query(['users', 'list'], api.users.list, {})
 export const tokensQuery = query(['account', 'tokens'], api.account.tokens, {})

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineApi } from './endpoint.ts'
+import { defineApi, download } from './endpoint.ts'
 import { instant, pageOf, pageQuery } from './page.ts'
 
 /** One line of the audit trail. Each is closed over the one before, so that a removed or changed line shows. */
@@ -54,6 +54,18 @@ export const auditApi = defineApi({
         target: z.string().max(300).optional(),
       }),
       reply: pageOf(auditEntry),
+    },
+    export: {
+      method: 'POST',
+      path: '/audit/export',
+      summary: 'Download the audit trail, oldest first, as JSON lines or CSV; the trail tells of it',
+      permission: 'audit.read',
+      body: z.strictObject({
+        format: z.enum(['jsonl', 'csv']).default('jsonl'),
+        action: z.string().max(100).optional(),
+        target: z.string().max(300).optional(),
+      }),
+      reply: download('application/jsonl', 'text/csv'),
     },
     verify: {
       method: 'POST',

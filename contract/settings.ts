@@ -27,7 +27,9 @@ export const settings = z
     /** Most that logs may take on disk, MiB; the oldest go first. */
     logsMaxMib: z.number().int().min(64).max(1_048_576).default(2_048),
     /** Days that the audit trail is kept. */
-    auditRetentionDays: z.number().int().min(7).max(3_650).default(30),
+    auditRetentionDays: z.number().int().min(7).max(3_650).default(365),
+    /** Days that commands that ran on nodes stay in it; no longer than the rest. */
+    commandRetentionDays: z.number().int().min(1).max(3_650).default(30),
     /** Of whom a second factor is asked. Whoever has none must add one before anything else. */
     secondFactorRequired: z.enum(['nobody', 'admins', 'everybody']).default('nobody'),
     /** Hours without use after which a session ends. */

@@ -107,7 +107,9 @@ async function call(
     ...(method !== 'GET' && { body: JSON.stringify(body ?? {}) }),
   })
   const text = await reply.text()
-  const json: unknown = reply.headers.get('content-type')?.includes('json') ? JSON.parse(text) : null
+  const json: unknown = reply.headers.get('content-type')?.startsWith('application/json;')
+    ? JSON.parse(text)
+    : null
   const refusal = errorReply.safeParse(json)
   const { code, detail } = refusal.success ? refusal.data.error : { code: null, detail: null }
   return { status: reply.status, code, detail, json }

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { exportAudit, type ExportOptions } from './cli/audit-export.ts'
 import { type VerifyOptions, verifyAudit } from './cli/audit.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
@@ -93,9 +94,8 @@ program
   .argument('<user>', 'name of the user')
   .action((user: string) => finish(() => resetFactors(user, readConfig(process.env))))
 
-program
-  .command('audit')
-  .description('look after the audit trail')
+const audit = program.command('audit').description('look after the audit trail')
+audit
   .command('verify')
   .description('find lines that were changed, removed, reordered or cut off')
   .option(
@@ -104,6 +104,13 @@ program
   )
   .option('--json', 'print the result as one line of JSON', false)
   .action((given: VerifyOptions) => finish(() => verifyAudit(given, readConfig(process.env))))
+audit
+  .command('export')
+  .description('print the audit trail, oldest first; that somebody did is a line of it')
+  .option('-f, --format <format>', 'jsonl, or csv for a spreadsheet', 'jsonl')
+  .option('--action <action>', 'only lines of this kind, for example settings.changed')
+  .option('--target <target>', 'only lines about this id or name')
+  .action((given: ExportOptions) => finish(() => exportAudit(given, readConfig(process.env))))
 
 /** Each variable with its sentence and its default. */
 function describeEnvironment(): string {

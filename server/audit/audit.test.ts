@@ -305,3 +305,153 @@ describe('a detail', () => {
     expect(JSON.parse(toDetailText(given))).toEqual(kept)
   })
 })
+
+describe('retention of commands', () => {
+  const dayAgo = () => new Date(clock.now().getTime() - dayMs)
+
+  test('takes them out from between the lines that stay, and the chain still holds', async () => {
+    await notes('command.ran', 'command.ran', 'node.created', 'command.ran', 'command.denied', 'user.created')
+    await clock.advance(2 * dayMs)
+    await notes('command.ran', 'session.started')
+    expect(await audit.removeCommandsBefore(dayAgo())).toBe(4)
+    expect((await everything()).map(({ seq, action }) => [seq, action])).toEqual([
+      [9, 'audit.thinned'],
+      [8, 'session.started'],
+      [7, 'command.ran'],
+      [6, 'user.created'],
+      [3, 'node.created'],
+    ])
+    expect(await audit.verify()).toEqual({ sound: true, lines: 5, checkpoints: 0 })
+    expect((await everything())[0]?.detail).toEqual({ fromSeq: 1, upToSeq: 5, lines: 4 })
+    expect(await audit.removeCommandsBefore(dayAgo())).toBe(0)
+    await clock.advance(2 * dayMs)
+    expect(await audit.removeCommandsBefore(dayAgo())).toBe(1)
+    expect(await audit.verify()).toEqual({ sound: true, lines: 5, checkpoints: 0 })
+  })
+
+  test('keeps the chain going when all lines are commands', async () => {
+    await notes('command.ran', 'command.ran')
+    await clock.advance(2 * dayMs)
+    expect(await audit.removeCommandsBefore(dayAgo())).toBe(2)
+    expect(await audit.verify()).toEqual({ sound: true, lines: 1, checkpoints: 0 })
+  })
+
+  test('and of the rest go together, in either order', async () => {
+    await notes('a', 'command.ran', 'b', 'command.ran')
+    await clock.advance(2 * dayMs)
+    await notes('c')
+    await audit.removeCommandsBefore(dayAgo())
+    await audit.removeBefore(dayAgo())
+    expect(await audit.verify()).toMatchObject({ sound: true })
+    // The gap before what went is of no use; the one behind it bridges to the first line that is left.
+    expect(await base.db.read.selectFrom('audit_gap').select('first_seq').execute()).toEqual([
+      { first_seq: 4 },
+    ])
+    await notes('command.ran', 'd')
+    await clock.advance(3 * dayMs)
+    await audit.removeBefore(new Date(clock.now().getTime() - 10 * dayMs))
+    await audit.removeCommandsBefore(dayAgo())
+    expect(await audit.verify()).toMatchObject({ sound: true })
+  })
+
+  test('hides nothing else: a gap that somebody made, widened or took away shows', async () => {
+    await notes('a', 'command.ran', 'node.removed', 'b')
+    await clock.advance(2 * dayMs)
+    await audit.removeCommandsBefore(dayAgo())
+    const gap = await base.db.read.selectFrom('audit_gap').selectAll().executeTakeFirstOrThrow()
+    const removed = await base.db.read
+      .selectFrom('audit')
+      .selectAll()
+      .where('seq', '=', 3)
+      .executeTakeFirstOrThrow()
+    await remove(3)
+    expect(await audit.verify()).toEqual({ sound: false, seq: 4, what: 'removed' })
+    await base.db.write(async (tx) => {
+      await tx.deleteFrom('audit_gap').execute()
+      await tx
+        .insertInto('audit_gap')
+        .values({ ...gap, last_seq: 3, hash: removed.hash })
+        .execute()
+    })
+    expect(await audit.verify()).toEqual({ sound: false, seq: 4, what: 'removed' })
+    await base.db.write((tx) => tx.deleteFrom('audit_gap').execute())
+    expect(await audit.verify()).toEqual({ sound: false, seq: 4, what: 'removed' })
+  })
+
+  test('takes more than a thousand in steps', async () => {
+    await base.db.write(async (tx) => {
+      for (let at = 0; at < 1_500; at++) {
+        const action = at % 3 === 0 ? 'node.tested' : 'command.ran'
+        await audit.append(tx, { actor: anna, action, target: null, detail: {} })
+      }
+    })
+    await clock.advance(2 * dayMs)
+    await note('new')
+    expect(await audit.removeCommandsBefore(dayAgo())).toBe(1_000)
+    expect(await audit.verify()).toEqual({ sound: true, lines: 502, checkpoints: 0 })
+  })
+})
+
+describe('an export', () => {
+  const textOf = async (wanted: Parameters<typeof audit.exportAll>[0]) => {
+    let text = ''
+    for await (const part of await audit.exportAll(wanted, anna)) text += String(part)
+    return text
+  }
+
+  test('has every line, oldest first, and is itself a line of the trail', async () => {
+    await note('node.created', 'nod_1', { host: 'nas' })
+    const lines = (await textOf({ format: 'jsonl' }))
+      .trim()
+      .split('\n')
+      .map((line) => auditEntry.parse(JSON.parse(line)))
+    expect(lines.map(({ seq, action }) => [seq, action])).toEqual([
+      [1, 'node.created'],
+      [2, 'audit.exported'],
+    ])
+    expect(lines).toEqual((await everything()).toReversed())
+  })
+
+  test('holds what the filters leave, and says which they were', async () => {
+    await note('node.created', 'nod_1')
+    await note('node.changed', 'nod_1')
+    await note('node.created', 'nod_2')
+    const text = await textOf({ format: 'jsonl', action: 'node.created', target: 'nod_2' })
+    expect(
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).seq),
+    ).toEqual([3])
+    expect((await everything())[0]).toMatchObject({
+      actor: 'user:anna',
+      action: 'audit.exported',
+      detail: { format: 'jsonl', action: 'node.created', target: 'nod_2' },
+    })
+  })
+
+  test('as CSV holds no text that a spreadsheet would run, and no control characters', async () => {
+    await note('node.created', '=cmd|calc!A0', { name: 'a "quoted", name\u001b[31m' })
+    const [head, line] = (await textOf({ format: 'csv' })).split('\r\n')
+    expect(head).toBe('seq,at,actor,ip,action,target,detail,hash')
+    expect(line).toContain(",node.created,'=cmd|calc!A0,")
+    expect(line).not.toMatch(/[\u0000-\u001f]/)
+  })
+
+  test('is read while it is sent, however long the trail is', async () => {
+    await base.db.write(async (tx) => {
+      for (let at = 0; at < 2_500; at++) {
+        await audit.append(tx, { actor: anna, action: 'x', target: null, detail: {} })
+      }
+    })
+    let parts = 0
+    let lines = 0
+    for await (const part of await audit.exportAll({ format: 'jsonl' }, anna)) {
+      parts += 1
+      lines += String(part).split('\n').length - 1
+      // Lines that come meanwhile are not part of it, so it ends.
+      await note('meanwhile')
+    }
+    expect([parts > 2, lines]).toEqual([true, 2_501])
+  })
+})

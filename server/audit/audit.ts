@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AuditEntry, AuditVerdict } from '../../contract/audit.ts'
 import type { PageQuery } from '../../contract/page.ts'
@@ -5,9 +6,21 @@ import type { Database, Tx } from '../db/database.ts'
 import { type Actor, serverActor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
-import { breakOf, type ChainedLine, chainStart, hashOf, isBeginning, type Trimmed } from './chain.ts'
+import {
+  beginningsOf,
+  breakOf,
+  type ChainedLine,
+  chainStart,
+  follows,
+  gapsOf,
+  hashOf,
+  type Place,
+  sealOf,
+  type Trimmed,
+} from './chain.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { toDetailText } from './detail.ts'
+import { type AuditFormat, csvHead, toText } from './export.ts'
 import type { AuditKeys } from './keys.ts'
 import { createAuditStore } from './store.ts'
 
@@ -27,6 +40,10 @@ export interface AuditNote {
 
 /** What a line is called that stands for those that retention took. */
 const trimAction = 'audit.trimmed'
+/** … and that some were taken out of the middle. */
+const thinAction = 'audit.thinned'
+/** What ran on nodes: by far the most lines, and the first that nobody needs any more. */
+const commandActions = ['command.ran', 'command.denied'] as const
 /** Lines read at a time when the whole trail is gone through. */
 const stride = 1_000
 /** Most characters of an action or a target: what the filters of the list accept. */
@@ -89,7 +106,8 @@ export function createAudit({ db, clock, keys }: AuditTools) {
     for (;;) {
       const page = await store.after(before?.seq ?? 0, stride)
       for (const line of page) {
-        const what = breakOf(line, before, keys.chain)
+        const place = before && (await acrossGaps(before, line.seq))
+        const what = breakOf(line, place, keys.chain)
         if (what) return { sound: false, seq: line.seq, what }
         const expected = known.get(line.seq) ?? []
         if (expected.some(({ hash }) => hash !== line.hash)) {
@@ -105,10 +123,80 @@ export function createAudit({ db, clock, keys }: AuditTools) {
       // A long trail is gone through in turns, so that everybody else gets theirs.
       await nextTurn()
     }
-    if (first && !isBeginning(first, trimmed)) return { sound: false, seq: first.seq, what: 'removed' }
+    if (first && !(await isBeginning(first, trimmed)))
+      return { sound: false, seq: first.seq, what: 'removed' }
     const last = before?.seq ?? 0
     if (checkpoints.some(({ seq }) => seq > last)) return { sound: false, seq: last, what: 'truncated' }
     return { sound: true, lines, checkpoints: fitting }
+  }
+
+  /** From a place over all that retention took out behind it, as far as the line with this number. */
+  async function acrossGaps(from: Place, seq: number): Promise<Place> {
+    let place = from
+    while (place.seq + 1 < seq) {
+      const gap = await store.gapAt(place.seq + 1)
+      const isTrue = gap && gap.previousHash === place.hash && gap.seal === sealOf(gap, keys.chain)
+      if (!isTrue) break
+      place = { seq: gap.lastSeq, hash: gap.hash }
+    }
+    return place
+  }
+
+  async function isBeginning(first: ChainedLine, trimmed: readonly Trimmed[]): Promise<boolean> {
+    for (const beginning of beginningsOf(trimmed)) {
+      if (follows(first, await acrossGaps(beginning, first.seq))) return true
+    }
+    return false
+  }
+
+  /**
+   * Retention of commands: takes those before a moment out of the trail, however old the lines around them are. A
+   * sealed gap stays for each, so that the chain can be followed across.
+   */
+  async function removeCommandsBefore(before: Date): Promise<number> {
+    for (let removed = 0; ; await nextTurn()) {
+      const taken = await db.write(async (tx) => {
+        const lines = await store.oldest(tx, commandActions, before.toISOString(), stride)
+        const [first, last] = [lines[0], lines.at(-1)]
+        if (!first || !last) return 0
+        // Written first: the newest line is never taken, so the chain goes on behind it.
+        const detail = { fromSeq: first.seq, upToSeq: last.seq, lines: lines.length }
+        await append(tx, { actor: serverActor, action: thinAction, target: null, detail })
+        for (const gap of gapsOf(lines)) {
+          await store.insertGap(tx, { ...gap, seal: sealOf(gap, keys.chain) })
+          await store.remove(tx, gap)
+        }
+        return lines.length
+      })
+      removed += taken
+      if (taken < stride) return removed
+    }
+  }
+
+  /** The trail as a file, oldest first, read while it is sent. That somebody took it is a line of it. */
+  async function exportAll(
+    {
+      format,
+      action,
+      target,
+    }: { format: AuditFormat; action?: string | undefined; target?: string | undefined },
+    actor: Actor,
+  ): Promise<Readable> {
+    const detail = { format, ...(action && { action }), ...(target && { target }) }
+    await db.write((tx) => append(tx, { actor, action: 'audit.exported', target: null, detail }))
+    const upTo = (await head())?.seq ?? 0
+    return Readable.from(texts(), { objectMode: false })
+
+    async function* texts(): AsyncGenerator<string> {
+      if (format === 'csv') yield csvHead
+      for (let after = 0; after < upTo; ) {
+        const lines = await store.after(after, stride, { action, target })
+        const last = lines.at(-1)
+        if (!last) return
+        yield toText(lines.filter(({ seq }) => seq <= upTo).map(toEntry), format)
+        after = last.seq
+      }
+    }
   }
 
   /** Retention: removes the lines before a moment from the old end, and leaves a line that says so. */
@@ -119,11 +207,12 @@ export function createAudit({ db, clock, keys }: AuditTools) {
       // Written first, so that the chain goes on from the newest line even when all others go.
       const detail = { upToSeq: last.seq, hash: last.hash }
       await append(tx, { actor: serverActor, action: trimAction, target: null, detail })
+      await store.removeGapsUpTo(tx, last.seq)
       return store.removeUpTo(tx, last.seq)
     })
   }
 
-  return { append, list, head, verify, removeBefore }
+  return { append, list, exportAll, head, verify, removeBefore, removeCommandsBefore }
 }
 export type Audit = ReturnType<typeof createAudit>
 

@@ -12,6 +12,11 @@ export function createAuditRoutes({ audit, checkpoints }: AuditRoutesTools): Han
   return {
     audit: {
       list: ({ query }) => audit.list(query),
+      export: async ({ body }, { actor }) => ({
+        mediaType: body.format === 'csv' ? 'text/csv' : 'application/jsonl',
+        fileName: `audit-trail.${body.format}`,
+        body: await audit.exportAll(body, actor),
+      }),
       verify: async ({ body }) => {
         const { checkpoints: known, foreign } = await checkpoints.read(body.checkpoints)
         return { verdict: await audit.verify(known), foreign }

@@ -1,7 +1,12 @@
 import type { Selectable } from 'kysely'
 import type { Database, Tx } from '../db/database.ts'
 import type { Tables } from '../db/tables.ts'
-import type { ChainedLine } from './chain.ts'
+import type { ChainedLine, Gap } from './chain.ts'
+
+interface Narrowed {
+  readonly action?: string | undefined
+  readonly target?: string | undefined
+}
 
 interface PageOf {
   /** Lines before this one; null for the newest. */
@@ -9,6 +14,10 @@ interface PageOf {
   readonly limit: number
   readonly action: string | undefined
   readonly target: string | undefined
+}
+
+interface SealedGap extends Gap {
+  readonly seal: string
 }
 
 /** SQL for the audit trail. Nothing here changes a line. */
@@ -35,8 +44,10 @@ export function createAuditStore(db: Database) {
   }
 
   /** In order, from behind `seq` on. */
-  async function after(seq: number, limit: number): Promise<ChainedLine[]> {
-    const rows = db.read.selectFrom('audit').selectAll().where('seq', '>', seq).orderBy('seq').limit(limit)
+  async function after(seq: number, limit: number, only: Narrowed = {}): Promise<ChainedLine[]> {
+    let rows = db.read.selectFrom('audit').selectAll().where('seq', '>', seq).orderBy('seq').limit(limit)
+    if (only.action !== undefined) rows = rows.where('action', '=', only.action)
+    if (only.target !== undefined) rows = rows.where('target', '=', only.target)
     return (await rows.execute()).map(lineFromRow)
   }
 
@@ -60,7 +71,64 @@ export function createAuditStore(db: Database) {
     return Number(numDeletedRows)
   }
 
-  return { head, insert, page, after, lastBefore, removeUpTo }
+  /** The oldest lines of some kinds that lie before an instant, in order. */
+  async function oldest(
+    tx: Tx,
+    actions: readonly string[],
+    at: string,
+    limit: number,
+  ): Promise<ChainedLine[]> {
+    const rows = tx
+      .selectFrom('audit')
+      .selectAll()
+      .where('action', 'in', actions)
+      .where('at', '<', at)
+      .orderBy('seq')
+      .limit(limit)
+    return (await rows.execute()).map(lineFromRow)
+  }
+
+  /** Removes lines in a row. */
+  async function remove(tx: Tx, { firstSeq, lastSeq }: Gap): Promise<void> {
+    await tx.deleteFrom('audit').where('seq', '>=', firstSeq).where('seq', '<=', lastSeq).execute()
+  }
+
+  async function insertGap(
+    tx: Tx,
+    { firstSeq, lastSeq, previousHash, hash, seal }: SealedGap,
+  ): Promise<void> {
+    const row = { first_seq: firstSeq, last_seq: lastSeq, previous_hash: previousHash, hash, seal }
+    await tx.insertInto('audit_gap').values(row).execute()
+  }
+
+  async function gapAt(firstSeq: number): Promise<SealedGap | null> {
+    const row = await db.read
+      .selectFrom('audit_gap')
+      .selectAll()
+      .where('first_seq', '=', firstSeq)
+      .executeTakeFirst()
+    if (!row) return null
+    const { last_seq: lastSeq, previous_hash: previousHash, hash, seal } = row
+    return { firstSeq, lastSeq, previousHash, hash, seal }
+  }
+
+  async function removeGapsUpTo(tx: Tx, seq: number): Promise<void> {
+    await tx.deleteFrom('audit_gap').where('last_seq', '<=', seq).execute()
+  }
+
+  return {
+    oldest,
+    remove,
+    insertGap,
+    gapAt,
+    removeGapsUpTo,
+    head,
+    insert,
+    page,
+    after,
+    lastBefore,
+    removeUpTo,
+  }
 }
 
 const lineFromRow = ({ previous_hash, ...row }: Selectable<Tables['audit']>): ChainedLine => ({

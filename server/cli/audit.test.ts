@@ -22,10 +22,11 @@ let newest: number
 let whileItRan: object
 
 /** `carl audit verify`, as a person would call it. */
-const verify = (dataFolder: string, ...args: string[]) =>
+const verify = (dataFolder: string, ...args: string[]) => carlAudit('verify', dataFolder, args)
+const carlAudit = (command: string, dataFolder: string, args: readonly string[]) =>
   promisify(execFile)(
     process.execPath,
-    [resolve(import.meta.dirname, '../main.ts'), 'audit', 'verify', ...args],
+    [resolve(import.meta.dirname, '../main.ts'), 'audit', command, ...args],
     { env: { ...process.env, DATA_DIR: dataFolder, NO_COLOR: '1' } },
   ).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
@@ -110,4 +111,15 @@ test('a checkpoint that lies elsewhere shows what was taken along with the file 
     code: 1,
     stderr: expect.stringContaining('/no/such/file'),
   })
+})
+
+test('prints the trail of a server that has stopped, and leaves a line that says so', async () => {
+  const copy = tampered('select 1')
+  const { code, stdout } = await carlAudit('export', copy, ['--action', 'credential.created'])
+  const lines = stdout.trim().split('\n')
+  expect(code).toBe(0)
+  expect(lines.map((line) => auditEntry.parse(JSON.parse(line)).detail.name)).toEqual(['one', 'two', 'three'])
+  const csv = await carlAudit('export', copy, ['--format', 'csv', '--action', 'audit.exported'])
+  expect(csv.stdout.split('\r\n')[1]).toContain('local,,audit.exported')
+  expect(await carlAudit('export', copy, ['--format', 'xml'])).toMatchObject({ stdout: '' })
 })

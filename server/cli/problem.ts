@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { Problem } from '../../contract/errors.ts'
 import { isAppError } from '../lib/errors.ts'
-import { toPrintable } from '../reports/print/printable.ts'
+import { toPrintable } from '../lib/printable.ts'
 
 /** How the command line shows a problem: what is wrong, and what to do. */
 export function printProblem(problem: Problem): void {

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../contract/errors.ts'
 import { isFinal, type Execution, type LogEntry } from '../../contract/executions.ts'
 import type { ExecutionId } from '../../contract/ids.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
-import { toPrintable } from '../reports/print/printable.ts'
+import { toPrintable } from '../lib/printable.ts'
 import type { CliClient } from './client.ts'
 import { problemOf } from './problem.ts'
 

@@ -34,6 +34,16 @@ export interface Tables {
     previous_hash: Fixed<string>
     hash: Fixed<string>
   }
+  /** Lines in a row that retention took out of the middle of the trail. */
+  audit_gap: {
+    first_seq: Fixed<number>
+    last_seq: Fixed<number>
+    /** What stood before the first of them, and the hash of the last. */
+    previous_hash: Fixed<string>
+    hash: Fixed<string>
+    /** HMAC over all of it with the key of the chain. */
+    seal: Fixed<string>
+  }
   /** One row for each purpose and host; `last_result` is an HTTP status or an error code. */
   outgoing_contact: { purpose: Fixed<string>; host: Fixed<string>; last_at: Instant; last_result: string }
   user: {

@@ -40,12 +40,13 @@ export function createHousekeeping(tools: HousekeepingTools) {
 
   /** Executions with their reports, logs, metrics, and the audit trail. */
   async function removeOldRecords(): Promise<void> {
-    const { retentionDays, logsMaxMib, auditRetentionDays } = settings.get()
+    const { retentionDays, logsMaxMib, auditRetentionDays, commandRetentionDays } = settings.get()
     const before = daysAgo(retentionDays)
     const { removed: oldLogs } = await logs.sweepRetention({ before, maxBytes: logsMaxMib * mebibyte })
     const auditLines = await audit.removeBefore(daysAgo(auditRetentionDays))
+    const commandLines = await audit.removeCommandsBefore(daysAgo(commandRetentionDays))
     const removed = await sweepDatabase({ db, signal: leaving.signal }, before)
-    logger.info({ ...removed, logs: oldLogs, auditLines }, 'old records removed')
+    logger.info({ ...removed, logs: oldLogs, auditLines, commandLines }, 'old records removed')
   }
 
   const daysAgo = (days: number) => new Date(clock.now().getTime() - days * dayMs)

@@ -1,7 +1,7 @@
 import type { AgentFinding, AgentMessage, Gap } from '../../contract/agent-protocol.ts'
 import type { Metric } from '../../contract/reports.ts'
 import { toShallow } from './shallow.ts'
-import { toOneLine } from './print/printable.ts'
+import { toOneLine } from '../lib/printable.ts'
 import { rankOf } from './rank.ts'
 
 type Result = Extract<AgentMessage, { kind: 'result' }>

@@ -1,5 +1,7 @@
 /** What the audit trail can tell of, for the filter. Others are found by choosing them in a line. */
 export const knownActions = [
+  'audit.exported',
+  'audit.thinned',
   'audit.trimmed',
   'command.denied',
   'command.ran',

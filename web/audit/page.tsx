@@ -5,6 +5,7 @@ import {
   Activity,
   ChevronDown,
   ChevronRight,
+  Download,
   FilterX,
   Lock,
   OctagonAlert,
@@ -19,9 +20,16 @@ import { api } from '../lib/api.ts'
 import { formatNumber } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import { query } from '../lib/query.ts'
+import { saveFile } from '../lib/save-file.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuTrigger,
+} from '../ui/dropdown-menu.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
@@ -74,7 +82,15 @@ export function AuditTrail({ filters, onFilter, onClear }: AuditTrailProps) {
       <PageHeader
         title={t.title}
         subtitle={t.subtitle}
-        actions={user && can(user.role, 'audit.read') && <VerifyButton />}
+        actions={
+          user &&
+          can(user.role, 'audit.read') && (
+            <>
+              <VerifyButton />
+              <ExportMenu filters={filters} />
+            </>
+          )
+        }
       />
       {user && !can(user.role, 'audit.read') ? (
         <Card>
@@ -114,6 +130,34 @@ function VerifyButton() {
         {t.verify}
       </Button>
     </>
+  )
+}
+
+/** Saves what the filters leave, all pages of it. */
+function ExportMenu({ filters }: { readonly filters: AuditFilters }) {
+  const t = useMessages('audit')
+  const save = useMutation({
+    mutationFn: (format: 'jsonl' | 'csv') => api.audit.export({ body: { format, ...filters } }),
+    onSuccess: (text, format) =>
+      saveFile(`audit-trail.${format}`, text, format === 'csv' ? 'text/csv' : 'text/plain'),
+    onError: tellFailure,
+  })
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger asChild>
+        <Button variant="secondary" isLoading={save.isPending}>
+          <Download aria-hidden className="size-4" />
+          {t.export}
+        </Button>
+      </DropdownMenuTrigger>
+      <DropdownMenuContent>
+        {(['csv', 'jsonl'] as const).map((format) => (
+          <DropdownMenuItem key={format} onSelect={() => save.mutate(format)}>
+            {t.exports[format]}
+          </DropdownMenuItem>
+        ))}
+      </DropdownMenuContent>
+    </DropdownMenu>
   )
 }
 

@@ -36,8 +36,8 @@ import { settingsQuery } from './queries.ts'
 const groups = {
   nodes: ['allowedNetworks', 'connectionsPerHour'],
   executions: ['maxExecutions', 'maxExecutionsPerNode'],
-  keeping: ['retentionDays', 'logsMaxMib', 'auditRetentionDays'],
   sessions: ['secondFactorRequired', 'sessionIdleHours', 'sessionMaxHours'],
+  keeping: ['retentionDays', 'logsMaxMib', 'auditRetentionDays', 'commandRetentionDays'],
 } as const satisfies Record<string, readonly SettingName[]>
 const groupNames = Object.keys(groups) as (keyof typeof groups)[]
 

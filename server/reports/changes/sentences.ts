@@ -1,4 +1,4 @@
-import { toOneLine } from '../print/printable.ts'
+import { toOneLine } from '../../lib/printable.ts'
 import type { Difference } from './difference.ts'
 import { fromTo, pick, toWords, wordings } from './wording.ts'
 

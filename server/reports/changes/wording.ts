@@ -1,4 +1,4 @@
-import { toOneLine } from '../print/printable.ts'
+import { toOneLine } from '../../lib/printable.ts'
 import { toDay, toPercent, toSize } from '../print/quantities.ts'
 import type { Difference } from './difference.ts'
 

@@ -1,5 +1,5 @@
 import type { Report } from '../../../contract/reports.ts'
-import { toPrintable } from './printable.ts'
+import { toCsvLine } from '../../lib/csv.ts'
 
 const columns = ['kind', 'severity', 'state', 'subject', 'title', 'value', 'unit', 'evidence', 'fix'] as const
 type Row = Partial<Record<(typeof columns)[number], string | number | null>>
@@ -9,7 +9,7 @@ type Row = Partial<Record<(typeof columns)[number], string | number | null>>
  * metric; `kind` says which. No text in it can become a formula.
  */
 export function toCsv(report: Report): string {
-  return [columns.join(','), ...rowsOf(report).map(toLine)].map((line) => `${line}\r\n`).join('')
+  return [toCsvLine(columns), ...rowsOf(report).map(toLine)].join('')
 }
 
 function rowsOf(report: Report): Row[] {
@@ -58,15 +58,4 @@ function rowsOf(report: Report): Row[] {
   ]
 }
 
-const toLine = (row: Row): string => columns.map((column) => toField(row[column])).join(',')
-
-function toField(value: Row[keyof Row]): string {
-  if (value === null || value === undefined) return ''
-  if (typeof value === 'number') return String(value)
-  const text = withoutFormula(toPrintable(value))
-  return /[",\r\n]/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text
-}
-
-/** Spreadsheets run what starts with one of these, some also behind blanks or in full width: an apostrophe makes it text. */
-const withoutFormula = (text: string): string =>
-  /^[\s\ufffd]*[=+\-@＝＋－＠]/u.test(text) ? `'${text}` : text
+const toLine = (row: Row): string => toCsvLine(columns.map((column) => row[column]))

@@ -1,4 +1,4 @@
-import { toOneLine } from './printable.ts'
+import { toOneLine } from '../../lib/printable.ts'
 import { toDuration, toPercent, toSize } from './quantities.ts'
 import { toLabel, toReadable } from './values.ts'
 

@@ -1,7 +1,7 @@
 import type { Finding, Report } from '../../../contract/reports.ts'
 import { byUrgencyIn, isFading } from '../rank.ts'
 import { toKeyFacts } from './key-facts.ts'
-import { toOneLine } from './printable.ts'
+import { toOneLine } from '../../lib/printable.ts'
 import { momentOfId, toDuration, toMoment, toPercent } from './quantities.ts'
 import { toLabel, toReadable } from './values.ts'
 

@@ -1,4 +1,4 @@
-import { toOneLine } from './printable.ts'
+import { toOneLine } from '../../lib/printable.ts'
 import { toDay, toDecimal, toDuration, toPercent, toSize } from './quantities.ts'
 
 const isBytes = /(^|_)bytes$/

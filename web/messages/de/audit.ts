@@ -5,6 +5,8 @@ export const audit: Messages['audit'] = {
   subtitle:
     'Wer was getan hat, und jeder Befehl, der auf einem Node lief. Zeilen sind verkettet, damit eine entfernte auffällt.',
   verify: 'Kette prüfen',
+  export: 'Exportieren',
+  exports: { csv: 'CSV, für eine Tabelle', jsonl: 'JSON Lines, für Programme' },
   sound: 'Die Kette ist ganz',
   soundText: (lines, checkpoints) => `Zeilen geprüft: ${lines}. Passende Prüfpunkte: ${checkpoints}.`,
   broken: {

@@ -4,6 +4,8 @@ export const audit = {
   subtitle:
     'Who did what, and every command that ran on a node. Lines are chained, so that a removed one shows.',
   verify: 'Verify the trail',
+  export: 'Export',
+  exports: { csv: 'CSV, for a spreadsheet', jsonl: 'JSON lines, for programs' },
   sound: 'The trail is whole',
   soundText: (lines: string, checkpoints: string) =>
     `Lines gone through: ${lines}. Checkpoints that fit: ${checkpoints}.`,

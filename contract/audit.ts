@@ -60,6 +60,7 @@ export const auditApi = defineApi({
       path: '/audit/export',
       summary: 'Download the audit trail, oldest first, as JSON lines or CSV; the trail tells of it',
       permission: 'audit.read',
+      stepUp: true,
       body: z.strictObject({
         format: z.enum(['jsonl', 'csv']).default('jsonl'),
         action: z.string().max(100).optional(),

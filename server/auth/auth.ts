@@ -11,6 +11,7 @@ import { Secret } from '../lib/secret.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createApiTokens } from './api-tokens.ts'
 import { createAttempts, networkOf } from './attempts.ts'
+import { createBrakes } from './brakes.ts'
 import { hashPassword, isPassword } from './passwords.ts'
 import { localActor, signedInUserId, strangerFrom, userIdOf } from './person.ts'
 import { createPresence } from './presence.ts'
@@ -71,7 +72,8 @@ export function createAuth(tools: AuthTools) {
   const localDoor = createHeldToken()
   const byNetwork = createAttempts({ clock, most: mostPerNetwork, withinMs: limitedMs })
   const byName = createAttempts({ clock, most: mostPerName, withinMs: limitedMs })
-  const signIn = createSignIn({ db, store, checks, sessions, users, audit, clock, byNetwork, byName })
+  const brakes = createBrakes({ clock, byNetwork, byName })
+  const signIn = createSignIn({ db, store, checks, sessions, users, audit, clock, byNetwork, brakes })
   const presence = createPresence({ db, store, checks, sessions, audit, byName })
 
   /** Finds who is behind a request; null when nobody is. */

@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts'
 import { fail, isAppError } from '../lib/errors.ts'
 import { Secret } from '../lib/secret.ts'
 import { type Attempts, networkOf } from './attempts.ts'
+import type { Brakes } from './brakes.ts'
 import { createOneTime } from './one-time.ts'
 import { isPassword, noPassword } from './passwords.ts'
 import { localActor, strangerFrom } from './person.ts'
@@ -24,7 +25,7 @@ interface SignInTools {
   audit: Audit
   clock: Clock
   byNetwork: Attempts
-  byName: Attempts
+  brakes: Brakes
 }
 
 /** What the password led to: in, or to the question for the second factor. */
@@ -39,7 +40,7 @@ const secondStepMs = 5 * 60_000
 
 /** The ways in. Until the last step is through there is no session, and so nothing that half of it could be used for. */
 export function createSignIn(tools: SignInTools) {
-  const { db, store, checks, sessions, users, audit, clock, byNetwork, byName } = tools
+  const { db, store, checks, sessions, users, audit, clock, byNetwork, brakes } = tools
   const links = createOneTime<UserId>({ clock, validMs: linkMs })
   const halfWay = createOneTime<Account>({ clock, validMs: secondStepMs })
 
@@ -49,8 +50,7 @@ export function createSignIn(tools: SignInTools) {
     origin: Origin,
   ): Promise<AfterPassword> {
     const key = toNameKey(name)
-    byNetwork.count(networkOf(origin.ip))
-    byName.count(key)
+    brakes.count(key, origin.ip)
     const account = await store.userNamed(toName(name))
     if (!(await isPassword(password.reveal(), account?.passwordHash ?? null)) || !account) {
       await noteRefusal(origin, 'password', account?.name ?? null, name)
@@ -58,11 +58,11 @@ export function createSignIn(tools: SignInTools) {
     }
     const ways = await checks.waysOf(account.id)
     if (ways.length > 0) {
-      byName.forget(key)
+      brakes.forget(key, origin.ip)
       return { kind: 'second-factor', token: halfWay.issue(account).reveal(), ways }
     }
     const signedIn = await sessions.start(origin, 'password', (tx) => unchanged(tx, account))
-    byName.forget(key)
+    brakes.remember(key, origin.ip)
     return { kind: 'signed-in', ...signedIn }
   }
 
@@ -83,6 +83,7 @@ export function createSignIn(tools: SignInTools) {
     )
     halfWay.take(token)
     checks.forgetCodes(account.id)
+    brakes.remember(toNameKey(account.name), origin.ip)
     return signedIn
   }
 

@@ -36,8 +36,8 @@ import { settingsQuery } from './queries.ts'
 const groups = {
   nodes: ['allowedNetworks', 'connectionsPerHour'],
   executions: ['maxExecutions', 'maxExecutionsPerNode'],
-  sessions: ['secondFactorRequired', 'sessionIdleHours', 'sessionMaxHours'],
   keeping: ['retentionDays', 'logsMaxMib', 'auditRetentionDays', 'commandRetentionDays'],
+  sessions: ['secondFactorRequired', 'sessionIdleHours', 'sessionMaxHours'],
 } as const satisfies Record<string, readonly SettingName[]>
 const groupNames = Object.keys(groups) as (keyof typeof groups)[]
 

@@ -1,14 +1,11 @@
+import { isSecretName, mask } from '../lib/secret-names.ts'
+
 /** Most characters of one text of a detail. A command line of an agent fits. */
 const longestText = 2_000
 const mostItems = 100
 const deepest = 5
 /** Most characters of the JSON of a whole detail. */
 const largest = 16_000
-
-const mask = '▮▮▮'
-/** Fields that are never kept, whoever passes them by mistake. `tokenId` and `hasSudoPassword` are none. */
-const secretName =
-  /^(?:(?:current|new|sudo|admin)?password|passphrase|private_?key|token|secret|authorization|cookie|password_?hash|token_?hash)$/i
 
 /** A detail as JSON that is small and free of secrets: long texts and lists are cut, and say so. */
 export function toDetailText(detail: Record<string, unknown>): string {
@@ -33,9 +30,7 @@ function bounded(value: unknown, depth: number): unknown {
     .slice(0, mostItems)
     .map(([name, field]) => [
       shortened(name),
-      secretName.test(name) && typeof field !== 'boolean' && field !== null
-        ? mask
-        : bounded(field, depth + 1),
+      isSecretName(name) && typeof field !== 'boolean' && field !== null ? mask : bounded(field, depth + 1),
     ])
   return Object.fromEntries(
     entries.length > mostItems ? [...kept, ['…', `${entries.length - mostItems} more`]] : kept,

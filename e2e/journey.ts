@@ -1,5 +1,7 @@
 import { test as base, expect } from '@playwright/test'
 import { startSshd, type TestSshd } from '../testbed/sshd.ts'
+import type { Canary } from '../testbed/canaries.ts'
+import { findLeaks, plantCanaries, watchForCanaries } from './canaries.ts'
 import { type Product, startProduct } from './product.ts'
 import { type Troubles, watchForTroubles } from './troubles.ts'
 
@@ -11,6 +13,8 @@ interface Options {
 interface Fixtures {
   /** Fails the journey for whatever the browser finds wrong and the journey does not allow. */
   troubles: Troubles
+  /** Fails the journey when a planted secret comes to the browser. */
+  leaks: void
   /** A server that nobody has claimed yet, for this journey alone. */
   unclaimed: Product
 }
@@ -25,6 +29,8 @@ interface WorkerFixtures {
   product: Product
   /** A real SSH server to be a node. */
   sshd: TestSshd
+  /** Secrets that lie in every field that takes one; at the end of all journeys they are looked for everywhere. */
+  canaries: readonly Canary[]
 }
 
 /** `test` of every journey: a browser in front of the built server. */
@@ -50,6 +56,15 @@ export const test = base.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
     { scope: 'worker' },
   ],
 
+  canaries: [
+    async ({ product, sshd }, use) => {
+      const canaries = await plantCanaries(product, sshd)
+      await use(canaries)
+      expect(await findLeaks(product, sshd, canaries)).toEqual([])
+    },
+    { scope: 'worker' },
+  ],
+
   baseURL: async ({ product }, use) => use(product.url),
   context: async ({ context, product, isSignedIn }, use) => {
     if (isSignedIn) await context.addCookies([await product.signIn()])
@@ -60,6 +75,14 @@ export const test = base.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
       const troubles = watchForTroubles(context)
       await use(troubles)
       expect(troubles.left()).toEqual([])
+    },
+    { auto: true },
+  ],
+  leaks: [
+    async ({ context, canaries }, use) => {
+      const watch = watchForCanaries(context, canaries)
+      await use()
+      expect(await watch.found()).toEqual([])
     },
     { auto: true },
   ],

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -43,6 +43,12 @@ export interface Product {
   signIn(): Promise<SessionCookie>
   /** As if everybody had signed in long ago. */
   forgetPresence(): void
+  /** The data folder. */
+  readonly folder: string
+  /** A text file of the data folder. */
+  read(file: string): string
+  /** Everything that the server printed. */
+  said(): string
   stop(): Promise<void>
 }
 
@@ -60,7 +66,7 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
       DATA_DIR: folder,
       HOST: '127.0.0.1',
       PORT: String(serverPort),
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: 'debug',
       AGENTS_DIR: testAgents,
       PUBLIC_URL: url,
       ...(nginx && { BASE_PATH: basePath, TRUSTED_PROXIES: '127.0.0.1' }),
@@ -70,10 +76,12 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
   const ended = once(child, 'close')
   const killIt = () => child.kill('SIGKILL')
   process.once('exit', killIt)
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text
-  })
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text
+    })
+  }
 
   async function stop(): Promise<void> {
     process.off('exit', killIt)
@@ -88,7 +96,7 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
       if (line.startsWith('Open http')) return null
       if (line.startsWith('  http')) return line.trim()
     }
-    throw new Error(`the server did not start:\n${said}`)
+    throw new Error(`the server did not start:\n${printed}`)
   }
 
   try {
@@ -108,7 +116,9 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
       db.exec("UPDATE session SET proven_at = '2020-01-01T00:00:00.000Z'")
       db.close()
     }
-    return { url: `${url}/`, setupLink, drive, signIn, forgetPresence, stop }
+    const read = (file: string) => readFileSync(join(folder, file), 'utf8')
+    const said = () => printed
+    return { url: `${url}/`, setupLink, drive, signIn, forgetPresence, folder, read, said, stop }
   } catch (error) {
     await stop()
     throw error

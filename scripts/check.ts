@@ -14,6 +14,7 @@ const parts: Readonly<Record<string, readonly [program: string, ...args: string[
   unused: [tool('knip'), '--no-progress', '--no-config-hints'],
   format: [tool('biome'), 'format', '.'],
   rooms: script('check-rooms.ts') as [string, string],
+  asvs: script('check-asvs.ts') as [string, string],
   lock: [...(script('complete-lock.ts') as [string, string]), '--check'],
 }
 const atOnce = 2

@@ -391,6 +391,7 @@ const elsewhere: [lesson: number, file: string, title: string][] = [
   [6, 'server/nodes/nodes.test.ts', 'of the old machine does not come back'],
   [9, 'server/main-access.test.ts', 'a body cannot say who somebody is'],
   [10, 'server/auth/brakes.test.ts', 'ten thousand addresses of one /64'],
+  [10, 'server/auth/second-factors/second-factors.test.ts', 'before the code there is no session'],
   [11, 'server/live.test.ts', 'from a page of another site'],
   [13, 'server/main-access.test.ts', 'answers the same for what is there and what is not'],
   [15, 'server/main.test.ts', 'cannot forge the end of its own run'],

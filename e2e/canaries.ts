@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import type { BrowserContext, Page, Response } from '@playwright/test'
+import type { BrowserContext, Page, Request } from '@playwright/test'
 import type { NodeId } from '../contract/ids.ts'
 import { type Canary, findCanaries } from '../testbed/canaries.ts'
 import type { TestSshd } from '../testbed/sshd.ts'
@@ -54,16 +54,9 @@ export function watchForCanaries(context: BrowserContext, canaries: readonly Can
   const look = (where: string, text: string | Uint8Array) =>
     findCanaries(text, canaries).map((name) => `${name} in ${where}`)
 
-  context.on('response', (reply: Response) => {
-    if (!new URL(reply.url()).pathname.includes('/api/v1/')) return
-    const where = `the reply to ${reply.request().method()} ${reply.url()}`
-    // What the browser has let go of, or saves as a file, cannot be read; the end looks at exports by itself.
-    looks.push(
-      reply.body().then(
-        (body) => look(where, body),
-        () => [],
-      ),
-    )
+  // Not before it is whole: the body of a reply that a page leaves behind would be waited for in vain.
+  context.on('requestfinished', (request) => {
+    if (new URL(request.url()).pathname.includes('/api/v1/')) looks.push(lookAtReply(request))
   })
   context.on('page', (page: Page) => {
     page.on('websocket', (socket) => {
@@ -72,6 +65,15 @@ export function watchForCanaries(context: BrowserContext, canaries: readonly Can
       )
     })
   })
+
+  async function lookAtReply(request: Request): Promise<string[]> {
+    // What is saved as a file cannot be read here; exports are looked at in the end.
+    const body = await request
+      .response()
+      .then((reply) => reply?.body())
+      .catch(() => undefined)
+    return look(`the reply to ${request.method()} ${request.url()}`, body ?? '')
+  }
   return { found: async (): Promise<string[]> => (await Promise.all(looks)).flat() }
 }
 

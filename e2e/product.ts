@@ -29,7 +29,9 @@ const freshMs = 2 * 60_000
 export interface SessionCookie {
   readonly name: string
   readonly value: string
-  readonly url: string
+  readonly domain: string
+  /** As the server sets it: at another path it would be a second cookie, and of two none counts. */
+  readonly path: string
 }
 
 export interface Product {
@@ -107,7 +109,8 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
     let session: { readonly cookie: Promise<SessionCookie>; readonly freshUntil: number } | undefined
     // Signing in often is what somebody does who guesses: after thirty times the server says no for a while.
     const signIn = async () => {
-      const isFresh = session && Date.now() < session.freshUntil && (await isSignedIn(await session.cookie))
+      const isFresh =
+        session && Date.now() < session.freshUntil && (await isSignedIn(url, await session.cookie))
       if (!isFresh) session = { cookie: openSession(url), freshUntil: Date.now() + freshMs }
       return session?.cookie as Promise<SessionCookie>
     }
@@ -154,7 +157,7 @@ export async function startDemo() {
   throw new Error('the demo printed no link')
 }
 
-async function isSignedIn({ url, name, value }: SessionCookie): Promise<boolean> {
+async function isSignedIn(url: string, { name, value }: SessionCookie): Promise<boolean> {
   const { ok } = await fetch(`${url}/api/v1/session`, { headers: { cookie: `${name}=${value}` } })
   return ok
 }
@@ -165,7 +168,8 @@ async function openSession(url: string): Promise<SessionCookie> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(administrator),
   })
-  const [, name = '', value = ''] = /^([^=]+)=([^;]+)/.exec(reply.headers.get('set-cookie') ?? '') ?? []
+  const given = reply.headers.get('set-cookie') ?? ''
+  const [, name = '', value = '', path = ''] = /^([^=]+)=([^;]+);.*\bPath=([^;]+)/i.exec(given) ?? []
   if (!reply.ok || !name) throw new Error(`the administrator could not sign in: ${await reply.text()}`)
-  return { name, value, url }
+  return { name, value, path, domain: new URL(url).hostname }
 }

@@ -14,8 +14,8 @@ export function checkRooms(root: string): { files: number; violations: string[] 
     const file = path.replaceAll('\\', '/')
     const { imports, shells } = readContents(file, readFileSync(join(root, file), 'utf8'))
     return [
-      ...imports.flatMap(({ from, line }) => {
-        const why = judgeImport(file, from, packages)
+      ...imports.flatMap(({ from, line, names }) => {
+        const why = judgeImport(file, from, packages, names)
         return why ? [`${file}:${line} imports ${from}: ${why}`] : []
       }),
       ...shells.map((line) => `${file}:${line} asks for a shell: give the program and a list of arguments`),

@@ -4,6 +4,8 @@ import { parseSync, Visitor } from 'rolldown/utils'
 export interface Import {
   readonly from: string
   readonly line: number
+  /** What of it, where that is listed; null for all of it. */
+  readonly names: readonly string[] | null
 }
 
 interface Contents {
@@ -19,9 +21,13 @@ export function readContents(path: string, source: string): Contents {
   const imports: Import[] = []
   const shells: number[] = []
   const lineAt = (offset: number) => source.slice(0, offset).split('\n').length
-  const add = (from: string, at: number) => imports.push({ from, line: lineAt(at) })
+  const add = (from: string, at: number, names: readonly string[] | null = null) =>
+    imports.push({ from, line: lineAt(at), names })
 
-  for (const { moduleRequest, start } of module.staticImports) add(moduleRequest.value, start)
+  for (const { moduleRequest, start, entries } of module.staticImports) {
+    const names = entries.map(({ importName }) => (importName.kind === 'Name' ? importName.name : null))
+    add(moduleRequest.value, start, names.every((name) => name !== null && name !== undefined) ? names : null)
+  }
   for (const { entries } of module.staticExports) {
     for (const { moduleRequest, start } of entries) if (moduleRequest) add(moduleRequest.value, start)
   }

@@ -1,6 +1,6 @@
 import { builtinModules } from 'node:module'
 import { posix } from 'node:path'
-import { builtinOwners, compositionRoot, floors, owners, webFloors } from './floors.ts'
+import { builtinOwners, compositionRoot, floors, harmless, owners, webFloors } from './floors.ts'
 
 /** What the packages of the manifest are for. */
 export interface Packages {
@@ -13,13 +13,18 @@ export interface Packages {
 const builtins = new Set(builtinModules)
 
 /** Says why `file` may not import `from`, or null when it may. Paths are relative to the repository, with slashes. */
-export function judgeImport(file: string, from: string, packages: Packages): string | null {
+export function judgeImport(
+  file: string,
+  from: string,
+  packages: Packages,
+  names: readonly string[] | null = null,
+): string | null {
   if (from.startsWith('.')) return judgeFile(file, posix.join(posix.dirname(file), from))
   if (from.startsWith('virtual:')) {
     return roomOf(file) === 'web' ? null : 'only the build of the dashboard knows virtual modules'
   }
   const isBuiltin = from.startsWith('node:') || builtins.has(from.split('/')[0] as string)
-  return isBuiltin ? judgeBuiltin(file, from) : judgePackage(file, packageOf(from), packages)
+  return isBuiltin ? judgeBuiltin(file, from, names) : judgePackage(file, packageOf(from), packages)
 }
 
 function judgeFile(file: string, target: string): string | null {
@@ -86,11 +91,12 @@ function webFloorOf(path: string): string | null {
 const isWebFloor = (floor: string): floor is (typeof webFloors)[number] =>
   (webFloors as readonly string[]).includes(floor)
 
-function judgeBuiltin(file: string, from: string): string | null {
+function judgeBuiltin(file: string, from: string, names: readonly string[] | null): string | null {
   if (!from.startsWith('node:')) return `write node:${from}`
   const room = roomOf(file)
   if (isTest(file)) return null
-  const owner = room === 'server' ? builtinOwners[from] : undefined
+  const isHarmless = names !== null && names.length > 0 && names.every((name) => harmless.has(name))
+  const owner = room === 'server' && !isHarmless ? builtinOwners[from] : undefined
   if (owner && !owner.places.some((place) => place.test(file)))
     return `${from} is not known here; ${owner.instead}`
   return room === 'contract' || room === 'web'

@@ -125,7 +125,11 @@ export const accountsApi = defineApi({
       path: '/session',
       summary: 'Sign out and end this session',
       permission: 'account.read',
-      reply: z.object({ signedOut: z.literal(true) }),
+      reply: z.object({
+        signedOut: z.literal(true),
+        /** Where to sign out of the proxy in front as well; null where that is not needed. */
+        goTo: z.string().nullable(),
+      }),
     },
   },
   account: {

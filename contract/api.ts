@@ -10,6 +10,7 @@ import { outgoingApi } from './outgoing.ts'
 import { reportsApi } from './reports.ts'
 import { secondFactorsApi } from './second-factors.ts'
 import { settingsApi } from './settings.ts'
+import { singleSignOnApi } from './single-sign-on.ts'
 import { systemApi } from './system.ts'
 import { usersApi } from './users.ts'
 
@@ -18,6 +19,7 @@ export const api = defineApi({
   ...systemApi, //       version, openapi.json, live ticket
   ...accountsApi, //     setup, session, account
   ...secondFactorsApi, // signIn, factors, presence
+  ...singleSignOnApi, // ways to sign in by others' word, the identity provider
   ...usersApi, //        users and their roles
   ...credentialsApi, //  credentials
   ...nodesApi, //        nodes: add, change, test, confirm host key

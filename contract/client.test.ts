@@ -90,13 +90,13 @@ describe('calls', () => {
           },
           cancel: refuses('execution.finished'),
         },
-        session: { logout: () => ({ signedOut: true }) },
+        session: { logout: () => ({ signedOut: true, goTo: null }) },
       },
     })
     const page = await client.executions.log({ params: { id }, query: { after: 3 } })
     expectTypeOf(page.lastSeq).toEqualTypeOf<number>()
     expect(page).toEqual({ items: [], lastSeq: 7, complete: true })
-    expect(await client.session.logout()).toEqual({ signedOut: true })
+    expect(await client.session.logout()).toEqual({ signedOut: true, goTo: null })
     expect((await failureOf(client.executions.cancel({ params: { id } }))).problem.code).toBe(
       'execution.finished',
     )

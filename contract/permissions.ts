@@ -15,6 +15,8 @@ export const permissions = {
   'live.open': ['viewer', 'operator', 'admin'],
   'user.read': ['admin'],
   'user.write': ['admin'],
+  'provider.read': ['admin'],
+  'provider.write': ['admin'],
   'agent.read': ['viewer', 'operator', 'admin'],
   'node.read': ['viewer', 'operator', 'admin'],
   'node.test': ['operator', 'admin'],
@@ -38,7 +40,7 @@ export type Permission = keyof typeof permissions
 /**
  * What only a person may do who is signed in. A token that leaks must neither make further ones, nor lock its owner out.
  */
-const sessionOnly: ReadonlySet<Permission> = new Set(['account.write', 'user.write'])
+const sessionOnly: ReadonlySet<Permission> = new Set(['account.write', 'user.write', 'provider.write'])
 
 /** What a token can be limited to: all that its role may do about these, and nothing else. */
 export const scopes = [

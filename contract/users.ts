@@ -14,6 +14,17 @@ export const listedUser = user
     tokens: z.number(),
     /** Whether anything but the password is asked of them. */
     hasSecondFactor: z.boolean(),
+    /** Who vouches for them; null for whoever has a password here. */
+    outside: z
+      .object({
+        /** The identity provider, or the proxy in front. */
+        by: z.enum(['provider', 'proxy']),
+        issuer: z.string(),
+        subject: z.string(),
+        /** Whether the role was set here, and so stays whatever the groups say. */
+        pinned: z.boolean(),
+      })
+      .nullable(),
   })
   .meta({ id: 'ListedUser' })
 export type ListedUser = z.infer<typeof listedUser>
@@ -52,6 +63,16 @@ export const usersApi = defineApi({
       reply: user,
       errors: ['user.not_found', 'user.own_account', 'user.last_admin'],
     },
+    followGroups: {
+      method: 'POST',
+      path: '/users/:id/follow-groups',
+      summary: 'Let the role of somebody from the identity provider follow their groups again',
+      permission: 'user.write',
+      stepUp: true,
+      params: z.object({ id: userId }),
+      reply: user,
+      errors: ['user.not_found', 'user.own_account', 'user.is_local'],
+    },
     resetPassword: {
       method: 'POST',
       path: '/users/:id/password',
@@ -60,7 +81,7 @@ export const usersApi = defineApi({
       stepUp: true,
       params: z.object({ id: userId }),
       reply: z.object({ password: oneTimePassword }),
-      errors: ['user.not_found', 'user.own_account'],
+      errors: ['user.not_found', 'user.own_account', 'user.signs_in_elsewhere'],
     },
     removeFactors: {
       method: 'DELETE',

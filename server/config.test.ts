@@ -30,6 +30,8 @@ const defaults: Config = {
   basePath: '',
   publicUrl: null,
   trustedProxies: [],
+  proxyHeaders: null,
+  proxySignOutUrl: null,
   logLevel: 'info',
   masterKeyFile: null,
   masterKeyCommand: null,
@@ -98,6 +100,8 @@ describe('a wrong value is refused by the name of its variable', () => {
     ['PUBLIC_URL', 'javascript:alert(1)'],
     ['TRUSTED_PROXIES', 'proxy.example.com'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_HEADER_USER', 'Remote User'],
+    ['TRUSTED_HEADER_SIGN_OUT_URL', 'javascript:alert(1)'],
     ['LOG_LEVEL', 'loud'],
     ['ALLOW_NETWORK_STORAGE', 'perhaps'],
     ['ADMIN_PASSWORD_FILE', '/nowhere/password'],
@@ -108,6 +112,15 @@ describe('a wrong value is refused by the name of its variable', () => {
   test('all of them at once', () => {
     expect(refusalOf({ PORT: 'x', LOG_LEVEL: 'y' })).toMatch(/^PORT: .*; LOG_LEVEL: /)
   })
+})
+
+test('a proxy says who somebody is only where it is named and told to', () => {
+  const env = { TRUSTED_HEADER_USER: 'Remote-User', TRUSTED_PROXIES: '10.0.0.1' }
+  expect(readConfig(env).proxyHeaders).toEqual({ user: 'remote-user', groups: 'remote-groups' })
+  expect(
+    readConfig({ TRUSTED_PROXIES: '10.0.0.1', TRUSTED_HEADER_GROUPS: 'X-Groups' }).proxyHeaders,
+  ).toBeNull()
+  expect(refusalOf({ TRUSTED_HEADER_USER: 'Remote-User' })).toMatch(/without TRUSTED_PROXIES/)
 })
 
 describe('the password of the first administrator', () => {

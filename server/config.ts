@@ -18,6 +18,11 @@ const list = z.string().transform((text) =>
     .filter(Boolean),
 )
 
+const headerName = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9-]{1,100}$/, 'the name of a header')
+
 /**
  * Every environment variable the server reads. None is required: each has a default, and what a person sets later
  * lives under Settings. The description is what `carl start --help` and the guide print.
@@ -44,6 +49,16 @@ export const environment = z.object({
     .describe(
       'Addresses or networks of proxies whose X-Forwarded headers are believed, separated by commas.',
     ),
+  TRUSTED_HEADER_USER: headerName
+    .optional()
+    .describe('Header in which a trusted proxy says whom it has let in, e.g. Remote-User. Off when not set.'),
+  TRUSTED_HEADER_GROUPS: headerName
+    .default('Remote-Groups')
+    .describe('Header with the groups of that person, separated by commas.'),
+  TRUSTED_HEADER_SIGN_OUT_URL: z
+    .url({ protocol: /^https?$/, error: 'an address like https://auth.example.com/logout' })
+    .optional()
+    .describe('Where signing out leads whom the proxy has let in.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -78,6 +93,9 @@ export interface Config {
   /** Without a slash at the end. */
   readonly publicUrl: string | null
   readonly trustedProxies: readonly string[]
+  /** In lower case; null where no proxy may say who somebody is. */
+  readonly proxyHeaders: { readonly user: string; readonly groups: string } | null
+  readonly proxySignOutUrl: string | null
   readonly logLevel: string
   readonly masterKeyFile: string | null
   readonly masterKeyCommand: string | null
@@ -108,6 +126,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     basePath: values.BASE_PATH,
     publicUrl: values.PUBLIC_URL ?? null,
     trustedProxies: values.TRUSTED_PROXIES,
+    proxyHeaders: proxyHeadersFrom(values),
+    proxySignOutUrl: values.TRUSTED_HEADER_SIGN_OUT_URL ?? null,
     logLevel: values.LOG_LEVEL,
     masterKeyFile: values.MASTER_KEY_FILE ?? null,
     masterKeyCommand: values.MASTER_KEY_COMMAND ?? null,
@@ -115,6 +135,20 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     adminPassword: secretFrom('ADMIN_PASSWORD', values.ADMIN_PASSWORD, values.ADMIN_PASSWORD_FILE),
     agentsFolder: values.AGENTS_DIR ? resolve(values.AGENTS_DIR) : null,
     allowNetworkStorage: values.ALLOW_NETWORK_STORAGE,
+  }
+}
+
+/** Without a proxy that is trusted the header would count from nobody, and somebody would wonder why. */
+function proxyHeadersFrom(values: z.infer<typeof environment>): Config['proxyHeaders'] {
+  if (values.TRUSTED_HEADER_USER === undefined) return null
+  if (values.TRUSTED_PROXIES.length === 0) {
+    throw fail('config.invalid', {
+      detail: 'TRUSTED_HEADER_USER is set without TRUSTED_PROXIES; name the proxy that sends the header',
+    })
+  }
+  return {
+    user: values.TRUSTED_HEADER_USER.toLowerCase(),
+    groups: values.TRUSTED_HEADER_GROUPS.toLowerCase(),
   }
 }
 

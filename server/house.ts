@@ -11,6 +11,8 @@ import { createAuditRoutes } from './audit/routes.ts'
 import { createAuth } from './auth/auth.ts'
 import { localActor } from './auth/person.ts'
 import { createAuthRoutes } from './auth/routes.ts'
+import { createSingleSignOnRoutes } from './auth/single-sign-on/routes.ts'
+import { createSingleSignOn } from './auth/single-sign-on/single-sign-on.ts'
 import type { Config } from './config.ts'
 import { createCostRoutes } from './costs/routes.ts'
 import { createDiskGuard } from './db/disk-guard.ts'
@@ -118,6 +120,19 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const settings = await createSettings({ db, audit, events, clock, logger })
     const outgoing = createOutgoing({ db, settings, audit, clock, logger })
     const auth = createAuth({ db, audit, events, settings, vault, clock, newId, logger })
+    const singleSignOn = createSingleSignOn({
+      db,
+      auth,
+      vault,
+      audit,
+      events,
+      clock,
+      logger,
+      fetch: outgoing.open('sign-in'),
+      publicUrl: config.publicUrl,
+      basePath: config.basePath,
+      trustsProxy: config.proxyHeaders !== null,
+    })
     const credentials = createCredentials({ db, vault, audit, events, clock, newId })
 
     const pool = createPool({
@@ -223,7 +238,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       api,
       handlers: {
         ...createSystemRoutes({ version, document, createTicket: tickets.create }),
-        ...createAuthRoutes(auth),
+        ...createAuthRoutes(auth, config.proxySignOutUrl),
+        ...createSingleSignOnRoutes(singleSignOn),
         ...createCredentialRoutes(credentials),
         ...createNodeRoutes(nodes),
         ...createAgentRoutes(catalogue),
@@ -235,7 +251,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createOutgoingRoutes(outgoing),
       },
       document,
-      identify: auth.identify,
+      identify: singleSignOn.identify,
       isReady: () => isReady,
       dashboard: findDashboard(),
       live,

@@ -130,7 +130,8 @@ describe('who may come in', () => {
 })
 
 describe('what does not fit the contract', () => {
-  const withBody = endpoints.filter(([, { method }]) => method !== 'GET')
+  const speaksJson = endpoints.filter(([, { accepts }]) => accepts === undefined)
+  const withBody = speaksJson.filter(([, { method }]) => method !== 'GET')
 
   test.each(withBody)('%s refuses malformed JSON', async (_name, endpoint) => {
     for (const payload of ['{"a":', '{"a":1}}', '{"__proto__":{"x":1}}', 'nul', '\u0000']) {
@@ -144,7 +145,7 @@ describe('what does not fit the contract', () => {
     }
   })
 
-  test.each(endpoints)('%s refuses unknown fields by their names', async (_name, endpoint) => {
+  test.each(speaksJson)('%s refuses unknown fields by their names', async (_name, endpoint) => {
     const { statusCode, body } = await all.inject({
       method: endpoint.method,
       url: `${someUrl(endpoint)}?suprise=1`,
@@ -200,6 +201,34 @@ describe('what does not fit the contract', () => {
       ...rest,
     })
     expect([reply.statusCode, codeOf(reply.body)]).toEqual([status, code])
+  })
+
+  test.each<[string, string, string, number]>([
+    ['a form', 'application/x-www-form-urlencoded', 'logout_token=x&more=1', 200],
+    ['a form without what is asked for', 'application/x-www-form-urlencoded', 'more=1', 422],
+    ['JSON', 'application/json', '{"logout_token":"x"}', 415],
+  ])('a call that takes forms, given %s', async (_name, type, payload, status) => {
+    const http = serve({
+      handlers: { singleSignOn: { providerSignedOut: () => ({ ended: true }) } },
+    })
+    const url = '/api/v1/single-sign-on/signed-out'
+    for (const headers of [{}, { authorization: 'Bearer carl_admin' }]) {
+      const reply = await http.inject({
+        method: 'POST',
+        url,
+        headers: { 'content-type': type, ...headers },
+        payload,
+      })
+      expect(reply.statusCode).toBe(status)
+    }
+    const origin = 'https://evil.example'
+    const reply = await http.inject({
+      method: 'POST',
+      url,
+      headers: { 'content-type': type, origin },
+      payload,
+    })
+    expect(reply.statusCode).toBe(403)
   })
 
   test('a method that the address does not take is told apart, with those it takes', async () => {

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Api } from '../contract/endpoint.ts'
-import { createApp } from './http/app.ts'
+import { createApp, takingForms } from './http/app.ts'
 import { createCallerReader, type Identify } from './http/caller.ts'
 import { createKnownPaths } from './http/known-paths.ts'
 import { type AnyHandlers, mount, pairRoutes } from './http/mount.ts'
@@ -9,6 +9,7 @@ import { createDashboard } from './http/dashboard.ts'
 import type { OpenApi } from './http/openapi.ts'
 import { servePages } from './http/pages.ts'
 import { createPeerReader } from './http/proxies.ts'
+import type { ProxyHeaders } from './http/proxy-user.ts'
 import { createUpgrade, type LiveDoor } from './http/upgrade.ts'
 import type { Clock } from './lib/clock.ts'
 import { fail } from './lib/errors.ts'
@@ -23,6 +24,8 @@ export interface HttpConfig {
   /** Without a slash at the end; empty at the root. */
   readonly basePath: string
   readonly trustedProxies: readonly string[]
+  /** Headers in which a trusted proxy says whom it has let in; null where that counts for nothing. */
+  readonly proxyHeaders: ProxyHeaders | null
 }
 
 interface HttpTools {
@@ -53,7 +56,11 @@ export function createHttp(tools: HttpTools) {
   const basePath = config.basePath.replace(/\/$/, '')
   const prefix = `${basePath}/api/v1`
   const routes = pairRoutes(api, handlers)
-  const readCaller = createCallerReader(createPeerReader(config.trustedProxies), basePath)
+  const readCaller = createCallerReader(
+    createPeerReader(config.trustedProxies),
+    basePath,
+    config.proxyHeaders,
+  )
   const knownMethods = createKnownPaths(
     prefix,
     routes.map(({ endpoint }) => endpoint),
@@ -71,7 +78,12 @@ export function createHttp(tools: HttpTools) {
       clock,
       logger,
     })
-    for (const route of routes) mount(app, prefix, route, { readCaller, identify, clock, logger })
+    const mountTools = { readCaller, identify, clock, logger }
+    for (const route of routes) {
+      if (route.endpoint.accepts === 'form')
+        takingForms(app, (scope) => mount(scope, prefix, route, mountTools))
+      else mount(app, prefix, route, mountTools)
+    }
     serveHealth(app, basePath, isReady)
     if (withPages) servePages(app, { api, document, basePath, dashboard })
     if (live) {

@@ -81,6 +81,7 @@ export function httpServer(standIn: StandIn = {}) {
     apiPort: null,
     basePath: '',
     trustedProxies: [],
+    proxyHeaders: null,
     ...standIn.config,
   }
   const ofApi = standIn.api ?? api

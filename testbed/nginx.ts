@@ -13,14 +13,16 @@ interface NginxOptions {
   readonly basePath: string
   /** After so long without a word nginx ends a connection, sockets too, seconds. */
   readonly readTimeoutS: number
+  /** Further lines of its location, e.g. headers that say whom it has let in. */
+  readonly lines?: readonly string[]
 }
 
 /** A real nginx in front of a server, configured as the guide says, on the loopback address. */
-export async function startNginx({ port, serverPort, basePath, readTimeoutS }: NginxOptions) {
+export async function startNginx({ port, serverPort, basePath, readTimeoutS, lines = [] }: NginxOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'carl-nginx-'))
   const listenPort = port ?? (await freePort())
   const file = join(folder, 'nginx.conf')
-  writeFileSync(file, configuration({ port: listenPort, serverPort, basePath, readTimeoutS, folder }))
+  writeFileSync(file, configuration({ port: listenPort, serverPort, basePath, readTimeoutS, lines, folder }))
   const child = spawn('/usr/sbin/nginx', ['-p', folder, '-c', file, '-e', join(folder, 'error.log')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -70,6 +72,7 @@ http {
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Connection $connection_upgrade;
       proxy_read_timeout ${given.readTimeoutS}s;
+      ${given.lines.join('\n      ')}
     }
   }
 }

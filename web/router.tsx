@@ -6,6 +6,8 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
+// At once, before the router touches the address.
+import './account/provider-answer.ts'
 import { sessionQuery } from './account/queries.ts'
 import { DashboardPage } from './dashboard/page.tsx'
 import { fetchFirstView } from './dashboard/queries.ts'
@@ -59,6 +61,16 @@ const login = createRoute({
     ended: ended === true || ended === 'true' ? true : undefined,
   }),
   component: lazyRouteComponent(() => import('./account/login-page.tsx'), 'LoginPage'),
+})
+const passwordLogin = createRoute({
+  getParentRoute: () => root,
+  path: '/login/password',
+  component: lazyRouteComponent(() => import('./account/login-page.tsx'), 'PasswordLoginPage'),
+})
+const callback = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in/callback',
+  component: lazyRouteComponent(() => import('./account/callback-page.tsx'), 'CallbackPage'),
 })
 const welcome = createRoute({
   getParentRoute: () => root,
@@ -207,7 +219,7 @@ const settings = createRoute({
   path: '/settings',
   validateSearch: searchOf(({ tab }) => ({
     tab: oneOf(
-      ['general', 'credentials', 'users', 'outgoing', 'account', 'tokens', 'appearance', 'about'],
+      ['general', 'credentials', 'users', 'sign-in', 'outgoing', 'account', 'tokens', 'appearance', 'about'],
       tab,
     ),
   })),
@@ -216,6 +228,8 @@ const settings = createRoute({
 
 const tree = root.addChildren([
   login,
+  passwordLogin,
+  callback,
   welcome,
   setup,
   secondFactor,

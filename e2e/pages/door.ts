@@ -4,13 +4,13 @@ import { expect, type Page } from '@playwright/test'
 export const door = (page: Page) => ({
   async open(): Promise<void> {
     await page.goto('login')
-    await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
   },
 
   async signIn({ name, password }: { name: string; password: string }): Promise<void> {
     await page.getByLabel('Name').fill(name)
     await page.getByLabel('Password').fill(password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   },
 
   async signOut(): Promise<void> {

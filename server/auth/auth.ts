@@ -18,12 +18,13 @@ import { createPresence } from './presence.ts'
 import { createFactorChecks, type Sealer } from './second-factors/checks.ts'
 import { createSecondFactors } from './second-factors/second-factors.ts'
 import { createFactorStore } from './second-factors/store.ts'
-import { createSessions, type Origin, type SignedIn } from './sessions.ts'
+import { createSessions, type Origin, type Sessions, type SignedIn } from './sessions.ts'
 import { createSignIn } from './sign-in.ts'
-import { type Account, createAuthStore, toName, toNameKey, toUser } from './store.ts'
+import { createIdentityStore } from './single-sign-on/identities.ts'
+import { type Account, type AuthStore, createAuthStore, toName, toNameKey, toUser } from './store.ts'
 import { weaknessOf } from './strength.ts'
 import { createHeldToken } from './token-text.ts'
-import { createUsers } from './users.ts'
+import { createUsers, type Users } from './users.ts'
 
 interface AuthTools {
   db: Database
@@ -35,6 +36,13 @@ interface AuthTools {
   clock: Clock
   newId: NewId
   logger: Logger
+}
+
+/** What further ways to sign in are built from. */
+export interface AuthParts {
+  readonly store: AuthStore
+  readonly sessions: Sessions
+  readonly users: Users
 }
 
 /** What a request shows to say who it is from. A bearer token counts alone. */
@@ -66,7 +74,9 @@ export function createAuth(tools: AuthTools) {
     sessions,
     sealer: tools.vault,
   })
-  const users = createUsers({ ...tools, store, factors: factorStore, sessions })
+  const identities = createIdentityStore(db)
+  const users = createUsers({ ...tools, store, factors: factorStore, sessions, identities })
+  const parts: AuthParts = { store, sessions, users }
   const tokens = createApiTokens({ ...tools, store, lacksFactor })
   const setup = createHeldToken()
   const localDoor = createHeldToken()
@@ -223,6 +233,8 @@ export function createAuth(tools: AuthTools) {
     createToken: tokens.create,
     revokeToken: tokens.revoke,
     users,
+    /** What further ways to sign in are built from; for `single-sign-on/` alone. */
+    parts,
   }
 }
 export type Auth = ReturnType<typeof createAuth>

@@ -1,17 +1,22 @@
-import type { accountsApi, Me } from '../../contract/accounts.ts'
+import type { accountsApi } from '../../contract/accounts.ts'
 import type { secondFactorsApi } from '../../contract/second-factors.ts'
 import type { usersApi } from '../../contract/users.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Call, Handlers } from '../lib/routes.ts'
 import { Secret } from '../lib/secret.ts'
 import type { Auth } from './auth.ts'
+import { toOrigin, welcome } from './door.ts'
 import type { Proof } from './presence.ts'
-import type { Origin, SignedIn } from './sessions.ts'
 
 export function createAuthRoutes(
   auth: Auth,
+  /** Where signing out leads whom the proxy has let in. */
+  proxySignOutUrl: string | null = null,
 ): Handlers<typeof accountsApi & typeof secondFactorsApi & typeof usersApi> {
-  async function prove(proof: Proof, { actor, host, session }: Door & { actor: Actor }) {
+  async function prove(
+    proof: Proof,
+    { actor, host, session }: Pick<Call, 'host' | 'session'> & { actor: Actor },
+  ) {
     const { token, expiresAt, until } = await auth.presence.prove(proof, actor, host)
     session.set(token.reveal(), expiresAt)
     return { until: until.toISOString() }
@@ -39,10 +44,10 @@ export function createAuthRoutes(
       link: async ({ body: { token } }, call) =>
         welcome(call, await auth.signIn.byLink(new Secret(token), toOrigin(call))),
       current: (_, { actor }) => auth.current(actor),
-      logout: async (_, { actor, session }) => {
+      logout: async (_, { actor, session, proxyUser }) => {
         await auth.logout(actor)
         session.clear()
-        return { signedOut: true }
+        return { signedOut: true, goTo: proxyUser.kind === 'named' ? proxySignOutUrl : null }
       },
     },
     signIn: {
@@ -104,6 +109,7 @@ export function createAuthRoutes(
         return { user, password: password.reveal() }
       },
       changeRole: ({ params, body }, { actor }) => auth.users.changeRole(params.id, body.role, actor),
+      followGroups: ({ params }, { actor }) => auth.users.followGroups(params.id, actor),
       resetPassword: async ({ params }, { actor }) => ({
         password: (await auth.users.resetPassword(params.id, actor)).reveal(),
       }),
@@ -117,14 +123,4 @@ export function createAuthRoutes(
       },
     },
   }
-}
-
-type Door = Pick<Call, 'ip' | 'host' | 'userAgent' | 'session'>
-
-const toOrigin = ({ ip, userAgent, session }: Door): Origin => ({ ip, userAgent, replaces: session.token })
-
-/** The token travels in the cookie alone, where no script of a page can read it. */
-function welcome({ session }: Door, { user, token, expiresAt }: SignedIn): Me {
-  session.set(token.reveal(), expiresAt)
-  return user
 }

@@ -50,8 +50,27 @@ export interface Proven {
   readonly until: Date
 }
 
-/** By what a session was begun; `totp` and `recovery-code` after a password. */
-export type SignInWay = 'password' | 'totp' | 'recovery-code' | 'passkey' | 'link' | 'setup'
+/**
+ * By what a session was begun; `totp` and `recovery-code` after a password. After `oidc` and `proxy` no second factor of
+ * ours is asked for: whoever vouches has asked for what they want (decision 23).
+ */
+export type SignInWay =
+  | 'password'
+  | 'totp'
+  | 'recovery-code'
+  | 'passkey'
+  | 'link'
+  | 'setup'
+  | 'oidc'
+  | 'proxy'
+
+/** What a session may begin with besides the person. */
+interface Beginning {
+  /** Adds to the new session, in the same transaction. */
+  readonly begun?: (tx: Tx, id: SessionId) => Promise<void>
+  /** When the person last proved to be there; now, when left out, and null when nobody knows. */
+  readonly provenAt?: Date | null
+}
 
 const hourMs = 3_600_000
 /** The last use is written down at most this often. */
@@ -90,9 +109,15 @@ export function createSessions(tools: SessionTools) {
    * Begins a session, always a new one. `admit` says inside the transaction who it is for, or throws; with it the whole
    * sign-in is undone.
    */
-  async function start(origin: Origin, way: SignInWay, admit: (tx: Tx) => Promise<User>): Promise<SignedIn> {
+  async function start(
+    origin: Origin,
+    way: SignInWay,
+    admit: (tx: Tx) => Promise<User>,
+    { begun = async () => {}, provenAt = clock.now() }: Beginning = {},
+  ): Promise<SignedIn> {
     const token = newTokenText()
     const now = clock.now()
+    const proven = provenAt?.toISOString() ?? null
     const expiresAt = new Date(now.getTime() + settings.get().sessionMaxHours * hourMs)
     const { user, ended } = await db.write(async (tx) => {
       const user = await admit(tx)
@@ -100,7 +125,7 @@ export function createSessions(tools: SessionTools) {
       const actor = personOf(user, {
         sessionId: id,
         ip: origin.ip,
-        isPresent: true,
+        isPresent: isPresent(proven, now.getTime()),
         mustAddFactor: false,
       })
       const before = origin.replaces && (await store.sessionByToken(hashOfToken(origin.replaces), tx))
@@ -113,9 +138,10 @@ export function createSessions(tools: SessionTools) {
         createdAt: now.toISOString(),
         lastSeenAt: now.toISOString(),
         expiresAt: expiresAt.toISOString(),
-        provenAt: now.toISOString(),
+        provenAt: proven,
       }
       await store.insertSession(tx, session, hashOfToken(token))
+      await begun(tx, id)
       const detail = { way, userAgent: origin.userAgent }
       await audit.append(tx, { actor, action: 'session.started', target: id, detail })
       return { user, ended }
@@ -248,6 +274,6 @@ export function createSessions(tools: SessionTools) {
     for (const { id, userId } of ended) events.emit('session.ended', { userId, sessionId: id })
   }
 
-  return { start, identify, prove, list, revoke, logout, endAllOf, tell, sweep }
+  return { start, identify, prove, list, revoke, logout, endAllOf, endThese: end, tell, sweep }
 }
 export type Sessions = ReturnType<typeof createSessions>

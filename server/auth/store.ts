@@ -5,6 +5,7 @@ import type { Role } from '../../contract/permissions.ts'
 import type { ListedUser } from '../../contract/users.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Tables } from '../db/tables.ts'
+import { toOutside } from './single-sign-on/identities.ts'
 
 /** A user with what their password is checked against. */
 export interface Account extends User {
@@ -53,7 +54,9 @@ export function createAuthStore(db: Database) {
   async function users(): Promise<ListedUser[]> {
     const rows = await db.read
       .selectFrom('user')
-      .select(['id', 'name', 'role', 'created_at'])
+      .leftJoin('identity', 'identity.user_id', 'user.id')
+      .select(['user.id', 'user.name', 'user.role', 'user.created_at'])
+      .select(['identity.issuer', 'identity.subject', 'identity.pinned'])
       .select(({ selectFrom, exists }) => [
         selectFrom('session')
           .whereRef('session.user_id', '=', 'user.id')
@@ -67,21 +70,28 @@ export function createAuthStore(db: Database) {
           .or(exists(selectFrom('passkey').whereRef('passkey.user_id', '=', 'user.id').select('id')))
           .as('has_second_factor'),
       ])
-      .orderBy(sql`lower(name)`)
+      .orderBy(sql`lower("user"."name")`)
       .execute()
-    return rows.map(({ id, name, role, created_at, last_seen_at, tokens, has_second_factor }) => ({
+    return rows.map(({ id, name, role, created_at, last_seen_at, tokens, ...more }) => ({
       id,
       name,
       role,
       createdAt: created_at,
       lastSeenAt: last_seen_at,
       tokens: tokens ?? 0,
-      hasSecondFactor: Boolean(has_second_factor),
+      hasSecondFactor: Boolean(more.has_second_factor),
+      outside: toOutside(more),
     }))
   }
 
+  /** Only those count who need nobody outside to sign in: a provider may be down for a while, or gone. */
   async function hasAdminBeside(tx: Tx, id: UserId): Promise<boolean> {
-    const others = tx.selectFrom('user').select('id').where('role', '=', 'admin').where('id', '!=', id)
+    const others = tx
+      .selectFrom('user')
+      .select('id')
+      .where('role', '=', 'admin')
+      .where('id', '!=', id)
+      .where('id', 'not in', (from) => from.selectFrom('identity').select('user_id'))
     return (await others.limit(1).executeTakeFirst()) !== undefined
   }
 
@@ -209,8 +219,8 @@ export function createAuthStore(db: Database) {
     return { ...tokenFromRow(row), user: userOf({ user_id, name, role, user_created_at }) }
   }
 
-  async function tokens(userId: UserId): Promise<ApiToken[]> {
-    const rows = db.read.selectFrom('api_token').selectAll().where('user_id', '=', userId)
+  async function tokens(userId: UserId, from: Reader = db.read): Promise<ApiToken[]> {
+    const rows = from.selectFrom('api_token').selectAll().where('user_id', '=', userId)
     return (await rows.orderBy('id', 'desc').execute()).map(tokenFromRow)
   }
 

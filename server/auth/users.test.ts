@@ -31,7 +31,13 @@ test('somebody new signs in with the password that was shown, and may do what th
   expect(await house.actorOf(signedIn)).toMatchObject({ name: 'user:ben', role: 'viewer', userId: user.id })
   expect(await users().list()).toEqual([
     expect.objectContaining({ name: 'anna', role: 'admin', tokens: 0 }),
-    { ...user, lastSeenAt: house.clock.now().toISOString(), tokens: 0, hasSecondFactor: false },
+    {
+      ...user,
+      lastSeenAt: house.clock.now().toISOString(),
+      tokens: 0,
+      hasSecondFactor: false,
+      outside: null,
+    },
   ])
 })
 

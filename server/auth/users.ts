@@ -14,6 +14,7 @@ import { hashPassword } from './passwords.ts'
 import { newReadableText } from './readable-text.ts'
 import type { FactorStore } from './second-factors/store.ts'
 import type { Sessions } from './sessions.ts'
+import type { IdentityStore } from './single-sign-on/identities.ts'
 import { type Account, type AuthStore, toName, toUser } from './store.ts'
 
 interface UserTools {
@@ -21,6 +22,7 @@ interface UserTools {
   store: AuthStore
   factors: FactorStore
   sessions: Sessions
+  identities: IdentityStore
   audit: Audit
   events: EventBus
   clock: Clock
@@ -31,7 +33,8 @@ interface UserTools {
 export const newPassword = (): Secret => new Secret(newReadableText(4))
 
 /** Who may sign in, and what they may do. */
-export function createUsers({ db, store, factors, sessions, audit, events, clock, newId }: UserTools) {
+export function createUsers(tools: UserTools) {
+  const { db, store, factors, sessions, identities, audit, events, clock, newId } = tools
   const list = (): Promise<ListedUser[]> => store.users()
 
   /** Adds a user in the caller's transaction. */
@@ -66,17 +69,36 @@ export function createUsers({ db, store, factors, sessions, audit, events, clock
     const account = await end(id, actor, 'role changed', async (tx, before) => {
       if (role !== 'admin') await keepAnAdmin(tx, before)
       await store.setRole(tx, id, role)
+      await identities.pin(tx, id, true)
       const detail = { name: before.name, before: before.role, after: role }
       await audit.append(tx, { actor, action: 'user.role-changed', target: id, detail })
     })
     return { ...toUser(account), role }
   }
 
-  /** Throws `user.not_found` and `user.own_account`: whoever knows the own password changes it with that. */
+  /** Throws `user.not_found`, `user.own_account` and `user.is_local`. */
+  async function followGroups(id: UserId, actor: Actor): Promise<User> {
+    let role: Role = 'viewer'
+    const account = await end(id, actor, 'role changed', async (tx, before) => {
+      const identity = await identities.ofUser(tx, id)
+      if (!identity) throw fail('user.is_local')
+      // Without access there is no role; the next sign-in will be refused.
+      role = identity.role ?? 'viewer'
+      await store.setRole(tx, id, role)
+      await identities.pin(tx, id, false)
+      const detail = { name: before.name, before: before.role, after: role, follows: 'groups' }
+      await audit.append(tx, { actor, action: 'user.role-changed', target: id, detail })
+    })
+    return { ...toUser(account), role }
+  }
+
+  /** Throws `user.not_found`, `user.signs_in_elsewhere` and `user.own_account`: whoever knows the own password changes it with that. */
   async function resetPassword(id: UserId, actor: Actor): Promise<Secret> {
     const password = newPassword()
     const passwordHash = await hashPassword(password.reveal())
     await end(id, actor, 'password.reset', async (tx, { name }) => {
+      // With a password here they would stay, whatever happens to their groups.
+      if (await identities.ofUser(tx, id)) throw fail('user.signs_in_elsewhere')
       await store.setPassword(tx, id, passwordHash, clock.now().toISOString())
       await audit.append(tx, { actor, action: 'password.reset', target: id, detail: { name } })
     })
@@ -126,6 +148,6 @@ export function createUsers({ db, store, factors, sessions, audit, events, clock
     if (!(await store.hasAdminBeside(tx, id))) throw fail('user.last_admin')
   }
 
-  return { list, add, create, changeRole, resetPassword, removeFactors, remove }
+  return { list, add, create, changeRole, followGroups, resetPassword, removeFactors, remove }
 }
 export type Users = ReturnType<typeof createUsers>

@@ -109,6 +109,49 @@ export interface Tables {
     expires_at: Instant | null
     last_used_at: Instant | null
   }
+  /** The identity provider; there is one row or none. */
+  provider: {
+    id: Fixed<string>
+    issuer: string
+    client_id: string
+    /** Sealed. */
+    client_secret: Buffer | null
+    scopes: Json
+    group_claim: string
+    label: string
+    enabled: Flag
+    updated_at: Instant
+  }
+  /** Who gets in by the word of somebody outside; there is one row or none. */
+  access_rules: {
+    id: Fixed<string>
+    group_roles: Json
+    otherwise: 'viewer' | 'operator' | null
+    hides_password: Flag
+    updated_at: Instant
+  }
+  /** Who outside of here vouches for a user. */
+  identity: {
+    issuer: Fixed<string>
+    subject: Fixed<string>
+    user_id: Fixed<UserId>
+    /** As they were at the last sign-in. */
+    groups: Json
+    /** What these groups give; null is no access. */
+    role: 'viewer' | 'operator' | 'admin' | null
+    /** The role was set here and stays, whatever the groups say. */
+    pinned: Flag
+    created_at: Fixed<Instant>
+    seen_at: Instant
+  }
+  /** Sessions that began by somebody else's word, with what that one calls them. */
+  outside_session: {
+    session_id: Fixed<SessionId>
+    issuer: Fixed<string>
+    subject: Fixed<string>
+    /** What the provider calls the session, for signing out there. */
+    sid: Fixed<string | null>
+  }
   credential: {
     id: Fixed<CredentialId>
     name: string

@@ -7,12 +7,12 @@ import type { Caller, Identify } from './caller.ts'
 import { isSameSite } from './origin.ts'
 
 /**
- * Decides whether a call may come in at all, before its body is read: not from another site, JSON only, and by
- * somebody who holds the permission and, where the call asks for it, has just proved to be there. Returns who it is;
- * null on public endpoints.
+ * Decides whether a call may come in at all, before its body is read: not from another site, JSON only where nothing
+ * else is said, and by somebody who holds the permission and, where the call asks for it, has just proved to be there.
+ * Returns who it is; null on public endpoints.
  */
 export async function admit(
-  { method, permission, stepUp }: Endpoint,
+  { method, permission, stepUp, accepts }: Endpoint,
   { headers }: IncomingMessage,
   { peer, claim }: Caller,
   identify: Identify,
@@ -21,7 +21,8 @@ export async function admit(
     const hasCookie = claim.sessionToken !== null
     if (!isSameSite({ headers, host: peer.host, hasCookie })) throw fail('request.cross_site')
     // Also without a body: a form of another site cannot send this header, and its script must ask first.
-    if (!isJson(headers['content-type'])) throw fail('request.unsupported_media_type')
+    const wanted = accepts === 'form' ? 'application/x-www-form-urlencoded' : 'application/json'
+    if (mediaTypeOf(headers['content-type']) !== wanted) throw fail('request.unsupported_media_type')
   }
   if (permission === 'public') return null
   const actor = claim.bearer === null && claim.sessionToken === null ? null : await identify(claim)
@@ -36,5 +37,5 @@ export async function admit(
   return actor
 }
 
-const isJson = (contentType: string | undefined): boolean =>
-  contentType?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json'
+const mediaTypeOf = (contentType: string | undefined): string | undefined =>
+  contentType?.split(';', 1)[0]?.trim().toLowerCase()

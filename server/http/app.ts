@@ -19,6 +19,9 @@ import { writeRefusal } from './upgrade.ts'
 /** Largest body, bytes. The largest honest one is a private key of 64 KiB. */
 const bodyLimit = 1_048_576
 
+/** Largest form, bytes: a token and its name. */
+const formLimit = 32_768
+
 interface AppTools {
   readonly readCaller: ReadCaller
   /** The methods that are known at a path; see `createKnownPaths`. */
@@ -102,4 +105,18 @@ export function createApp(tools: AppTools): FastifyInstance {
   }
 
   return app
+}
+
+/** Mounts what takes a form, and nothing else. */
+export function takingForms(app: FastifyInstance, mountHere: (scope: FastifyInstance) => void): void {
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: formLimit },
+      async (_request: FastifyRequest, text: string | Buffer) =>
+        Object.fromEntries(new URLSearchParams(String(text))),
+    )
+    mountHere(scope)
+  })
 }

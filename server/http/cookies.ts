@@ -1,4 +1,4 @@
-/** The session cookie: its name says to the browser what it must hold it to. */
+/** A cookie of ours: its name says to the browser what it must hold it to. */
 export interface CookieShape {
   readonly name: string
   readonly path: string
@@ -10,10 +10,20 @@ export interface CookieShape {
  * `__Secure-`. Plain HTTP in a home network can have neither. Only the cookie of the scheme in use is read, so that
  * nobody can plant one over HTTP for use over HTTPS.
  */
-export function sessionCookie(scheme: 'http' | 'https', basePath: string): CookieShape {
+export const sessionCookie = (scheme: 'http' | 'https', basePath: string): CookieShape =>
+  cookieNamed('carl', scheme, basePath)
+
+/**
+ * Ties a sign-in with the identity provider to the browser that began it. Strict as well: the provider leads to a page of
+ * ours, and the page hands in what it was given by a call of its own.
+ */
+export const signInCookie = (scheme: 'http' | 'https', basePath: string): CookieShape =>
+  cookieNamed('carl-sign-in', scheme, basePath)
+
+function cookieNamed(name: string, scheme: 'http' | 'https', basePath: string): CookieShape {
   const path = basePath || '/'
-  if (scheme === 'http') return { name: 'carl', path, secure: false }
-  return { name: path === '/' ? '__Host-carl' : '__Secure-carl', path, secure: true }
+  if (scheme === 'http') return { name, path, secure: false }
+  return { name: `${path === '/' ? '__Host' : '__Secure'}-${name}`, path, secure: true }
 }
 
 /** One `Set-Cookie` line. An empty value takes the cookie away. */

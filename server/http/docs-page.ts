@@ -92,7 +92,7 @@ function callEntry(
 ): Html {
   const { method, path, summary, permission, reply, status = 200 } = endpoint
   const { parameters = [], requestBody, responses } = operation
-  const body = requestBody?.content['application/json']?.schema
+  const body = Object.values(requestBody?.content ?? {})[0]?.schema
   const result = responses[String(status)]?.content?.['application/json']?.schema
   return html`<details id="${name}">
 <summary><span class="method ${method.toLowerCase()}">${method}</span> <code class="path">${breakable(path)}</code>

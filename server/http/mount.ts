@@ -8,7 +8,7 @@ import { type Logger, withLogContext } from '../lib/logger.ts'
 import type { Call } from '../lib/routes.ts'
 import { admit } from './admission.ts'
 import type { Caller, Identify, ReadCaller } from './caller.ts'
-import { toSetCookie } from './cookies.ts'
+import { type CookieShape, toSetCookie } from './cookies.ts'
 import { createRequestParser } from './parse.ts'
 import { send } from './send.ts'
 
@@ -82,7 +82,7 @@ export function mount(app: FastifyInstance, prefix: string, route: Route, tools:
 function toCall(
   request: FastifyRequest,
   reply: FastifyReply,
-  { claim, cookie, peer }: Caller,
+  { claim, cookie, signIn, origin, peer }: Caller,
   actor: Actor | null,
   clock: Clock,
 ): Call {
@@ -90,8 +90,9 @@ function toCall(
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort(new Error('the client went away'))
   })
-  const setCookie = (value: string, maxAgeS: number) =>
-    reply.header('set-cookie', toSetCookie(cookie, value, maxAgeS))
+  // The framework keeps several of this one header.
+  const setCookie = (shape: CookieShape, value: string, maxAgeS: number): void =>
+    void reply.header('set-cookie', toSetCookie(shape, value, maxAgeS))
   return {
     actor: actor as Call['actor'],
     requestId: request.id,
@@ -102,11 +103,18 @@ function toCall(
     session: {
       token: claim.sessionToken,
       set: (token, expiresAt) => {
-        setCookie(token, Math.floor((expiresAt.getTime() - clock.now().getTime()) / 1_000))
+        setCookie(cookie, token, Math.floor((expiresAt.getTime() - clock.now().getTime()) / 1_000))
       },
       clear: () => {
-        setCookie('', 0)
+        setCookie(cookie, '', 0)
       },
     },
+    signIn: {
+      token: signIn.token,
+      set: (token, maxAgeS) => setCookie(signIn.cookie, token, maxAgeS),
+      clear: () => setCookie(signIn.cookie, '', 0),
+    },
+    origin,
+    proxyUser: claim.proxyUser,
   }
 }

@@ -71,6 +71,7 @@ test('addresses start with the base path, and nothing but signing in is open to 
   expect(open.sort()).toEqual([
     'get /openapi.json',
     'get /setup',
+    'get /single-sign-on',
     'get /version',
     'post /session',
     'post /session/link',
@@ -78,5 +79,9 @@ test('addresses start with the base path, and nothing but signing in is open to 
     'post /session/passkey/options',
     'post /session/second-factor',
     'post /setup',
+    'post /single-sign-on',
+    'post /single-sign-on/answer',
+    'post /single-sign-on/proxy',
+    'post /single-sign-on/signed-out',
   ])
 })

@@ -52,7 +52,7 @@ export function createOpenApi({ api, basePath, version }: Described): OpenApi {
 }
 
 function toOperation(feature: string, call: string, endpoint: Endpoint): ZodOpenApiOperationObject {
-  const { summary, permission, params, query, body, reply, status = 200 } = endpoint
+  const { summary, permission, params, query, body, accepts, reply, status = 200 } = endpoint
   return {
     operationId: `${feature}.${call}`,
     summary,
@@ -60,7 +60,7 @@ function toOperation(feature: string, call: string, endpoint: Endpoint): ZodOpen
     'x-permission': permission,
     ...(permission === 'public' && { security: [] }),
     ...((params || query) && { requestParams: { ...(params && { path: params }), ...(query && { query }) } }),
-    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(body && { requestBody: { required: true, content: { [mediaTypeOf(accepts)]: { schema: body } } } }),
     responses: {
       [String(status)]: {
         description: 'Done',
@@ -76,6 +76,9 @@ function toOperation(feature: string, call: string, endpoint: Endpoint): ZodOpen
     },
   }
 }
+
+const mediaTypeOf = (accepts: Endpoint['accepts']): string =>
+  accepts === 'form' ? 'application/x-www-form-urlencoded' : 'application/json'
 
 /** Every code that a call can refuse with: its own, and those that come with how it is made. */
 export function refusalsOf({ method, permission, errors: own = [], body }: Endpoint): ErrorCode[] {

@@ -7,8 +7,8 @@ const headers = {
   'x-forwarded-proto': 'https',
   'x-forwarded-host': 'Carl.Home',
 }
-const direct = (ip: string) => ({ ip, scheme: 'http', host: 'inside:3000' })
-const proxied = (ip: string) => ({ ip, scheme: 'https', host: 'carl.home' })
+const direct = (ip: string) => ({ ip, scheme: 'http', host: 'inside:3000', isProxied: false })
+const proxied = (ip: string) => ({ ip, scheme: 'https', host: 'carl.home', isProxied: true })
 
 const cases: [string, { trusted: string[]; address: string; given?: object }, object][] = [
   ['nobody is trusted by itself', { trusted: [], address: '127.0.0.1' }, direct('127.0.0.1')],
@@ -68,5 +68,5 @@ test.each(cases)('%s', (_what, { trusted, address, given }, expected) => {
 
 test('a connection that is encrypted itself is HTTPS', () => {
   const peer = createPeerReader([])({ address: '10.0.0.5', isEncrypted: true, headers: {} })
-  expect(peer).toEqual({ ip: '10.0.0.5', scheme: 'https', host: null })
+  expect(peer).toEqual({ ip: '10.0.0.5', scheme: 'https', host: null, isProxied: false })
 })

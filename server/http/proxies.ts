@@ -7,6 +7,8 @@ export interface Peer {
   readonly scheme: 'http' | 'https'
   /** Host and port the caller used, lower case, e.g. `carl.home:3000`; null when it named none. */
   readonly host: string | null
+  /** Whether a trusted proxy opened the connection. */
+  readonly isProxied: boolean
 }
 
 interface Arrival {
@@ -35,6 +37,7 @@ export function createPeerReader(trusted: readonly string[]) {
       ip,
       scheme: isEncrypted ? 'https' : 'http',
       host: headers.host?.toLowerCase() ?? null,
+      isProxied: false,
     }
     if (!isIP(ip) || !isProxy(ip)) return direct
     const scheme = lastOf(headers['x-forwarded-proto'])?.toLowerCase()
@@ -42,6 +45,7 @@ export function createPeerReader(trusted: readonly string[]) {
       ip: clientOf(headers['x-forwarded-for'], ip, isProxy),
       scheme: scheme === 'https' || scheme === 'http' ? scheme : direct.scheme,
       host: lastOf(headers['x-forwarded-host'])?.toLowerCase() ?? direct.host,
+      isProxied: true,
     }
   }
 }

@@ -19,6 +19,18 @@ export interface Call<E extends Endpoint = Endpoint> {
     set(token: string, expiresAt: Date): void
     clear(): void
   }
+  /** The cookie of a sign-in that is under way elsewhere; it lasts for minutes. */
+  readonly signIn: {
+    readonly token: string | null
+    set(token: string, maxAgeS: number): void
+    clear(): void
+  }
+  /** The address of this server as the browser has it; null when it named none. */
+  readonly origin: string | null
+  /** Whom the proxy in front has let in. */
+  readonly proxyUser:
+    | { readonly kind: 'none' | 'not-believed' }
+    | { readonly kind: 'named'; readonly user: string; readonly groups: readonly string[] }
 }
 
 /** A file or a stream of text as a reply. */

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { KeyRound } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
@@ -9,19 +9,39 @@ import { hasPasskeys, usePasskey } from '../lib/passkeys.ts'
 import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
 import { Input } from '../ui/input.tsx'
+import { Progress } from '../ui/progress.tsx'
 import { DoorFrame } from './door-frame.tsx'
+import { forgetSignedOut } from './leaving.ts'
+import { OtherWays } from './other-ways.tsx'
 import { ProofProblem } from './proof-problem.tsx'
-import { sessionQuery } from './queries.ts'
+import { sessionQuery, waysQuery } from './queries.ts'
 import { type HalfWay, SecondStep } from './second-step.tsx'
 
-/** Signing in: by password and, where there is one, a second factor, or by a passkey alone. */
+/** Signing in: by password and, where there is one, a second factor, by a passkey alone, or by somebody else's word. */
 export function LoginPage() {
-  const t = useMessages('account')
   const { to, ended } = useSearch({ from: '/login' })
+  return <Door to={to} hasEnded={ended === true} />
+}
+
+/** Signing in with name and password, also where the sign-in page leaves them out: the provider may be gone. */
+export function PasswordLoginPage() {
+  return <Door to={undefined} hasEnded={false} needsForm />
+}
+
+interface DoorProps {
+  readonly to: string | undefined
+  readonly hasEnded: boolean
+  readonly needsForm?: boolean
+}
+
+function Door({ to, hasEnded, needsForm = false }: DoorProps) {
+  const t = useMessages('account')
   const queries = useQueryClient()
   const navigate = useNavigate()
   const [halfWay, setHalfWay] = useState<HalfWay | null>(null)
+  const ways = useQuery({ ...waysQuery, enabled: !needsForm })
   const enter = async (user: Me) => {
+    forgetSignedOut()
     queries.clear()
     queries.setQueryData(sessionQuery.queryKey, user)
     await navigate({ to: '/', ...(to && { href: to }) })
@@ -33,9 +53,21 @@ export function LoginPage() {
       </DoorFrame>
     )
   }
+  // A server that does not tell its ways has the oldest one.
+  const hasForm = needsForm || ways.isError || ways.data?.password === true
   return (
-    <DoorFrame title={t.signInTitle} hint={ended ? t.signedOut : undefined}>
-      <FirstStep onDone={enter} onHalfWay={setHalfWay} />
+    <DoorFrame title={t.signInTitle} hint={hasEnded ? t.signedOut : undefined}>
+      {ways.isLoading && <Progress label={t.lookingForWays} />}
+      {ways.data && (
+        <OtherWays
+          provider={ways.data.provider}
+          proxyUser={ways.data.proxyUser}
+          to={to}
+          hasForm={hasForm}
+          onSignedIn={enter}
+        />
+      )}
+      {hasForm && <FirstStep onDone={enter} onHalfWay={setHalfWay} />}
     </DoorFrame>
   )
 }
@@ -72,7 +104,7 @@ function FirstStep({ onDone, onHalfWay }: FirstStepProps) {
   const error = signIn.error ?? byPasskey.error
   return (
     <>
-      <form onSubmit={submit} className="flex flex-col gap-4">
+      <form onSubmit={submit} className="mt-4 flex flex-col gap-4 first:mt-0">
         <Field label={t.name}>
           <Input
             value={name}

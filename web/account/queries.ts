@@ -25,3 +25,10 @@ export const setupQuery = queryOptions({
   queryKey: ['setup', 'status'] as const,
   queryFn: ({ signal }) => api.setup.status({}, { signal }),
 })
+
+/** By what ways one can sign in. Somebody may be changing that just now. */
+export const waysQuery = queryOptions({
+  queryKey: ['singleSignOn', 'ways'] as const,
+  queryFn: ({ signal }) => api.singleSignOn.ways({}, { signal }),
+  staleTime: 0,
+})

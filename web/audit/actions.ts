@@ -1,5 +1,6 @@
 /** What the audit trail can tell of, for the filter. Others are found by choosing them in a line. */
 export const knownActions = [
+  'access-rules.changed',
   'audit.exported',
   'audit.thinned',
   'audit.trimmed',
@@ -28,6 +29,9 @@ export const knownActions = [
   'password.reset',
   'presence.proven',
   'presence.refused',
+  'provider.changed',
+  'provider.removed',
+  'provider.tried',
   'recovery-codes.created',
   'session.ended',
   'session.refused',
@@ -41,6 +45,7 @@ export const knownActions = [
   'user.created',
   'user.removed',
   'user.role-changed',
+  'user.vouched-for',
 ] as const
 
 /** `user:anna` as kind and name; the whole as a name where there is no kind. */

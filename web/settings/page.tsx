@@ -12,9 +12,12 @@ import { OutgoingSettings } from './outgoing.tsx'
 import { TokenSettings } from './tokens.tsx'
 import { UserSettings } from './users.tsx'
 
-// Both bring schemas along.
+// The first two bring schemas along; the last is seldom opened.
 const GeneralSettings = lazy(() =>
   import('./general.tsx').then((file) => ({ default: file.GeneralSettings })),
+)
+const SignInSettings = lazy(() =>
+  import('./sign-in/sign-in.tsx').then((file) => ({ default: file.SignInSettings })),
 )
 const Credentials = lazy(() => import('./credentials.tsx').then((file) => ({ default: file.Credentials })))
 
@@ -22,6 +25,7 @@ const tabs = [
   'general',
   'credentials',
   'users',
+  'sign-in',
   'outgoing',
   'account',
   'tokens',
@@ -34,6 +38,7 @@ const contents: Record<Tab, ComponentType> = {
   general: GeneralSettings,
   credentials: Credentials,
   users: UserSettings,
+  'sign-in': SignInSettings,
   outgoing: OutgoingSettings,
   account: AccountSettings,
   tokens: TokenSettings,
@@ -65,6 +70,7 @@ function SettingsFrame({ tab, onTab, children }: SettingsFrameProps) {
   const hidden = new Set<Tab>([
     ...(useCan('credential.read') ? [] : (['credentials'] as const)),
     ...(useCan('user.read') ? [] : (['users'] as const)),
+    ...(useCan('provider.read') ? [] : (['sign-in'] as const)),
     ...(useCan('outgoing.read') ? [] : (['outgoing'] as const)),
   ])
   return (

@@ -7,3 +7,5 @@ export const sessionsQuery = query(['account', 'sessions'], api.account.sessions
 export const usersQuery = query(['users', 'list'], api.users.list, {})
 export const tokensQuery = query(['account', 'tokens'], api.account.tokens, {})
 export const versionQuery = query(['system', 'version'], api.system.version, {})
+export const providerQuery = query(['provider', 'get'], api.provider.get, {})
+export const trialQuery = query(['provider', 'trial'], api.provider.trial, {})

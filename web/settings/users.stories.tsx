@@ -12,11 +12,25 @@ const anna = {
   createdAt: ago(90_000),
   lastSeenAt: ago(1),
   tokens: 2,
+  outside: null,
 }
 const ben = { ...anna, id: 'usr_01jd0000000000000000000002', name: 'ben', role: 'operator', tokens: 0 }
+const mia = {
+  ...ben,
+  id: 'usr_01jd0000000000000000000005',
+  name: 'mia',
+  outside: { by: 'provider', issuer: 'https://id.home.example', subject: '0b9c', pinned: false },
+}
 const users = [
   anna,
   ben,
+  mia,
+  {
+    ...mia,
+    id: 'usr_01jd0000000000000000000006',
+    name: 'leo',
+    outside: { ...mia.outside, by: 'proxy', pinned: true },
+  },
   { ...ben, id: 'usr_01jd0000000000000000000003', name: hostile.long.slice(0, 64), lastSeenAt: null },
   { ...ben, id: 'usr_01jd0000000000000000000004', name: hostile.rightToLeft, role: 'viewer' },
 ]
@@ -26,6 +40,8 @@ const answers = {
   'POST /users': { user: ben, password },
   [`POST /users/${ben.id}/password`]: { password },
   [`PATCH /users/${ben.id}`]: { ...ben, role: 'admin' },
+  [`POST /users/${mia.id}/follow-groups`]: mia,
+  [`PATCH /users/${mia.id}`]: { ...mia, role: 'admin' },
   [`DELETE /users/${ben.id}`]: refusal('user.last_admin'),
 }
 
@@ -80,6 +96,16 @@ export const RoleChanged: Story = {
     await expect(await screen.findByText('Make ben Admin?')).toBeVisible()
     await userEvent.click(screen.getByRole('button', { name: 'Change role' }))
     await expect(await screen.findByText('The role is changed')).toBeVisible()
+  },
+}
+export const RoleByGroups: Story = {
+  globals: { theme: 'dark' },
+  play: async ({ canvas }) => {
+    const role = await canvas.findByRole('combobox', { name: 'Role of mia' })
+    await expect(role).toHaveDisplayValue('By groups (Operator)')
+    await expect(canvas.queryByRole('button', { name: 'New password for mia' })).toBeNull()
+    await userEvent.selectOptions(role, 'admin')
+    await expect(await screen.findByText(/stays as you set it/)).toBeVisible()
   },
 }
 export const LastAdmin: Story = {

@@ -28,6 +28,8 @@ import { ShownOnce } from './shown-once.tsx'
 /** What is to be done to somebody, once it is confirmed. */
 type Asked =
   | { readonly kind: 'role'; readonly user: ListedUser; readonly role: Role }
+  /** Somebody from outside: their groups say again what they may do. */
+  | { readonly kind: 'follow'; readonly user: ListedUser }
   | { readonly kind: 'password'; readonly user: ListedUser }
   | { readonly kind: 'factors'; readonly user: ListedUser }
   | { readonly kind: 'remove'; readonly user: ListedUser }
@@ -68,6 +70,10 @@ export function UserSettings() {
   )
 }
 
+/** Stands among the roles for the one that the groups give. */
+const byGroups = 'groups'
+const isFollowing = ({ outside }: ListedUser): boolean => outside !== null && !outside.pinned
+
 interface UserTableProps {
   readonly users: readonly ListedUser[]
   readonly onAsk: (asked: Asked) => void
@@ -92,7 +98,7 @@ function UserTable({ users, onAsk }: UserTableProps) {
       </TableHead>
       <TableBody>
         {users.map((user) => {
-          const { id, name, role, lastSeenAt, hasSecondFactor, tokens, createdAt } = user
+          const { id, name, role, lastSeenAt, hasSecondFactor, tokens, createdAt, outside } = user
           const isMe = id === me?.id
           return (
             <Row key={id}>
@@ -100,6 +106,11 @@ function UserTable({ users, onAsk }: UserTableProps) {
                 <span className="inline-flex flex-wrap items-center gap-2">
                   <span className="foreign">{name}</span>
                   {isMe && <Badge>{t.you}</Badge>}
+                  {outside && (
+                    <Badge>
+                      <span title={`${outside.issuer} ${outside.subject}`}>{t.vouched[outside.by]}</span>
+                    </Badge>
+                  )}
                 </span>
               </Td>
               <Td label={t.role}>
@@ -109,9 +120,20 @@ function UserTable({ users, onAsk }: UserTableProps) {
                   <Select
                     aria-label={t.roleOf(name)}
                     className="my-1.5"
-                    value={role}
-                    onChange={({ target }) => onAsk({ kind: 'role', user, role: target.value as Role })}
+                    value={isFollowing(user) ? byGroups : role}
+                    onChange={({ target: { value } }) =>
+                      onAsk(
+                        value === byGroups
+                          ? { kind: 'follow', user }
+                          : { kind: 'role', user, role: value as Role },
+                      )
+                    }
                   >
+                    {outside && (
+                      <option value={byGroups}>
+                        {isFollowing(user) ? t.byGroups(titles[role].title) : t.follow}
+                      </option>
+                    )}
                     {roles.map((one) => (
                       <option key={one} value={one}>
                         {titles[one].title}
@@ -129,14 +151,16 @@ function UserTable({ users, onAsk }: UserTableProps) {
               <Td align="right" className={clsx(isMe && 'max-md:hidden')}>
                 {!isMe && (
                   <span className="inline-flex flex-wrap justify-end gap-2">
-                    <Button
-                      size="sm"
-                      variant="secondary"
-                      aria-label={t.resetOf(name)}
-                      onClick={() => onAsk({ kind: 'password', user })}
-                    >
-                      {t.reset}
-                    </Button>
+                    {!outside && (
+                      <Button
+                        size="sm"
+                        variant="secondary"
+                        aria-label={t.resetOf(name)}
+                        onClick={() => onAsk({ kind: 'password', user })}
+                      >
+                        {t.reset}
+                      </Button>
+                    )}
                     {hasSecondFactor && (
                       <Button
                         size="sm"
@@ -263,6 +287,9 @@ function ConfirmChange({ asked, onClose, onMade }: ConfirmChangeProps) {
         case 'role':
           await api.users.changeRole({ params, body: { role: wanted.role } })
           return null
+        case 'follow':
+          await api.users.followGroups({ params })
+          return null
         case 'password':
           return { name, password: (await api.users.resetPassword({ params })).password }
         case 'factors':
@@ -276,8 +303,10 @@ function ConfirmChange({ asked, onClose, onMade }: ConfirmChangeProps) {
     onSuccess: (made, { kind }) => {
       onClose()
       if (made) onMade(made)
-      else
-        tellSuccess({ role: t.roleChanged, factors: t.factorsReset, password: '', remove: t.removed }[kind])
+      else {
+        const done = { role: t.roleChanged, follow: t.roleChanged, factors: t.factorsReset }
+        tellSuccess({ ...done, password: '', remove: t.removed }[kind])
+      }
     },
     onSettled: () => queries.invalidateQueries({ queryKey: usersQuery.queryKey }),
   })
@@ -285,9 +314,10 @@ function ConfirmChange({ asked, onClose, onMade }: ConfirmChangeProps) {
   const words = {
     role: {
       title: asked?.kind === 'role' ? t.roleTitle(name, titles[asked.role].title) : '',
-      description: t.roleText,
+      description: asked?.user.outside ? t.pinText : t.roleText,
       label: t.changeRole,
     },
+    follow: { title: t.followTitle(name), description: t.followText, label: t.changeRole },
     password: { title: t.resetTitle(name), description: t.resetText, label: t.reset },
     factors: {
       title: t.resetFactorsTitle(name),

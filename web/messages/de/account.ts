@@ -32,5 +32,10 @@ export const account: Messages['account'] = {
     none: 'An dieser Adresse kannst du es mit nichts zeigen. Lege erst einen Passkey oder eine Authenticator-App an:',
     toAccount: 'dein Konto',
   },
+  continueAs: (name: string) => `Weiter als ${name}`,
+  orPassword: 'oder mit Passwort',
+  lookingForWays: 'Schaue nach, wie man sich anmelden kann …',
+  notSignedIn: 'Du bist nicht angemeldet',
+  answerMissing: 'Dieser Adresse fehlt, was der Identitätsanbieter mitschickt. Fang auf der Anmeldeseite an.',
   toSignIn: 'Zur Anmeldung',
 }

@@ -9,6 +9,7 @@ import { nodes } from './nodes.ts'
 import { palette } from './palette.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
+import { signIn } from './sign-in.ts'
 
 /** What single pages need. */
 export const rest: RestOfMessages = {
@@ -22,4 +23,5 @@ export const rest: RestOfMessages = {
   palette,
   settings,
   setup,
+  signIn,
 }

@@ -6,6 +6,7 @@ export const settings: Messages['settings'] = {
     general: 'Allgemein',
     credentials: 'Zugangsdaten',
     users: 'Benutzer',
+    'sign-in': 'Anmeldung',
     outgoing: 'Wohin gesendet wird',
     account: 'Konto',
     tokens: 'Tokens',
@@ -194,6 +195,13 @@ export const settings: Messages['settings'] = {
     removeTitle: (name) => `${name} entfernen?`,
     removeText: 'Sitzungen und Tokens enden damit. Was getan wurde, bleibt in der Aktivität.',
     removed: 'Der Benutzer ist entfernt',
+    vouched: { provider: 'Identitätsanbieter', proxy: 'Proxy' },
+    byGroups: (role: string) => `Nach Gruppen (${role})`,
+    followTitle: (name: string) => `Sollen die Gruppen von ${name} entscheiden?`,
+    followText: 'Danach ist eine neue Anmeldung nötig, mit der Rolle, die die Gruppen geben.',
+    follow: 'Nach Gruppen',
+    pinText:
+      'Die Rolle bleibt, wie du sie setzt, was immer die Gruppen sagen. Danach ist eine neue Anmeldung nötig.',
   },
 
   outgoing: {

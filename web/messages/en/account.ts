@@ -30,5 +30,10 @@ export const account = {
     none: 'You have nothing to show it with at this address. Add a passkey or an authenticator app first:',
     toAccount: 'your account',
   },
+  continueAs: (name: string) => `Continue as ${name}`,
+  orPassword: 'or with a password',
+  lookingForWays: 'Looking how one can sign in…',
+  notSignedIn: 'You are not signed in',
+  answerMissing: 'This address lacks what the identity provider sends along. Begin on the sign-in page.',
   toSignIn: 'To the sign-in page',
 }

@@ -8,6 +8,7 @@ import { nodes } from './nodes.ts'
 import { palette } from './palette.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
+import { signIn } from './sign-in.ts'
 
 /** What single pages need. */
 export const rest = {
@@ -21,4 +22,5 @@ export const rest = {
   palette,
   settings,
   setup,
+  signIn,
 }

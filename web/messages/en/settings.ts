@@ -5,6 +5,7 @@ export const settings = {
     general: 'General',
     credentials: 'Credentials',
     users: 'Users',
+    'sign-in': 'Sign-in',
     outgoing: 'What we talk to',
     account: 'Account',
     tokens: 'Tokens',
@@ -182,6 +183,12 @@ export const settings = {
     removeTitle: (name: string) => `Remove ${name}?`,
     removeText: 'Their sessions and tokens end with it. What they did stays in the activity.',
     removed: 'The user is removed',
+    vouched: { provider: 'identity provider', proxy: 'proxy' },
+    byGroups: (role: string) => `By groups (${role})`,
+    followTitle: (name: string) => `Let the groups of ${name} decide?`,
+    followText: 'They have to sign in again, with the role that their groups give.',
+    follow: 'By groups',
+    pinText: 'The role stays as you set it, whatever their groups say. They have to sign in again.',
   },
 
   outgoing: {

@@ -39,6 +39,9 @@ import { createLogger, type Logger } from './lib/logger.ts'
 import { createLive } from './live.ts'
 import { createTicketOffice } from './live/tickets.ts'
 import { createNodes } from './nodes/nodes.ts'
+import { createOccupancy } from './nodes/occupancy.ts'
+import { createKeyRoutes } from './nodes/rotation/routes.ts'
+import { createRotations } from './nodes/rotations.ts'
 import { createNodeRoutes } from './nodes/routes.ts'
 import { createNodeStore } from './nodes/store.ts'
 import { createTargets } from './nodes/target.ts'
@@ -54,6 +57,7 @@ import { dialOpenSsh } from './ssh/openssh.ts'
 import { sweepOpenSshFolders } from './ssh/openssh-folder.ts'
 import { createPool } from './ssh/pool.ts'
 import { createCredentials } from './vault/credentials.ts'
+import { createNodeKeys } from './vault/node-keys.ts'
 import { loadMasterKey } from './vault/master-key.ts'
 import { createCredentialRoutes } from './vault/routes.ts'
 import { loadAuditKeys } from './vault/audit-keys.ts'
@@ -119,6 +123,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const outgoing = createOutgoing({ db, settings, audit, clock, logger })
     const auth = createAuth({ db, audit, events, settings, vault, clock, newId, logger })
     const credentials = createCredentials({ db, vault, audit, events, clock, newId })
+    const keys = createNodeKeys({ db, vault, credentials, clock, newId })
 
     const pool = createPool({
       dials: { builtin: dialBuiltin, openssh: dialOpenSsh },
@@ -133,7 +138,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const targets = createTargets({
       db,
       store: nodeStore,
-      credentials,
+      keys,
       settings,
       audit,
       events,
@@ -153,6 +158,20 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       clock,
       newId,
       findingCounts,
+    })
+    const occupancy = createOccupancy()
+    const rotations = createRotations({
+      db,
+      nodes: nodeStore,
+      targets,
+      keys,
+      occupancy,
+      pool,
+      settings,
+      audit,
+      events,
+      clock,
+      logger,
     })
     const catalogue = createCatalogue({
       builtInFolder: builtInAgents(),
@@ -180,7 +199,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       enter,
     })
     const limits = settings.get
-    const queue = createQueue({ db, store, clock, logger, limits, perform: runner.perform })
+    const queue = createQueue({ db, store, occupancy, clock, logger, limits, perform: runner.perform })
     const { checkRoom } = diskGuard
     const executions = createExecutions({
       db,
@@ -201,6 +220,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       audit,
       checkpoints,
       auth,
+      rotations,
       settings,
       clock,
       logger,
@@ -226,6 +246,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createAuthRoutes(auth),
         ...createCredentialRoutes(credentials),
         ...createNodeRoutes(nodes),
+        ...createKeyRoutes(rotations),
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createReportRoutes(reports),
@@ -245,6 +266,10 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
 
     events.on('credential.replaced', 'nodes', ({ credentialId }) => nodes.onCredentialReplaced(credentialId))
     events.on('settings.changed', 'queue', () => queue.wake())
+    occupancy.onOpen(queue.wake)
+    events.on('execution.finished', 'key rotation', async ({ nodeId, outcome }) => {
+      if (outcome === 'succeeded') await rotations.onRunSucceeded(nodeId)
+    })
 
     let url = ''
     const linkTo = (page: string, token: string) => `${config.publicUrl ?? url}/${page}#token=${token}`
@@ -258,6 +283,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       await sweepOpenSshFolders()
       await recovery.recover()
       queue.start()
+      await rotations.start()
       housekeeping.start()
       isReady = true
       logger.info({ url, version, masterKey: masterKey.source }, 'server is ready')
@@ -269,7 +295,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     async function stop(): Promise<void> {
       isReady = false
       removeRunFiles(folder)
-      await Promise.all([http.close(), queue.stop(), housekeeping.stop()])
+      await Promise.all([http.close(), queue.stop(), rotations.stop(), housekeeping.stop()])
       await pool.close()
       await logs.close()
       await diskGuard.stop()

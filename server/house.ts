@@ -322,6 +322,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       http,
       events,
       housekeeping,
+      rotations,
     }
   }
 }

@@ -129,7 +129,15 @@ test('a server that is killed before the rotation is written has changed nothing
   expect(readFileSync(sshd.authorizedKeys, 'utf8')).toBe(untouched)
 })
 
-test.each(['undo', 'undone'].flatMap((step) => [{ when: 'before', step }, { when: 'after', step }] as const))(
+test.each(
+  ['undo', 'undone'].flatMap(
+    (step) =>
+      [
+        { when: 'before', step },
+        { when: 'after', step },
+      ] as const,
+  ),
+)(
   'a server that is killed $when "$step" is written while a rotation is taken back leaves the old key alone',
   async ({ when, step }) => {
     writeFileSync(sshd.authorizedKeys, untouched)
@@ -148,7 +156,8 @@ test.each(['undo', 'undone'].flatMap((step) => [{ when: 'before', step }, { when
     const second = await open(folder)
     await expectOpen(second)
     // Before anything of it was kept, nobody had taken it back.
-    if (step === 'undo' && when === 'before') await second.drive.client.keys.cancel({ params: { id: nodeId } })
+    if (step === 'undo' && when === 'before')
+      await second.drive.client.keys.cancel({ params: { id: nodeId } })
     const key = await untilEnded(second)
     expect(key.rotation).toMatchObject({ step: 'undone', problem: { code: 'key.cancelled' } })
     expect(key.fingerprint).toBe(key.rotation?.oldFingerprint)

@@ -10,10 +10,7 @@ interface Door {
 }
 
 /** What a server says to a key, asked with the OpenSSH client: no code of ours is in it. */
-export function sshLogin(
-  { port, username }: Door,
-  privateKey: Secret,
-): 'let in' | 'refused' {
+export function sshLogin({ port, username }: Door, privateKey: Secret): 'let in' | 'refused' {
   const folder = mkdtempSync(join(tmpdir(), 'carl-login-'))
   try {
     const file = join(folder, 'key')

@@ -38,16 +38,7 @@ export interface Trial {
 }
 
 /** Turns a node into what the SSH floor needs to reach it, and keeps what is learnt on the way. */
-export function createTargets({
-  db,
-  store,
-  keys,
-  settings,
-  audit,
-  events,
-  clock,
-  logger,
-}: TargetTools) {
+export function createTargets({ db, store, keys, settings, audit, events, clock, logger }: TargetTools) {
   let trials = 0
 
   /** Throws `node.not_found`, `credential.missing` or `credential.quarantined`. */

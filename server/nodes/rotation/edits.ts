@@ -1,5 +1,6 @@
 import type { RotationStrategy } from '../../../contract/keys.ts'
 import { fail } from '../../lib/errors.ts'
+import { createTurns } from '../../lib/turns.ts'
 import type { AuthorizedKey } from '../../ssh/authorized-keys.ts'
 import type { SshConnection } from '../../ssh/transport.ts'
 import { type Edit, holds, withNext, without } from './lines.ts'
@@ -13,20 +14,30 @@ interface EditOrder {
   readonly tools: FileTools
 }
 
-/** Adds the line of `next` wherever `known` lets somebody in, with the same options. Throws `key.edit_*` and `ssh.*`. */
-export async function addLine(order: EditOrder, known: AuthorizedKey, next: AuthorizedKey): Promise<void> {
-  await edit(order, known, (text) => withNext(text, known, next))
-  await expect(order, known, (texts) => texts.every((text) => holds(text, next)))
-}
+/**
+ * Changes where a node keeps its keys. One change at a time over all nodes: two of them may be the same account of the
+ * same machine under two names, and then each would write what the other has read.
+ */
+export function createEdits() {
+  const inTurn = createTurns('a change of authorized keys')
 
-/** Takes out every line of `leaving`, and nothing else. Throws `key.edit_*` and `ssh.*`. */
-export async function removeLine(
-  order: EditOrder,
-  leaving: AuthorizedKey,
-  staying: AuthorizedKey,
-): Promise<void> {
-  await edit(order, leaving, (text) => without(text, leaving, staying))
-  await expect(order, leaving, (texts) => texts.length === 0)
+  /** Adds the line of `next` wherever `known` lets somebody in, with the same options. Throws `key.edit_*` and `ssh.*`. */
+  function addLine(order: EditOrder, known: AuthorizedKey, next: AuthorizedKey): Promise<void> {
+    return inTurn(async () => {
+      await edit(order, known, (text) => withNext(text, known, next))
+      await expect(order, known, (texts) => texts.every((text) => holds(text, next)))
+    })
+  }
+
+  /** Takes out every line of `leaving`, and nothing else. Throws `key.edit_*` and `ssh.*`. */
+  function removeLine(order: EditOrder, leaving: AuthorizedKey, needed: AuthorizedKey): Promise<void> {
+    return inTurn(async () => {
+      await edit(order, leaving, (text) => without(text, leaving, needed))
+      await expect(order, leaving, (texts) => texts.length === 0)
+    })
+  }
+
+  return { addLine, removeLine }
 }
 
 async function edit(

@@ -45,9 +45,11 @@ export function withNext(text: string, old: AuthorizedKey, next: AuthorizedKey):
  * Takes out every line with this key, and nothing else. Refuses where the key that has to stay is not in the text: then
  * nobody knows what would still open the node.
  */
-export function without(text: string, leaving: AuthorizedKey, staying: AuthorizedKey): Edit {
+export function without(text: string, leaving: AuthorizedKey, needed: AuthorizedKey): Edit {
   if (!holds(text, leaving)) return { kind: 'same' }
-  if (!holds(text, staying)) return { kind: 'refused', why: 'The line of the key that stays is not there.' }
-  const lines = text.split('\n').filter((line) => parseAuthorizedKey(line)?.blob !== leaving.blob)
-  return { kind: 'changed', text: lines.join('\n') }
+  if (!holds(text, needed)) return { kind: 'refused', why: 'The line of the key that stays is not there.' }
+  // Each line with its own end, so that what is added later begins a line of its own.
+  const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? []
+  const staying = lines.filter((line) => parseAuthorizedKey(line)?.blob !== leaving.blob)
+  return { kind: 'changed', text: staying.join('') }
 }

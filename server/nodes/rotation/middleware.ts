@@ -53,7 +53,9 @@ async function call(
   const script = `${argv.map(quote).join(' ')} </dev/null\nexit $?\n`
   const answer = await ask(connection, { command: 'exec sh -s', stdin: script }, { ...tools, withinMs })
   if (answer.exitCode === 0) return answer.stdout
-  throw fail('key.edit_failed', { detail: `midclt ${words[0]}: ${printable(answer.stderr) || 'no answer came.'}` })
+  throw fail('key.edit_failed', {
+    detail: `midclt ${words[0]}: ${printable(answer.stderr) || 'no answer came.'}`,
+  })
 }
 
 function parse(text: string): unknown {

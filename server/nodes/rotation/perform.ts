@@ -7,7 +7,7 @@ import { ask } from '../../ssh/ask.ts'
 import type { SshConnection } from '../../ssh/transport.ts'
 import type { NodeKeys } from '../../vault/node-keys.ts'
 import { isBlocking } from '../health.ts'
-import { addLine, removeLine } from './edits.ts'
+import { createEdits } from './edits.ts'
 import { toKey } from './lines.ts'
 import type { Logins } from './logins.ts'
 import { type FileTools, lookForKeys } from './node-files.ts'
@@ -35,6 +35,8 @@ const longestAnswerMs = 30_000
 
 /** Does the steps of a rotation, one at a time. Each may be done again after a crash in the middle of it. */
 export function createPerform({ store, keys, clock, logger, keepStrategy }: PerformTools) {
+  const { addLine, removeLine } = createEdits()
+
   /** Never rejects but by the signal: what a step meets is what happened. */
   async function perform(
     rotation: StoredRotation,
@@ -150,8 +152,7 @@ export function createPerform({ store, keys, clock, logger, keepStrategy }: Perf
     const place = placeOf(rotation)
     return {
       ...done,
-      keep: async (tx) =>
-        keys.settle(tx, place, (await store.countUsers(tx, place.credentialId)) === 1),
+      keep: async (tx) => keys.settle(tx, place, (await store.countUsers(tx, place.credentialId)) === 1),
     }
   }
 

@@ -56,8 +56,7 @@ const onward: Partial<Record<RotationStep, RotationStep>> = {
 export const isEnded = ({ step }: Pick<Rotation, 'step'>): boolean => step === 'done' || step === 'undone'
 
 /** The old key is in force, and taking the new one away is all it takes. */
-const canUndo = (step: RotationStep): boolean =>
-  ['make', 'append', 'try', 'activate', 'grace'].includes(step)
+const canUndo = (step: RotationStep): boolean => ['make', 'append', 'try', 'activate', 'grace'].includes(step)
 
 /** Where a rotation stands after something happened to it. */
 export function after(rotation: Rotation, happening: Happening, now: Date): Rotation {
@@ -71,7 +70,12 @@ export function after(rotation: Rotation, happening: Happening, now: Date): Rota
       return step === 'undo' ? next : { ...next, problem: null }
     }
     case 'by-hand':
-      return { ...moved, strategy: step === 'append' ? 'manual' : strategy, waitsForPerson: true, problem: happening.problem }
+      return {
+        ...moved,
+        strategy: step === 'append' ? 'manual' : strategy,
+        waitsForPerson: true,
+        problem: happening.problem,
+      }
     case 'refused':
       return refused(rotation, happening.problem)
     case 'troubled': {

@@ -36,13 +36,17 @@ const flash = '/boot/'
  */
 export function chooseStrategy(places: KeyPlaces | null, old: AuthorizedKey): Choice {
   if (!places) {
-    return byHand('This key may not read files on the node, as its line in authorized_keys has a forced command.')
+    return byHand(
+      'This key may not read files on the node, as its line in authorized_keys has a forced command.',
+    )
   }
   // The file is written anew from the settings of the system, so a line in it alone would not last.
   if (places.isTrueNas) return { strategy: 'truenas', why: null }
   const files = filesWith(places, old)
   if (files.length === 0) {
-    return byHand('The old key is in none of the usual files; AuthorizedKeysFile of sshd may name another one.')
+    return byHand(
+      'The old key is in none of the usual files; AuthorizedKeysFile of sshd may name another one.',
+    )
   }
   const fixed = files.find(({ canWrite }) => !canWrite)
   if (fixed) return byHand(`${places.user} may not write ${fixed.path}.`)

@@ -12,6 +12,7 @@ const key: Credential = {
   publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2Zw0l7mW9tYH4o3t0mQy0l0o2mZ5c6JqK5h5m8y1Zs carl',
   fingerprint: 'SHA256:1bU4nR8v2dQmYk0oZ5sXhT7cWj3fLq9gPaEeVxNyMw0',
   hasSudoPassword: true,
+  isUploaded: false,
   nodeIds: nodes.map(({ id }) => id),
   createdAt: ago(60 * 24 * 90),
   secretSetAt: ago(60 * 24 * 30),

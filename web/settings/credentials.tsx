@@ -8,6 +8,7 @@ import { useCan } from '../account/use-session.ts'
 import { api } from '../lib/api.ts'
 import { formatNumber } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
+import { keysQuery } from '../nodes/key-queries.ts'
 import { credentialsQuery, nodeQuery } from '../nodes/queries.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button, IconButton } from '../ui/button.tsx'
@@ -27,6 +28,7 @@ import { RelativeTime } from '../ui/relative-time.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
 import { CredentialForm } from './credential-form.tsx'
+import { NodeKeys } from './node-keys.tsx'
 
 /** What opens nodes: kept, replaced and forgotten here, never shown. */
 export function Credentials() {
@@ -79,6 +81,7 @@ export function Credentials() {
           ))}
         </ul>
       )}
+      {items.length > 0 && <NodeKeys />}
       {form && (
         <CredentialForm
           credential={form.credential}

@@ -280,41 +280,41 @@ function linesOf(
   rotation: StoredRotation,
   next: Pick<StoredRotation, 'step' | 'strategy'>,
   happening: Happening,
-) {
+): { action: string; detail: Record<string, unknown> }[] {
   const { step, oldFingerprint: old, newFingerprint: fresh, attempts } = rotation
-  const line = (action: string, detail: Record<string, unknown>) => [{ action: `node-key.${action}`, detail }]
+  const { strategy } = next
   switch (happening.kind) {
     case 'done':
       switch (step) {
         case 'append':
-          return line('added', { fingerprint: fresh, strategy: next.strategy })
+          return [{ action: 'node-key.added', detail: { fingerprint: fresh, strategy } }]
         case 'activate':
-          return line('activated', { old, new: fresh })
+          return [{ action: 'node-key.activated', detail: { old, new: fresh } }]
         case 'remove':
-          return line('removed', { fingerprint: old, strategy: next.strategy })
+          return [{ action: 'node-key.removed', detail: { fingerprint: old, strategy } }]
         case 'record':
-          return line('rotated', { old, new: fresh, strategy: next.strategy })
-        case 'undo':
-          return line('rotation-undone', { kept: old, dropped: fresh, why: rotation.problem?.code ?? null })
+          return [{ action: 'node-key.rotated', detail: { old, new: fresh, strategy } }]
+        case 'undo': {
+          const why = rotation.problem?.code ?? null
+          return [{ action: 'node-key.rotation-undone', detail: { kept: old, dropped: fresh, why } }]
+        }
         default:
           return []
       }
     case 'confirmed':
-      return line('confirmed-by-hand', { step })
+      return [{ action: 'node-key.confirmed-by-hand', detail: { step } }]
     case 'cancelled':
-      return line('rotation-cancelled', { step })
+      return [{ action: 'node-key.rotation-cancelled', detail: { step } }]
     case 'by-hand':
       return []
     case 'troubled':
-      // The first of a row of attempts tells enough; the trail is no log.
-      return attempts > 0 ? [] : line('rotation-failed', { step, code: happening.problem.code, goesOn: true })
     case 'refused':
-    case 'new-lost':
-      return line('rotation-failed', {
-        step,
-        code: happening.problem.code,
-        detail: happening.problem.detail,
-        goesOn: false,
-      })
+    case 'new-lost': {
+      const { code, detail } = happening.problem
+      const goesOn = happening.kind === 'troubled'
+      // The first of a row of attempts tells enough; the trail is no log.
+      if (goesOn && attempts > 0) return []
+      return [{ action: 'node-key.rotation-failed', detail: { step, code, detail, goesOn } }]
+    }
   }
 }

@@ -12,7 +12,7 @@ import { Card, CardContent, CardHeader, CardTitle } from '../ui/card.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
-import { Table, TableBody, TableHead, Td, Th, Tr } from '../ui/table.tsx'
+import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
 
 /** Where the key of every node is in its life, those first that somebody should look at. */
 export function NodeKeys() {
@@ -48,7 +48,7 @@ export function NodeKeys() {
           </TableHead>
           <TableBody>
             {items.map((key) => (
-              <Row key={key.nodeId} nodeKey={key} />
+              <KeyRow key={key.nodeId} nodeKey={key} />
             ))}
           </TableBody>
         </Table>
@@ -57,14 +57,14 @@ export function NodeKeys() {
   )
 }
 
-function Row({ nodeKey }: { readonly nodeKey: NodeKey }) {
+function KeyRow({ nodeKey }: { readonly nodeKey: NodeKey }) {
   const t = useMessages('keys')
   const mayWrite = useCan('credential.write')
   const { nodeId, nodeName, since, dueAt, rotation, cannotRotate } = nodeKey
   const isUnderWay = rotation !== null && rotation.endedAt === null
   const page = { to: '/nodes/$id', params: { id: nodeId }, search: { tab: 'connection' } } as const
   return (
-    <Tr>
+    <Row>
       <Td>
         <Link {...page} className="max-w-64 truncate font-medium underline foreign">
           {nodeName}
@@ -86,7 +86,7 @@ function Row({ nodeKey }: { readonly nodeKey: NodeKey }) {
           mayWrite && cannotRotate === null && <RotateButton nodeKey={nodeKey} size="sm" />
         )}
       </Td>
-    </Tr>
+    </Row>
   )
 }
 

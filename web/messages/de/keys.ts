@@ -87,6 +87,8 @@ export const keys: Messages['keys'] = {
   unused:
     'Falls die Zeile des neuen Schlüssels schon aufgenommen war, bitte entfernen: Seine private Hälfte gibt es nicht mehr.',
   onePerNode: 'Auf allen Nodes erneuern',
+  allTitle: (name) => `${name} auf allen Nodes erneuern?`,
+  allText: 'Jeder Node bekommt einen eigenen Schlüssel, damit nicht mehr einer alle öffnet.',
   allBegun: (count) => `Schlüssel, die erneuert werden: ${count}`,
   someFailed: (count) => `Nicht begonnen: ${count}. Die Liste der Schlüssel sagt, warum.`,
 }

@@ -85,6 +85,8 @@ export const keys = {
   removeWhat: 'the old line',
   unused: 'If you had added the line of the new key already, remove it: its private half is gone.',
   onePerNode: 'Rotate on all its nodes',
+  allTitle: (name: string) => `Renew ${name} on all its nodes?`,
+  allText: 'Each node gets a key of its own, so that one key no longer opens them all.',
   allBegun: (count: string) => `Keys that are being renewed: ${count}`,
   someFailed: (count: string) => `Not begun: ${count}. The list of keys says why.`,
 }

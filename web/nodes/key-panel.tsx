@@ -1,4 +1,13 @@
-import { CircleCheck, CircleDashed, Hand, KeyRound, LoaderCircle, RefreshCw, Wrench } from 'lucide-react'
+import {
+  CircleCheck,
+  CircleDashed,
+  Clock,
+  Hand,
+  KeyRound,
+  LoaderCircle,
+  RefreshCw,
+  Wrench,
+} from 'lucide-react'
 import { clsx } from 'clsx'
 import { type ReactNode, useState } from 'react'
 import { graceRuns, type KeyRotation, type NodeKey } from '../../contract/keys.ts'
@@ -104,6 +113,8 @@ const looks: Record<StepState, { readonly icon: typeof Hand; readonly className:
   todo: { icon: CircleDashed, className: 'text-muted-foreground' },
 }
 
+const waits = { icon: Clock, className: 'text-status-run' }
+
 function Steps({ rotation }: { readonly rotation: KeyRotation }) {
   const t = useMessages('keys')
   const progress = toProgress(rotation)
@@ -111,7 +122,9 @@ function Steps({ rotation }: { readonly rotation: KeyRotation }) {
   return (
     <ol aria-label={t.stepsLabel} aria-live="polite" className="grid gap-1.5">
       {progress.map(({ step, state }) => {
-        const { icon: Icon, className } = looks[state]
+        // What takes a day does not turn all the while.
+        const isWaiting = step === 'grace' && state === 'now'
+        const { icon: Icon, className } = isWaiting ? waits : looks[state]
         return (
           <li
             key={step}
@@ -150,12 +163,15 @@ function Trouble({ rotation }: { readonly rotation: KeyRotation }) {
         {problem.title}
       </p>
       {problem.detail !== `${problem.title}.` && <p className="foreign">{problem.detail}</p>}
-      <p className="flex gap-2">
-        <Wrench aria-hidden className="mt-1 size-3.5 shrink-0 text-muted-foreground" />
-        <span className="min-w-0 foreign">
-          <FixText text={problem.fix} />
-        </span>
-      </p>
+      {/* What to do by hand stands below, with the line itself. */}
+      {problem.code !== 'key.by_hand' && (
+        <p className="flex gap-2">
+          <Wrench aria-hidden className="mt-1 size-3.5 shrink-0 text-muted-foreground" />
+          <span className="min-w-0 foreign">
+            <FixText text={problem.fix} />
+          </span>
+        </p>
+      )}
       <p className="text-sm text-muted-foreground">
         {isNewInForce ? t.inForceNew : t.inForceOld}
         {isUndone && strategy === 'manual' && ` ${t.unused}`}

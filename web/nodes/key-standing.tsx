@@ -25,7 +25,7 @@ export function KeyStanding({ nodeKey: { standing, rotation } }: { readonly node
   }
   if (rotation && rotation.endedAt === null) {
     return (
-      <Badge tone="run" icon={<LoaderCircle aria-hidden className="motion-safe:animate-spin" />}>
+      <Badge tone="run" icon={rotation.step === 'grace' ? <Clock aria-hidden /> : <Working />}>
         {t.steps[stepOf(rotation.step)]}
       </Badge>
     )
@@ -38,6 +38,8 @@ export function KeyStanding({ nodeKey: { standing, rotation } }: { readonly node
     </Badge>
   )
 }
+
+const Working = () => <LoaderCircle aria-hidden className="motion-safe:animate-spin" />
 
 type Step = NonNullable<NodeKey['rotation']>['step']
 const stepOf = (step: Step) =>

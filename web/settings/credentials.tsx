@@ -167,10 +167,29 @@ function CredentialCard({
         <dd>
           <RelativeTime at={secretSetAt} />
         </dd>
+        <NextDue id={credential.id} />
       </dl>
       <RemoveDialog credential={credential} open={isRemoving} onOpenChange={setRemoving} />
       <RotateDialog credential={credential} open={isRotating} onOpenChange={setRotating} />
     </Card>
+  )
+}
+
+/** When the first of the keys of its nodes is due; nothing where none is. */
+function NextDue({ id }: { readonly id: Credential['id'] }) {
+  const t = useMessages('keys')
+  const { data } = useQuery(keysQuery)
+  const [first] = (data?.items ?? [])
+    .flatMap(({ credentialId, dueAt }) => (credentialId === id && dueAt ? [dueAt] : []))
+    .toSorted()
+  if (first === undefined) return null
+  return (
+    <>
+      <dt className="text-muted-foreground">{t.nextDue}</dt>
+      <dd>
+        <RelativeTime at={first} />
+      </dd>
+    </>
   )
 }
 

@@ -11,6 +11,7 @@ export const keys: Messages['keys'] = {
   node: 'Node',
   key: 'Schlüssel',
   due: 'Fällig',
+  nextDue: 'Neuer Schlüssel fällig',
   state: 'Stand',
   actions: 'Aktionen',
   own: 'Öffnet nur diesen Node',
@@ -38,7 +39,7 @@ export const keys: Messages['keys'] = {
   uploaded:
     'Dieser Schlüssel kam von außen. Der Server erneuert ihn nicht von selbst, denn vielleicht benutzt ihn noch jemand.',
   rotate: 'Jetzt erneuern',
-  rotateThis: (node) => `Schlüssel von ${node} erneuern`,
+  rotateThis: (node) => `Jetzt erneuern: ${node}`,
   begun: (node) => `Der Schlüssel von ${node} wird erneuert`,
   uploadedTitle: (node) => `Schlüssel von ${node} erneuern?`,
   uploadedText:

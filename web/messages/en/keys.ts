@@ -10,6 +10,7 @@ export const keys = {
   node: 'Node',
   key: 'Key',
   due: 'Due',
+  nextDue: 'New key due',
   state: 'State',
   actions: 'Actions',
   own: 'Opens this node alone',
@@ -37,7 +38,7 @@ export const keys = {
   uploaded:
     'This key was brought from elsewhere. The server does not renew it by itself, since somebody else may use it.',
   rotate: 'Rotate now',
-  rotateThis: (node: string) => `Rotate the key of ${node}`,
+  rotateThis: (node: string) => `Rotate now: ${node}`,
   begun: (node: string) => `The key of ${node} is being renewed`,
   uploadedTitle: (node: string) => `Renew the key of ${node}?`,
   uploadedText:

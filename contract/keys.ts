@@ -107,6 +107,7 @@ export const keysApi = defineApi({
       path: '/nodes/:id/key/rotate',
       summary: 'Give the node a new SSH key; the old one goes when the new one has proved itself',
       permission: 'credential.write',
+      stepUp: true,
       params: one,
       body: z.strictObject({
         /** Also remove the line of a key that was brought from elsewhere, which others may use. */
@@ -141,6 +142,7 @@ export const keysApi = defineApi({
       path: '/nodes/:id/key',
       summary: "Forget the node's own key: the key of its credential opens it again",
       permission: 'credential.write',
+      stepUp: true,
       params: one,
       reply: nodeKey,
       errors: ['node.not_found', 'key.rotating', 'key.not_own'],

@@ -50,6 +50,5 @@ test.each<[string, KeyPlaces | null, string, RegExp | null]>([
 ])('%s', (_name, given, strategy, why) => {
   const choice = chooseStrategy(given, key)
   expect(choice.strategy).toBe(strategy)
-  if (why) expect(choice.why).toMatch(why)
-  else expect(choice.why).toBeNull()
+  expect(choice.why ?? 'nobody has to').toMatch(why ?? /^nobody has to$/)
 })

@@ -1,13 +1,13 @@
 import type { Migration } from 'kysely/migration'
 import * as first from './0001-first.ts'
 import * as secondFactors from './0002-second-factors.ts'
-import * as outgoingAndGaps from './0007-outgoing-and-gaps.ts'
 import * as keyRotation from './0005-key-rotation.ts'
+import * as outgoingAndGaps from './0007-outgoing-and-gaps.ts'
 
 /** Every migration by name, oldest first. Listed by hand, so that a bundled server has them too. */
 export const migrations: Record<string, Migration> = {
   '0001-first': first,
   '0002-second-factors': secondFactors,
-  '0007-outgoing-and-gaps': outgoingAndGaps,
   '0005-key-rotation': keyRotation,
+  '0007-outgoing-and-gaps': outgoingAndGaps,
 }

@@ -4,7 +4,7 @@ import { graceRuns, type NodeKey } from '../../contract/keys.ts'
 import { resolveTargets } from '../../contract/targets.ts'
 import type { Config } from '../config.ts'
 import { fail } from '../lib/errors.ts'
-import { toPrintable } from '../reports/print/printable.ts'
+import { toPrintable } from '../lib/printable.ts'
 import { connectTo, findServer } from './client.ts'
 import { exitCodes, printProblem } from './problem.ts'
 

@@ -5,6 +5,7 @@ import { costsApi } from './costs.ts'
 import { credentialsApi } from './credentials.ts'
 import { defineApi } from './endpoint.ts'
 import { executionsApi } from './executions.ts'
+import { keysApi } from './keys.ts'
 import { nodesApi } from './nodes.ts'
 import { outgoingApi } from './outgoing.ts'
 import { reportsApi } from './reports.ts'
@@ -23,6 +24,7 @@ export const api = defineApi({
   ...usersApi, //        users and their roles
   ...credentialsApi, //  credentials
   ...nodesApi, //        nodes: add, change, test, confirm host key
+  ...keysApi, //         SSH keys of nodes: age, rotation
   ...agentsApi, //       agents
   ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export
   ...reportsApi, //      findings, metrics

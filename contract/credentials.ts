@@ -13,6 +13,8 @@ export const credential = z
     publicKey: z.string().nullable(),
     fingerprint: z.string().nullable(),
     hasSudoPassword: z.boolean(),
+    /** The secret was brought from elsewhere, so somebody else may know it. */
+    isUploaded: z.boolean(),
     nodeIds: z.array(nodeId),
     createdAt: instant,
     /** When the secret itself was last set. */
@@ -87,7 +89,7 @@ export const credentialsApi = defineApi({
       params: one,
       body: credentialCreate,
       reply: credential,
-      errors: ['credential.not_found', 'credential.name_taken', ...keyErrors],
+      errors: ['credential.not_found', 'credential.name_taken', 'key.rotating', ...keyErrors],
     },
     remove: {
       method: 'DELETE',

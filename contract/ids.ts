@@ -19,6 +19,7 @@ export const userId = id('usr')
 export const sessionId = id('ses')
 export const tokenId = id('tok')
 export const passkeyId = id('pky')
+export const nodeKeyId = id('key')
 
 export type NodeId = z.infer<typeof nodeId>
 export type CredentialId = z.infer<typeof credentialId>
@@ -28,6 +29,7 @@ export type UserId = z.infer<typeof userId>
 export type SessionId = z.infer<typeof sessionId>
 export type TokenId = z.infer<typeof tokenId>
 export type PasskeyId = z.infer<typeof passkeyId>
+export type NodeKeyId = z.infer<typeof nodeKeyId>
 
 /** An agent is named, not numbered: its folder name, e.g. `system-health`. */
 export const agentId = z
@@ -37,4 +39,4 @@ export const agentId = z
 export type AgentId = z.infer<typeof agentId>
 
 /** What every id starts with, by noun. */
-export type IdPrefix = 'nod' | 'cre' | 'exe' | 'bat' | 'usr' | 'ses' | 'tok' | 'pky'
+export type IdPrefix = 'nod' | 'cre' | 'exe' | 'bat' | 'usr' | 'ses' | 'tok' | 'pky' | 'key'

@@ -183,7 +183,7 @@ export const nodesApi = defineApi({
       params: one,
       body: nodeChange,
       reply: node,
-      errors: ['node.not_found', 'node.name_taken', 'credential.not_found', 'node.jump_loop'],
+      errors: ['node.not_found', 'node.name_taken', 'credential.not_found', 'node.jump_loop', 'key.rotating'],
     },
     remove: {
       method: 'DELETE',

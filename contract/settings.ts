@@ -32,6 +32,10 @@ export const settings = z
     commandRetentionDays: z.number().int().min(1).max(3_650).default(30),
     /** Of whom a second factor is asked. Whoever has none must add one before anything else. */
     secondFactorRequired: z.enum(['nobody', 'admins', 'everybody']).default('nobody'),
+    /** Days after which the SSH key of a node is due for a new one; 0 for never. */
+    sshKeyRotationDays: z.number().int().min(0).max(3_650).default(90),
+    /** Whether a due key is only reminded of, or renewed by the server itself. */
+    sshKeyRotation: z.enum(['remind', 'automatic']).default('remind'),
     /** Hours without use after which a session ends. */
     sessionIdleHours: z.number().min(0.25).max(720).default(8),
     /** Hours after which a session ends in any case. */

@@ -41,6 +41,9 @@ import { createLogger, type Logger } from './lib/logger.ts'
 import { createLive } from './live.ts'
 import { createTicketOffice } from './live/tickets.ts'
 import { createNodes } from './nodes/nodes.ts'
+import { createOccupancy } from './nodes/occupancy.ts'
+import { createKeyRoutes } from './nodes/rotation/routes.ts'
+import { createRotations } from './nodes/rotations.ts'
 import { createNodeRoutes } from './nodes/routes.ts'
 import { createNodeStore } from './nodes/store.ts'
 import { createTargets } from './nodes/target.ts'
@@ -56,6 +59,7 @@ import { dialOpenSsh } from './ssh/openssh.ts'
 import { sweepOpenSshFolders } from './ssh/openssh-folder.ts'
 import { createPool } from './ssh/pool.ts'
 import { createCredentials } from './vault/credentials.ts'
+import { createNodeKeys } from './vault/node-keys.ts'
 import { loadMasterKey } from './vault/master-key.ts'
 import { createCredentialRoutes } from './vault/routes.ts'
 import { loadAuditKeys } from './vault/audit-keys.ts'
@@ -134,6 +138,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       trustsProxy: config.proxyHeaders !== null,
     })
     const credentials = createCredentials({ db, vault, audit, events, clock, newId })
+    const keys = createNodeKeys({ db, vault, credentials, clock, newId })
 
     const pool = createPool({
       dials: { builtin: dialBuiltin, openssh: dialOpenSsh },
@@ -148,7 +153,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const targets = createTargets({
       db,
       store: nodeStore,
-      credentials,
+      keys,
       settings,
       audit,
       events,
@@ -168,6 +173,20 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       clock,
       newId,
       findingCounts,
+    })
+    const occupancy = createOccupancy()
+    const rotations = createRotations({
+      db,
+      nodes: nodeStore,
+      targets,
+      keys,
+      occupancy,
+      pool,
+      settings,
+      audit,
+      events,
+      clock,
+      logger,
     })
     const catalogue = createCatalogue({
       builtInFolder: builtInAgents(),
@@ -195,7 +214,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       enter,
     })
     const limits = settings.get
-    const queue = createQueue({ db, store, clock, logger, limits, perform: runner.perform })
+    const queue = createQueue({ db, store, occupancy, clock, logger, limits, perform: runner.perform })
     const { checkRoom } = diskGuard
     const executions = createExecutions({
       db,
@@ -216,6 +235,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       audit,
       checkpoints,
       auth,
+      rotations,
       settings,
       clock,
       logger,
@@ -242,6 +262,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createSingleSignOnRoutes(singleSignOn),
         ...createCredentialRoutes(credentials),
         ...createNodeRoutes(nodes),
+        ...createKeyRoutes(rotations),
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createReportRoutes(reports),
@@ -261,6 +282,10 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
 
     events.on('credential.replaced', 'nodes', ({ credentialId }) => nodes.onCredentialReplaced(credentialId))
     events.on('settings.changed', 'queue', () => queue.wake())
+    occupancy.onOpen(queue.wake)
+    events.on('execution.finished', 'key rotation', async ({ nodeId, outcome }) => {
+      if (outcome === 'succeeded') await rotations.onRunSucceeded(nodeId)
+    })
 
     let url = ''
     const linkTo = (page: string, token: string) => `${config.publicUrl ?? url}/${page}#token=${token}`
@@ -274,6 +299,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       await sweepOpenSshFolders()
       await recovery.recover()
       queue.start()
+      await rotations.start()
       housekeeping.start()
       isReady = true
       logger.info({ url, version, masterKey: masterKey.source }, 'server is ready')
@@ -285,7 +311,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     async function stop(): Promise<void> {
       isReady = false
       removeRunFiles(folder)
-      await Promise.all([http.close(), queue.stop(), housekeeping.stop()])
+      await Promise.all([http.close(), queue.stop(), rotations.stop(), housekeeping.stop()])
       await pool.close()
       await logs.close()
       await diskGuard.stop()
@@ -312,6 +338,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       http,
       events,
       housekeeping,
+      rotations,
     }
   }
 }

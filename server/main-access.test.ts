@@ -176,6 +176,7 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
   return {
     credentials: credential.id,
     nodes: node.id,
+    keys: node.id,
     metrics: node.id,
     factors: await passkeyOf('admin'),
     users: users.items.find(({ name }) => name === 'operator')?.id ?? '',

@@ -6,6 +6,7 @@ import { doctor } from './cli/doctor.ts'
 import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
 import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
+import { type RotateSshKeyOptions, rotateSshKey } from './cli/rotate-ssh-key.ts'
 import { type RunOptions, runAgent } from './cli/run.ts'
 import { start } from './cli/start.ts'
 import { environment, readConfig } from './config.ts'
@@ -80,6 +81,16 @@ program
   .option('--json', 'print the result as one line of JSON', false)
   .action((node: string | undefined, given: { json: boolean }) =>
     finish(() => doctor(node, given.json, readConfig(process.env))),
+  )
+
+program
+  .command('rotate-ssh-key')
+  .description('give a node a new SSH key; the old one goes when the new one has proved itself')
+  .argument('<node>', 'name of the node')
+  .option('--remove-uploaded', 'also remove the line of a key that was brought from elsewhere', false)
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((node: string, given: RotateSshKeyOptions) =>
+    finish(() => rotateSshKey(node, given, readConfig(process.env))),
   )
 
 program

@@ -10,6 +10,7 @@ import { createQueue, type StopSignal } from '../server/executions/queue.ts'
 import { createExecutionStore, type StoredExecution } from '../server/executions/store.ts'
 import { fail } from '../server/lib/errors.ts'
 import { createIds } from '../server/lib/id.ts'
+import { createOccupancy } from '../server/nodes/occupancy.ts'
 import { createReports } from '../server/reports/reports.ts'
 import { anna, nodeFloor } from './node-floor.ts'
 
@@ -55,7 +56,9 @@ export async function executionFloor() {
     return promise
   }
 
-  const queue = createQueue({ db, store, clock, logger, limits: settings.get, perform })
+  const occupancy = createOccupancy()
+  const queue = createQueue({ db, store, occupancy, clock, logger, limits: settings.get, perform })
+  occupancy.onOpen(queue.wake)
   let isFull = false
   const executions = createExecutions({
     db,
@@ -104,6 +107,7 @@ export async function executionFloor() {
     nodes,
     executionStore: store,
     queue,
+    occupancy,
     executions,
     begun,
     settled,

@@ -14,6 +14,7 @@ import { createSettings } from '../server/settings/settings.ts'
 import { createDoctor, type Inspection } from '../server/ssh/doctor.ts'
 import { createPool } from '../server/ssh/pool.ts'
 import { createCredentials } from '../server/vault/credentials.ts'
+import { createNodeKeys } from '../server/vault/node-keys.ts'
 import { createMasterKey } from '../server/vault/master-key.ts'
 import { createVault } from '../server/vault/vault.ts'
 import { testDatabase } from './database.ts'
@@ -36,6 +37,7 @@ export async function nodeFloor() {
   const settings = await createSettings({ db, audit, events, clock, logger })
   const vault = createVault({ masterKey: createMasterKey(randomBytes(32), 'file'), db })
   const credentials = createCredentials({ db, vault, audit, events, clock, newId })
+  const keys = createNodeKeys({ db, vault, credentials, clock, newId })
   const dial = () => Promise.reject(new Error('nobody is reached here'))
   const pool = createPool({
     dials: { builtin: dial, openssh: dial },
@@ -49,7 +51,7 @@ export async function nodeFloor() {
   const doctor = createDoctor({ inspect: () => Promise.resolve(seen.inspection), clock })
   const counts = new Map<NodeId, Node['findings']>()
   const store = createNodeStore(db)
-  const targets = createTargets({ db, store, credentials, settings, audit, events, clock, logger })
+  const targets = createTargets({ db, store, keys, settings, audit, events, clock, logger })
   const nodes = createNodes({
     db,
     store,

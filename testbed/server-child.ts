@@ -6,7 +6,7 @@ import { testConfig } from './house.ts'
 /**
  * A server in a process of its own, to be killed. `node server-child.ts FOLDER [WHEN STEP]`: it kills itself the
  * moment before or after a step is in the journal of any execution; `acknowledged` is the last write of all, when the
- * node may forget the run.
+ * node may forget the run. `key:STEP` is the moment from which the rotation of a key stands at that step.
  */
 const [folder = '', when, step] = process.argv.slice(2)
 
@@ -27,7 +27,8 @@ function deadly(db: OpenDatabase): OpenDatabase {
           .orderBy('journal.seq', 'desc')
           .executeTakeFirst()
         const reached = last?.active === 0 && last.reattach === null ? 'acknowledged' : last?.step
-        isReached = reached === step
+        const rotation = await tx.selectFrom('key_rotation').select('step').executeTakeFirst()
+        isReached = reached === step || `key:${rotation?.step}` === step
         if (isReached && when === 'before') die()
         return done
       })

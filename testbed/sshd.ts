@@ -22,6 +22,8 @@ export interface SshdOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** What stands in front of the key in authorized_keys, e.g. `restrict` or `command="…"`. */
   readonly keyOptions?: string
+  /** Keep the keys of the user who runs the test where people keep them: in `.ssh/authorized_keys` of the home folder. */
+  readonly keysInHome?: boolean
 }
 
 /** A target that writes down what it hears. */
@@ -50,8 +52,10 @@ export async function startSshd(options: SshdOptions = {}) {
   chmodSync(folder, 0o755)
   const home = join(folder, 'home')
   for (const name of ['keys', 'home']) mkdirSync(join(folder, name))
+  if (options.keysInHome) mkdirSync(join(home, '.ssh'), { mode: 0o700 })
   if (canAddUsers) mkdirSync('/run/sshd', { recursive: true })
 
+  const { keysInHome = false } = options
   const { username } = userInfo()
   const client = makeKey(join(folder, 'client'), 'ed25519')
   const users: TestUser[] = []
@@ -67,9 +71,13 @@ export async function startSshd(options: SshdOptions = {}) {
     return join(folder, `host-${type}`)
   }
 
+  function keyFile(user: string): string {
+    return keysInHome ? join(home, '.ssh', 'authorized_keys') : join(folder, 'keys', user)
+  }
+
   function letIn(user: string): void {
     const line = [current.keyOptions, client.publicLine].filter(Boolean).join(' ')
-    writeFileSync(join(folder, 'keys', user), `${line}\n`)
+    writeFileSync(keyFile(user), `${line}\n`, { mode: keysInHome ? 0o600 : 0o644 })
   }
 
   function writeConfig(): string {
@@ -79,7 +87,7 @@ export async function startSshd(options: SshdOptions = {}) {
       ...(current.config ?? []),
       `ListenAddress 127.0.0.1:${port}`,
       ...[...hostKeyTypes].map((type) => `HostKey ${hostKeyFile(type)}`),
-      `AuthorizedKeysFile ${join(folder, 'keys', '%u')}`,
+      `AuthorizedKeysFile ${keyFile('%u')}`,
       'PidFile none',
       'UsePAM no',
       'StrictModes no',
@@ -229,6 +237,8 @@ export async function startSshd(options: SshdOptions = {}) {
     folder,
     /** Home of the user who runs the test, empty at first. */
     home,
+    /** The file that lets the user who runs the test in. */
+    authorizedKeys: keyFile(username),
     targetFor,
     /** Makes new host keys; the server uses them from its next start on. */
     changeHostKeys: (): void => {

@@ -12,6 +12,7 @@ import {
   type Outcome,
 } from '../contract/executions.ts'
 import type { BatchId, ExecutionId, NodeId } from '../contract/ids.ts'
+import type { KeyRotation, NodeKey } from '../contract/keys.ts'
 import type { Node } from '../contract/nodes.ts'
 import type { Finding, FindingState, Report } from '../contract/reports.ts'
 
@@ -423,3 +424,43 @@ export const logEntries: readonly LogEntry[] = (
   text,
   message: stream === 'agent' ? { kind: 'log', level, msg: text } : null,
 }))
+
+/** A rotation that is in its grace. */
+export function aRotation(changed: Partial<KeyRotation> = {}): KeyRotation {
+  return {
+    step: 'grace',
+    strategy: 'file',
+    waitsForPerson: false,
+    waitsForRun: false,
+    line: null,
+    problem: null,
+    retryAt: null,
+    startedAt: ago(70),
+    startedBy: 'user:anna',
+    activatedAt: ago(65),
+    graceUntil: ago(65 - 24 * 60),
+    goodRuns: 1,
+    oldFingerprint: 'SHA256:1bU4nR8v2dQmYk0oZ5sXhT7cWj3fLq9gPaEeVxNyMw0',
+    newFingerprint: 'SHA256:tQ5w7Zy0nHc3kRfB9mXsJd2vLgPeAuKo4iTb6YxNqE8',
+    endedAt: null,
+    ...changed,
+  }
+}
+
+export function aNodeKey(changed: Partial<NodeKey> = {}): NodeKey {
+  return {
+    nodeId: nodeIdOf(1),
+    nodeName: 'nas',
+    credentialId: 'cre_01jd0000000000000000000001' as NodeKey['credentialId'],
+    credentialName: 'carl',
+    isOwn: false,
+    isUploaded: false,
+    fingerprint: 'SHA256:1bU4nR8v2dQmYk0oZ5sXhT7cWj3fLq9gPaEeVxNyMw0',
+    since: ago(60 * 24 * 30),
+    dueAt: ago(-60 * 24 * 60),
+    standing: 'fresh',
+    cannotRotate: null,
+    rotation: null,
+    ...changed,
+  }
+}

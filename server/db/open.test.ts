@@ -231,7 +231,7 @@ describe('a second server', () => {
 describe('migrations', () => {
   const failing = {
     ...migrations,
-    '0002-fails': {
+    '9999-fails': {
       up: async (db: Kysely<unknown>) => {
         await db.schema.createTable('half').addColumn('id', 'text').execute()
         await db.schema.alterTable('meta').addColumn('extra', 'text').execute()
@@ -254,18 +254,18 @@ describe('migrations', () => {
   })
 
   test('of a newer version make an older server refuse, naming both', async () => {
-    const newer = { ...migrations, '0002-more': { up: async () => {} } }
+    const newer = { ...migrations, '9999-more': { up: async () => {} } }
     await (await open({ migrations: newer, appVersion: '2.0.0' })).close()
     await expect(open({ appVersion: '1.2.3' })).rejects.toMatchObject({
       code: 'storage.newer_schema',
-      problem: { detail: expect.stringMatching(/version 2\.0\.0 and has 0002-more.*1\.2\.3.*0001-first/) },
+      problem: { detail: expect.stringMatching(/version 2\.0\.0 and has 9999-more.*1\.2\.3.*\d{4}-/) },
     })
     await open({ migrations: newer, appVersion: '2.0.0' })
   })
 
   test('run once', async () => {
     let runs = 0
-    const counted = { ...migrations, '0002-counts': { up: async () => void runs++ } }
+    const counted = { ...migrations, '9999-counts': { up: async () => void runs++ } }
     await (await open({ migrations: counted })).close()
     await open({ migrations: counted })
     expect(runs).toBe(1)

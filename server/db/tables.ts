@@ -6,6 +6,7 @@ import type {
   ExecutionId,
   NodeId,
   PasskeyId,
+  NodeKeyId,
   SessionId,
   TokenId,
   UserId,
@@ -164,6 +165,43 @@ export interface Tables {
     fingerprint: string | null
     created_at: Fixed<Instant>
     secret_set_at: Instant
+    /** Whether the secret was made here, or may be known elsewhere. */
+    origin: 'generated' | 'uploaded'
+  }
+  /** A key that opens one node alone, made by a rotation. */
+  node_key: {
+    id: Fixed<NodeKeyId>
+    node_id: Fixed<NodeId>
+    credential_id: Fixed<CredentialId>
+    /** `next` is not in force yet, `active` is, `leaving` was until just now. */
+    state: 'next' | 'active' | 'leaving'
+    /** Sealed: an unencrypted OpenSSH private key. */
+    secret: Fixed<Buffer>
+    public_key: Fixed<string>
+    fingerprint: Fixed<string>
+    made_at: Fixed<Instant>
+    active_since: Instant | null
+  }
+  /** The newest rotation of each node. */
+  key_rotation: {
+    node_id: Fixed<NodeId>
+    credential_id: Fixed<CredentialId>
+    /** What is to be done next; see server/nodes/rotation/steps.ts. */
+    step: string
+    strategy: string | null
+    waits_for_person: Flag
+    problem: Json | null
+    retry_at: Instant | null
+    attempts: number
+    started_at: Fixed<Instant>
+    started_by: Fixed<string>
+    activated_at: Instant | null
+    good_runs: number
+    old_public_key: Fixed<string>
+    old_fingerprint: Fixed<string>
+    new_public_key: string | null
+    new_fingerprint: string | null
+    ended_at: Instant | null
   }
   node: {
     id: Fixed<NodeId>

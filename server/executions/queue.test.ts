@@ -140,11 +140,12 @@ describe('a claim', () => {
   })
 
   test('that went wrong beyond all that is foreseen does not hold up the others', async () => {
-    const { db, clock, logger, executionStore: store, settings } = floor
+    const { db, occupancy, clock, logger, executionStore: store, settings } = floor
     const tried: string[] = []
     const queue = createQueue({
       db,
       store,
+      occupancy,
       clock,
       logger,
       limits: settings.get,
@@ -161,7 +162,7 @@ describe('a claim', () => {
   })
 
   test('that cannot be written is tried again', async () => {
-    const { db, clock, logger, executionStore: store, settings } = floor
+    const { db, occupancy, clock, logger, executionStore: store, settings } = floor
     let isFull = true
     const write: typeof db.write = (work) => {
       if (!isFull) return db.write(work)
@@ -171,6 +172,7 @@ describe('a claim', () => {
     const queue = createQueue({
       db: { ...db, write },
       store,
+      occupancy,
       clock,
       logger,
       limits: settings.get,

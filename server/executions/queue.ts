@@ -2,6 +2,7 @@ import type { ExecutionId, NodeId } from '../../contract/ids.ts'
 import type { Database } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { Occupancy } from '../nodes/occupancy.ts'
 import type { ExecutionStore, StoredExecution } from './store.ts'
 
 /** After a fault of the database (a full disk, say) the queue looks again, milliseconds. */
@@ -11,6 +12,8 @@ const longestWaitMs = 3_600_000
 interface QueueTools {
   db: Database
   store: ExecutionStore
+  /** Keeps runs off a node while its key is being renewed. */
+  occupancy: Occupancy
   clock: Clock
   logger: Logger
   limits(): { maxExecutions: number; maxExecutionsPerNode: number }
@@ -51,7 +54,7 @@ class Stop implements StopSignal {
  * Decides who runs next: the oldest waiting execution whose node has a free place, while the server has one.
  * Claiming is a change of state in the database, so a crash between claim and start loses nothing.
  */
-export function createQueue({ db, store, clock, logger, limits, perform }: QueueTools) {
+export function createQueue({ db, store, occupancy, clock, logger, limits, perform }: QueueTools) {
   const running = new Map<ExecutionId, { nodeId: NodeId; stop: Stop; done: Promise<void> }>()
   let accepting = false
   let filling: Promise<void> | null = null
@@ -108,7 +111,8 @@ export function createQueue({ db, store, clock, logger, limits, perform }: Queue
   function begin(execution: StoredExecution): void {
     const stop = new Stop()
     if (execution.cancelRequestedBy !== null) stop.ask('user')
-    const done = perform(execution, stop)
+    const done = occupancy
+      .run(execution.nodeId, () => perform(execution, stop))
       .catch((error: unknown) => logger.error({ err: error, executionId: execution.id }, 'execution broke'))
       .finally(() => {
         running.delete(execution.id)
@@ -122,7 +126,8 @@ export function createQueue({ db, store, clock, logger, limits, perform }: Queue
     for (const { nodeId } of [...running.values(), ...claimed])
       perNode.set(nodeId, (perNode.get(nodeId) ?? 0) + 1)
     const max = limits().maxExecutionsPerNode
-    return [...perNode].filter(([, count]) => count >= max).map(([nodeId]) => nodeId)
+    const full = [...perNode].filter(([, count]) => count >= max).map(([nodeId]) => nodeId)
+    return [...full, ...occupancy.closed()]
   }
 
   /** Some wait for a time, such as the next connection their node's budget allows. */

@@ -6,6 +6,7 @@ import { sweepDatabase } from '../db/retention.ts'
 import type { Logs } from '../executions/log.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { Rotations } from '../nodes/rotations.ts'
 import type { Settings } from '../settings/settings.ts'
 
 /** Sockets of sessions that ran out close within this time, milliseconds. */
@@ -16,6 +17,8 @@ const checkpointEveryMs = 3_600_000
 /** Old records wait until a start has settled; then they are looked for every six hours, milliseconds. */
 const recordsAfterMs = 10 * 60_000
 const recordsEveryMs = 6 * 3_600_000
+/** SSH keys that are due, and rotations that wait for their time, milliseconds. */
+const keysEveryMs = 60_000
 const dayMs = 86_400_000
 const mebibyte = 1_048_576
 
@@ -25,14 +28,15 @@ interface HousekeepingTools {
   readonly audit: Audit
   readonly checkpoints: Checkpoints
   readonly auth: Auth
+  readonly rotations: Rotations
   readonly settings: Settings
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** Ends sessions that ran out, writes checkpoints of the audit trail, and removes records that are older than the settings say. */
+/** Ends sessions that ran out, renews SSH keys, writes checkpoints of the audit trail, and removes records that are older than the settings say. */
 export function createHousekeeping(tools: HousekeepingTools) {
-  const { db, logs, audit, checkpoints, auth, settings, clock, logger } = tools
+  const { db, logs, audit, checkpoints, auth, rotations, settings, clock, logger } = tools
   const leaving = new AbortController()
   const callOffs = new Map<string, () => void>()
   const rounds = new Map<string, Promise<void>>()
@@ -68,6 +72,7 @@ export function createHousekeeping(tools: HousekeepingTools) {
   function start(): void {
     hasStarted = true
     repeat('sessions', auth.endOldSessions, sessionsEveryMs, sessionsEveryMs)
+    repeat('key rotation', rotations.tick, keysEveryMs, keysEveryMs)
     repeat('checkpoint', checkpoints.write, checkpointAfterMs, checkpointEveryMs)
     repeat('records', removeOldRecords, recordsAfterMs, recordsEveryMs)
   }

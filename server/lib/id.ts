@@ -6,6 +6,7 @@ import type {
   IdPrefix,
   NodeId,
   PasskeyId,
+  NodeKeyId,
   SessionId,
   TokenId,
   UserId,
@@ -21,6 +22,7 @@ interface IdOf {
   ses: SessionId
   pky: PasskeyId
   tok: TokenId
+  key: NodeKeyId
 }
 
 /** Crockford's base32 in lower case: no i, l, o, u. */

@@ -100,6 +100,7 @@ export function createNodes(tools: NodeTools) {
       // A key was confirmed for one machine at one place; whatever answers elsewhere has to be confirmed anew.
       if (isOtherMachine) await store.unpinAll(tx, id)
       const isOtherLogin = after.username !== node.username || after.credentialId !== node.credentialId
+      if ((isOtherMachine || isOtherLogin) && (await store.isRotating(tx, id))) throw fail('key.rotating')
       if (isOtherMachine || isOtherLogin) {
         await store.releaseNode(tx, id)
         await store.forgetProblem(tx, [id])

@@ -120,6 +120,17 @@ export function createNodeStore(db: Database) {
     return active !== undefined || jumping !== undefined
   }
 
+  /** Whether its key is being renewed: then both keys belong to the account and the machine it has now. */
+  async function isRotating(tx: Tx, id: NodeId): Promise<boolean> {
+    const row = await tx
+      .selectFrom('key_rotation')
+      .select('node_id')
+      .where('node_id', '=', id)
+      .where('ended_at', 'is', null)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
   async function recordSeen(
     tx: Tx,
     id: NodeId,
@@ -271,6 +282,7 @@ export function createNodeStore(db: Database) {
     update,
     remove,
     isUsed,
+    isRotating,
     recordSeen,
     recordProblem,
     forgetProblem,

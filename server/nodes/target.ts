@@ -8,13 +8,13 @@ import type { EventBus } from '../lib/events.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { ConnectEvent, SshTarget } from '../ssh/transport.ts'
-import type { Credentials } from '../vault/credentials.ts'
+import type { NodeKeys } from '../vault/node-keys.ts'
 import type { NodeStore, StoredNode } from './store.ts'
 
 interface TargetTools {
   db: Database
   store: NodeStore
-  credentials: Credentials
+  keys: NodeKeys
   settings: Settings
   audit: Audit
   events: EventBus
@@ -27,54 +27,58 @@ export interface TargetOptions {
   actor: Actor
   /** A person asked for this very attempt, so a refused credential may be tried once more. */
   byHand?: boolean
+  /** Another key than the one in force, to see what the node says to it: nothing is held against the node or the key. */
+  trial?: Trial
+}
+
+export interface Trial {
+  /** Which key it is, in the audit trail. */
+  readonly fingerprint: string
+  withLogin: SshTarget['withLogin']
 }
 
 /** Turns a node into what the SSH floor needs to reach it, and keeps what is learnt on the way. */
-export function createTargets({
-  db,
-  store,
-  credentials,
-  settings,
-  audit,
-  events,
-  clock,
-  logger,
-}: TargetTools) {
+export function createTargets({ db, store, keys, settings, audit, events, clock, logger }: TargetTools) {
+  let trials = 0
+
   /** Throws `node.not_found`, `credential.missing` or `credential.quarantined`. */
-  async function targetOf(id: NodeId, { actor, byHand = false }: TargetOptions): Promise<SshTarget> {
+  async function targetOf(id: NodeId, { actor, byHand = false, trial }: TargetOptions): Promise<SshTarget> {
     const node = await store.find(id)
     if (!node) throw fail('node.not_found')
     const { credentialId } = node
     if (!credentialId) throw fail('credential.missing', { detail: `${node.name} has no credential.` })
     if (!byHand && (await store.isQuarantined(id, credentialId))) throw fail('credential.quarantined')
-    const keys = (await store.hostKeys([id])).get(id) ?? []
+    const hostKeys = (await store.hostKeys([id])).get(id) ?? []
     return {
-      poolKey: `${id}:${credentialId}`,
+      // Who tries a key wants a login, never one that somebody else has made.
+      poolKey: trial ? `${id}:trial-${++trials}` : `${id}:${credentialId}`,
       name: node.name,
       host: node.host,
       port: node.port,
       username: node.username,
       transport: node.transport,
       legacyAlgorithms: node.legacyAlgorithms,
-      hostKeys: keys,
-      connectionsPerHour: node.connectionsPerHour ?? settings.get().connectionsPerHour,
+      hostKeys,
+      // A rotation that is held up half-way has two keys lying about; it makes a handful of logins in ninety days.
+      connectionsPerHour: trial ? 0 : (node.connectionsPerHour ?? settings.get().connectionsPerHour),
       jump: node.jumpNodeId ? await targetOf(node.jumpNodeId, { actor, byHand }) : null,
-      withLogin: (use) => credentials.withLogin(credentialId, use),
+      withLogin: trial ? trial.withLogin : (use) => keys.withLogin({ nodeId: id, credentialId }, use),
       onEvent: (event) => {
-        keep(node, event, actor).catch((error: unknown) =>
+        keep(node, event, actor, trial).catch((error: unknown) =>
           logger.error({ err: error, nodeId: id }, 'connection event not recorded'),
         )
       },
     }
   }
 
-  async function keep(node: StoredNode, event: ConnectEvent, actor: Actor): Promise<void> {
+  async function keep(node: StoredNode, event: ConnectEvent, actor: Actor, trial?: Trial): Promise<void> {
+    const tried = trial ? { trial: trial.fingerprint } : {}
     const now = clock.now().toISOString()
     switch (event.kind) {
       case 'connected':
         await db.write(async (tx) => {
           await store.markSeen(tx, node.id, event.hostKey, now)
-          await store.releaseNode(tx, node.id)
+          if (!trial) await store.releaseNode(tx, node.id)
           await audit.append(tx, {
             actor,
             action: 'ssh.connected',
@@ -87,13 +91,14 @@ export function createTargets({
               algorithms: event.algorithms,
               attempt: event.attempt,
               ms: Math.round(event.ms),
+              ...tried,
             },
           })
         })
         return
       case 'failed':
         await db.write(async (tx) => {
-          if (event.code === 'ssh.auth_failed' && node.credentialId) {
+          if (event.code === 'ssh.auth_failed' && node.credentialId && !trial) {
             await store.quarantine(tx, node.id, node.credentialId, now, event.detail)
           }
           await audit.append(tx, {
@@ -105,6 +110,7 @@ export function createTargets({
               code: event.code,
               attempt: event.attempt,
               willRetry: event.willRetry,
+              ...tried,
             },
           })
         })

@@ -3,13 +3,15 @@ import type { Clock } from '../lib/clock.ts'
 import type { SshChannel, SshConnection } from './transport.ts'
 
 /** More than this is not kept: a short answer was asked for, and the node may say what it likes. */
-const mostBytes = 65_536
+export const mostBytes = 65_536
 
 /** What came of a short command. */
 export interface Answer {
   /** Null when the link broke or the time was up. */
   readonly exitCode: number | null
   readonly stdout: string
+  /** The same as it came, for what is not text of ours. */
+  readonly octets: Buffer
   readonly stderr: string
   /** When the text that was waited for came, milliseconds after the start; null when it never came. */
   readonly heardAfterMs: number | null
@@ -61,6 +63,7 @@ export async function ask(connection: SshConnection, question: Question, tools: 
     return {
       exitCode,
       stdout: stdout.text(),
+      octets: stdout.octets(),
       stderr: stderr.text(),
       heardAfterMs,
       ms: clock.monotonicMs() - startedAt,
@@ -83,5 +86,5 @@ function collect(stream: Readable, hear: (text: string) => void) {
   stream.once('error', () => resolve())
   stream.once('close', () => resolve())
   stream.once('end', () => resolve())
-  return { ended, text }
+  return { ended, text, octets: () => octets }
 }

@@ -9,6 +9,8 @@ import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
 import { Secret } from '../lib/secret.ts'
 import type { Login } from './login.ts'
+import type { KeyInForce } from './node-keys.ts'
+import { createNodeKeyStore } from './node-key-store.ts'
 import { generateKeyPair, importKey } from './ssh-key.ts'
 import { type CredentialContent, createCredentialStore } from './store.ts'
 import type { Place, Vault } from './vault.ts'
@@ -28,11 +30,13 @@ interface Opener {
   readonly secret: Secret
   readonly publicKey: string | null
   readonly fingerprint: string | null
+  readonly origin: 'generated' | 'uploaded'
 }
 
 /** Keeps what opens the nodes. Secrets go in; they come out only for the moment of a login. */
 export function createCredentials({ db, vault, audit, events, clock, newId }: CredentialTools) {
   const store = createCredentialStore(db)
+  const nodeKeys = createNodeKeyStore(db)
 
   const list = (): Promise<Credential[]> => store.list()
 
@@ -52,8 +56,12 @@ export function createCredentials({ db, vault, audit, events, clock, newId }: Cr
     if (!(await store.exists(id))) throw fail('credential.not_found')
     const content = seal(id, wanted, await openerOf(wanted))
     await db.write(async (tx) => {
+      if (await store.isRotating(tx, id)) throw fail('key.rotating')
       if (!(await store.update(tx, id, content))) throw fail('credential.not_found')
-      await audit.append(tx, { actor, action: 'credential.replaced', target: id, detail: toDetail(content) })
+      // Whoever brings a new secret has put it on the nodes: it opens all of them from now on.
+      const forgotten = await nodeKeys.removeOf(tx, id)
+      const detail = { ...toDetail(content), ...(forgotten.length > 0 && { forgotten }) }
+      await audit.append(tx, { actor, action: 'credential.replaced', target: id, detail })
     })
     events.emit('credential.replaced', { credentialId: id })
     return get(id)
@@ -107,6 +115,27 @@ export function createCredentials({ db, vault, audit, events, clock, newId }: Cr
     return sealed
   }
 
+  /** What may be shown of the key that opens every node without one of its own; null for a password. */
+  async function firstKey(id: CredentialId): Promise<KeyInForce | null> {
+    const credential = await store.find(id)
+    if (!credential) throw fail('credential.not_found')
+    const { publicKey, fingerprint, isUploaded, secretSetAt } = credential
+    if (publicKey === null || fingerprint === null) return null
+    return { isOwn: false, isUploaded, publicKey, fingerprint, since: secretSetAt }
+  }
+
+  /** Puts a key in place of the one that is kept, which then is gone. */
+  async function takeKey(
+    tx: Tx,
+    id: CredentialId,
+    key: { secret: Secret; publicKey: string; fingerprint: string; since: string | null },
+  ): Promise<void> {
+    const { publicKey, fingerprint, since } = key
+    const secret = vault.seal(secretOf(id), key.secret)
+    const secretSetAt = since ?? clock.now().toISOString()
+    await store.updateKey(tx, id, { secret, publicKey, fingerprint, secretSetAt, origin: 'generated' })
+  }
+
   function seal(id: CredentialId, wanted: CredentialCreate, opener: Opener): CredentialContent {
     const { name, sudoPassword } = wanted
     return {
@@ -116,6 +145,7 @@ export function createCredentials({ db, vault, audit, events, clock, newId }: Cr
       sudoPassword: sudoPassword === null ? null : vault.seal(sudoPasswordOf(id), sudoPassword),
       publicKey: opener.publicKey,
       fingerprint: opener.fingerprint,
+      origin: opener.origin,
       secretSetAt: clock.now().toISOString(),
     }
   }
@@ -127,6 +157,8 @@ export function createCredentials({ db, vault, audit, events, clock, newId }: Cr
     remove,
     withLogin,
     withSudoPassword,
+    firstKey,
+    takeKey,
     /** Inside a transaction with `tx`, so that nobody removes it in between. */
     exists: (id: CredentialId, tx?: Tx): Promise<boolean> => store.exists(id, tx),
   }
@@ -139,14 +171,20 @@ const sudoPasswordOf = (id: CredentialId): Place => ({ table: 'credential', colu
 async function openerOf(wanted: CredentialCreate): Promise<Opener> {
   switch (wanted.kind) {
     case 'password':
-      return { kind: 'password', secret: new Secret(wanted.password), publicKey: null, fingerprint: null }
+      return {
+        kind: 'password',
+        secret: new Secret(wanted.password),
+        publicKey: null,
+        fingerprint: null,
+        origin: 'uploaded',
+      }
     case 'key': {
       const { privateKey, publicKey, fingerprint } = await importKey(wanted.privateKey, wanted.passphrase)
-      return { kind: 'key', secret: privateKey, publicKey, fingerprint }
+      return { kind: 'key', secret: privateKey, publicKey, fingerprint, origin: 'uploaded' }
     }
     case 'generate': {
       const { privateKey, publicKey, fingerprint } = await generateKeyPair(`carl: ${wanted.name}`)
-      return { kind: 'key', secret: privateKey, publicKey, fingerprint }
+      return { kind: 'key', secret: privateKey, publicKey, fingerprint, origin: 'generated' }
     }
   }
 }

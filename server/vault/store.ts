@@ -19,7 +19,14 @@ export interface CredentialContent extends SealedCredential {
   readonly publicKey: string | null
   readonly fingerprint: string | null
   readonly secretSetAt: string
+  readonly origin: 'generated' | 'uploaded'
 }
+
+/** The key pair of a credential, as it is replaced by a rotation. */
+export type CredentialKey = Pick<
+  CredentialContent,
+  'secret' | 'publicKey' | 'fingerprint' | 'secretSetAt' | 'origin'
+>
 
 /** SQL for credentials. No secret leaves it but sealed. */
 export function createCredentialStore(db: Database) {
@@ -75,6 +82,20 @@ export function createCredentialStore(db: Database) {
     return numUpdatedRows > 0n
   }
 
+  async function updateKey(tx: Tx, id: CredentialId, key: CredentialKey): Promise<void> {
+    await tx
+      .updateTable('credential')
+      .set({
+        secret: key.secret,
+        public_key: key.publicKey,
+        fingerprint: key.fingerprint,
+        secret_set_at: key.secretSetAt,
+        origin: key.origin,
+      })
+      .where('id', '=', id)
+      .execute()
+  }
+
   /** Throws `credential.in_use` while nodes refer to it. */
   async function remove(tx: Tx, id: CredentialId): Promise<void> {
     try {
@@ -82,6 +103,17 @@ export function createCredentialStore(db: Database) {
     } catch (error) {
       throw isForeignKeyViolation(error) ? fail('credential.in_use') : error
     }
+  }
+
+  /** Whether the key of a node that uses it is being renewed. */
+  async function isRotating(tx: Tx, id: CredentialId): Promise<boolean> {
+    const row = await tx
+      .selectFrom('key_rotation')
+      .select('node_id')
+      .where('credential_id', '=', id)
+      .where('ended_at', 'is', null)
+      .executeTakeFirst()
+    return row !== undefined
   }
 
   /** Which nodes use which credential. */
@@ -98,7 +130,7 @@ export function createCredentialStore(db: Database) {
     return users
   }
 
-  return { list, find, sealed, exists, insert, update, remove }
+  return { list, find, sealed, exists, insert, update, updateKey, remove, isRotating }
 }
 export type CredentialStore = ReturnType<typeof createCredentialStore>
 
@@ -115,7 +147,7 @@ async function namedOnce<Result>(name: string, work: () => Promise<Result>): Pro
 const shown = (from: Pick<Tx, 'selectFrom'>) =>
   from
     .selectFrom('credential')
-    .select(['id', 'name', 'kind', 'public_key', 'fingerprint', 'created_at', 'secret_set_at'])
+    .select(['id', 'name', 'kind', 'public_key', 'fingerprint', 'created_at', 'secret_set_at', 'origin'])
     .select(sql<0 | 1>`sudo_password is not null`.as('has_sudo_password'))
 
 type ShownRow = Omit<Selectable<Tables['credential']>, 'secret' | 'sudo_password'> & {
@@ -129,6 +161,7 @@ const fromRow = (row: ShownRow, nodeIds: NodeId[]): Credential => ({
   publicKey: row.public_key,
   fingerprint: row.fingerprint,
   hasSudoPassword: row.has_sudo_password === 1,
+  isUploaded: row.origin === 'uploaded',
   nodeIds,
   createdAt: row.created_at,
   secretSetAt: row.secret_set_at,
@@ -142,4 +175,5 @@ const toRow = (content: CredentialContent) => ({
   public_key: content.publicKey,
   fingerprint: content.fingerprint,
   secret_set_at: content.secretSetAt,
+  origin: content.origin,
 })

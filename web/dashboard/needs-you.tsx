@@ -2,13 +2,17 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Check, Hand, KeyRound, PlugZap, Settings2 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
+import type { NodeKey } from '../../contract/keys.ts'
 import type { Node } from '../../contract/nodes.ts'
 import type { Finding } from '../../contract/reports.ts'
 import { useCan } from '../account/use-session.ts'
 import { formatNumber } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import { useDoctor } from '../nodes/doctor-queries.ts'
+import { keysQuery } from '../nodes/key-queries.ts'
+import { isStuck } from '../nodes/key-progress.ts'
 import { nodeQuery } from '../nodes/queries.ts'
+import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { Card, CardHeader, CardTitle } from '../ui/card.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
@@ -36,6 +40,8 @@ function NeedsCard() {
   const high = useQuery(findingsQuery('high'))
   const blocked = useQuery(nodesInNeedQuery('blocked'))
   const unreachable = useQuery(nodesInNeedQuery('unreachable'))
+  const maySeeKeys = useCan('credential.read')
+  const keys = useQuery({ ...keysQuery, enabled: maySeeKeys })
   const [isWhole, setWhole] = useState(false)
   const broken = [critical, high, blocked, unreachable].find(({ isError, data }) => isError && !data)
   const needs = toNeeds({
@@ -43,6 +49,8 @@ function NeedsCard() {
     high: high.data?.items ?? [],
     blocked: blocked.data?.items ?? [],
     unreachable: unreachable.data?.items ?? [],
+    // Without an answer about keys the rest is still worth showing.
+    keys: keys.data?.items ?? [],
   })
   if (broken) return <ErrorPanel error={broken.error} onRetry={() => void broken.refetch()} />
   if (needs.length === 0) return null
@@ -71,6 +79,8 @@ function NeedsCard() {
           .map((need) =>
             need.kind === 'finding' ? (
               <FindingNeed key={need.key} finding={need.finding} />
+            ) : need.kind === 'key' ? (
+              <KeyNeed key={need.key} nodeKey={need.nodeKey} />
             ) : (
               <NodeNeed key={need.key} node={need.node} />
             ),
@@ -217,6 +227,49 @@ function NodeNeed({ node }: { readonly node: Node }) {
             </Button>
           )
         )
+      }
+    />
+  )
+}
+
+/** A key that is due, or whose renewal waits for somebody: what there is to do stands on the page of the node. */
+function KeyNeed({ nodeKey }: { readonly nodeKey: NodeKey }) {
+  const t = useMessages('dashboard')
+  const { nodeId, nodeName, dueAt, standing, rotation } = nodeKey
+  const page = { to: '/nodes/$id', params: { id: nodeId }, search: { tab: 'connection' } } as const
+  const problem = rotation && isStuck(rotation) ? rotation.problem : null
+  const isOverdue = standing === 'overdue'
+  return (
+    <Item
+      mark={
+        <Badge tone={problem || !isOverdue ? 'wait' : 'fail'} icon={<KeyRound aria-hidden />}>
+          {t.sshKey}
+        </Badge>
+      }
+      title={
+        <Link {...page} className={titleLook}>
+          {problem?.title ?? (isOverdue ? t.keyOverdue : t.keyDueSoon)}
+        </Link>
+      }
+      where={
+        <>
+          {t.on(nodeName)}
+          {!problem && dueAt && (
+            <>
+              {' '}
+              · {t.keyDue} <RelativeTime at={dueAt} plain />
+            </>
+          )}
+        </>
+      }
+      text={problem?.fix ?? t.keyDueFix}
+      actions={
+        <Button size="sm" variant="secondary" asChild>
+          <Link {...page} aria-label={t.openKeyOf(nodeName)}>
+            <KeyRound aria-hidden />
+            {t.openKey}
+          </Link>
+        </Button>
       }
     />
   )

@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest'
-import { aFinding, ago, aNode } from '../fixtures.ts'
-import { toNeeds } from './needs.ts'
+import { aFinding, ago, aNode, aNodeKey, aRotation } from '../fixtures.ts'
+import { type Need, toNeeds } from './needs.ts'
 
-test('critical findings come before nodes in need, and those before high findings; acknowledged ones are left out', () => {
+const nameOf = (need: Need): string => {
+  if (need.kind === 'key') return need.nodeKey.nodeName
+  return need.kind === 'node' ? need.node.name : need.finding.key
+}
+
+test('critical findings come before nodes and keys in need, and those before high findings and keys that are due; acknowledged ones are left out', () => {
   const critical = aFinding({ key: 'a', severity: 'critical', acknowledgedAt: null })
   const known = aFinding({ key: 'b', severity: 'critical', acknowledgedAt: ago(5) })
   const high = aFinding({ key: 'c', severity: 'high', acknowledgedAt: null })
@@ -11,11 +16,14 @@ test('critical findings come before nodes in need, and those before high finding
     high: [high],
     blocked: [aNode({ health: 'blocked', name: 'backup' })],
     unreachable: [aNode({ health: 'unreachable', name: 'pihole' })],
+    keys: [
+      aNodeKey({ nodeName: 'fresh' }),
+      aNodeKey({ nodeName: 'soon', standing: 'soon', dueAt: '2026-03-02T00:00:00.000Z' }),
+      aNodeKey({ nodeName: 'overdue', standing: 'overdue', dueAt: '2026-03-01T00:00:00.000Z' }),
+      aNodeKey({ nodeName: 'under way', standing: 'overdue', rotation: aRotation() }),
+      aNodeKey({ nodeName: 'held up', standing: 'overdue', rotation: aRotation({ waitsForPerson: true }) }),
+      aNodeKey({ nodeName: 'a password', standing: 'none', cannotRotate: 'password' }),
+    ],
   })
-  expect(needs.map((need) => (need.kind === 'node' ? need.node.name : need.finding.key))).toEqual([
-    'a',
-    'backup',
-    'pihole',
-    'c',
-  ])
+  expect(needs.map(nameOf)).toEqual(['a', 'backup', 'held up', 'pihole', 'c', 'overdue', 'soon'])
 })

@@ -1,10 +1,13 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { expect, userEvent, waitFor, within } from 'storybook/test'
+import { toProblem } from '../../contract/errors.ts'
 import {
   aFinding,
   ago,
   aNode,
+  aNodeKey,
   anExecution,
+  aRotation,
   executionIdOf,
   executions,
   findings,
@@ -32,7 +35,12 @@ const severe = ({ query }: Asked) => ({
   items: findings.filter(({ severity, state }) => severity === query.get('severity') && state !== 'resolved'),
   nextCursor: null,
 })
-const full = { ...aServer(), 'GET /metrics/latest': meters, 'GET /findings': severe }
+const full = {
+  ...aServer(),
+  'GET /metrics/latest': meters,
+  'GET /findings': severe,
+  'GET /keys': { items: [] },
+}
 const quiet = [aNode(), aNode({ id: nodeIdOf(2), name: 'pve1' })]
 
 const meta = {
@@ -157,3 +165,29 @@ export const AcknowledgedFindingsLeave: Story = {
 }
 
 export const ForViewers: Story = { parameters: { queries: [signedInAs('viewer')] } }
+
+export const KeysInNeed: Story = {
+  beforeEach: () =>
+    answering({
+      ...aServer({ someNodes: quiet }),
+      'GET /metrics/latest': meters,
+      'GET /keys': {
+        items: [
+          aNodeKey({ standing: 'overdue', dueAt: ago(60 * 24) }),
+          aNodeKey({
+            nodeId: nodeIdOf(2),
+            nodeName: 'pve1',
+            rotation: aRotation({ step: 'append', waitsForPerson: true, problem: toProblem('key.by_hand') }),
+          }),
+        ],
+      },
+    }),
+  play: async ({ canvasElement }) => {
+    const needs = within(await within(canvasElement).findByRole('region', { name: 'Needs you' }))
+    const links = await needs.findAllByRole('link', { name: /The (SSH key|line)/ })
+    await expect(links.map((link) => link.textContent)).toEqual([
+      'The line has to be put onto the node by hand',
+      'The SSH key is overdue for a new one',
+    ])
+  },
+}

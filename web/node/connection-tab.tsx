@@ -13,6 +13,7 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { DoctorBoard } from '../nodes/doctor-panel.tsx'
 import type { useDoctor } from '../nodes/doctor-queries.ts'
 import { credentialsQuery, nodeQuery } from '../nodes/queries.ts'
+import { KeyCard } from './key-card.tsx'
 import { PrepareCard } from './prepare-card.tsx'
 
 interface ConnectionTabProps {
@@ -30,6 +31,7 @@ export function ConnectionTab({ node, doctor }: ConnectionTabProps) {
         <Card className="p-4">
           <DoctorBoard nodeId={node.id} doctor={doctor} />
         </Card>
+        <KeyCard id={node.id} />
       </div>
       <div className="grid min-w-0 gap-4">
         <HostKeys node={node} />

@@ -5,6 +5,7 @@ import type { Node } from '../../contract/nodes.ts'
 import {
   ago,
   aNode,
+  aNodeKey,
   anExecution,
   executionIdOf,
   findings,
@@ -37,6 +38,7 @@ const execution = anExecution({ id: executionIdOf(1), nodeId: id })
 const server = (node: Partial<Node> = {}) => ({
   ...aServer({ someNodes: [aNode(node)], someExecutions: [execution] }),
   'GET /credentials': { items: [] },
+  [`GET /nodes/${id}/key`]: aNodeKey(),
   'GET /findings': { items: findings.slice(0, 4), nextCursor: null },
   [`GET /nodes/${id}/metrics`]: figures,
   [`GET /executions/${execution.id}/report`]: report,

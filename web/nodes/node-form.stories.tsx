@@ -12,6 +12,7 @@ const credential: Credential = {
   publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2Zw0l7mW9tYH4o3t0mQy0l0o2mZ5c6JqK5h5m8y1Zs carl',
   fingerprint: 'SHA256:1bU4nR8v2dQmYk0oZ5sXhT7cWj3fLq9gPaEeVxNyMw0',
   hasSudoPassword: false,
+  isUploaded: false,
   nodeIds: [nodeIdOf(1)],
   createdAt: ago(60 * 24 * 30),
   secretSetAt: ago(60 * 24 * 30),

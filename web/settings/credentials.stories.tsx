@@ -1,7 +1,8 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
-import { expect, userEvent, within } from 'storybook/test'
+import { expect, userEvent, waitFor, within } from 'storybook/test'
 import type { Credential } from '../../contract/credentials.ts'
-import { ago, hostile, nodeIdOf, nodes, refusal } from '../fixtures.ts'
+import { toProblem } from '../../contract/errors.ts'
+import { ago, aNodeKey, aRotation, hostile, nodeIdOf, nodes, refusal } from '../fixtures.ts'
 import { answering, aServer, signedInAs } from '../story-server.ts'
 import { Credentials } from './credentials.tsx'
 
@@ -12,6 +13,7 @@ const key: Credential = {
   publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2Zw0l7mW9tYH4o3t0mQy0l0o2mZ5c6JqK5h5m8y1Zs carl',
   fingerprint: 'SHA256:1bU4nR8v2dQmYk0oZ5sXhT7cWj3fLq9gPaEeVxNyMw0',
   hasSudoPassword: true,
+  isUploaded: false,
   nodeIds: nodes.map(({ id }) => id),
   createdAt: ago(60 * 24 * 90),
   secretSetAt: ago(60 * 24 * 30),
@@ -26,7 +28,32 @@ const password: Credential = {
   hasSudoPassword: false,
   nodeIds: [],
 }
-const server = { ...aServer(), 'GET /credentials': { items: [key, password] } }
+const keys = [
+  aNodeKey({ nodeId: nodeIdOf(1), nodeName: 'nas' }),
+  aNodeKey({ nodeId: nodeIdOf(2), nodeName: 'pve1', standing: 'overdue', dueAt: ago(60 * 24) }),
+  aNodeKey({ nodeId: nodeIdOf(3), nodeName: 'pi', isOwn: true, rotation: aRotation() }),
+  aNodeKey({
+    nodeId: nodeIdOf(4),
+    nodeName: hostile.words,
+    rotation: aRotation({ step: 'append', waitsForPerson: true, problem: toProblem('key.by_hand') }),
+  }),
+  aNodeKey({
+    nodeId: nodeIdOf(5),
+    nodeName: 'old-nas',
+    standing: 'none',
+    cannotRotate: 'password',
+    since: null,
+    dueAt: null,
+  }),
+  aNodeKey({
+    nodeId: nodeIdOf(6),
+    nodeName: 'backup',
+    isUploaded: true,
+    standing: 'soon',
+    dueAt: ago(-60 * 24 * 3),
+  }),
+]
+const server = { ...aServer(), 'GET /credentials': { items: [key, password] }, 'GET /keys': { items: keys } }
 
 const meta = {
   title: 'settings/Credentials',
@@ -85,5 +112,39 @@ export const Generated: Story = {
     await userEvent.type(dialog.getByRole('textbox', { name: /Name of the credential/ }), 'carl')
     await userEvent.click(dialog.getByRole('button', { name: 'Store' }))
     await expect(await page.findByText(/Put this line into authorized_keys/)).toBeVisible()
+  },
+}
+
+/** A key from elsewhere is only renewed when somebody has read what that means. */
+export const UploadedKeyRotates: Story = {
+  beforeEach: () =>
+    answering({ ...server, [`POST /nodes/${nodeIdOf(6)}/key/rotate`]: refusal('key.rotating') }),
+  play: async ({ canvasElement }) => {
+    const body = within(canvasElement.ownerDocument.body)
+    await userEvent.click(await body.findByRole('button', { name: 'Rotate now: backup' }))
+    const dialog = within(await body.findByRole('alertdialog'))
+    await expect(dialog.getByText(/is then locked out/)).toBeVisible()
+    await userEvent.click(dialog.getByRole('button', { name: 'Renew it and remove the old line' }))
+    await expect(await dialog.findByText('The SSH key of this node is being renewed')).toBeVisible()
+  },
+}
+
+export const KeysBroken: Story = {
+  beforeEach: () => answering({ ...server, 'GET /keys': refusal('server.no_answer') }),
+}
+
+export const RotatesOnAll: Story = {
+  beforeEach: () =>
+    answering({
+      ...server,
+      ...Object.fromEntries(nodes.slice(1).map(({ id }) => [`POST /nodes/${id}/key/rotate`, keys[2] ?? {}])),
+    }),
+  play: async ({ canvasElement }) => {
+    const body = within(canvasElement.ownerDocument.body)
+    await userEvent.click(await body.findByRole('button', { name: 'Actions for carl' }))
+    await userEvent.click(await body.findByRole('menuitem', { name: 'Rotate on all its nodes' }))
+    const dialog = within(await body.findByRole('alertdialog'))
+    await userEvent.click(dialog.getByRole('button', { name: 'Rotate now' }))
+    await waitFor(() => expect(body.queryByRole('alertdialog')).toBeNull())
   },
 }

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { EllipsisVertical, KeyRound, LockKeyhole, Plus, RefreshCw, Trash2 } from 'lucide-react'
+import { EllipsisVertical, KeyRound, LockKeyhole, Plus, RefreshCw, RotateCcwKey, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { Credential } from '../../contract/credentials.ts'
 import type { NodeId } from '../../contract/ids.ts'
@@ -8,6 +8,7 @@ import { useCan } from '../account/use-session.ts'
 import { api } from '../lib/api.ts'
 import { formatNumber } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
+import { keysQuery } from '../nodes/key-queries.ts'
 import { credentialsQuery, nodeQuery } from '../nodes/queries.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button, IconButton } from '../ui/button.tsx'
@@ -27,6 +28,7 @@ import { RelativeTime } from '../ui/relative-time.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
 import { CredentialForm } from './credential-form.tsx'
+import { NodeKeys } from './node-keys.tsx'
 
 /** What opens nodes: kept, replaced and forgotten here, never shown. */
 export function Credentials() {
@@ -79,6 +81,7 @@ export function Credentials() {
           ))}
         </ul>
       )}
+      {items.length > 0 && <NodeKeys />}
       {form && (
         <CredentialForm
           credential={form.credential}
@@ -104,7 +107,9 @@ function CredentialCard({
   const t = useMessages('credentials')
   const mayWrite = useCan('credential.write')
   const { name, kind, publicKey, fingerprint, hasSudoPassword, nodeIds, secretSetAt } = credential
+  const words = useMessages('keys')
   const [isRemoving, setRemoving] = useState(false)
+  const [isRotating, setRotating] = useState(false)
   return (
     <Card className="p-4">
       <div className="flex items-center gap-3">
@@ -117,6 +122,12 @@ function CredentialCard({
               <IconButton size="sm" label={t.actions(name)} icon={EllipsisVertical} className="ml-auto" />
             </DropdownMenuTrigger>
             <DropdownMenuContent>
+              {kind === 'key' && nodeIds.length > 0 && (
+                <DropdownMenuItem onSelect={() => setRotating(true)}>
+                  <RotateCcwKey aria-hidden />
+                  {words.onePerNode}
+                </DropdownMenuItem>
+              )}
               <DropdownMenuItem onSelect={onReplace}>
                 <RefreshCw aria-hidden />
                 {t.replace}
@@ -156,9 +167,29 @@ function CredentialCard({
         <dd>
           <RelativeTime at={secretSetAt} />
         </dd>
+        <NextDue id={credential.id} />
       </dl>
       <RemoveDialog credential={credential} open={isRemoving} onOpenChange={setRemoving} />
+      <RotateDialog credential={credential} open={isRotating} onOpenChange={setRotating} />
     </Card>
+  )
+}
+
+/** When the first of the keys of its nodes is due; nothing where none is. */
+function NextDue({ id }: { readonly id: Credential['id'] }) {
+  const t = useMessages('keys')
+  const { data } = useQuery(keysQuery)
+  const [first] = (data?.items ?? [])
+    .flatMap(({ credentialId, dueAt }) => (credentialId === id && dueAt ? [dueAt] : []))
+    .toSorted()
+  if (first === undefined) return null
+  return (
+    <>
+      <dt className="text-muted-foreground">{t.nextDue}</dt>
+      <dd>
+        <RelativeTime at={first} />
+      </dd>
+    </>
   )
 }
 
@@ -188,13 +219,13 @@ function UserLink({ id }: { readonly id: NodeId }) {
   )
 }
 
-interface RemoveDialogProps {
+interface CredentialDialogProps {
   readonly credential: Credential
   readonly open: boolean
   readonly onOpenChange: (open: boolean) => void
 }
 
-function RemoveDialog({ credential: { id, name, nodeIds }, open, onOpenChange }: RemoveDialogProps) {
+function RemoveDialog({ credential: { id, name, nodeIds }, open, onOpenChange }: CredentialDialogProps) {
   const t = useMessages('credentials')
   const queries = useQueryClient()
   const remove = useMutation({
@@ -226,6 +257,44 @@ function RemoveDialog({ credential: { id, name, nodeIds }, open, onOpenChange }:
           <Users ids={nodeIds} />
         </div>
       )}
+    </ConfirmDialog>
+  )
+}
+
+/** Each node gets a key of its own; one that refuses does not hold up the others. */
+function RotateDialog({ credential, open, onOpenChange }: CredentialDialogProps) {
+  const t = useMessages('keys')
+  const { name, nodeIds, isUploaded } = credential
+  const queries = useQueryClient()
+  const rotate = useMutation({
+    mutationFn: () =>
+      Promise.allSettled(
+        nodeIds.map((id) => api.keys.rotate({ params: { id }, body: { removesUploaded: isUploaded } })),
+      ),
+    onSuccess: (results) => {
+      const failed = results.filter(({ status }) => status === 'rejected').length
+      tellSuccess(
+        t.allBegun(formatNumber(results.length - failed)),
+        failed > 0 ? { text: t.someFailed(formatNumber(failed)) } : {},
+      )
+      onOpenChange(false)
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: keysQuery.queryKey }),
+  })
+  return (
+    <ConfirmDialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={<span className="foreign">{t.allTitle(name)}</span>}
+      description={isUploaded ? `${t.allText} ${t.uploadedText}` : t.allText}
+      confirmLabel={isUploaded ? t.uploadedConfirm : t.rotate}
+      variant={isUploaded ? 'danger' : 'primary'}
+      isPending={rotate.isPending}
+      onConfirm={() => rotate.mutate()}
+    >
+      <div className="grid gap-1 text-sm">
+        <Users ids={nodeIds} />
+      </div>
     </ConfirmDialog>
   )
 }

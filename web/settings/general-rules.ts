@@ -37,7 +37,7 @@ export const isNumber = (name: SettingName): name is NumberName => fieldOf(name)
 export const isChoice = (name: SettingName): name is ChoiceName => fieldOf(name) instanceof z.ZodEnum
 
 /** The words of a choice, from the contract. */
-export const choicesOf = <Name extends ChoiceName>(name: Name): readonly Settings[Name][] =>
+export const choicesOf = (name: ChoiceName): readonly Settings[ChoiceName][] =>
   shape.shape[name].unwrap().options
 
 export const toDraft = (value: number | string | readonly string[]): string =>

@@ -35,6 +35,7 @@ import { settingsQuery } from './queries.ts'
 
 const groups = {
   nodes: ['allowedNetworks', 'connectionsPerHour'],
+  keys: ['sshKeyRotationDays', 'sshKeyRotation'],
   executions: ['maxExecutions', 'maxExecutionsPerNode'],
   keeping: ['retentionDays', 'logsMaxMib', 'auditRetentionDays', 'commandRetentionDays'],
   sessions: ['secondFactorRequired', 'sessionIdleHours', 'sessionMaxHours'],

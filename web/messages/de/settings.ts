@@ -21,6 +21,10 @@ export const settings: Messages['settings'] = {
         title: 'Nodes erreichen',
         text: 'Wo Nodes liegen dürfen und wie oft sie angesprochen werden.',
       },
+      keys: {
+        title: 'SSH-Schlüssel',
+        text: 'Wie lange ein Schlüssel einen Node öffnet, bevor ein neuer fällig ist.',
+      },
       executions: { title: 'Ausführungen', text: 'Wie viel gleichzeitig läuft.' },
       keeping: { title: 'Was aufbewahrt wird', text: 'Älteres verschwindet von selbst.' },
       sessions: { title: 'Anmeldung', text: 'Was von wem verlangt wird, und wie lange es gilt.' },
@@ -28,6 +32,8 @@ export const settings: Messages['settings'] = {
     names: {
       allowedNetworks: 'Erlaubte Netze',
       connectionsPerHour: 'Neue Verbindungen je Node und Stunde',
+      sshKeyRotationDays: 'Ein Schlüssel ist fällig nach (Tagen)',
+      sshKeyRotation: 'Was fällig ist',
       maxExecutions: 'Ausführungen über alle Nodes',
       maxExecutionsPerNode: 'Ausführungen auf einem Node',
       retentionDays: 'Ausführungen, Logs und Messwerte (Tage)',
@@ -42,6 +48,9 @@ export const settings: Messages['settings'] = {
       allowedNetworks:
         'Nodes dürfen nur hier liegen; geprüft wird die Adresse, nachdem der Name aufgelöst ist. Eines pro Zeile, etwa 192.168.0.0/16.',
       connectionsPerHour: 'Für Nodes ohne eigene Zahl. 0 heißt unbegrenzt.',
+      sshKeyRotationDays: 'Erinnert wird zwei Wochen vorher. 0 heißt nie.',
+      sshKeyRotation:
+        'Schlüssel, die von außen kamen, werden nie von selbst erneuert: Vielleicht benutzt sie noch jemand.',
       maxExecutions: 'Was darüber ist, wartet in der Schlange.',
       maxExecutionsPerNode: 'Was auf demselben Node darüber ist, wartet aufeinander.',
       retentionDays: 'Nach so vielen Tagen verschwinden sie.',
@@ -55,6 +64,10 @@ export const settings: Messages['settings'] = {
     },
     choices: {
       secondFactorRequired: { nobody: 'Niemandem', admins: 'Administratoren', everybody: 'Allen' },
+      sshKeyRotation: {
+        remind: 'wird nur in Erinnerung gerufen',
+        automatic: 'wird vom Server erneuert',
+      },
     },
     range: (least, most) => `${least} bis ${most}.`,
     default: (value) => `Standard: ${value}`,

@@ -17,6 +17,7 @@ export const settings = {
   general: {
     groups: {
       nodes: { title: 'Reaching nodes', text: 'Where nodes may lie, and how often they are called on.' },
+      keys: { title: 'SSH keys', text: 'How long a key opens a node before it is due for a new one.' },
       executions: { title: 'Executions', text: 'How much runs at the same time.' },
       keeping: { title: 'What is kept', text: 'Older things are removed by themselves.' },
       sessions: { title: 'Signing in', text: 'What is asked of whom, and how long it counts.' },
@@ -24,6 +25,8 @@ export const settings = {
     names: {
       allowedNetworks: 'Allowed networks',
       connectionsPerHour: 'New connections per node and hour',
+      sshKeyRotationDays: 'A key is due after (days)',
+      sshKeyRotation: 'What is due',
       maxExecutions: 'Executions over all nodes',
       maxExecutionsPerNode: 'Executions on one node',
       retentionDays: 'Executions, logs and metrics (days)',
@@ -38,6 +41,9 @@ export const settings = {
       allowedNetworks:
         'Nodes may lie in these only; the address is checked after the name is resolved. One per line, as 192.168.0.0/16.',
       connectionsPerHour: 'For nodes without a figure of their own. 0 is no limit.',
+      sshKeyRotationDays: 'You are reminded two weeks before. 0 is never.',
+      sshKeyRotation:
+        'Keys that were brought from elsewhere are never renewed by themselves: somebody else may use them.',
       maxExecutions: 'More than these wait in a queue.',
       maxExecutionsPerNode: 'More on the same node wait for each other.',
       retentionDays: 'After this many days they go.',
@@ -50,6 +56,10 @@ export const settings = {
     },
     choices: {
       secondFactorRequired: { nobody: 'Nobody', admins: 'Administrators', everybody: 'Everybody' },
+      sshKeyRotation: {
+        remind: 'is only reminded of',
+        automatic: 'is renewed by the server',
+      },
     },
     range: (least: string, most: string) => `${least} to ${most}.`,
     default: (value: string) => `Default: ${value}`,

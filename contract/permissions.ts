@@ -21,6 +21,9 @@ export const permissions = {
   'node.write': ['admin'],
   'credential.read': ['admin'],
   'credential.write': ['admin'],
+  'key.read': ['admin'],
+  'key.rotate': ['admin'],
+  'key.reveal': ['admin'],
   'execution.read': ['viewer', 'operator', 'admin'],
   'execution.start': ['operator', 'admin'],
   'execution.cancel': ['operator', 'admin'],
@@ -36,9 +39,10 @@ export const permissions = {
 export type Permission = keyof typeof permissions
 
 /**
- * What only a person may do who is signed in. A token that leaks must neither make further ones, nor lock its owner out.
+ * What only a person may do who is signed in. A token that leaks must neither make further ones, nor lock its owner out,
+ * nor show the master key.
  */
-const sessionOnly: ReadonlySet<Permission> = new Set(['account.write', 'user.write'])
+const sessionOnly: ReadonlySet<Permission> = new Set(['account.write', 'user.write', 'key.reveal'])
 
 /** What a token can be limited to: all that its role may do about these, and nothing else. */
 export const scopes = [

@@ -11,7 +11,7 @@ import { Secret } from '../lib/secret.ts'
 import type { Login } from './login.ts'
 import { generateKeyPair, importKey } from './ssh-key.ts'
 import { type CredentialContent, createCredentialStore } from './store.ts'
-import type { Place, Vault } from './vault.ts'
+import type { SealedPlace, Vault } from './vault.ts'
 
 interface CredentialTools {
   db: Database
@@ -133,8 +133,12 @@ export function createCredentials({ db, vault, audit, events, clock, newId }: Cr
 }
 export type Credentials = ReturnType<typeof createCredentials>
 
-const secretOf = (id: CredentialId): Place => ({ table: 'credential', column: 'secret', id })
-const sudoPasswordOf = (id: CredentialId): Place => ({ table: 'credential', column: 'sudo_password', id })
+const secretOf = (id: CredentialId): SealedPlace => ({ table: 'credential', column: 'secret', id })
+const sudoPasswordOf = (id: CredentialId): SealedPlace => ({
+  table: 'credential',
+  column: 'sudo_password',
+  id,
+})
 
 async function openerOf(wanted: CredentialCreate): Promise<Opener> {
   switch (wanted.kind) {

@@ -1,0 +1,68 @@
+import type { KeyStatus, keysApi } from '../../../contract/keys.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { fail } from '../../lib/errors.ts'
+import type { Handlers } from '../../lib/routes.ts'
+import { Secret } from '../../lib/secret.ts'
+import type { Vault } from '../vault.ts'
+import { describeKeyPlace, lookAtKeyPlace } from './place.ts'
+import type { RecoveryKits } from './recovery-kit.ts'
+import type { Rotation } from './rotation.ts'
+import type { KeySources } from './sources.ts'
+import type { KeyStore } from './store.ts'
+
+interface KeyRoutesTools {
+  readonly vault: Vault
+  readonly store: KeyStore
+  readonly sources: KeySources
+  readonly rotation: Rotation
+  readonly kits: RecoveryKits
+}
+
+export function createKeyRoutes(tools: KeyRoutesTools): Handlers<typeof keysApi> {
+  const { vault, store, sources, rotation, kits } = tools
+
+  async function status(): Promise<KeyStatus> {
+    const { id, source } = vault.key()
+    const kit = await kits.state()
+    return {
+      keyId: id,
+      source,
+      place: describeKeyPlace(sources, source),
+      concerns: lookAtKeyPlace(sources, source),
+      changedAt: (await store.history()).changedAt,
+      rotation: await rotation.progress(),
+      kit: kit && { state: kit.state, at: kit.at, by: kit.by },
+    }
+  }
+
+  return {
+    keys: {
+      status,
+      rotate: async ({ body: { to, passphrase } }, { actor }) => {
+        refuseTokens(actor)
+        await rotation.begin(
+          { to: to ?? null, passphrase: passphrase === undefined ? null : new Secret(passphrase) },
+          actor,
+        )
+        return status()
+      },
+      recoveryKit: (_, { actor }) => kits.make(actor),
+      declineKit: async (_, { actor }) => {
+        await kits.decline(actor)
+        return status()
+      },
+      unseal: () => {
+        throw fail('vault.not_sealed')
+      },
+    },
+  }
+}
+
+/**
+ * A token that leaked could close the server with a passphrase that its owner does not know. The command on the machine
+ * comes with a token too, but has no account.
+ */
+function refuseTokens({ userId, sessionId }: Actor): void {
+  if (userId !== null && sessionId === null)
+    throw fail('auth.forbidden', { detail: 'A token cannot do this: sign in to the dashboard.' })
+}

@@ -207,7 +207,7 @@ const settings = createRoute({
   path: '/settings',
   validateSearch: searchOf(({ tab }) => ({
     tab: oneOf(
-      ['general', 'credentials', 'users', 'outgoing', 'account', 'tokens', 'appearance', 'about'],
+      ['general', 'credentials', 'keys', 'users', 'outgoing', 'account', 'tokens', 'appearance', 'about'],
       tab,
     ),
   })),

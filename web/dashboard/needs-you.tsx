@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Check, Hand, KeyRound, PlugZap, Settings2 } from 'lucide-react'
+import { Check, FileKey2, Hand, KeyRound, PlugZap, Settings2 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { Node } from '../../contract/nodes.ts'
 import type { Finding } from '../../contract/reports.ts'
@@ -9,6 +9,8 @@ import { formatNumber } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import { useDoctor } from '../nodes/doctor-queries.ts'
 import { nodeQuery } from '../nodes/queries.ts'
+import { keysQuery } from '../settings/queries.ts'
+import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { Card, CardHeader, CardTitle } from '../ui/card.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
@@ -36,6 +38,7 @@ function NeedsCard() {
   const high = useQuery(findingsQuery('high'))
   const blocked = useQuery(nodesInNeedQuery('blocked'))
   const unreachable = useQuery(nodesInNeedQuery('unreachable'))
+  const keys = useQuery({ ...keysQuery, enabled: useCan('key.reveal') }).data
   const [isWhole, setWhole] = useState(false)
   const broken = [critical, high, blocked, unreachable].find(({ isError, data }) => isError && !data)
   const needs = toNeeds({
@@ -43,6 +46,7 @@ function NeedsCard() {
     high: high.data?.items ?? [],
     blocked: blocked.data?.items ?? [],
     unreachable: unreachable.data?.items ?? [],
+    lacksKit: keys !== undefined && keys.kit === null,
   })
   if (broken) return <ErrorPanel error={broken.error} onRetry={() => void broken.refetch()} />
   if (needs.length === 0) return null
@@ -71,6 +75,8 @@ function NeedsCard() {
           .map((need) =>
             need.kind === 'finding' ? (
               <FindingNeed key={need.key} finding={need.finding} />
+            ) : need.kind === 'recovery-kit' ? (
+              <KitNeed key={need.key} />
             ) : (
               <NodeNeed key={need.key} node={need.node} />
             ),
@@ -145,6 +151,30 @@ function FindingNeed({ finding }: { readonly finding: Finding }) {
             {t.acknowledge}
           </Button>
         )
+      }
+    />
+  )
+}
+
+function KitNeed() {
+  const t = useMessages('dashboard').kit
+  return (
+    <Item
+      mark={<Badge tone="wait">{t.mark}</Badge>}
+      title={
+        <Link to="/settings" search={{ tab: 'keys' }} className={titleLook}>
+          {t.title}
+        </Link>
+      }
+      where={null}
+      text={t.text}
+      actions={
+        <Button size="sm" variant="secondary" asChild>
+          <Link to="/settings" search={{ tab: 'keys' }}>
+            <FileKey2 aria-hidden />
+            {t.open}
+          </Link>
+        </Button>
       }
     />
   )

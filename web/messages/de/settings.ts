@@ -5,6 +5,7 @@ export const settings: Messages['settings'] = {
   tabs: {
     general: 'Allgemein',
     credentials: 'Zugangsdaten',
+    keys: 'Schlüssel',
     users: 'Benutzer',
     outgoing: 'Wohin gesendet wird',
     account: 'Konto',

@@ -3,6 +3,7 @@ import { audit } from './audit.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
 import { findings } from './findings.ts'
+import { keys } from './keys.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
 import { palette } from './palette.ts'
@@ -16,6 +17,7 @@ export const rest = {
   credentials,
   execution,
   findings,
+  keys,
   log,
   nodes,
   palette,

@@ -4,6 +4,7 @@ export const settings = {
   tabs: {
     general: 'General',
     credentials: 'Credentials',
+    keys: 'Keys',
     users: 'Users',
     outgoing: 'What we talk to',
     account: 'Account',

@@ -81,7 +81,9 @@ export const shots: readonly Shot[] = [
   { name: 'agent', path: () => 'agents/system-health', states: ofOneThing },
   { name: 'findings', path: () => 'findings', states: everyState },
   { name: 'activity', path: () => 'activity', states: ['full', 'loading', 'error'] },
-  ...(['general', 'credentials', 'outgoing', 'account', 'tokens', 'appearance', 'about'] as const).map(
+  ...(
+    ['general', 'credentials', 'keys', 'users', 'outgoing', 'account', 'tokens', 'appearance', 'about'] as const
+  ).map(
     (tab): Shot => ({
       name: `settings-${tab}`,
       path: () => `settings?tab=${tab}`,

@@ -70,7 +70,8 @@ async function unseal() {
     }
     const { error } = await reply.json()
     const wait = reply.headers.get('retry-after')
-    show(error.title + '. ' + (wait ? 'Try again in ' + wait + ' s.' : error.fix), 'wrong')
+    const more = error.detail === error.title + '.' ? '' : error.detail
+    show(error.title + '. ' + (wait ? 'Try again in ' + wait + ' s.' : more))
     field.select()
   } finally {
     isBusy = false

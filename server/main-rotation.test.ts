@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testConfig } from '../testbed/house.ts'
+import { localActor } from './auth/person.ts'
 import { createHouse, type House } from './house.ts'
 import { isAppError } from './lib/errors.ts'
 import { createLogger } from './lib/logger.ts'
@@ -20,9 +21,13 @@ import { openKeyFiles } from './vault/keys/passphrase.ts'
  */
 
 const passphrase = 'anvil quiet lantern 72 meadow'
+/** Of before the change, where the key was closed already. */
+const oldPassphrase = 'copper orchard 19 violin dusk'
 const quiet = createLogger('silent')
 /** More than one batch of each, with and without a sudo password. */
 const credentials = 60
+/** Each kill is a start, a kill and a start; on a busy machine that takes seconds. */
+const killsMs = 300_000
 const folders: string[] = []
 /** A data folder with secrets in it, copied for each kill. */
 let prepared: string
@@ -85,9 +90,15 @@ async function open(folder: string, env: Record<string, string> = {}): Promise<H
   } catch (error) {
     if (!isAppError(error) || error.code !== 'vault.sealed') throw error
   }
-  const keys = await openKeyFiles(await createKeyFolder(folder).read(), new Secret(passphrase))
-  const by = { name: 'local', role: 'admin' as const, userId: null, sessionId: null, ip: null }
-  return createHouse(config, { logger: quiet }, { keys, by, refused: 0 })
+  const openWith = async (given: string) => {
+    const keys = await openKeyFiles(await createKeyFolder(folder).read(), new Secret(given))
+    return createHouse(config, { logger: quiet }, { keys, by: localActor, refused: 0 })
+  }
+  // Nobody can know whether the change had begun, so a person tries one and then the other.
+  return openWith(passphrase).catch((error: unknown) => {
+    if (!isAppError(error) || error.code !== 'vault.sealed') throw error
+    return openWith(oldPassphrase)
+  })
 }
 
 async function expectEverySecretOpens(house: House): Promise<void> {
@@ -106,7 +117,7 @@ async function expectEverySecretOpens(house: House): Promise<void> {
 }
 
 /** Starts again after a kill, and finds everything in order. Says whether the key was changed in the end. */
-async function expectInOrder(folder: string, env: Record<string, string> = {}): Promise<boolean> {
+async function expectInOrder(folder: string, env: Record<string, string> = {}, before = 0): Promise<boolean> {
   const house = await open(folder, env)
   await expectEverySecretOpens(house)
   await house.rotation.resume()
@@ -114,20 +125,22 @@ async function expectInOrder(folder: string, env: Record<string, string> = {}): 
   expect(await house.rotation.progress()).toBeNull()
   await expectEverySecretOpens(house)
   const actions = (await house.audit.list({ limit: 200 })).items.map(({ action }) => action)
-  const begun = actions.filter((action) => action === 'key.rotation-started').length
-  expect(actions.filter((action) => action === 'key.rotated')).toHaveLength(begun)
+  const count = (wanted: string) => actions.filter((action) => action === wanted).length
+  const begun = count('key.rotation-started')
+  expect(count('key.rotated')).toBe(begun)
   await house.stop()
-  return begun === 1
+  return begun > before
 }
 
 interface Way {
   readonly from: 'generated' | 'passphrase' | 'file'
-  readonly to: 'generated' | 'passphrase' | 'same'
+  readonly to: 'passphrase' | 'same'
   readonly left: readonly string[]
 }
 const ways: Way[] = [
   { from: 'generated', to: 'same', left: ['master.key'] },
   { from: 'generated', to: 'passphrase', left: ['passphrase.json'] },
+  { from: 'passphrase', to: 'passphrase', left: ['passphrase.json'] },
   { from: 'file', to: 'same', left: [] },
 ]
 
@@ -138,6 +151,10 @@ describe.each(ways)('a change of the key from $from to $to', ({ from, to, left }
   beforeAll(async () => {
     base = copyOf(prepared)
     env = {}
+    if (from === 'passphrase') {
+      await change(base, { NEW_PASSPHRASE: oldPassphrase }, 'passphrase')
+      env = { OLD_PASSPHRASE: oldPassphrase }
+    }
     if (from !== 'file') return
     const [own] = await createKeyFolder(base).read()
     const file = join(newFolder(), 'key')
@@ -150,18 +167,22 @@ describe.each(ways)('a change of the key from $from to $to', ({ from, to, left }
   const leftIn = (folder: string, isChanged: boolean): readonly string[] =>
     isChanged && from !== 'file' ? readdirSync(join(folder, 'keys')) : left
 
+  /** Changes of the key before the one that is tested. */
+  const earlier = from === 'passphrase' ? 1 : 0
   const startChange = (folder: string, ...args: string[]) => change(folder, env, to, ...args)
 
   test('leaves nothing of the old key, and opens everything', async () => {
     const folder = copyOf(base)
     const { counted } = await startChange(folder)
     expect(counted?.writes).toBeGreaterThan(5)
-    expect(await expectInOrder(folder, env)).toBe(true)
-    expect(await expectInOrder(folder, env)).toBe(true)
+    expect(await expectInOrder(folder, env, earlier)).toBe(true)
+    expect(await expectInOrder(folder, env, earlier)).toBe(true)
     expect(leftIn(folder, true)).toEqual(left)
   })
 
-  test.each(['before', 'after'])('outlives a kill %s each of its transactions', async (when) => {
+  // What a transaction leaves behind does not depend on how the key was kept before.
+  const whens = from === 'passphrase' ? ['after'] : ['before', 'after']
+  test.each(whens)('outlives a kill %s each of its transactions', { timeout: killsMs }, async (when) => {
     const { counted } = await startChange(copyOf(base))
     for (let number = 1; number <= (counted?.writes ?? 0); number++) {
       const folder = copyOf(base)
@@ -169,23 +190,27 @@ describe.each(ways)('a change of the key from $from to $to', ({ from, to, left }
         number,
         signal: 'SIGKILL',
       })
-      const isChanged = await expectInOrder(folder, env)
+      const isChanged = await expectInOrder(folder, env, earlier)
       expect({ number, isChanged }).toEqual({ number, isChanged: when === 'after' || number > 1 })
       expect({ number, left: leftIn(folder, isChanged) }).toEqual({ number, left })
     }
   })
 
-  test.skipIf(from === 'file')('outlives a kill at each step with the key files', async () => {
-    const { counted } = await startChange(copyOf(base))
-    expect(counted?.steps).toBeGreaterThan(5)
-    for (let number = 1; number <= (counted?.steps ?? 0); number++) {
-      const folder = copyOf(base)
-      expect({ number, ...(await startChange(folder, 'file', String(number))) }).toMatchObject({
-        number,
-        signal: 'SIGKILL',
-      })
-      const isChanged = await expectInOrder(folder)
-      expect({ number, left: leftIn(folder, isChanged) }).toEqual({ number, left })
-    }
-  })
+  test.skipIf(from === 'file')(
+    'outlives a kill at each step with the key files',
+    { timeout: killsMs },
+    async () => {
+      const { counted } = await startChange(copyOf(base))
+      expect(counted?.steps).toBeGreaterThan(5)
+      for (let number = 1; number <= (counted?.steps ?? 0); number++) {
+        const folder = copyOf(base)
+        expect({ number, ...(await startChange(folder, 'file', String(number))) }).toMatchObject({
+          number,
+          signal: 'SIGKILL',
+        })
+        const isChanged = await expectInOrder(folder, env, earlier)
+        expect({ number, left: leftIn(folder, isChanged) }).toEqual({ number, left })
+      }
+    },
+  )
 })

@@ -1,7 +1,10 @@
+import { localActor } from '../server/auth/person.ts'
 import type { OpenDatabase } from '../server/db/open.ts'
-import { createHouse } from '../server/house.ts'
+import { createHouse, type Unsealed } from '../server/house.ts'
 import { createLogger } from '../server/lib/logger.ts'
 import { Secret } from '../server/lib/secret.ts'
+import { createKeyFolder } from '../server/vault/keys/folder.ts'
+import { openKeyFiles } from '../server/vault/keys/passphrase.ts'
 import { testConfig } from './house.ts'
 
 /**
@@ -32,14 +35,23 @@ const deadly = (db: OpenDatabase): OpenDatabase => ({
   },
 })
 
-const { MASTER_KEY_FILE = '', NEW_PASSPHRASE = '' } = process.env
-const house = await createHouse(testConfig(folder, { MASTER_KEY_FILE }), {
+const { MASTER_KEY_FILE = '', OLD_PASSPHRASE, NEW_PASSPHRASE = '' } = process.env
+
+/** What the passphrase of before opens. */
+async function unsealed(): Promise<Unsealed | undefined> {
+  if (OLD_PASSPHRASE === undefined) return undefined
+  const keys = await openKeyFiles(await createKeyFolder(folder).read(), new Secret(OLD_PASSPHRASE))
+  return { keys, by: localActor, refused: 0 }
+}
+
+const overrides = {
   logger: createLogger('silent'),
   database: deadly,
   onKeyStep: () => {
     if (isChanging && ++steps === at && what === 'file') die()
   },
-})
+}
+const house = await createHouse(testConfig(folder, { MASTER_KEY_FILE }), overrides, await unsealed())
 isChanging = true
 await house.rotation.begin(
   {

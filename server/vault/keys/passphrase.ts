@@ -60,11 +60,21 @@ export async function openWithPassphrase(sealed: SealedKeys, passphrase: Secret)
  */
 export async function openKeyFiles(files: readonly KeyFile[], passphrase: Secret): Promise<MasterKey[]> {
   const opened: MasterKey[] = []
-  for (const { form, file, text } of files) {
-    if (form === 'passphrase')
-      opened.push(...(await openWithPassphrase(parseSealedKeys(text, file), passphrase)))
+  for (const sealed of files.flatMap(readSealed)) {
+    opened.push(...(await openWithPassphrase(sealed, passphrase)))
   }
   return opened
+}
+
+/** A key file that is closed. A next one that is damaged protects nothing yet, or is missed by name. */
+export function readSealed({ form, slot, file, text }: KeyFile): SealedKeys[] {
+  if (form !== 'passphrase') return []
+  try {
+    return [parseSealedKeys(text, file)]
+  } catch (error) {
+    if (slot === 'current') throw error
+    return []
+  }
 }
 
 /** Throws `vault.key_unusable` for what holds no sealed key. */

@@ -6,7 +6,7 @@ import { fail } from '../../lib/errors.ts'
 import { createMasterKey, decodeKey, keyBytes, type MasterKey, unusable } from '../master-key.ts'
 import { splitWords } from '../words.ts'
 import { createKeyFolder, type KeyFile, type KeyFolder, keyFileOf } from './folder.ts'
-import { parseSealedKeys, withoutEarlierKey } from './passphrase.ts'
+import { parseSealedKeys, readSealed, withoutEarlierKey } from './passphrase.ts'
 import type { KeyState } from './store.ts'
 
 export interface KeySources {
@@ -136,16 +136,8 @@ function readPlain({ form, file, text }: KeyFile): MasterKey[] {
   return form === 'generated' ? [createMasterKey(decodeKey(text, file), 'generated')] : []
 }
 
-/** A next key that is damaged protects nothing yet, or is missed by name. */
-function sealedIdsOf({ form, slot, file, text }: KeyFile): string[] {
-  if (form !== 'passphrase') return []
-  try {
-    return parseSealedKeys(text, file).keys.map(({ id }) => id)
-  } catch (error) {
-    if (slot === 'current') throw error
-    return []
-  }
-}
+const sealedIdsOf = (file: KeyFile): string[] =>
+  readSealed(file).flatMap(({ keys }) => keys.map(({ id }) => id))
 
 /** One key, or two on lines of their own while it is being changed. */
 function toKeys(text: string, origin: string, source: 'file' | 'command'): MasterKey[] {

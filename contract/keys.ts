@@ -68,6 +68,7 @@ export const keysApi = defineApi({
       path: '/keys/rotation',
       summary: 'Begin to change the master key; every stored secret is sealed anew',
       permission: 'key.rotate',
+      stepUp: true,
       body: z.strictObject({
         /** How the new key is kept; as the old one when left out. */
         to: z.enum(['generated', 'passphrase']).optional(),
@@ -89,6 +90,7 @@ export const keysApi = defineApi({
       path: '/keys/recovery-kit',
       summary: 'Hand out the recovery kit, with the master key where this server keeps it',
       permission: 'key.reveal',
+      stepUp: true,
       reply: recoveryKit,
     },
     declineKit: {

@@ -40,9 +40,14 @@ export type Permission = keyof typeof permissions
 
 /**
  * What only a person may do who is signed in. A token that leaks must neither make further ones, nor lock its owner out,
- * nor show the master key.
+ * nor show the master key or close the server with another one.
  */
-const sessionOnly: ReadonlySet<Permission> = new Set(['account.write', 'user.write', 'key.reveal'])
+const sessionOnly: ReadonlySet<Permission> = new Set([
+  'account.write',
+  'user.write',
+  'key.rotate',
+  'key.reveal',
+])
 
 /** What a token can be limited to: all that its role may do about these, and nothing else. */
 export const scopes = [

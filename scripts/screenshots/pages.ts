@@ -82,7 +82,17 @@ export const shots: readonly Shot[] = [
   { name: 'findings', path: () => 'findings', states: everyState },
   { name: 'activity', path: () => 'activity', states: ['full', 'loading', 'error'] },
   ...(
-    ['general', 'credentials', 'keys', 'users', 'outgoing', 'account', 'tokens', 'appearance', 'about'] as const
+    [
+      'general',
+      'credentials',
+      'keys',
+      'users',
+      'outgoing',
+      'account',
+      'tokens',
+      'appearance',
+      'about',
+    ] as const
   ).map(
     (tab): Shot => ({
       name: `settings-${tab}`,

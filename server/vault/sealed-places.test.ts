@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../testbed/database.ts'
+import { createMasterKey } from './master-key.ts'
+import { createVault, type SealedPlace } from './vault.ts'
 import { sealedPlaces } from './sealed-places.ts'
 
 let base: TestDatabase
@@ -10,7 +13,10 @@ beforeAll(async () => {
 afterAll(() => base.close())
 
 /** Bytes that are no secrets, each with why. Everything else that holds bytes is sealed. */
-const plainBytes: readonly string[] = []
+const plainBytes: readonly string[] = [
+  // What a signature is checked with; it is public.
+  'passkey.public_key',
+]
 
 test('every column that holds bytes is listed as sealed, or said to be plain: a new master key must reach it', async () => {
   const { rows } = await sql<{ place: string }>`
@@ -29,4 +35,12 @@ test('every listed place is there', async () => {
     )
     expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining([column, idColumn]))
   }
+})
+
+test.each([
+  { table: 'node', column: 'secret', id: 'nod_1' },
+  { table: 'meta', column: 'value', id: 'something else' },
+])('nothing is sealed for a place that is not listed, such as %o', (place) => {
+  const vault = createVault({ masterKey: createMasterKey(randomBytes(32), 'file'), db: base.db })
+  expect(() => vault.seal(place as SealedPlace, 'secret')).toThrow('is not in sealed-places.ts')
 })

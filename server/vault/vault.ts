@@ -4,7 +4,7 @@ import { Secret } from '../lib/secret.ts'
 import { createKeyStore } from './keys/store.ts'
 import type { MasterKey } from './master-key.ts'
 import { keyIdOf, openBox, type Place, sealBox, type SealingKey } from './sealed-box.ts'
-import { checkPlace, type SealedPlace } from './sealed-places.ts'
+import { checkPlace, isListed, type SealedPlace } from './sealed-places.ts'
 
 export type { SealedPlace } from './sealed-places.ts'
 
@@ -51,6 +51,7 @@ export function createVault({ masterKey, nextKey = null, db }: VaultTools) {
    * `db.write((tx) => … vault.seal(…))`: a value that waits meanwhile might miss a change of the key.
    */
   function seal(place: SealedPlace, secret: Secret | string): Buffer {
+    if (!isListed(place)) throw new Error(`${place.table}.${place.column} is not in sealed-places.ts`)
     return sealBox(newestBox(), place, Buffer.from(typeof secret === 'string' ? secret : secret.reveal()))
   }
 

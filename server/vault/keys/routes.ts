@@ -1,5 +1,4 @@
 import type { KeyStatus, keysApi } from '../../../contract/keys.ts'
-import type { Actor } from '../../lib/actor.ts'
 import { fail } from '../../lib/errors.ts'
 import type { Handlers } from '../../lib/routes.ts'
 import { Secret } from '../../lib/secret.ts'
@@ -39,7 +38,6 @@ export function createKeyRoutes(tools: KeyRoutesTools): Handlers<typeof keysApi>
     keys: {
       status,
       rotate: async ({ body: { to, passphrase } }, { actor }) => {
-        refuseTokens(actor)
         await rotation.begin(
           { to: to ?? null, passphrase: passphrase === undefined ? null : new Secret(passphrase) },
           actor,
@@ -56,13 +54,4 @@ export function createKeyRoutes(tools: KeyRoutesTools): Handlers<typeof keysApi>
       },
     },
   }
-}
-
-/**
- * A token that leaked could close the server with a passphrase that its owner does not know. The command on the machine
- * comes with a token too, but has no account.
- */
-function refuseTokens({ userId, sessionId }: Actor): void {
-  if (userId !== null && sessionId === null)
-    throw fail('auth.forbidden', { detail: 'A token cannot do this: sign in to the dashboard.' })
 }

@@ -78,5 +78,6 @@ test('addresses start with the base path, and nothing but signing in is open to 
     'post /session/passkey/options',
     'post /session/second-factor',
     'post /setup',
+    'post /unseal',
   ])
 })

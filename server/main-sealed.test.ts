@@ -211,7 +211,10 @@ describe('the commands', () => {
     throw new Error(`it never said ${String(wanted)}:\n${all}`)
   }
 
-  test('open a sealed server from standard input, change its passphrase, and show it nowhere', async () => {
+  // Eight processes, each of which reads all of the sources.
+  test('open a sealed server from standard input, change its passphrase, and show it nowhere', {
+    timeout: 240_000,
+  }, async () => {
     const server = carl('start')
     await untilPrinted(server, /This server is sealed/)
     const said = text(server.stdout)

@@ -5,7 +5,7 @@ import { costsApi } from './costs.ts'
 import { credentialsApi } from './credentials.ts'
 import { defineApi } from './endpoint.ts'
 import { executionsApi } from './executions.ts'
-import { keysApi } from './keys.ts'
+import { masterKeyApi } from './master-key.ts'
 import { nodesApi } from './nodes.ts'
 import { outgoingApi } from './outgoing.ts'
 import { reportsApi } from './reports.ts'
@@ -21,7 +21,7 @@ export const api = defineApi({
   ...secondFactorsApi, // signIn, factors, presence
   ...usersApi, //        users and their roles
   ...credentialsApi, //  credentials
-  ...keysApi, //         the master key: where it lies, change it, recovery kit, unseal
+  ...masterKeyApi, //         the master key: where it lies, change it, recovery kit, unseal
   ...nodesApi, //        nodes: add, change, test, confirm host key
   ...agentsApi, //       agents
   ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export

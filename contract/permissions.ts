@@ -21,9 +21,9 @@ export const permissions = {
   'node.write': ['admin'],
   'credential.read': ['admin'],
   'credential.write': ['admin'],
-  'key.read': ['admin'],
-  'key.rotate': ['admin'],
-  'key.reveal': ['admin'],
+  'master-key.read': ['admin'],
+  'master-key.rotate': ['admin'],
+  'master-key.reveal': ['admin'],
   'execution.read': ['viewer', 'operator', 'admin'],
   'execution.start': ['operator', 'admin'],
   'execution.cancel': ['operator', 'admin'],
@@ -45,8 +45,8 @@ export type Permission = keyof typeof permissions
 const sessionOnly: ReadonlySet<Permission> = new Set([
   'account.write',
   'user.write',
-  'key.rotate',
-  'key.reveal',
+  'master-key.rotate',
+  'master-key.reveal',
 ])
 
 /** What a token can be limited to: all that its role may do about these, and nothing else. */

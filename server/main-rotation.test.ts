@@ -127,7 +127,7 @@ async function expectInOrder(folder: string, env: Record<string, string> = {}, b
   const actions = (await house.audit.list({ limit: 200 })).items.map(({ action }) => action)
   const count = (wanted: string) => actions.filter((action) => action === wanted).length
   const begun = count('key.rotation-started')
-  expect(count('key.rotated')).toBe(begun)
+  expect(count('master-key.rotated')).toBe(begun)
   await house.stop()
   return begun > before
 }

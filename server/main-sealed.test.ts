@@ -95,7 +95,7 @@ const unsealFrom = (url: string, given: string, headers: Record<string, string> 
 
 /** As `carl unseal` does it: through the door for this machine. */
 const unsealHere = (given: string) =>
-  driver(findServer({}, config())).client.keys.unseal({ body: { passphrase: given } })
+  driver(findServer({}, config())).client.masterKey.unseal({ body: { passphrase: given } })
 
 describe('a sealed server', () => {
   test('says so everywhere, and shows nothing else', async () => {
@@ -226,7 +226,7 @@ describe('the commands', () => {
     // The door opens anew with the house behind it.
     const client = () => driver(findServer({}, config())).client
     await expect
-      .poll(async () => client().keys.status({}), { timeout: 30_000 })
+      .poll(async () => client().masterKey.status({}), { timeout: 30_000 })
       .toMatchObject({ source: 'passphrase', concerns: [], rotation: null })
     const next = 'copper orchard 19 violin dusk'
     const rotated = await run(['rotate-key'], `${next}\n`)

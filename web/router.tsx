@@ -207,7 +207,17 @@ const settings = createRoute({
   path: '/settings',
   validateSearch: searchOf(({ tab }) => ({
     tab: oneOf(
-      ['general', 'credentials', 'keys', 'users', 'outgoing', 'account', 'tokens', 'appearance', 'about'],
+      [
+        'general',
+        'credentials',
+        'master-key',
+        'users',
+        'outgoing',
+        'account',
+        'tokens',
+        'appearance',
+        'about',
+      ],
       tab,
     ),
   })),

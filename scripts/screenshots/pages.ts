@@ -85,7 +85,7 @@ export const shots: readonly Shot[] = [
     [
       'general',
       'credentials',
-      'keys',
+      'master-key',
       'users',
       'outgoing',
       'account',

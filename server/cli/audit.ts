@@ -5,7 +5,7 @@ import type { AuditVerdict } from '../../contract/audit.ts'
 import type { Config } from '../config.ts'
 import { fail, isAppError, toMessage } from '../lib/errors.ts'
 import { connectTo, findServer } from './client.ts'
-import { openHouse } from './keys.ts'
+import { openHouse } from './master-key.ts'
 import { exitCodes } from './problem.ts'
 
 export interface VerifyOptions {

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import { openHouse } from './keys.ts'
+import { openHouse } from './master-key.ts'
 import { exitCodes } from './problem.ts'
 
 /** `carl reset-factors USER`: for somebody who lost phone and recovery codes; the password is enough again. */

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import type { Config } from '../config.ts'
 import { Secret } from '../lib/secret.ts'
-import { openHouse } from './keys.ts'
+import { openHouse } from './master-key.ts'
 import { exitCodes } from './problem.ts'
 
 /** `carl reset-password USER`: takes the new password from standard input, so that it appears in no argument list. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { keysApi } from '../../contract/keys.ts'
+import { masterKeyApi } from '../../contract/master-key.ts'
 import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -49,7 +49,7 @@ export function createSealedHttp(tools: SealedTools) {
   const { basePath } = config
   const prefix = `${basePath}/api/v1`
   const readCaller = createCallerReader(createPeerReader(config.trustedProxies), basePath)
-  const endpoint = keysApi.keys.unseal
+  const endpoint = masterKeyApi.masterKey.unseal
   const parse = createRequestParser(endpoint)
   let isClosing = false
 

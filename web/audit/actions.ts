@@ -18,7 +18,7 @@ export const knownActions = [
   'finding.acknowledged',
   'host-key.confirmed',
   'host-key.learnt',
-  'key.rotated',
+  'master-key.rotated',
   'key.rotation-started',
   'login-link.created',
   'node.changed',

@@ -9,7 +9,7 @@ import { formatNumber } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import { useDoctor } from '../nodes/doctor-queries.ts'
 import { nodeQuery } from '../nodes/queries.ts'
-import { keysQuery } from '../settings/queries.ts'
+import { masterKeyQuery } from '../settings/queries.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { Card, CardHeader, CardTitle } from '../ui/card.tsx'
@@ -38,7 +38,7 @@ function NeedsCard() {
   const high = useQuery(findingsQuery('high'))
   const blocked = useQuery(nodesInNeedQuery('blocked'))
   const unreachable = useQuery(nodesInNeedQuery('unreachable'))
-  const keys = useQuery({ ...keysQuery, enabled: useCan('key.reveal') }).data
+  const keys = useQuery({ ...masterKeyQuery, enabled: useCan('master-key.reveal') }).data
   const [isWhole, setWhole] = useState(false)
   const broken = [critical, high, blocked, unreachable].find(({ isError, data }) => isError && !data)
   const needs = toNeeds({
@@ -162,7 +162,7 @@ function KitNeed() {
     <Item
       mark={<Badge tone="wait">{t.mark}</Badge>}
       title={
-        <Link to="/settings" search={{ tab: 'keys' }} className={titleLook}>
+        <Link to="/settings" search={{ tab: 'master-key' }} className={titleLook}>
           {t.title}
         </Link>
       }
@@ -170,7 +170,7 @@ function KitNeed() {
       text={t.text}
       actions={
         <Button size="sm" variant="secondary" asChild>
-          <Link to="/settings" search={{ tab: 'keys' }}>
+          <Link to="/settings" search={{ tab: 'master-key' }}>
             <FileKey2 aria-hidden />
             {t.open}
           </Link>

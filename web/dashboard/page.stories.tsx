@@ -73,7 +73,7 @@ export const KitNotTaken: Story = {
     answering({
       ...aServer({ someNodes: quiet }),
       'GET /metrics/latest': meters,
-      'GET /keys': {
+      'GET /master-key': {
         keyId: 'a91f',
         source: 'generated',
         place: '/data/keys/master.key',

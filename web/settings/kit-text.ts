@@ -1,8 +1,8 @@
-import type { RecoveryKit } from '../../contract/keys.ts'
+import type { RecoveryKit } from '../../contract/master-key.ts'
 import { formatInstant } from '../lib/format.ts'
 import type { Messages } from '../lib/messages.ts'
 
-type Words = Messages['keys']['sheet']
+type Words = Messages['masterKey']['sheet']
 
 /** What a recovery kit says, line by line, for the sheet and for the file. */
 export function toKitFacts({ instanceId, keyId, madeAt, key, place }: RecoveryKit, t: Words, server: string) {

@@ -8,7 +8,7 @@ import { TabPanel, Tabs } from '../ui/tabs.tsx'
 import { AboutSettings } from './about.tsx'
 import { AccountSettings } from './account.tsx'
 import { AppearanceSettings } from './appearance.tsx'
-import { KeySettings } from './keys.tsx'
+import { MasterKeySettings } from './master-key.tsx'
 import { OutgoingSettings } from './outgoing.tsx'
 import { TokenSettings } from './tokens.tsx'
 import { UserSettings } from './users.tsx'
@@ -22,7 +22,7 @@ const Credentials = lazy(() => import('./credentials.tsx').then((file) => ({ def
 const tabs = [
   'general',
   'credentials',
-  'keys',
+  'master-key',
   'users',
   'outgoing',
   'account',
@@ -35,7 +35,7 @@ type Tab = (typeof tabs)[number]
 const contents: Record<Tab, ComponentType> = {
   general: GeneralSettings,
   credentials: Credentials,
-  keys: KeySettings,
+  'master-key': MasterKeySettings,
   users: UserSettings,
   outgoing: OutgoingSettings,
   account: AccountSettings,
@@ -67,7 +67,7 @@ function SettingsFrame({ tab, onTab, children }: SettingsFrameProps) {
   const t = useMessages('settings')
   const hidden = new Set<Tab>([
     ...(useCan('credential.read') ? [] : (['credentials'] as const)),
-    ...(useCan('key.read') ? [] : (['keys'] as const)),
+    ...(useCan('master-key.read') ? [] : (['master-key'] as const)),
     ...(useCan('user.read') ? [] : (['users'] as const)),
     ...(useCan('outgoing.read') ? [] : (['outgoing'] as const)),
   ])

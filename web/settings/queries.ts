@@ -7,4 +7,4 @@ export const sessionsQuery = query(['account', 'sessions'], api.account.sessions
 export const usersQuery = query(['users', 'list'], api.users.list, {})
 export const tokensQuery = query(['account', 'tokens'], api.account.tokens, {})
 export const versionQuery = query(['system', 'version'], api.system.version, {})
-export const keysQuery = query(['keys', 'status'], api.keys.status, {})
+export const masterKeyQuery = query(['masterKey', 'status'], api.masterKey.status, {})

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Download, FileKey2, Printer } from 'lucide-react'
 import { useState } from 'react'
 import { createPortal } from 'react-dom'
-import type { KeyStatus, RecoveryKit } from '../../contract/keys.ts'
+import type { KeyStatus, RecoveryKit } from '../../contract/master-key.ts'
 import { api } from '../lib/api.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Badge } from '../ui/badge.tsx'
@@ -13,17 +13,17 @@ import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 import { kitFileName, toKitFacts, toKitText } from './kit-text.ts'
-import { keysQuery } from './queries.ts'
+import { masterKeyQuery } from './queries.ts'
 import { ShownOnce } from './shown-once.tsx'
 
 /** What became of the recovery kit, and the way to one. */
 export function RecoveryKitCard({ status }: { readonly status: KeyStatus }) {
-  const t = useMessages('keys').kit
+  const t = useMessages('masterKey').kit
   const queries = useQueryClient()
   const [isDeclining, setDeclining] = useState(false)
-  const refresh = () => queries.invalidateQueries({ queryKey: keysQuery.queryKey })
+  const refresh = () => queries.invalidateQueries({ queryKey: masterKeyQuery.queryKey })
   const get = useMutation({
-    mutationFn: () => api.keys.recoveryKit({}),
+    mutationFn: () => api.masterKey.recoveryKit({}),
     onError: tellFailure,
     onSettled: refresh,
   })
@@ -60,7 +60,7 @@ export function RecoveryKitCard({ status }: { readonly status: KeyStatus }) {
 }
 
 function KitBadge({ kit }: Pick<KeyStatus, 'kit'>) {
-  const t = useMessages('keys').kit
+  const t = useMessages('masterKey').kit
   if (!kit) return <Badge tone="wait">{t.due}</Badge>
   return (
     <>
@@ -75,7 +75,7 @@ function KitBadge({ kit }: Pick<KeyStatus, 'kit'>) {
 }
 
 function Kit({ kit, onClose }: { readonly kit: RecoveryKit; readonly onClose: () => void }) {
-  const t = useMessages('keys')
+  const t = useMessages('masterKey')
   const text = toKitText(kit, t.sheet, location.origin)
   return (
     <ShownOnce title={t.kit.madeTitle} text={t.kit.madeText} done={t.kit.done} onClose={onClose}>
@@ -99,7 +99,7 @@ function Kit({ kit, onClose }: { readonly kit: RecoveryKit; readonly onClose: ()
 
 /** What the printer gets: this alone, while it is there. */
 function Sheet({ kit }: { readonly kit: RecoveryKit }) {
-  const t = useMessages('keys').sheet
+  const t = useMessages('masterKey').sheet
   const { facts, key, warning, steps } = toKitFacts(kit, t, location.origin)
   return (
     <div className="print-sheet" aria-hidden>
@@ -148,9 +148,9 @@ interface DeclineProps {
 }
 
 function Decline({ open, onClose, onDone }: DeclineProps) {
-  const t = useMessages('keys').kit
+  const t = useMessages('masterKey').kit
   const decline = useMutation({
-    mutationFn: () => api.keys.declineKit({}),
+    mutationFn: () => api.masterKey.declineKit({}),
     onSuccess: () => {
       onClose()
       tellSuccess(t.isDeclined)

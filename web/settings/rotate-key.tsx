@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
-import type { KeyStatus } from '../../contract/keys.ts'
+import type { KeyStatus } from '../../contract/master-key.ts'
 import { api, ApiError, codeOf } from '../lib/api.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Button } from '../ui/button.tsx'
@@ -10,7 +10,7 @@ import { ErrorPanel } from '../ui/error-panel.tsx'
 import { Field } from '../ui/field.tsx'
 import { Input } from '../ui/input.tsx'
 import { RadioCards } from '../ui/radio-cards.tsx'
-import { keysQuery } from './queries.ts'
+import { masterKeyQuery } from './queries.ts'
 
 type Way = 'generated' | 'passphrase'
 
@@ -22,7 +22,7 @@ interface RotateKeyProps {
 
 /** Asks how the new key is to be kept, and begins to change it. */
 export function RotateKey({ status, onClose, onBegun }: RotateKeyProps) {
-  const t = useMessages('keys').rotate
+  const t = useMessages('masterKey').rotate
   const ui = useMessages('ui')
   const form = useId()
   const queries = useQueryClient()
@@ -34,9 +34,9 @@ export function RotateKey({ status, onClose, onBegun }: RotateKeyProps) {
   const needsPassphrase = isOurs && way === 'passphrase'
   const begin = useMutation({
     mutationFn: () =>
-      api.keys.rotate({ body: { ...(isOurs && { to: way }), ...(needsPassphrase && { passphrase }) } }),
+      api.masterKey.rotate({ body: { ...(isOurs && { to: way }), ...(needsPassphrase && { passphrase }) } }),
     onSuccess: (next) => {
-      queries.setQueryData(keysQuery.queryKey, next)
+      queries.setQueryData(masterKeyQuery.queryKey, next)
       onBegun()
     },
   })

@@ -17,7 +17,7 @@ export function DoneStep() {
             <Link to="/">{t.toHome}</Link>
           </Button>
           <Button asChild>
-            <Link to="/settings" search={{ tab: 'keys' }}>
+            <Link to="/settings" search={{ tab: 'master-key' }}>
               {t.toKit}
             </Link>
           </Button>

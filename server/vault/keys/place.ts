@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
-import type { KeyConcern } from '../../../contract/keys.ts'
+import type { KeyConcern } from '../../../contract/master-key.ts'
 import type { KeySource } from '../master-key.ts'
 import { keyFileOf } from './folder.ts'
 import type { KeySources } from './sources.ts'

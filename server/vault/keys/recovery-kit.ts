@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { RecoveryKit } from '../../../contract/keys.ts'
+import type { RecoveryKit } from '../../../contract/master-key.ts'
 import type { Audit } from '../../audit/audit.ts'
 import type { Database } from '../../db/database.ts'
 import type { Actor } from '../../lib/actor.ts'

@@ -127,7 +127,7 @@ describe('a change of the key', () => {
         target: after,
         detail: { from: before, to: after, source: 'generated', values: 121 },
       },
-      { action: 'key.rotated', target: after, detail: { from: before, by: 'server', damaged: 0 } },
+      { action: 'master-key.rotated', target: after, detail: { from: before, by: 'server', damaged: 0 } },
     ])
     expect(readdirSync(join(folder, 'keys'))).toEqual(['master.key'])
     expect((await open()).vault.key().id).toBe(after)

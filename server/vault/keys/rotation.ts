@@ -180,7 +180,7 @@ export function createRotation(tools: RotationTools) {
       await store.putHistory(tx, { changedAt, retired: [...retired, rotation.from] })
       const { from, to, by } = rotation
       const detail = { from, by, damaged }
-      await audit.append(tx, { actor: serverActor, action: 'key.rotated', target: to, detail })
+      await audit.append(tx, { actor: serverActor, action: 'master-key.rotated', target: to, detail })
     })
     vault.settle()
     await promote()

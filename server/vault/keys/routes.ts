@@ -1,4 +1,4 @@
-import type { KeyStatus, keysApi } from '../../../contract/keys.ts'
+import type { KeyStatus, masterKeyApi } from '../../../contract/master-key.ts'
 import { fail } from '../../lib/errors.ts'
 import type { Handlers } from '../../lib/routes.ts'
 import { Secret } from '../../lib/secret.ts'
@@ -17,7 +17,7 @@ interface KeyRoutesTools {
   readonly kits: RecoveryKits
 }
 
-export function createKeyRoutes(tools: KeyRoutesTools): Handlers<typeof keysApi> {
+export function createKeyRoutes(tools: KeyRoutesTools): Handlers<typeof masterKeyApi> {
   const { vault, store, sources, rotation, kits } = tools
 
   async function status(): Promise<KeyStatus> {
@@ -35,7 +35,7 @@ export function createKeyRoutes(tools: KeyRoutesTools): Handlers<typeof keysApi>
   }
 
   return {
-    keys: {
+    masterKey: {
       status,
       rotate: async ({ body: { to, passphrase } }, { actor }) => {
         await rotation.begin(

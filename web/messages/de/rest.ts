@@ -4,7 +4,7 @@ import { audit } from './audit.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
 import { findings } from './findings.ts'
-import { keys } from './keys.ts'
+import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
 import { palette } from './palette.ts'
@@ -18,7 +18,7 @@ export const rest: RestOfMessages = {
   credentials,
   execution,
   findings,
-  keys,
+  masterKey,
   log,
   nodes,
   palette,

@@ -5,7 +5,7 @@ export const settings: Messages['settings'] = {
   tabs: {
     general: 'Allgemein',
     credentials: 'Zugangsdaten',
-    keys: 'Schlüssel',
+    'master-key': 'Hauptschlüssel',
     users: 'Benutzer',
     outgoing: 'Wohin gesendet wird',
     account: 'Konto',

@@ -4,7 +4,7 @@ export const settings = {
   tabs: {
     general: 'General',
     credentials: 'Credentials',
-    keys: 'Keys',
+    'master-key': 'Master key',
     users: 'Users',
     outgoing: 'What we talk to',
     account: 'Account',

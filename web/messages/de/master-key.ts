@@ -1,6 +1,6 @@
 import type { Messages } from '../../lib/messages.ts'
 
-export const keys: Messages['keys'] = {
+export const masterKey: Messages['masterKey'] = {
   title: 'Hauptschlüssel',
   text: 'Ein Schlüssel versiegelt jeden SSH-Schlüssel und jedes Passwort in der Datenbank. Wer beides hat, hat deine Maschinen.',
   forbidden: 'Nur Administratoren sehen, wo der Schlüssel liegt.',

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Check, LockKeyhole, RefreshCw, TriangleAlert } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
-import type { KeyConcern, KeyStatus } from '../../contract/keys.ts'
+import type { KeyConcern, KeyStatus } from '../../contract/master-key.ts'
 import { useCan } from '../account/use-session.ts'
 import { formatNumber } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
@@ -15,7 +15,7 @@ import { Progress } from '../ui/progress.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
-import { keysQuery } from './queries.ts'
+import { masterKeyQuery } from './queries.ts'
 import { RecoveryKitCard } from './recovery-kit.tsx'
 import { RotateKey } from './rotate-key.tsx'
 
@@ -23,11 +23,11 @@ import { RotateKey } from './rotate-key.tsx'
 const lookEveryMs = 1_000
 
 /** The master key: which one it is, where it lies, its recovery kit, and how to change it. Never the key itself. */
-export function KeySettings() {
-  const t = useMessages('keys')
-  const mayRead = useCan('key.read')
+export function MasterKeySettings() {
+  const t = useMessages('masterKey')
+  const mayRead = useCan('master-key.read')
   const status = useQuery({
-    ...keysQuery,
+    ...masterKeyQuery,
     enabled: mayRead,
     refetchInterval: ({ state }) => (state.data?.rotation ? lookEveryMs : false),
   })
@@ -57,7 +57,7 @@ export function KeySettings() {
 
 /** Whoever waits for it hears that a change is over. */
 function useToldWhenDone(status: KeyStatus | undefined): void {
-  const t = useMessages('keys').rotate
+  const t = useMessages('masterKey').rotate
   const awaited = useRef<string | null>(null)
   useEffect(() => {
     if (!status) return
@@ -70,7 +70,7 @@ function useToldWhenDone(status: KeyStatus | undefined): void {
 }
 
 function KeyCard({ status }: { readonly status: KeyStatus }) {
-  const t = useMessages('keys')
+  const t = useMessages('masterKey')
   const { keyId, source, place, concerns, changedAt } = status
   return (
     <Card aria-label={t.title}>
@@ -119,7 +119,7 @@ const looks = {
 } as const
 
 function Concern({ concern, place }: { readonly concern: KeyConcern; readonly place: string }) {
-  const { title, text, fix } = useMessages('keys').concerns[concern]
+  const { title, text, fix } = useMessages('masterKey').concerns[concern]
   const { box, icon } = looks[concern === 'readable-by-others' ? 'fail' : 'wait']
   return (
     <div className={`flex gap-3 rounded-lg border p-3 ${box}`}>
@@ -134,7 +134,7 @@ function Concern({ concern, place }: { readonly concern: KeyConcern; readonly pl
 }
 
 function RotationCard({ status }: { readonly status: KeyStatus }) {
-  const t = useMessages('keys').rotate
+  const t = useMessages('masterKey').rotate
   const [isAsking, setAsking] = useState(false)
   const { rotation } = status
   return (

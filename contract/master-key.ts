@@ -54,20 +54,20 @@ export const recoveryKit = z
   .meta({ id: 'RecoveryKit' })
 export type RecoveryKit = z.infer<typeof recoveryKit>
 
-export const keysApi = defineApi({
-  keys: {
+export const masterKeyApi = defineApi({
+  masterKey: {
     status: {
       method: 'GET',
-      path: '/keys',
+      path: '/master-key',
       summary: 'Show which master key is in use, where it lies, and how a change of it goes on',
-      permission: 'key.read',
+      permission: 'master-key.read',
       reply: keyStatus,
     },
     rotate: {
       method: 'POST',
-      path: '/keys/rotation',
+      path: '/master-key/rotation',
       summary: 'Begin to change the master key; every stored secret is sealed anew',
-      permission: 'key.rotate',
+      permission: 'master-key.rotate',
       stepUp: true,
       body: z.strictObject({
         /** How the new key is kept; as the old one when left out. */
@@ -87,17 +87,17 @@ export const keysApi = defineApi({
     },
     recoveryKit: {
       method: 'POST',
-      path: '/keys/recovery-kit',
+      path: '/master-key/recovery-kit',
       summary: 'Hand out the recovery kit, with the master key where this server keeps it',
-      permission: 'key.reveal',
+      permission: 'master-key.reveal',
       stepUp: true,
       reply: recoveryKit,
     },
     declineKit: {
       method: 'POST',
-      path: '/keys/recovery-kit/decline',
+      path: '/master-key/recovery-kit/decline',
       summary: 'Say that no recovery kit is wanted, so that nobody is reminded of it',
-      permission: 'key.reveal',
+      permission: 'master-key.reveal',
       reply: keyStatus,
     },
     /** The one call that a sealed server answers. */

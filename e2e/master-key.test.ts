@@ -9,7 +9,7 @@ test('the recovery kit is taken, the key changed while the server runs, and a ne
   await product.drive.client.credentials.create({
     body: { kind: 'password', name: `sealed ${Date.now()}`, password: 'canary of the journey' },
   })
-  await page.goto('settings?tab=keys')
+  await page.goto('settings?tab=master-key')
   await expect(page.getByText('Beside the data')).toBeVisible()
   await expectAccessible(page)
 
@@ -42,7 +42,7 @@ test('the recovery kit is taken, the key changed while the server runs, and a ne
   await page.getByRole('button', { name: 'Go without' }).click()
   await expect(page.getByText('Not wanted')).toBeVisible()
 
-  for (const action of ['recovery-kit.downloaded', 'key.rotated', 'recovery-kit.declined']) {
+  for (const action of ['recovery-kit.downloaded', 'master-key.rotated', 'recovery-kit.declined']) {
     await page.goto(`activity?action=${action}`)
     await expect(page.getByRole('button', { name: `Details of ${action}` }).first()).toBeVisible()
   }

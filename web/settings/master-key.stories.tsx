@@ -1,10 +1,10 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { expect, screen, userEvent } from 'storybook/test'
-import type { KeyStatus, RecoveryKit } from '../../contract/keys.ts'
+import type { KeyStatus, RecoveryKit } from '../../contract/master-key.ts'
 import { ago, hostile, refusal } from '../fixtures.ts'
 import { answering, signedInAs } from '../story-server.ts'
 import { Toaster } from '../ui/toaster.tsx'
-import { KeySettings } from './keys.tsx'
+import { MasterKeySettings } from './master-key.tsx'
 
 const fresh: KeyStatus = {
   keyId: 'a91f',
@@ -33,21 +33,21 @@ const kit: RecoveryKit = {
   madeAt: ago(0),
 }
 const showing = (status: KeyStatus, more: Parameters<typeof answering>[0] = {}) =>
-  answering({ 'GET /keys': status, ...more })
+  answering({ 'GET /master-key': status, ...more })
 
 const meta = {
-  title: 'settings/Keys',
-  component: KeySettings,
+  title: 'settings/Master key',
+  component: MasterKeySettings,
   parameters: { queries: [signedInAs('admin')] },
   globals: { theme: 'light' },
   render: () => (
     <>
-      <KeySettings />
+      <MasterKeySettings />
       <Toaster />
     </>
   ),
   beforeEach: () => showing(fresh),
-} satisfies Meta<typeof KeySettings>
+} satisfies Meta<typeof MasterKeySettings>
 export default meta
 type Story = StoryObj<typeof meta>
 
@@ -86,12 +86,14 @@ export const Changing: Story = {
 export const Stuck: Story = {
   beforeEach: () => showing({ ...fresh, rotation: { ...rotation, stalled: 'The disk is full.' } }),
 }
-export const Loading: Story = { beforeEach: () => answering({ 'GET /keys': 'never' }) }
-export const Failed: Story = { beforeEach: () => answering({ 'GET /keys': refusal('server.not_ready') }) }
+export const Loading: Story = { beforeEach: () => answering({ 'GET /master-key': 'never' }) }
+export const Failed: Story = {
+  beforeEach: () => answering({ 'GET /master-key': refusal('server.not_ready') }),
+}
 export const ForOthers: Story = { parameters: { queries: [signedInAs('operator')] } }
 
 export const KitShown: Story = {
-  beforeEach: () => showing(fresh, { 'POST /keys/recovery-kit': kit }),
+  beforeEach: () => showing(fresh, { 'POST /master-key/recovery-kit': kit }),
   play: async ({ canvas }) => {
     await userEvent.click(await canvas.findByRole('button', { name: 'Get the recovery kit' }))
     const sheet = await screen.findByRole('region', { name: 'the recovery kit' })
@@ -101,7 +103,9 @@ export const KitShown: Story = {
 }
 export const KitWithoutKey: Story = {
   beforeEach: () =>
-    showing(given, { 'POST /keys/recovery-kit': { ...kit, source: 'file', key: null, place: given.place } }),
+    showing(given, {
+      'POST /master-key/recovery-kit': { ...kit, source: 'file', key: null, place: given.place },
+    }),
   play: async ({ canvas }) => {
     await userEvent.click(await canvas.findByRole('button', { name: 'Get it again' }))
     const sheet = await screen.findByRole('region', { name: 'the recovery kit' })
@@ -112,7 +116,7 @@ export const KitWithoutKey: Story = {
 }
 export const PassphraseChosen: Story = {
   globals: { theme: 'dark' },
-  beforeEach: () => showing(fresh, { 'POST /keys/rotation': refusal('vault.passphrase_weak') }),
+  beforeEach: () => showing(fresh, { 'POST /master-key/rotation': refusal('vault.passphrase_weak') }),
   play: async ({ canvas }) => {
     await userEvent.click(await canvas.findByRole('button', { name: 'Change the key' }))
     await userEvent.click(await screen.findByRole('radio', { name: /Closed with a passphrase/ }))

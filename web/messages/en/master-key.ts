@@ -1,5 +1,5 @@
 /** Texts about the master key and its recovery kit. */
-export const keys = {
+export const masterKey = {
   title: 'Master key',
   text: 'One key seals every SSH key and password in the database. Whoever has both has your machines.',
   forbidden: 'Only administrators see where the key lies.',

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import type { KeyStatus } from '../../contract/keys.ts'
+import type { KeyStatus } from '../../contract/master-key.ts'
 import type { Config } from '../config.ts'
 import { isAppError } from '../lib/errors.ts'
 import { createHouse, type House, keySourcesOf } from '../house.ts'
@@ -25,7 +25,7 @@ export async function unseal(config: Config): Promise<number> {
   const passphrase = hasOne
     ? await askPassphrase('Passphrase')
     : await askNewPassphrase('Choose a passphrase for this server')
-  await client.keys.unseal({ body: { passphrase: passphrase.reveal() } })
+  await client.masterKey.unseal({ body: { passphrase: passphrase.reveal() } })
   process.stderr.write('The server is open.\n')
   return exitCodes.ok
 }
@@ -33,16 +33,16 @@ export async function unseal(config: Config): Promise<number> {
 /** `carl rotate-key`: changes the master key of the running server, and tells how it goes on. */
 export async function rotateKey({ to }: RotateOptions, config: Config): Promise<number> {
   const client = connectTo(findServer(process.env, config))
-  const before = await client.keys.status({})
+  const before = await client.masterKey.status({})
   const needsPassphrase = to === 'passphrase' || (to === undefined && before.source === 'passphrase')
   const passphrase = needsPassphrase ? await askNewPassphrase('New passphrase') : null
-  let status = await client.keys.rotate({
+  let status = await client.masterKey.rotate({
     body: { ...(to && { to }), ...(passphrase && { passphrase: passphrase.reveal() }) },
   })
   while (status.rotation) {
     tell(status.rotation)
     await sleepFor(lookEveryMs)
-    status = await client.keys.status({})
+    status = await client.masterKey.status({})
   }
   process.stderr.write(`${whatNow(before, status)}\n`)
   return exitCodes.ok

@@ -6,6 +6,7 @@ import { credentialsApi } from './credentials.ts'
 import { defineApi } from './endpoint.ts'
 import { executionsApi } from './executions.ts'
 import { keysApi } from './keys.ts'
+import { masterKeyApi } from './master-key.ts'
 import { nodesApi } from './nodes.ts'
 import { outgoingApi } from './outgoing.ts'
 import { reportsApi } from './reports.ts'
@@ -23,6 +24,7 @@ export const api = defineApi({
   ...singleSignOnApi, // ways to sign in by others' word, the identity provider
   ...usersApi, //        users and their roles
   ...credentialsApi, //  credentials
+  ...masterKeyApi, //         the master key: where it lies, change it, recovery kit, unseal
   ...nodesApi, //        nodes: add, change, test, confirm host key
   ...keysApi, //         SSH keys of nodes: age, rotation
   ...agentsApi, //       agents

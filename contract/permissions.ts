@@ -23,6 +23,9 @@ export const permissions = {
   'node.write': ['admin'],
   'credential.read': ['admin'],
   'credential.write': ['admin'],
+  'master-key.read': ['admin'],
+  'master-key.rotate': ['admin'],
+  'master-key.reveal': ['admin'],
   'execution.read': ['viewer', 'operator', 'admin'],
   'execution.start': ['operator', 'admin'],
   'execution.cancel': ['operator', 'admin'],
@@ -38,9 +41,16 @@ export const permissions = {
 export type Permission = keyof typeof permissions
 
 /**
- * What only a person may do who is signed in. A token that leaks must neither make further ones, nor lock its owner out.
+ * What only a person may do who is signed in. A token that leaks must neither make further ones, nor lock its owner out,
+ * nor show the master key or close the server with another one.
  */
-const sessionOnly: ReadonlySet<Permission> = new Set(['account.write', 'user.write', 'provider.write'])
+const sessionOnly: ReadonlySet<Permission> = new Set([
+  'account.write',
+  'user.write',
+  'provider.write',
+  'master-key.rotate',
+  'master-key.reveal',
+])
 
 /** What a token can be limited to: all that its role may do about these, and nothing else. */
 export const scopes = [

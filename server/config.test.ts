@@ -35,6 +35,7 @@ const defaults: Config = {
   logLevel: 'info',
   masterKeyFile: null,
   masterKeyCommand: null,
+  masterKeyPassphrase: false,
   auditCheckpointFile: expect.stringMatching(/audit-checkpoints\.jsonl$/),
   adminPassword: null,
   agentsFolder: null,

@@ -68,6 +68,9 @@ export const environment = z.object({
     .string()
     .optional()
     .describe('Command that prints the master key, e.g. from a secret store.'),
+  MASTER_KEY_PASSPHRASE: flag
+    .default(false)
+    .describe('A fresh server waits for a passphrase, with carl unseal, instead of making a key file.'),
   AUDIT_CHECKPOINT_FILE: z
     .string()
     .optional()
@@ -99,6 +102,7 @@ export interface Config {
   readonly logLevel: string
   readonly masterKeyFile: string | null
   readonly masterKeyCommand: string | null
+  readonly masterKeyPassphrase: boolean
   readonly auditCheckpointFile: string
   readonly adminPassword: Secret | null
   readonly agentsFolder: string | null
@@ -131,6 +135,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     logLevel: values.LOG_LEVEL,
     masterKeyFile: values.MASTER_KEY_FILE ?? null,
     masterKeyCommand: values.MASTER_KEY_COMMAND ?? null,
+    masterKeyPassphrase: values.MASTER_KEY_PASSPHRASE,
     auditCheckpointFile: values.AUDIT_CHECKPOINT_FILE ?? join(dataFolder, 'audit-checkpoints.jsonl'),
     adminPassword: secretFrom('ADMIN_PASSWORD', values.ADMIN_PASSWORD, values.ADMIN_PASSWORD_FILE),
     agentsFolder: values.AGENTS_DIR ? resolve(values.AGENTS_DIR) : null,

@@ -33,7 +33,7 @@ import { createHttp } from './http.ts'
 import { findDashboard } from './http/dashboard.ts'
 import { createOpenApi } from './http/openapi.ts'
 import { createSystemRoutes } from './http/system-routes.ts'
-import { mayDo } from './lib/actor.ts'
+import { type Actor, mayDo } from './lib/actor.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createEvents } from './lib/events.ts'
 import { createIds } from './lib/id.ts'
@@ -60,10 +60,17 @@ import { sweepOpenSshFolders } from './ssh/openssh-folder.ts'
 import { createPool } from './ssh/pool.ts'
 import { createCredentials } from './vault/credentials.ts'
 import { createNodeKeys } from './vault/node-keys.ts'
-import { loadMasterKey } from './vault/master-key.ts'
-import { createCredentialRoutes } from './vault/routes.ts'
 import { loadAuditKeys } from './vault/audit-keys.ts'
-import { createVault, sealedWith } from './vault/vault.ts'
+import { createKeyFolder } from './vault/keys/folder.ts'
+import { describeKeyPlace } from './vault/keys/place.ts'
+import { createRecoveryKit } from './vault/keys/recovery-kit.ts'
+import { createRotation } from './vault/keys/rotation.ts'
+import { createMasterKeyRoutes } from './vault/keys/routes.ts'
+import { type KeySources, loadKeys, tidyKeyFolder } from './vault/keys/sources.ts'
+import { createKeyStore } from './vault/keys/store.ts'
+import type { MasterKey } from './vault/master-key.ts'
+import { createCredentialRoutes } from './vault/routes.ts'
+import { createVault } from './vault/vault.ts'
 import { version } from './version.ts'
 
 /** What a test may put in place of the real thing. */
@@ -72,6 +79,16 @@ export interface HouseOverrides {
   readonly logger?: Logger
   /** Stands between the server and its database, to break it at a chosen moment. */
   readonly database?: (db: OpenDatabase) => OpenDatabase
+  /** Hears of each step that is made with a key file. */
+  readonly onKeyStep?: (step: string) => void
+}
+
+/** What a passphrase opened, and who gave it. */
+export interface Unsealed {
+  readonly keys: readonly MasterKey[]
+  readonly by: Actor
+  /** Passphrases that were wrong before. */
+  readonly refused: number
 }
 
 /** Where the server can be reached, and how the first administrator is made; null once there is one. */
@@ -82,9 +99,9 @@ export interface Opened {
 
 /**
  * Builds every part of the server once, in the order of the floors, and wires what happens to who cares. Nothing runs
- * before `start`. Throws `storage.*`, `vault.*` and `agent.manifest_invalid`.
+ * before `start`. Throws `storage.*`, `vault.*` and `agent.manifest_invalid`; `vault.sealed` when a passphrase is needed.
  */
-export async function createHouse(config: Config, overrides: HouseOverrides = {}) {
+export async function createHouse(config: Config, overrides: HouseOverrides = {}, unsealed?: Unsealed) {
   const clock = overrides.clock ?? systemClock
   const logger = overrides.logger ?? createLogger(config.logLevel)
   const events = createEvents(logger)
@@ -109,16 +126,33 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
   }
 
   async function furnish() {
-    const masterKey = await loadMasterKey({
-      file: config.masterKeyFile,
-      command: config.masterKeyCommand,
-      dataFolder: folder,
-      expectedId: await sealedWith(db),
-    })
-    const vault = createVault({ masterKey, db })
+    const keyStore = createKeyStore(db)
+    const sources = keySourcesOf(config)
+    const keyState = await keyStore.state()
+    const masterKeys = await loadKeys(sources, keyState, unsealed?.keys)
+    const vault = createVault({ masterKey: masterKeys.current, nextKey: masterKeys.next, db })
     await vault.check()
+    const keyFolder = createKeyFolder(folder, overrides.onKeyStep)
+    await tidyKeyFolder(keyFolder, masterKeys, keyState)
     const auditKeys = await loadAuditKeys({ db, vault })
     const audit = createAudit({ db, clock, keys: auditKeys })
+    if (unsealed) {
+      const { by: actor, refused } = unsealed
+      const action = 'server.unsealed'
+      await db.write((tx) => audit.append(tx, { actor, action, target: null, detail: { refused } }))
+    }
+    const masterKeyRotation = createRotation({
+      db,
+      store: keyStore,
+      vault,
+      sources,
+      folder: keyFolder,
+      audit,
+      clock,
+      logger,
+    })
+    const place = () => describeKeyPlace(sources, vault.key().source)
+    const kits = createRecoveryKit({ db, store: keyStore, vault, place, audit, clock })
     const checkpoints = createCheckpoints({ audit, keys: auditKeys, file: config.auditCheckpointFile, clock })
 
     const settings = await createSettings({ db, audit, events, clock, logger })
@@ -261,6 +295,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createAuthRoutes(auth, config.proxySignOutUrl),
         ...createSingleSignOnRoutes(singleSignOn),
         ...createCredentialRoutes(credentials),
+        ...createMasterKeyRoutes({ vault, store: keyStore, sources, rotation: masterKeyRotation, kits }),
         ...createNodeRoutes(nodes),
         ...createKeyRoutes(rotations),
         ...createAgentRoutes(catalogue),
@@ -301,8 +336,9 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       queue.start()
       await rotations.start()
       housekeeping.start()
+      await masterKeyRotation.resume()
       isReady = true
-      logger.info({ url, version, masterKey: masterKey.source }, 'server is ready')
+      logger.info({ url, version, masterKey: vault.key().source }, 'server is ready')
       const setupToken = await auth.setupToken()
       return { url, setupLink: setupToken && linkTo('setup', setupToken.reveal()) }
     }
@@ -311,7 +347,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     async function stop(): Promise<void> {
       isReady = false
       removeRunFiles(folder)
-      await Promise.all([http.close(), queue.stop(), rotations.stop(), housekeeping.stop()])
+      const parts = [http.close(), queue.stop(), rotations.stop(), housekeeping.stop(), masterKeyRotation.stop()]
+      await Promise.all(parts)
       await pool.close()
       await logs.close()
       await diskGuard.stop()
@@ -339,10 +376,20 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       events,
       housekeeping,
       rotations,
+      credentials,
+      masterKeyRotation,
     }
   }
 }
 export type House = Awaited<ReturnType<typeof createHouse>>
+
+/** Where the master key comes from, by this configuration. */
+export const keySourcesOf = (config: Config): KeySources => ({
+  file: config.masterKeyFile,
+  command: config.masterKeyCommand,
+  dataFolder: config.dataFolder,
+  startsSealed: config.masterKeyPassphrase,
+})
 
 /** The permission that a topic of the live socket needs. */
 const topicPermission = (topic: string): Permission =>

@@ -1,9 +1,9 @@
-import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Api } from '../contract/endpoint.ts'
 import { createApp, takingForms } from './http/app.ts'
 import { createCallerReader, type Identify } from './http/caller.ts'
 import { createKnownPaths } from './http/known-paths.ts'
+import { listenOn, urlOf } from './http/listen.ts'
 import { type AnyHandlers, mount, pairRoutes } from './http/mount.ts'
 import { createDashboard } from './http/dashboard.ts'
 import type { OpenApi } from './http/openapi.ts'
@@ -141,24 +141,4 @@ function serveHealth(app: FastifyInstance, basePath: string, isReady: () => bool
       return { status: 'ready' }
     })
   }
-}
-
-async function listenOn(app: FastifyInstance, host: string, port: number): Promise<void> {
-  try {
-    await app.listen({ host, port })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    throw fail('config.port_taken', {
-      detail: `Another program already listens on port ${port}.`,
-      cause: error,
-    })
-  }
-}
-
-/** The address to open on this machine: who listens everywhere is reached as localhost. */
-function urlOf(app: FastifyInstance, basePath: string): string {
-  const { address, family, port } = app.server.address() as AddressInfo
-  const isEverywhere = address === '0.0.0.0' || address === '::'
-  const host = isEverywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
-  return `http://${host}:${port}${basePath}`
 }

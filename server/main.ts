@@ -3,6 +3,7 @@ import { exportAudit, type ExportOptions } from './cli/audit-export.ts'
 import { type VerifyOptions, verifyAudit } from './cli/audit.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
+import { type RotateOptions, rotateKey, unseal } from './cli/master-key.ts'
 import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
 import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
@@ -104,6 +105,22 @@ program
   .description('take away the second factors of a user who lost them; the server must be stopped')
   .argument('<user>', 'name of the user')
   .action((user: string) => finish(() => resetFactors(user, readConfig(process.env))))
+
+program
+  .command('unseal')
+  .description('open a sealed server with its passphrase, which is asked for or read from standard input')
+  .action(() => finish(() => unseal(readConfig(process.env))))
+
+program
+  .command('rotate-key')
+  .description('change the master key while the server runs; every stored secret is sealed anew')
+  .addOption(
+    new Option('--to <kind>', 'how the new key is kept; as the old one when left out').choices([
+      'generated',
+      'passphrase',
+    ]),
+  )
+  .action((given: RotateOptions) => finish(() => rotateKey(given, readConfig(process.env))))
 
 const audit = program.command('audit').description('look after the audit trail')
 audit

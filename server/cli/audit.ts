@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { styleText } from 'node:util'
 import type { AuditVerdict } from '../../contract/audit.ts'
 import type { Config } from '../config.ts'
-import { createHouse } from '../house.ts'
 import { fail, isAppError, toMessage } from '../lib/errors.ts'
 import { connectTo, findServer } from './client.ts'
+import { openHouse } from './master-key.ts'
 import { exitCodes } from './problem.ts'
 
 export interface VerifyOptions {
@@ -53,7 +53,7 @@ async function check(checkpoints: string, config: Config): Promise<Checked> {
     // To look at a trail must not begin one.
     if (!existsSync(join(config.dataFolder, 'core.db'))) throw error
   }
-  const house = await createHouse({ ...config, logLevel: 'warn' })
+  const house = await openHouse({ ...config, logLevel: 'warn' })
   try {
     const known = await house.checkpoints.read(checkpoints)
     return { verdict: await house.audit.verify(known.checkpoints), foreign: known.foreign }

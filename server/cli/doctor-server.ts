@@ -2,10 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ErrorCode, toProblem } from '../../contract/errors.ts'
+import type { KeyConcern } from '../../contract/master-key.ts'
 import type { Config } from '../config.ts'
 import { judgeRoom, type RoomLevel } from '../db/disk-guard.ts'
 import { networkFileSystemOf } from '../db/file-system.ts'
+import { keySourcesOf } from '../house.ts'
 import { isAppError, toMessage } from '../lib/errors.ts'
+import { describeKeyPlace, lookAtKeyPlace, sourceOf } from '../vault/keys/place.ts'
 import { connectTo, findServer } from './client.ts'
 import type { Check } from './checks.ts'
 
@@ -66,15 +69,45 @@ function checkDatabase({ dataFolder }: Config): Check {
   return ok('database', `${file}, ${(statSync(file).size / 2 ** 20).toFixed(1)} MiB.`)
 }
 
-/** Says where the key lies, which is what has to be kept safe and backed up. */
-function checkMasterKey({ dataFolder, masterKeyFile, masterKeyCommand }: Config): Check {
-  if (masterKeyCommand !== null) return ok('master key', 'A command gives it (MASTER_KEY_COMMAND).')
-  const file = masterKeyFile ?? join(dataFolder, 'keys', 'master.key')
-  if (existsSync(file))
-    return ok('master key', `In ${file}. Without it the credentials are lost: keep a copy elsewhere.`)
-  const isFresh = masterKeyFile === null && !existsSync(join(dataFolder, 'core.db'))
-  if (isFresh) return ok('master key', 'It is made at the first start.')
-  return problem('master key', 'failed', 'vault.key_unusable', `${file} is missing.`)
+/** Says where the key lies, which is what has to be kept safe and backed up, and what is wrong with that place. */
+function checkMasterKey(config: Config): Check {
+  const sources = keySourcesOf(config)
+  const source = sourceOf(sources)
+  if (source === 'command') return ok('master key', 'A command gives it (MASTER_KEY_COMMAND).')
+  if (source === null) {
+    const waits = 'The server waits for a passphrase at its first start: carl unseal.'
+    if (existsSync(join(config.dataFolder, 'core.db'))) {
+      if (config.masterKeyPassphrase) return ok('master key', waits)
+      const file = describeKeyPlace(sources, 'generated')
+      return problem('master key', 'failed', 'vault.key_unusable', `${file} is missing.`)
+    }
+    return ok('master key', config.masterKeyPassphrase ? waits : 'It is made at the first start.')
+  }
+  const file = describeKeyPlace(sources, source)
+  if (!existsSync(file)) return problem('master key', 'failed', 'vault.key_unusable', `${file} is missing.`)
+  const [worst] = lookAtKeyPlace(sources, source)
+  if (worst) return { step: 'master key', ...concernsAboutKey[worst](file) }
+  return source === 'passphrase'
+    ? ok('master key', `In ${file}, closed with a passphrase: carl unseal after each start.`)
+    : ok('master key', `In ${file}. Without it the credentials are lost: keep a recovery kit elsewhere.`)
+}
+
+const concernsAboutKey: Record<KeyConcern, (file: string) => Omit<Check, 'step'>> = {
+  'readable-by-others': (file) => ({
+    state: 'failed',
+    detail: `${file} can be read or changed by others on this machine.`,
+    fix: `chmod 600 ${file}`,
+  }),
+  'beside-data': (file) => ({
+    state: 'warning',
+    detail: `In ${file}, beside the data: whoever copies the folder has the credentials.`,
+    fix: 'Put the key elsewhere with MASTER_KEY_FILE or MASTER_KEY_COMMAND, or close it: carl rotate-key --to passphrase',
+  }),
+  'same-disk': (file) => ({
+    state: 'warning',
+    detail: `In ${file}, on the same file system as the data: a copy of the disk has both.`,
+    fix: 'Put the key on another file system, such as a Docker secret, or let MASTER_KEY_COMMAND fetch it.',
+  }),
 }
 
 function checkSshClient(): Check {

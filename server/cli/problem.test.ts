@@ -10,6 +10,8 @@ describe('the exit status tells scripts', () => {
     [1, 'that a node was not reached', 'ssh.connection_refused'],
     [69, 'that no server runs', 'server.not_ready'],
     [69, 'that the server does not answer', 'server.no_answer'],
+    [1, 'that a passphrase is wrong', 'vault.wrong_passphrase'],
+    [69, 'that the server is sealed', 'vault.sealed'],
     [75, 'that another server has the folder', 'storage.locked'],
     [78, 'that a setting is wrong', 'config.invalid'],
     [78, 'that the key is wrong', 'vault.wrong_key'],

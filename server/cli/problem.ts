@@ -27,7 +27,9 @@ export const exitCodes = { ok: 0, failed: 1, usage: 64, unavailable: 69, locked:
 /** The exit status of a problem. */
 export function exitCodeOf(problem: Problem): number {
   if (problem.code === 'storage.locked') return exitCodes.locked
-  if (/^(config|vault|storage)\./.test(problem.code)) return exitCodes.config
+  if (/^(config|storage)\.|^vault\.(wrong_key|key_unusable|damaged)$/.test(problem.code))
+    return exitCodes.config
+  if (problem.code === 'vault.sealed') return exitCodes.unavailable
   if (/^server\.(not_ready|not_running|no_answer)$/.test(problem.code)) return exitCodes.unavailable
   return exitCodes.failed
 }

@@ -1,10 +1,10 @@
 import type { Config } from '../config.ts'
-import { createHouse } from '../house.ts'
+import { openHouse } from './master-key.ts'
 import { exitCodes } from './problem.ts'
 
 /** `carl reset-factors USER`: for somebody who lost phone and recovery codes; the password is enough again. */
 export async function resetFactors(user: string, config: Config): Promise<number> {
-  const house = await createHouse({ ...config, logLevel: 'warn' })
+  const house = await openHouse({ ...config, logLevel: 'warn' })
   try {
     await house.auth.resetFactors(user)
   } finally {

@@ -83,5 +83,6 @@ test('addresses start with the base path, and nothing but signing in is open to 
     'post /single-sign-on/answer',
     'post /single-sign-on/proxy',
     'post /single-sign-on/signed-out',
+    'post /unseal',
   ])
 })

@@ -1,9 +1,9 @@
 import { type AuditKeys, auditKeysFromText, auditKeysToText, newAuditKeys } from '../audit/keys.ts'
 import type { Database } from '../db/database.ts'
-import type { Place, Vault } from './vault.ts'
+import type { SealedPlace, Vault } from './vault.ts'
 
 const row = 'audit_keys'
-const place: Place = { table: 'meta', column: 'value', id: row }
+const place: SealedPlace = { table: 'meta', column: 'value', id: row }
 
 /**
  * The keys of the audit trail: made at the first start and kept sealed, so that a new master key leaves the trail as it

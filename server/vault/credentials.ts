@@ -13,7 +13,7 @@ import type { KeyInForce } from './node-keys.ts'
 import { createNodeKeyStore } from './node-key-store.ts'
 import { generateKeyPair, importKey } from './ssh-key.ts'
 import { type CredentialContent, createCredentialStore } from './store.ts'
-import type { Place, Vault } from './vault.ts'
+import type { SealedPlace, Vault } from './vault.ts'
 
 interface CredentialTools {
   db: Database
@@ -165,8 +165,12 @@ export function createCredentials({ db, vault, audit, events, clock, newId }: Cr
 }
 export type Credentials = ReturnType<typeof createCredentials>
 
-const secretOf = (id: CredentialId): Place => ({ table: 'credential', column: 'secret', id })
-const sudoPasswordOf = (id: CredentialId): Place => ({ table: 'credential', column: 'sudo_password', id })
+const secretOf = (id: CredentialId): SealedPlace => ({ table: 'credential', column: 'secret', id })
+const sudoPasswordOf = (id: CredentialId): SealedPlace => ({
+  table: 'credential',
+  column: 'sudo_password',
+  id,
+})
 
 async function openerOf(wanted: CredentialCreate): Promise<Opener> {
   switch (wanted.kind) {

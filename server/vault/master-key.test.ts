@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createMasterKey, loadMasterKey } from './master-key.ts'
+import { loadKeys } from './keys/sources.ts'
+import { createMasterKey } from './master-key.ts'
 import { splitWords } from './words.ts'
 
 const key = randomBytes(32)
@@ -16,8 +17,18 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const load = (sources: Partial<Parameters<typeof loadMasterKey>[0]> = {}) =>
-  loadMasterKey({ file: null, command: null, dataFolder: folder, expectedId: null, ...sources })
+interface Given {
+  readonly file?: string
+  readonly command?: string
+  /** The key that the database was encrypted with. */
+  readonly expectedId?: string
+}
+
+async function load({ file, command, expectedId }: Given = {}) {
+  const sources = { file: file ?? null, command: command ?? null, dataFolder: folder, startsSealed: false }
+  const state = { keyId: expectedId ?? null, rotation: null, retired: [] }
+  return (await loadKeys(sources, state)).current
+}
 
 async function keyFile(content: string): Promise<string> {
   const file = join(folder, 'given key')

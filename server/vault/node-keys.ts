@@ -7,7 +7,7 @@ import type { Credentials } from './credentials.ts'
 import type { Login } from './login.ts'
 import { createNodeKeyStore, type KeyPlace, type NodeKeyState } from './node-key-store.ts'
 import { generateKeyPair } from './ssh-key.ts'
-import type { Place, Vault } from './vault.ts'
+import type { SealedPlace, Vault } from './vault.ts'
 
 export type { KeyPlace } from './node-key-store.ts'
 
@@ -126,4 +126,4 @@ export function createNodeKeys({ db, vault, credentials, clock, newId }: NodeKey
 }
 export type NodeKeys = ReturnType<typeof createNodeKeys>
 
-const secretOf = (id: NodeKeyId): Place => ({ table: 'node_key', column: 'secret', id })
+const secretOf = (id: NodeKeyId): SealedPlace => ({ table: 'node_key', column: 'secret', id })

@@ -11,8 +11,7 @@ export interface Place {
 
 /**
  * version (1) ‖ key id (2) ‖ wrapping nonce (12) ‖ wrapped record key (32) ‖ its tag (16) ‖ nonce (12) ‖ content ‖
- * tag (16). Each value has a random key of its own, so nonces cannot meet and a new master key only has to wrap
- * these again. Both layers are AES-256-GCM and authenticate the place and everything before them.
+ * tag (16). Each value has a random key of its own, so nonces cannot meet. Both layers are AES-256-GCM and authenticate the place and everything before them.
  */
 const version = 1
 const lengths = { header: 3, nonce: 12, key: 32, tag: 16 } as const

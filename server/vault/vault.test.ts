@@ -5,9 +5,10 @@ import { type TestDatabase, testDatabase } from '../../testbed/database.ts'
 import { Secret } from '../lib/secret.ts'
 import { createMasterKey } from './master-key.ts'
 import { openBox, sealBox } from './sealed-box.ts'
-import { createVault, type Place, sealedWith } from './vault.ts'
+import { createKeyStore } from './keys/store.ts'
+import { createVault, type SealedPlace } from './vault.ts'
 
-const place: Place = { table: 'credential', column: 'secret', id: 'cre_1' }
+const place: SealedPlace = { table: 'credential', column: 'secret', id: 'cre_1' }
 const canary = 'canary-7f3a-password'
 
 describe('a sealed value', () => {
@@ -81,11 +82,11 @@ describe('the vault', () => {
   const key = randomBytes(32)
 
   test('accepts its key at every start, and names both when it is another', async () => {
-    expect(await sealedWith(base.db)).toBeNull()
+    expect((await createKeyStore(base.db).state()).keyId).toBeNull()
     await vaultWith(key).check()
     await vaultWith(key).check()
     const { id } = createMasterKey(key, 'file')
-    expect(await sealedWith(base.db)).toBe(id)
+    expect((await createKeyStore(base.db).state()).keyId).toBe(id)
     const other = randomBytes(32)
     await expect(vaultWith(other).check()).rejects.toMatchObject({
       code: 'vault.wrong_key',
@@ -93,7 +94,7 @@ describe('the vault', () => {
         detail: `This database was encrypted with the key ${id}; the given key is ${createMasterKey(other, 'file').id}.`,
       },
     })
-    expect(await sealedWith(base.db)).toBe(id)
+    expect((await createKeyStore(base.db).state()).keyId).toBe(id)
   })
 
   test('lends a secret that shows itself only to who asks', async () => {

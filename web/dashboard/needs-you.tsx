@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Check, Hand, KeyRound, PlugZap, Settings2 } from 'lucide-react'
+import { Check, FileKey2, Hand, KeyRound, PlugZap, Settings2 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { NodeKey } from '../../contract/keys.ts'
 import type { Node } from '../../contract/nodes.ts'
@@ -12,6 +12,7 @@ import { useDoctor } from '../nodes/doctor-queries.ts'
 import { keysQuery } from '../nodes/key-queries.ts'
 import { isStuck } from '../nodes/key-progress.ts'
 import { nodeQuery } from '../nodes/queries.ts'
+import { masterKeyQuery } from '../settings/queries.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { Card, CardHeader, CardTitle } from '../ui/card.tsx'
@@ -42,6 +43,7 @@ function NeedsCard() {
   const unreachable = useQuery(nodesInNeedQuery('unreachable'))
   const maySeeKeys = useCan('credential.read')
   const keys = useQuery({ ...keysQuery, enabled: maySeeKeys })
+  const masterKey = useQuery({ ...masterKeyQuery, enabled: useCan('master-key.reveal') }).data
   const [isWhole, setWhole] = useState(false)
   const broken = [critical, high, blocked, unreachable].find(({ isError, data }) => isError && !data)
   const needs = toNeeds({
@@ -51,6 +53,7 @@ function NeedsCard() {
     unreachable: unreachable.data?.items ?? [],
     // Without an answer about keys the rest is still worth showing.
     keys: keys.data?.items ?? [],
+    lacksKit: masterKey !== undefined && masterKey.kit === null,
   })
   if (broken) return <ErrorPanel error={broken.error} onRetry={() => void broken.refetch()} />
   if (needs.length === 0) return null
@@ -81,6 +84,8 @@ function NeedsCard() {
               <FindingNeed key={need.key} finding={need.finding} />
             ) : need.kind === 'key' ? (
               <KeyNeed key={need.key} nodeKey={need.nodeKey} />
+            ) : need.kind === 'recovery-kit' ? (
+              <KitNeed key={need.key} />
             ) : (
               <NodeNeed key={need.key} node={need.node} />
             ),
@@ -155,6 +160,30 @@ function FindingNeed({ finding }: { readonly finding: Finding }) {
             {t.acknowledge}
           </Button>
         )
+      }
+    />
+  )
+}
+
+function KitNeed() {
+  const t = useMessages('dashboard').kit
+  return (
+    <Item
+      mark={<Badge tone="wait">{t.mark}</Badge>}
+      title={
+        <Link to="/settings" search={{ tab: 'master-key' }} className={titleLook}>
+          {t.title}
+        </Link>
+      }
+      where={null}
+      text={t.text}
+      actions={
+        <Button size="sm" variant="secondary" asChild>
+          <Link to="/settings" search={{ tab: 'master-key' }}>
+            <FileKey2 aria-hidden />
+            {t.open}
+          </Link>
+        </Button>
       }
     />
   )

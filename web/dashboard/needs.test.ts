@@ -4,10 +4,11 @@ import { type Need, toNeeds } from './needs.ts'
 
 const nameOf = (need: Need): string => {
   if (need.kind === 'key') return need.nodeKey.nodeName
+  if (need.kind === 'recovery-kit') return need.kind
   return need.kind === 'node' ? need.node.name : need.finding.key
 }
 
-test('critical findings come before nodes and keys in need, and those before high findings and keys that are due; acknowledged ones are left out', () => {
+test('critical findings come before nodes and keys in need, and those before high findings and keys that are due, and the recovery kit comes last; acknowledged ones are left out', () => {
   const critical = aFinding({ key: 'a', severity: 'critical', acknowledgedAt: null })
   const known = aFinding({ key: 'b', severity: 'critical', acknowledgedAt: ago(5) })
   const high = aFinding({ key: 'c', severity: 'high', acknowledgedAt: null })
@@ -24,6 +25,16 @@ test('critical findings come before nodes and keys in need, and those before hig
       aNodeKey({ nodeName: 'held up', standing: 'overdue', rotation: aRotation({ waitsForPerson: true }) }),
       aNodeKey({ nodeName: 'a password', standing: 'none', cannotRotate: 'password' }),
     ],
+    lacksKit: true,
   })
-  expect(needs.map(nameOf)).toEqual(['a', 'backup', 'held up', 'pihole', 'c', 'overdue', 'soon'])
+  expect(needs.map(nameOf)).toEqual([
+    'a',
+    'backup',
+    'held up',
+    'pihole',
+    'c',
+    'overdue',
+    'soon',
+    'recovery-kit',
+  ])
 })

@@ -8,6 +8,7 @@ export type Need =
   | { readonly kind: 'node'; readonly key: string; readonly node: Node }
   | { readonly kind: 'finding'; readonly key: string; readonly finding: Finding }
   | { readonly kind: 'key'; readonly key: string; readonly nodeKey: NodeKey }
+  | { readonly kind: 'recovery-kit'; readonly key: string }
 
 interface Asked {
   readonly critical: readonly Finding[]
@@ -15,13 +16,16 @@ interface Asked {
   readonly blocked: readonly Node[]
   readonly unreachable: readonly Node[]
   readonly keys: readonly NodeKey[]
+  /** Nobody has taken the recovery kit, or said that they want none. */
+  readonly lacksKit: boolean
 }
 
 /**
  * What needs a person, most pressing first: critical findings, nodes that wait for a decision, keys whose renewal does,
- * nodes out of reach, high findings, keys that are due. What somebody has acknowledged does not.
+ * nodes out of reach, high findings, keys that are due, and then the recovery kit. What somebody has acknowledged does
+ * not.
  */
-export function toNeeds({ critical, high, blocked, unreachable, keys }: Asked): Need[] {
+export function toNeeds({ critical, high, blocked, unreachable, keys, lacksKit }: Asked): Need[] {
   return [
     ...critical.filter(isUnknown).map(ofFinding),
     ...blocked.map(ofNode),
@@ -29,6 +33,7 @@ export function toNeeds({ critical, high, blocked, unreachable, keys }: Asked): 
     ...unreachable.map(ofNode),
     ...high.filter(isUnknown).map(ofFinding),
     ...keys.filter(isDue).toSorted(soonestFirst).map(ofKey),
+    ...(lacksKit ? [{ kind: 'recovery-kit', key: 'recovery-kit' } as const] : []),
   ]
 }
 

@@ -76,6 +76,27 @@ export const Quiet: Story = {
   },
 }
 
+export const KitNotTaken: Story = {
+  beforeEach: () =>
+    answering({
+      ...aServer({ someNodes: quiet }),
+      'GET /metrics/latest': meters,
+      'GET /master-key': {
+        keyId: 'a91f',
+        source: 'generated',
+        place: '/data/keys/master.key',
+        concerns: ['beside-data'],
+        changedAt: null,
+        rotation: null,
+        kit: null,
+      },
+    }),
+  play: async ({ canvasElement }) => {
+    const needs = within(await within(canvasElement).findByRole('region', { name: 'Needs you' }))
+    await expect(needs.getByText(/recovery kit of the master key/)).toBeVisible()
+  },
+}
+
 export const Empty: Story = {
   beforeEach: () => answering(aServer({ someNodes: [], someExecutions: [] })),
   play: async ({ canvasElement }) => {

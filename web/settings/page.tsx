@@ -8,6 +8,7 @@ import { TabPanel, Tabs } from '../ui/tabs.tsx'
 import { AboutSettings } from './about.tsx'
 import { AccountSettings } from './account.tsx'
 import { AppearanceSettings } from './appearance.tsx'
+import { MasterKeySettings } from './master-key.tsx'
 import { OutgoingSettings } from './outgoing.tsx'
 import { TokenSettings } from './tokens.tsx'
 import { UserSettings } from './users.tsx'
@@ -24,6 +25,7 @@ const Credentials = lazy(() => import('./credentials.tsx').then((file) => ({ def
 const tabs = [
   'general',
   'credentials',
+  'master-key',
   'users',
   'sign-in',
   'outgoing',
@@ -37,6 +39,7 @@ type Tab = (typeof tabs)[number]
 const contents: Record<Tab, ComponentType> = {
   general: GeneralSettings,
   credentials: Credentials,
+  'master-key': MasterKeySettings,
   users: UserSettings,
   'sign-in': SignInSettings,
   outgoing: OutgoingSettings,
@@ -69,6 +72,7 @@ function SettingsFrame({ tab, onTab, children }: SettingsFrameProps) {
   const t = useMessages('settings')
   const hidden = new Set<Tab>([
     ...(useCan('credential.read') ? [] : (['credentials'] as const)),
+    ...(useCan('master-key.read') ? [] : (['master-key'] as const)),
     ...(useCan('user.read') ? [] : (['users'] as const)),
     ...(useCan('provider.read') ? [] : (['sign-in'] as const)),
     ...(useCan('outgoing.read') ? [] : (['outgoing'] as const)),

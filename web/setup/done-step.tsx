@@ -12,9 +12,16 @@ export function DoneStep() {
       title={t.title}
       text={t.text}
       action={
-        <Button asChild>
-          <Link to="/">{t.toHome}</Link>
-        </Button>
+        <div className="flex flex-wrap justify-center gap-2">
+          <Button variant="secondary" asChild>
+            <Link to="/">{t.toHome}</Link>
+          </Button>
+          <Button asChild>
+            <Link to="/settings" search={{ tab: 'master-key' }}>
+              {t.toKit}
+            </Link>
+          </Button>
+        </div>
       }
     />
   )

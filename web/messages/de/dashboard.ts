@@ -27,6 +27,13 @@ export const dashboard: Messages['dashboard'] = {
   whatToDo: 'Was jetzt hilft',
   notContacted: 'Er war nicht zu erreichen.',
 
+  kit: {
+    mark: 'Notfallblatt',
+    title: 'Das Notfallblatt des Hauptschlüssels ist noch nicht geholt',
+    text: 'Ohne es heißt eine verlorene Platte: alle Zugangsdaten neu eingeben.',
+    open: 'Öffnen',
+  },
+
   quickActions: 'Jetzt starten',
   allAgents: 'Alle Agenten',
   lastResult: (node) => `Zuletzt auf ${node}`,

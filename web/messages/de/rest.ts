@@ -5,6 +5,7 @@ import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
 import { findings } from './findings.ts'
 import { keys } from './keys.ts'
+import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
 import { palette } from './palette.ts'
@@ -20,6 +21,7 @@ export const rest: RestOfMessages = {
   execution,
   findings,
   keys,
+  masterKey,
   log,
   nodes,
   palette,

@@ -5,6 +5,7 @@ export const settings: Messages['settings'] = {
   tabs: {
     general: 'Allgemein',
     credentials: 'Zugangsdaten',
+    'master-key': 'Hauptschlüssel',
     users: 'Benutzer',
     'sign-in': 'Anmeldung',
     outgoing: 'Wohin gesendet wird',

@@ -88,7 +88,8 @@ export const setup: Messages['setup'] = {
   },
   finished: {
     title: 'Alles eingerichtet',
-    text: 'Es gibt einen Administrator, einen Node und einen Bericht über ihn. Der Rest steht auf der Startseite.',
+    text: 'Es gibt einen Administrator, einen Node und einen Bericht über ihn. Eines fehlt noch, für den Tag, an dem etwas kaputtgeht: das Notfallblatt.',
     toHome: 'Zur Startseite',
+    toKit: 'Notfallblatt holen',
   },
 }

@@ -25,6 +25,13 @@ export const dashboard = {
   whatToDo: 'What to do',
   notContacted: 'It could not be reached.',
 
+  kit: {
+    mark: 'Recovery kit',
+    title: 'The recovery kit of the master key is not taken yet',
+    text: 'Without it, a lost disk means that every credential has to be entered again.',
+    open: 'Open',
+  },
+
   quickActions: 'Run now',
   allAgents: 'All agents',
   lastResult: (node: string) => `Last on ${node}`,

@@ -4,6 +4,7 @@ import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
 import { findings } from './findings.ts'
 import { keys } from './keys.ts'
+import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
 import { palette } from './palette.ts'
@@ -19,6 +20,7 @@ export const rest = {
   execution,
   findings,
   keys,
+  masterKey,
   log,
   nodes,
   palette,

@@ -4,6 +4,7 @@ export const settings = {
   tabs: {
     general: 'General',
     credentials: 'Credentials',
+    'master-key': 'Master key',
     users: 'Users',
     'sign-in': 'Sign-in',
     outgoing: 'What we talk to',

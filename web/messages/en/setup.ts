@@ -86,7 +86,8 @@ export const setup = {
   },
   finished: {
     title: 'All set',
-    text: 'There is an administrator, a node, and a report of it. The rest is on the start page.',
+    text: 'There is an administrator, a node, and a report of it. One thing is left for the day something breaks: the recovery kit.',
     toHome: 'To the start page',
+    toKit: 'Get the recovery kit',
   },
 }

@@ -1,3 +1,4 @@
+import { accessApi } from './access.ts'
 import { accountsApi } from './accounts.ts'
 import { agentsApi } from './agents.ts'
 import { auditApi } from './audit.ts'
@@ -25,6 +26,7 @@ export const api = defineApi({
   ...credentialsApi, //  credentials
   ...nodesApi, //        nodes: add, change, test, confirm host key
   ...keysApi, //         SSH keys of nodes: age, rotation
+  ...accessApi, //       what nodes let us do, and the block that opens one
   ...agentsApi, //       agents
   ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export
   ...reportsApi, //      findings, metrics

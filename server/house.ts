@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { api } from '../contract/api.ts'
 import type { Permission } from '../contract/permissions.ts'
+import { createAccess } from './access/access.ts'
+import { createAccessRoutes } from './access/routes.ts'
 import { createCatalogue } from './agents/catalogue.ts'
 import { createAgentRoutes } from './agents/routes.ts'
 import { createAudit } from './audit/audit.ts'
@@ -263,6 +265,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createCredentialRoutes(credentials),
         ...createNodeRoutes(nodes),
         ...createKeyRoutes(rotations),
+        ...createAccessRoutes(createAccess({ nodes, credentials, catalogue })),
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createReportRoutes(reports),

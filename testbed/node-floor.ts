@@ -81,7 +81,10 @@ export async function nodeFloor() {
     seen,
     /** Adds a node of which only this is known. */
     addNode: (name: string, wanted: Record<string, unknown> = {}) =>
-      nodes.create(nodeCreate.parse({ name, host: `${name}.example`, username: 'carl', ...wanted }), anna),
+      nodes.create(
+        nodeCreate.parse({ name, host: `${name}.example`, username: 'carl', allowedAgents: null, ...wanted }),
+        anna,
+      ),
     /** What the audit trail says was done, oldest first. */
     done: async () => (await audit.list({ limit: 200 })).items.map(({ action }) => action).reverse(),
     close: async () => {

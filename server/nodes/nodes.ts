@@ -1,5 +1,5 @@
 import type { Problem } from '../../contract/errors.ts'
-import type { NodeId } from '../../contract/ids.ts'
+import type { AgentId, NodeId } from '../../contract/ids.ts'
 import type { DoctorReport, Node, NodeChange, NodeCreate } from '../../contract/nodes.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database, Tx } from '../db/database.ts'
@@ -13,6 +13,8 @@ import type { Doctor } from '../ssh/doctor.ts'
 import type { Pool } from '../ssh/pool.ts'
 import type { HostKeyBlob } from '../ssh/transport.ts'
 import type { Credentials } from '../vault/credentials.ts'
+import { accessFactsOf, type LoginKnown } from './access-facts.ts'
+import { isGranted } from './grants.ts'
 import { toHealth } from './health.ts'
 import { type NodeStore, type PinnedKey, type StoredNode, withChange } from './store.ts'
 import type { Targets } from './target.ts'
@@ -104,14 +106,37 @@ export function createNodes(tools: NodeTools) {
       if (isOtherMachine || isOtherLogin) {
         await store.releaseNode(tx, id)
         await store.forgetProblem(tx, [id])
+        await store.forgetAccess(tx, id)
       }
       const detail = { before: described(node), after: described(after) }
       await audit.append(tx, { actor, action: 'node.changed', target: id, detail })
+      await recordGrants(tx, id, { before: node.allowedAgents, after: after.allowedAgents }, actor)
       return node
     })
     if (before.credentialId) pool.drop(`${id}:${before.credentialId}`, 'the node was changed')
     events.emit('node.changed', { nodeId: id })
     return get(id)
+  }
+
+  /** Which agents may run where is a matter of its own in the audit trail. Null is for all of them. */
+  async function recordGrants(
+    tx: Tx,
+    id: NodeId,
+    grants: { before: Node['allowedAgents']; after: Node['allowedAgents'] },
+    actor: Actor,
+  ): Promise<void> {
+    const { before, after } = grants
+    const isSame = JSON.stringify(before?.toSorted()) === JSON.stringify(after?.toSorted())
+    if (!isSame) await audit.append(tx, { actor, action: 'node.agents-granted', target: id, detail: grants })
+  }
+
+  /** Throws `node.agent_not_allowed` for an agent that is not granted (any more). */
+  async function checkGrant(tx: Tx, id: NodeId, agentId: AgentId): Promise<void> {
+    const node = await store.find(id, tx)
+    if (!node) throw fail('node.not_found')
+    if (!isGranted(node, agentId)) {
+      throw fail('node.agent_not_allowed', { detail: `It is not granted on ${node.name}.` })
+    }
   }
 
   async function remove(id: NodeId, actor: Actor): Promise<void> {
@@ -147,14 +172,16 @@ export function createNodes(tools: NodeTools) {
   async function test(id: NodeId, actor: Actor, signal: AbortSignal): Promise<DoctorReport> {
     const node = await stored(id)
     const target = await targets.targetOf(id, { actor, byHand: true })
-    const report = await doctor.examine(target, {
+    const { probe, ...report } = await doctor.examine(target, {
       elevation: node.elevation,
       pythonHint: node.pythonHint,
       withSudoPassword: (use) => withSudoPassword(node, use),
       signal,
     })
     const problem = report.steps.find(({ state }) => state === 'failed')?.problem ?? null
+    const access = probe && accessFactsOf(probe, await loginKnown(node))
     await db.write(async (tx) => {
+      if (access) await store.recordAccess(tx, id, now(), access)
       if (problem) await store.recordProblem(tx, id, problem)
       else await store.recordSeen(tx, id, now(), report.platform, report.platform.pythonPath ?? null)
       const detail = { ok: report.ok, problem: problem?.code ?? null }
@@ -162,6 +189,11 @@ export function createNodes(tools: NodeTools) {
     })
     events.emit('node.changed', { nodeId: id })
     return { ...report, nodeId: id }
+  }
+
+  async function loginKnown({ credentialId }: StoredNode): Promise<LoginKnown> {
+    const credential = (await credentials.list()).find(({ id }) => id === credentialId)
+    return { kind: credential?.kind ?? 'key', publicKey: credential?.publicKey ?? null }
   }
 
   function withSudoPassword<Result>(
@@ -249,6 +281,8 @@ export function createNodes(tools: NodeTools) {
     change,
     remove,
     confirmHostKey,
+    checkGrant,
+    accessSeen: store.accessSeen,
     test,
     withRights,
     recordSeen,
@@ -273,6 +307,7 @@ function described({
   transport,
   elevation,
   tags,
+  allowedAgents,
 }: NodeCreate) {
-  return { name, host, port, username, credentialId, jumpNodeId, transport, elevation, tags }
+  return { name, host, port, username, credentialId, jumpNodeId, transport, elevation, tags, allowedAgents }
 }

@@ -20,6 +20,7 @@ export const knownActions = [
   'host-key.confirmed',
   'host-key.learnt',
   'login-link.created',
+  'node.agents-granted',
   'node.changed',
   'node.created',
   'node.removed',

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { agentsQuery } from '../agents/queries.ts'
-import { toSudoers } from '../agents/sudoers.ts'
+import { toSudoers } from '../../contract/sudoers.ts'
 import type { AgentManifest } from '../../contract/agent-manifest.ts'
 import type { Node } from '../../contract/nodes.ts'
 import { useMessages } from '../lib/messages.ts'

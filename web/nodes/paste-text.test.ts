@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { toSudoers } from '../agents/sudoers.ts'
+import { toSudoers } from '../../contract/sudoers.ts'
 import { isPlainFrom, isPlainUser, type PasteWish, toPasteText, toUndoText } from './paste-text.ts'
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2Zw0l7mW9tYH4o3t0mQy0l0o2mZ5c6JqK5h5m8y1Zs carl'

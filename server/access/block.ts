@@ -94,7 +94,7 @@ PASTE
 export function removalOf({ username, key }: Pick<BlockOrder, 'username' | 'key'>): string {
   const folder = gateFolder(username)
   const forget = `cd ~/.ssh && umask 077 && { grep -vF "${key.blob}" authorized_keys || :; } >authorized_keys.new && mv authorized_keys.new authorized_keys`
-  const forgetUser = `pkill -KILL -u ${username} || :; if command -v userdel >/dev/null; then userdel -r ${username} 2>/dev/null; else deluser --remove-home ${username}; fi`
+  const forgetUser = `pkill -KILL -u ${username} || :; if command -v userdel >/dev/null; then userdel -rf ${username} 2>/dev/null; else deluser --remove-home ${username}; fi`
   const steps = [
     username === 'root'
       ? `${asUser(username)} '${forget}'`

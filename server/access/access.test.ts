@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { nodeAccess } from '../../contract/access.ts'
+import { ApiError } from '../../contract/client.ts'
 import { agentId, credentialId, type NodeId } from '../../contract/ids.ts'
 import { type TestHouse, testHouse } from '../../testbed/house.ts'
 import { canAddUsers, startSshd, type TestSshd } from '../../testbed/sshd.ts'
-import { problemOf } from '../cli/problem.ts'
 
 const hello = agentId.parse('hello')
 const counts = agentId.parse('counts')
@@ -40,7 +40,7 @@ afterAll(async () => {
 const codeOf = (call: Promise<unknown>) =>
   call.then(
     () => 'no refusal',
-    (error: unknown) => problemOf(error)?.code,
+    (error: unknown) => (error instanceof ApiError ? error.problem.code : String(error)),
   )
 const accessOf = async (id: NodeId) => {
   const access = await server.drive.client.access.get({ params: { id } })

@@ -231,7 +231,7 @@ describe('a credential', () => {
       credentialId: items[0]?.id as never,
       username: 'carl',
       elevation: 'none',
-      agents: [],
+      agents: [] as never[],
     } as const
     expect(await codeOf(operator.access.enrol({ body }))).toBe('auth.forbidden')
   })

@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import type { Enrolment, EnrolmentWish, NodeAccess } from '../../contract/access.ts'
+import { isPlainFrom, isPlainUser } from '../../contract/enrolment-terms.ts'
 import type { AgentId, NodeId } from '../../contract/ids.ts'
 import { toSudoers } from '../../contract/sudoers.ts'
 import type { Catalogue, CatalogueEntry } from '../agents/catalogue.ts'
@@ -8,7 +9,7 @@ import type { Nodes } from '../nodes/nodes.ts'
 import { commentFor } from '../ssh/authorized-keys.ts'
 import type { AllowedBundle } from '../ssh/gate.ts'
 import type { Credentials } from '../vault/credentials.ts'
-import { type BlockOrder, blockOf, isPlainFrom, isPlainUser, removalOf } from './block.ts'
+import { type BlockOrder, blockOf, removalOf } from './block.ts'
 import { gradeOf } from './grade.ts'
 
 interface AccessTools {

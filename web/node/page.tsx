@@ -13,6 +13,7 @@ import { Loading, Skeleton, SkeletonRows } from '../ui/skeleton.tsx'
 import { TabPanel, Tabs } from '../ui/tabs.tsx'
 import { useDoctor } from '../nodes/doctor-queries.ts'
 import { nodeQuery } from '../nodes/queries.ts'
+import { AccessTab } from './access-tab.tsx'
 import { ConnectionTab } from './connection-tab.tsx'
 import { ExecutionsTab } from './executions-tab.tsx'
 import { FactsTab } from './facts-tab.tsx'
@@ -35,7 +36,7 @@ export function NodePage() {
   )
 }
 
-const tabKeys = ['overview', 'facts', 'connection', 'executions', 'settings'] as const
+const tabKeys = ['overview', 'facts', 'connection', 'access', 'executions', 'settings'] as const
 type TabKey = (typeof tabKeys)[number]
 
 export interface NodeViewProps {
@@ -85,6 +86,9 @@ function LoadedNode({ node, tab, onTab }: Omit<NodeViewProps, 'id'> & { readonly
         </TabPanel>
         <TabPanel tab="connection">
           <ConnectionTab node={node} doctor={doctor} />
+        </TabPanel>
+        <TabPanel tab="access">
+          <AccessTab node={node} doctor={doctor} onOpenConnection={() => onTab('connection')} />
         </TabPanel>
         <TabPanel tab="executions">
           <ExecutionsTab node={node} />

@@ -35,7 +35,7 @@ export function AccessTab({ node, doctor, onOpenConnection }: AccessTabProps) {
   const { facts, grade, agents } = access.data
   return (
     <div className="grid items-start gap-4 xl:grid-cols-[1fr_24rem]">
-      <div className="grid min-w-0 gap-4">
+      <div className="grid min-w-0 grid-cols-1 gap-4">
         {grade ? (
           <GradeCard access={access.data} ask={<Ask doctor={doctor} word={t.again} />} />
         ) : (
@@ -56,7 +56,7 @@ export function AccessTab({ node, doctor, onOpenConnection }: AccessTabProps) {
           isOpen={grade !== null && grade !== 'A'}
         />
       </div>
-      <div className="grid min-w-0 gap-4">
+      <div className="grid min-w-0 grid-cols-1 gap-4">
         <GrantsCard
           // What others granted meanwhile is shown, not overwritten.
           key={JSON.stringify(node.allowedAgents)}

@@ -27,7 +27,7 @@ export function ConnectionTab({ node, doctor }: ConnectionTabProps) {
   const isNew = node.lastSeenAt === null
   return (
     <div className="grid items-start gap-4 xl:grid-cols-[1fr_24rem]">
-      <div className="grid min-w-0 gap-4">
+      <div className="grid min-w-0 grid-cols-1 gap-4">
         {isNew && (
           <PrepareCard node={node} title={t.title} isOpen={!doctor.report && node.hostKeys.length === 0} />
         )}
@@ -36,7 +36,7 @@ export function ConnectionTab({ node, doctor }: ConnectionTabProps) {
         </Card>
         <KeyCard id={node.id} />
       </div>
-      <div className="grid min-w-0 gap-4">
+      <div className="grid min-w-0 grid-cols-1 gap-4">
         <HostKeys node={node} />
         <Path node={node} />
         <Platform node={node} />

@@ -47,20 +47,17 @@ export function GrantsCard({ node, agents, hasGate }: GrantsCardProps) {
       </CardHeader>
       <CardContent className="grid gap-4">
         <p className="text-sm text-muted-foreground text-pretty">{t.agentsText}</p>
-        <ul className="grid gap-2">
-          {agents.map(({ agentId, title, isGranted, onNode }) => (
-            <li key={agentId} className="flex min-w-0 flex-wrap items-center justify-between gap-x-3 gap-y-1">
-              <span className="min-w-0 truncate foreign">{title}</span>
-              <span className="flex flex-wrap gap-1.5">
-                <Badge {...(isGranted && { tone: 'ok' })}>{isGranted ? t.granted : t.notGranted}</Badge>
-                {hasGate && <Badge {...toneOf(isGranted, onNode)}>{t.onNode[onNode]}</Badge>}
-              </span>
-            </li>
-          ))}
-        </ul>
+        {(!mayWrite || chosen === null) && <Agents agents={agents} hasGate={hasGate} />}
         {mayWrite ? (
           <>
-            <AgentChoice value={chosen} onChange={setChosen} />
+            <AgentChoice
+              value={chosen}
+              onChange={setChosen}
+              beside={(id) => {
+                const agent = agents.find(({ agentId }) => agentId === id)
+                return hasGate && agent && <OnNodeBadge agent={agent} />
+              }}
+            />
             {save.isError && <ErrorPanel error={save.error} isCompact />}
             <Button
               variant="primary"
@@ -78,6 +75,38 @@ export function GrantsCard({ node, agents, hasGate }: GrantsCardProps) {
       </CardContent>
     </Card>
   )
+}
+
+/** All of them, for who does not choose among them. */
+function Agents({ agents, hasGate }: Pick<GrantsCardProps, 'agents' | 'hasGate'>) {
+  const t = useMessages('nodes').access
+  return (
+    <ul className="grid gap-2">
+      {agents.map((agent) => (
+        <li
+          key={agent.agentId}
+          className="flex min-w-0 flex-wrap items-center justify-between gap-x-3 gap-y-1"
+        >
+          <span className="min-w-0 truncate foreign">{agent.title}</span>
+          <span className="flex flex-wrap gap-1.5">
+            <Badge {...(agent.isGranted && { tone: 'ok' })}>
+              {agent.isGranted ? t.granted : t.notGranted}
+            </Badge>
+            {hasGate && <OnNodeBadge agent={agent} />}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function OnNodeBadge({
+  agent: { isGranted, onNode },
+}: {
+  readonly agent: GrantsCardProps['agents'][number]
+}) {
+  const t = useMessages('nodes').access
+  return <Badge {...toneOf(isGranted, onNode)}>{t.onNode[onNode]}</Badge>
 }
 
 const sorted = (ids: readonly string[] | null): string => JSON.stringify(ids?.toSorted() ?? null)

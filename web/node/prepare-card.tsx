@@ -22,7 +22,7 @@ export function PrepareCard({ node, title, seenFrom = null, isOpen = false }: Pr
   const credential = data?.items.find(({ id }) => id === node.credentialId)
   if (!credential) return null
   return (
-    <details open={isOpen || undefined} className="group rounded-lg border border-border bg-card">
+    <details open={isOpen || undefined} className="group min-w-0 rounded-lg border border-border bg-card">
       <summary className="flex min-h-12 list-none items-center gap-2 rounded-lg px-4 py-2">
         <ChevronRight
           aria-hidden

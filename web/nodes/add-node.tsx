@@ -88,7 +88,7 @@ function Prepare({ onPrepared }: { readonly onPrepared: (prepared: Prepared) => 
   const credential = keys.find(({ id }) => id === chosen) ?? keys[0]
   if (!credential?.publicKey) return <NoKey onMade={({ id }) => setChosen(id)} />
   return (
-    <div className="grid max-w-3xl gap-4">
+    <div className="grid max-w-3xl grid-cols-1 gap-4">
       <Card className="grid gap-4 p-4">
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label={t.form.credential}>

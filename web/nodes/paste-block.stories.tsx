@@ -27,6 +27,7 @@ type Story = StoryObj<typeof meta>
 export const Commands: Story = {}
 export const Dark: Story = { globals: { theme: 'dark' } }
 export const NoAgents: Story = {
+  globals: { theme: 'light' },
   beforeEach: () => answering(server(anEnrolment({ bundles: [], sudo: [] }))),
   play: async ({ canvasElement }) => {
     await expect(await within(canvasElement).findByText(/only the connection can be tested/)).toBeVisible()

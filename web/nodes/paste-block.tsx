@@ -53,7 +53,8 @@ export function PasteBlock({
   if (block.isPending) return <SkeletonRows rows={5} />
   const { paste, remove, sudo, ownAddresses } = block.data
   return (
-    <div className="grid gap-4">
+    // One column that takes no more room than there is: the commands are wider than a phone.
+    <div className="grid grid-cols-1 gap-4">
       <Contents block={block.data} username={username} elevation={elevation} />
       <div className="grid items-start gap-4 sm:grid-cols-2">
         <Field label={t.from} hint={t.fromHint} {...(isFromFine ? {} : { error: t.fromWrong })}>

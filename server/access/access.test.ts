@@ -19,8 +19,8 @@ let operator: ReturnType<TestHouse['as']>
 beforeAll(async () => {
   sshd = await startSshd({ config: ['AuthorizedKeysFile .ssh/authorized_keys', 'StrictModes yes'] })
   server = await testHouse()
-  const admin = await server.house.auth.createLoginLink({ userName: 'admin' })
-  const { token } = await server.house.auth.loginByLink(admin, {
+  const admin = await server.house.auth.signIn.createLink({ userName: 'admin' })
+  const { token } = await server.house.auth.signIn.byLink(admin, {
     ip: '10.0.0.1',
     userAgent: null,
     replaces: null,

@@ -74,8 +74,15 @@ function LoadedNode({ node, tab, onTab }: Omit<NodeViewProps, 'id'> & { readonly
         onTest={test}
         onEdit={() => onTab('settings')}
       />
-      {tab !== 'connection' && (
-        <NodeNotice node={node} onTest={test} onOpenConnection={() => onTab('connection')} />
+      {tab !== 'connection' && !(tab === 'access' && node.lastProblem?.code === 'launch.gate_refused') && (
+        <NodeNotice
+          node={node}
+          onTest={test}
+          // A gate that is behind is mended by its block, and that is under access.
+          onOpenConnection={() =>
+            onTab(node.lastProblem?.code === 'launch.gate_refused' ? 'access' : 'connection')
+          }
+        />
       )}
       <Tabs label={t.tabsLabel} tabs={tabs} value={tab} onChange={onTab}>
         <TabPanel tab="overview">

@@ -93,6 +93,7 @@ export async function addNodes({ client }: Product, to: SshNodes): Promise<NodeI
         port,
         username: to.username,
         credentialId: credential.id,
+        allowedAgents: null,
         connectionsPerHour: 0,
       },
     })

@@ -1,3 +1,4 @@
+import { accessApi } from './access.ts'
 import { accountsApi } from './accounts.ts'
 import { agentsApi } from './agents.ts'
 import { auditApi } from './audit.ts'
@@ -27,6 +28,7 @@ export const api = defineApi({
   ...masterKeyApi, //         the master key: where it lies, change it, recovery kit, unseal
   ...nodesApi, //        nodes: add, change, test, confirm host key
   ...keysApi, //         SSH keys of nodes: age, rotation
+  ...accessApi, //       what nodes let us do, and the block that opens one
   ...agentsApi, //       agents
   ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export
   ...reportsApi, //      findings, metrics

@@ -275,6 +275,11 @@ export const errors = {
     title: 'This agent is not allowed on this node',
     fix: 'Allow it in the settings of the node, or choose another node.',
   },
+  'enrolment.not_possible': {
+    status: 422,
+    title: 'No block can be written for this',
+    fix: 'Choose a key, a user name of small letters, digits, - and _, and addresses as sshd takes them.',
+  },
   'credential.not_found': {
     status: 404,
     title: 'There is no such credential',
@@ -604,6 +609,11 @@ export const errors = {
     status: 502,
     title: 'The agent arrived at the node changed',
     fix: 'Something between alters the data; check the shell start-up files of the user on the node.',
+  },
+  'launch.gate_refused': {
+    status: 502,
+    title: 'The gate of the node refused what was to be started',
+    fix: 'Open the page of the node at Access and paste the block there once more: the list on the node is older than what is granted now.',
   },
   'launch.no_scratch_folder': {
     status: 502,

@@ -56,7 +56,8 @@ export const nodeCreate = z
     elevation: elevation.default('none'),
     legacyAlgorithms: settings.legacyAlgorithms.default(false),
     tags: settings.tags.default([]),
-    allowedAgents: settings.allowedAgents.default(null),
+    /** What only reads may run from the start; everything else waits for a person to grant it. */
+    allowedAgents: settings.allowedAgents.default(() => [agentId.parse('system-health')]),
     connectionsPerHour: settings.connectionsPerHour.default(null),
     paused: settings.paused.default(false),
   })

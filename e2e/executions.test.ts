@@ -82,6 +82,7 @@ test('a node that refuses says why, and where to go', async ({ page, product, ss
       port: sshd.port,
       username: sshd.username,
       credentialId,
+      allowedAgents: null,
     },
   })
   const { id } = await product.drive.run('hello', nodeId)

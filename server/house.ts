@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { api } from '../contract/api.ts'
 import type { Permission } from '../contract/permissions.ts'
+import { createAccess } from './access/access.ts'
+import { createAccessRoutes } from './access/routes.ts'
 import { createCatalogue } from './agents/catalogue.ts'
 import { createAgentRoutes } from './agents/routes.ts'
 import { createAudit } from './audit/audit.ts'
@@ -200,6 +202,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       store: nodeStore,
       targets,
       credentials,
+      keys,
       pool,
       doctor,
       audit,
@@ -298,6 +301,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createMasterKeyRoutes({ vault, store: keyStore, sources, rotation: masterKeyRotation, kits }),
         ...createNodeRoutes(nodes),
         ...createKeyRoutes(rotations),
+        ...createAccessRoutes(createAccess({ nodes, credentials, keys, catalogue })),
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createReportRoutes(reports),

@@ -165,7 +165,14 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
   const { client, run, untilEnded } = server.drive
   const credential = await client.credentials.create({ body: { kind: 'generate', name: 'some key' } })
   const node = await client.nodes.create({
-    body: { name: 'nas', host: '127.0.0.1', port: 1, username: 'root', credentialId: credential.id },
+    body: {
+      name: 'nas',
+      host: '127.0.0.1',
+      port: 1,
+      username: 'root',
+      credentialId: credential.id,
+      allowedAgents: null,
+    },
   })
   const execution = await run('hello', 'nas')
   await untilEnded(execution.id)
@@ -177,6 +184,7 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     credentials: credential.id,
     nodes: node.id,
     keys: node.id,
+    access: node.id,
     metrics: node.id,
     factors: await passkeyOf('admin'),
     users: users.items.find(({ name }) => name === 'operator')?.id ?? '',

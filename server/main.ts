@@ -4,6 +4,7 @@ import { type VerifyOptions, verifyAudit } from './cli/audit.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
 import { type RotateOptions, rotateKey, unseal } from './cli/master-key.ts'
+import { enrol, type EnrolOptions } from './cli/enrol.ts'
 import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
 import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
@@ -41,6 +42,7 @@ Examples:
   carl run system-health --node nas         run an agent and print its report
   carl run system-health --node 'tag:pi'    … on every node with a tag
   carl doctor nas                           find out why a node cannot be reached
+  carl enrol nas | ssh root@nas sh          let exactly the granted agents run there
 
 The commands talk to the server on this machine, or to CARL_URL with CARL_TOKEN.`,
   )
@@ -93,6 +95,13 @@ program
   .action((node: string, given: RotateSshKeyOptions) =>
     finish(() => rotateSshKey(node, given, readConfig(process.env))),
   )
+  .command('enrol')
+  .description('print the block that lets the key of a node in, for a root shell there')
+  .argument('<node>', 'name of the node')
+  .option('--from <addresses>', 'where the key is good from; else the address that the node told')
+  .option('--jump', 'other nodes are reached through this one', false)
+  .option('--remove', 'print the line that undoes the block', false)
+  .action((node: string, given: EnrolOptions) => finish(() => enrol(node, given, readConfig(process.env))))
 
 program
   .command('reset-password')

@@ -47,6 +47,7 @@ export function driver(connection: { url: string; token: string }) {
         port: sshd.port,
         username: sshd.username,
         credentialId: credential.id,
+        allowedAgents: null,
         ...wanted,
       },
     })

@@ -36,7 +36,14 @@ export async function liveIn(drive: Driver): Promise<LivedIn> {
     const dockerHost = await drive.addNode(second, { name: 'docker-host', tags: ['docker'] })
     const pi = await drive.addNode(third, { name: 'pi', tags: ['pi', 'cellar'], transport: 'openssh' })
     const attic = await drive.client.nodes.create({
-      body: { name: 'attic', host: '127.0.0.1', port: await freePort(), username: 'root', tags: ['pi'] },
+      body: {
+        name: 'attic',
+        host: '127.0.0.1',
+        port: await freePort(),
+        username: 'root',
+        tags: ['pi'],
+        allowedAgents: null,
+      },
     })
 
     const report = await drive.run('system-health', 'nas')

@@ -57,6 +57,7 @@ export async function nodeFloor() {
     store,
     targets,
     credentials,
+    keys,
     pool,
     doctor,
     audit,
@@ -81,7 +82,10 @@ export async function nodeFloor() {
     seen,
     /** Adds a node of which only this is known. */
     addNode: (name: string, wanted: Record<string, unknown> = {}) =>
-      nodes.create(nodeCreate.parse({ name, host: `${name}.example`, username: 'carl', ...wanted }), anna),
+      nodes.create(
+        nodeCreate.parse({ name, host: `${name}.example`, username: 'carl', allowedAgents: null, ...wanted }),
+        anna,
+      ),
     /** What the audit trail says was done, oldest first. */
     done: async () => (await audit.list({ limit: 200 })).items.map(({ action }) => action).reverse(),
     close: async () => {

@@ -1,6 +1,8 @@
 import type { Severity } from '../contract/agent-protocol.ts'
+import type { AccessFacts, Enrolment, NodeAccess } from '../contract/access.ts'
 import type { Agent } from '../contract/agents.ts'
 import { ApiError } from '../contract/client.ts'
+import type { Credential } from '../contract/credentials.ts'
 import { type ErrorCode, toProblem } from '../contract/errors.ts'
 import {
   activeStates,
@@ -11,8 +13,8 @@ import {
   type LogEntry,
   type Outcome,
 } from '../contract/executions.ts'
-import type { BatchId, ExecutionId, NodeId } from '../contract/ids.ts'
 import type { KeyRotation, NodeKey } from '../contract/keys.ts'
+import type { AgentId, BatchId, ExecutionId, NodeId } from '../contract/ids.ts'
 import type { Node } from '../contract/nodes.ts'
 import type { Finding, FindingState, Report } from '../contract/reports.ts'
 
@@ -95,6 +97,59 @@ export function aNode(changed: Partial<Node> = {}): Node {
     ...changed,
   }
 }
+
+/** A key that opens nodes. */
+export const aCredential: Credential = {
+  id: 'cre_01jd0000000000000000000001' as Credential['id'],
+  name: 'carl',
+  kind: 'key',
+  publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2Zw0l7mW9tYH4o3t0mQy0l0o2mZ5c6JqK5h5m8y1Zs carl',
+  fingerprint: 'SHA256:1bU4nR8v2dQmYk0oZ5sXhT7cWj3fLq9gPaEeVxNyMw0',
+  hasSudoPassword: false,
+  isUploaded: false,
+  nodeIds: [nodeIdOf(1)],
+  createdAt: ago(60 * 24 * 40),
+  secretSetAt: ago(60 * 24 * 40),
+}
+
+const healthAgent = 'system-health' as AgentId
+
+/** A node as the block leaves it. */
+export const tightFacts: AccessFacts = {
+  user: 'carl',
+  isRoot: false,
+  login: 'key',
+  rootGroups: [],
+  sudo: 'commands',
+  sudoRules: ['(root) NOPASSWD: /usr/bin/dmesg "", /usr/sbin/lvs --reportformat json --units b'],
+  isForced: true,
+  keyOptions: [
+    { name: 'restrict', value: null },
+    { name: 'from', value: '192.168.1.5' },
+    { name: 'command', value: '/usr/local/lib/carl/carl/gate' },
+  ],
+  bundles: [{ sha256, name: 'system-health 1.0.0' }],
+  startsUs: true,
+  seenFrom: '192.168.1.5',
+}
+
+export const anAccess = (changed: Partial<NodeAccess> = {}): NodeAccess => ({
+  facts: tightFacts,
+  seenAt: ago(12),
+  grade: 'A',
+  reasons: [],
+  agents: [{ agentId: healthAgent, title: 'System Health', isGranted: true, onNode: 'allowed' }],
+  ...changed,
+})
+
+export const anEnrolment = (changed: Partial<Enrolment> = {}): Enrolment => ({
+  paste: `# Lets Claude Agent Runner Lite in as carl, to start this and nothing else: system-health 1.0.0.\nsh -eu <<'PASTE'\n# 1. The gate: what may be started.\nmkdir -p /usr/local/lib/carl/carl\nPASTE\n`,
+  remove: 'rm -f /etc/sudoers.d/carl; userdel -rf carl; rm -rf /usr/local/lib/carl/carl',
+  bundles: [{ agentId: healthAgent, title: 'System Health', sha256 }],
+  sudo: [{ why: 'To name what was killed for lack of memory', argv: ['dmesg'] }],
+  ownAddresses: ['192.168.1.5', 'fd00::5'],
+  ...changed,
+})
 
 /** One node of each health, and one with a name that nobody should have. */
 export const nodes: readonly Node[] = [

@@ -180,7 +180,7 @@ const node = createRoute({
   getParentRoute: () => inside,
   path: '/nodes/$id',
   validateSearch: searchOf(({ tab }) => ({
-    tab: oneOf(['overview', 'facts', 'connection', 'executions', 'settings'], tab),
+    tab: oneOf(['overview', 'facts', 'connection', 'access', 'executions', 'settings'], tab),
   })),
   component: lazyRouteComponent(() => withTexts(import('./node/page.tsx')), 'NodePage'),
 })

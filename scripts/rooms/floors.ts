@@ -18,6 +18,7 @@ export const floors = [
   'ai',
   'nodes',
   'agents',
+  'access',
   'reports',
   'executions',
   'approvals',

@@ -236,6 +236,12 @@ export interface Tables {
     pinned_at: Fixed<Instant>
     seen_at: Instant
   }
+  /** What a node lets us do, as it told when it was asked last. */
+  node_access: {
+    node_id: Fixed<NodeId>
+    at: Instant
+    facts: Json
+  }
   /** A credential that a node refused: it is not tried again by itself. */
   quarantine: {
     node_id: Fixed<NodeId>

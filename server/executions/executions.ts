@@ -10,6 +10,7 @@ import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
+import { isGranted } from '../nodes/grants.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import { outcomeWithout } from './outcome.ts'
 import type { Queue } from './queue.ts'
@@ -169,9 +170,7 @@ type SelectedNode = Awaited<ReturnType<Nodes['forSelection']>>[number]
 
 function whyNot(agentId: AgentId, node: SelectedNode): string | null {
   if (node.paused) return 'The node is paused.'
-  if (node.allowedAgents !== null && !node.allowedAgents.includes(agentId)) {
-    return 'This agent is not allowed on the node.'
-  }
+  if (!isGranted(node, agentId)) return 'This agent is not allowed on the node.'
   return null
 }
 

@@ -193,6 +193,8 @@ export function createRunner(tools: RunnerTools) {
     transcript.startAt(now.getTime())
     const at = now.toISOString()
     await db.write(async (tx) => {
+      // It may have waited long since it was started, and the grant may be gone.
+      await nodes.checkGrant(tx, execution.nodeId, execution.agentId)
       await store.note(tx, execution.id, { reattach: { leaseS, startedAtMs: now.getTime() } })
       await store.addJournal(tx, execution.id, at, 'launch.intent', { leaseS })
       await audit.append(tx, {
@@ -330,6 +332,8 @@ export function createRunner(tools: RunnerTools) {
   /** The node was reached, but the agent did not start. */
   async function notStarted({ execution, stop }: Journey, { problem }: AppError): Promise<Ending> {
     if (stop.reason === 'user') return ended(outcomeWithout('cancelled', null, 1))
+    // A grant that is gone says nothing about the node.
+    if (problem.code === 'node.agent_not_allowed') return ended(outcomeWithout('blocked', problem, 1))
     await nodes.recordProblem(execution.nodeId, problem)
     return ended(outcomeWithout(isBlocking(problem.code) ? 'blocked' : 'failed', problem, 1))
   }

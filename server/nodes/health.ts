@@ -10,6 +10,7 @@ export const blockingCodes: readonly ErrorCode[] = [
   'ssh.address_not_allowed',
   'ssh.password_expired',
   'ssh.login_disabled',
+  'launch.gate_refused',
   'credential.missing',
   'credential.quarantined',
 ]

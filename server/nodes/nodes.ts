@@ -1,5 +1,5 @@
 import type { Problem } from '../../contract/errors.ts'
-import type { NodeId } from '../../contract/ids.ts'
+import type { AgentId, NodeId } from '../../contract/ids.ts'
 import type { DoctorReport, Node, NodeChange, NodeCreate } from '../../contract/nodes.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database, Tx } from '../db/database.ts'
@@ -13,6 +13,9 @@ import type { Doctor } from '../ssh/doctor.ts'
 import type { Pool } from '../ssh/pool.ts'
 import type { HostKeyBlob } from '../ssh/transport.ts'
 import type { Credentials } from '../vault/credentials.ts'
+import type { NodeKeys } from '../vault/node-keys.ts'
+import { accessFactsOf, type LoginKnown } from './access-facts.ts'
+import { isGranted } from './grants.ts'
 import { toHealth } from './health.ts'
 import { type NodeStore, type PinnedKey, type StoredNode, withChange } from './store.ts'
 import type { Targets } from './target.ts'
@@ -22,6 +25,7 @@ interface NodeTools {
   store: NodeStore
   targets: Targets
   credentials: Credentials
+  keys: NodeKeys
   pool: Pool
   doctor: Doctor
   audit: Audit
@@ -45,7 +49,7 @@ const noFindings: Node['findings'] = { critical: 0, high: 0, warning: 0, info: 0
 
 /** The machines: adding, changing and testing them, and what is known of each. */
 export function createNodes(tools: NodeTools) {
-  const { db, store, targets, credentials, pool, doctor, audit, events, clock, newId } = tools
+  const { db, store, targets, credentials, keys, pool, doctor, audit, events, clock, newId } = tools
   const now = () => clock.now().toISOString()
 
   async function list(query: {
@@ -104,14 +108,37 @@ export function createNodes(tools: NodeTools) {
       if (isOtherMachine || isOtherLogin) {
         await store.releaseNode(tx, id)
         await store.forgetProblem(tx, [id])
+        await store.forgetAccess(tx, id)
       }
       const detail = { before: described(node), after: described(after) }
       await audit.append(tx, { actor, action: 'node.changed', target: id, detail })
+      await recordGrants(tx, id, { before: node.allowedAgents, after: after.allowedAgents }, actor)
       return node
     })
     if (before.credentialId) pool.drop(`${id}:${before.credentialId}`, 'the node was changed')
     events.emit('node.changed', { nodeId: id })
     return get(id)
+  }
+
+  /** Which agents may run where is a matter of its own in the audit trail. Null is for all of them. */
+  async function recordGrants(
+    tx: Tx,
+    id: NodeId,
+    grants: { before: Node['allowedAgents']; after: Node['allowedAgents'] },
+    actor: Actor,
+  ): Promise<void> {
+    const { before, after } = grants
+    const isSame = JSON.stringify(before?.toSorted()) === JSON.stringify(after?.toSorted())
+    if (!isSame) await audit.append(tx, { actor, action: 'node.agents-granted', target: id, detail: grants })
+  }
+
+  /** Throws `node.agent_not_allowed` for an agent that is not granted (any more). */
+  async function checkGrant(tx: Tx, id: NodeId, agentId: AgentId): Promise<void> {
+    const node = await store.find(id, tx)
+    if (!node) throw fail('node.not_found')
+    if (!isGranted(node, agentId)) {
+      throw fail('node.agent_not_allowed', { detail: `It is not granted on ${node.name}.` })
+    }
   }
 
   async function remove(id: NodeId, actor: Actor): Promise<void> {
@@ -147,14 +174,16 @@ export function createNodes(tools: NodeTools) {
   async function test(id: NodeId, actor: Actor, signal: AbortSignal): Promise<DoctorReport> {
     const node = await stored(id)
     const target = await targets.targetOf(id, { actor, byHand: true })
-    const report = await doctor.examine(target, {
+    const { probe, ...report } = await doctor.examine(target, {
       elevation: node.elevation,
       pythonHint: node.pythonHint,
       withSudoPassword: (use) => withSudoPassword(node, use),
       signal,
     })
     const problem = report.steps.find(({ state }) => state === 'failed')?.problem ?? null
+    const access = probe && accessFactsOf(probe, await loginKnown(node))
     await db.write(async (tx) => {
+      if (access) await store.recordAccess(tx, id, now(), access)
       if (problem) await store.recordProblem(tx, id, problem)
       else await store.recordSeen(tx, id, now(), report.platform, report.platform.pythonPath ?? null)
       const detail = { ok: report.ok, problem: problem?.code ?? null }
@@ -162,6 +191,12 @@ export function createNodes(tools: NodeTools) {
     })
     events.emit('node.changed', { nodeId: id })
     return { ...report, nodeId: id }
+  }
+
+  async function loginKnown({ id: nodeId, credentialId }: StoredNode): Promise<LoginKnown> {
+    const credential = (await credentials.list()).find(({ id }) => id === credentialId)
+    const inForce = credentialId && (await keys.inForce({ nodeId, credentialId }))
+    return { kind: credential?.kind ?? 'key', publicKey: inForce ? inForce.publicKey : null }
   }
 
   function withSudoPassword<Result>(
@@ -227,13 +262,13 @@ export function createNodes(tools: NodeTools) {
 
   async function present(rows: StoredNode[]): Promise<Node[]> {
     const ids = rows.map(({ id }) => id)
-    const keys = await store.hostKeys(ids)
+    const hostKeys = await store.hostKeys(ids)
     const counts = await tools.findingCounts(ids)
     return rows.map(({ pythonHint: _, ...node }) => {
       const findings = counts.get(node.id) ?? noFindings
       return {
         ...node,
-        hostKeys: (keys.get(node.id) ?? []).map(toHostKey),
+        hostKeys: (hostKeys.get(node.id) ?? []).map(toHostKey),
         findings,
         health: toHealth({ ...node, findings }),
         connected: node.credentialId !== null && pool.isConnected(`${node.id}:${node.credentialId}`),
@@ -249,6 +284,8 @@ export function createNodes(tools: NodeTools) {
     change,
     remove,
     confirmHostKey,
+    checkGrant,
+    accessSeen: store.accessSeen,
     test,
     withRights,
     recordSeen,
@@ -273,6 +310,7 @@ function described({
   transport,
   elevation,
   tags,
+  allowedAgents,
 }: NodeCreate) {
-  return { name, host, port, username, credentialId, jumpNodeId, transport, elevation, tags }
+  return { name, host, port, username, credentialId, jumpNodeId, transport, elevation, tags, allowedAgents }
 }

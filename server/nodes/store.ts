@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
+import type { AccessFacts } from '../../contract/access.ts'
 import type { Problem } from '../../contract/errors.ts'
 import type { CredentialId, NodeId } from '../../contract/ids.ts'
 import type { HostKey, Node, NodeChange, NodeCreate } from '../../contract/nodes.ts'
@@ -195,6 +196,29 @@ export function createNodeStore(db: Database) {
     return byNode
   }
 
+  async function recordAccess(tx: Tx, id: NodeId, now: string, facts: AccessFacts): Promise<void> {
+    const row = { at: now, facts: JSON.stringify(facts) }
+    await tx
+      .insertInto('node_access')
+      .values({ node_id: id, ...row })
+      .onConflict((conflict) => conflict.column('node_id').doUpdateSet(row))
+      .execute()
+  }
+
+  /** What it told is of another machine or another login now. */
+  async function forgetAccess(tx: Tx, id: NodeId): Promise<void> {
+    await tx.deleteFrom('node_access').where('node_id', '=', id).execute()
+  }
+
+  async function accessSeen(id: NodeId): Promise<{ at: string; facts: AccessFacts } | null> {
+    const row = await db.read
+      .selectFrom('node_access')
+      .selectAll()
+      .where('node_id', '=', id)
+      .executeTakeFirst()
+    return row ? { at: row.at, facts: JSON.parse(row.facts) as AccessFacts } : null
+  }
+
   /** Trusts these keys; one that is trusted already is only marked as seen. */
   async function pin(
     tx: Tx,
@@ -286,6 +310,9 @@ export function createNodeStore(db: Database) {
     recordSeen,
     recordProblem,
     forgetProblem,
+    recordAccess,
+    forgetAccess,
+    accessSeen,
     hostKeys,
     pin,
     markSeen,

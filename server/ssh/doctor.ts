@@ -17,7 +17,7 @@ import {
   troubled,
 } from './doctor-steps.ts'
 import { asRoot, finderCommand, startFailureOf, sudoPrompt } from './finder.ts'
-import { packProgram } from './node-programs.ts'
+import { pythonQuestion } from './node-programs.ts'
 import { type Probe, parseProbe, probeCommand, probeScript } from './probe.ts'
 import type { HostKeyBlob, SshConnection, SshTarget } from './transport.ts'
 
@@ -44,6 +44,11 @@ interface ExamineOptions {
   readonly signal: AbortSignal
 }
 
+/** The report, and all that the node answered; null where no command came through. */
+export interface Examination extends DoctorReport {
+  readonly probe: Probe | null
+}
+
 /** The time each question to the node may take, milliseconds: login scripts of eight seconds were seen. */
 const answerWithinMs = 20_000
 
@@ -59,13 +64,14 @@ const platformKeys = ['os', 'version', 'kernel', 'arch', 'uid', 'user', 'shell']
  * only an abort rejects, and `ssh.connection_budget`, which says when to ask again.
  */
 export function createDoctor({ inspect, clock }: DoctorTools) {
-  async function examine(target: SshTarget, options: ExamineOptions): Promise<DoctorReport> {
+  async function examine(target: SshTarget, options: ExamineOptions): Promise<Examination> {
     const { steps: before, offeredHostKey, connection } = await inspect(target, options.signal)
     try {
       const visit = connection ? await lookAround(connection, options) : unreached()
       const steps = [...before, ...visit.steps]
       const ok = !steps.some(({ state }) => state === 'failed')
-      return { nodeId: null, ok, steps, offeredHostKey, platform: visit.platform }
+      const report = { nodeId: null, ok, steps, offeredHostKey, platform: visit.platform }
+      return { ...report, probe: visit.probe }
     } finally {
       connection?.close()
     }
@@ -89,15 +95,16 @@ export function createDoctor({ inspect, clock }: DoctorTools) {
     return {
       steps: [shell, python.step, scratch, sudo, judgeDisks(probe.disks), python.clock],
       platform: platformOf(probe, python.facts, sudo),
+      probe,
     }
   }
 
   /** One command that tells nearly everything; noise and slowness of the login show on the way. */
-  async function probeShell(connection: SshConnection, { elevation, signal }: ExamineOptions) {
+  async function probeShell(connection: SshConnection, { signal }: ExamineOptions) {
     const mark = newMark()
     const answer = await ask(
       connection,
-      { command: probeCommand(mark, elevation === 'commands'), stdin: probeScript, awaited: `${mark} begun` },
+      { command: probeCommand(mark), stdin: probeScript, awaited: `${mark} begun` },
       { clock, signal, withinMs: answerWithinMs },
     )
     const probe = parseProbe(answer.stdout, mark)
@@ -120,7 +127,7 @@ export function createDoctor({ inspect, clock }: DoctorTools) {
       connection,
       {
         command: `exec ${finderCommand(`doctor-${mark}`, pythonHint)}`,
-        stdin: packProgram(pythonProgram(mark)),
+        stdin: Buffer.concat([pythonQuestion, Buffer.from(`${mark}\n`)]),
       },
       { clock, signal, withinMs: answerWithinMs },
     )
@@ -189,22 +196,17 @@ export type Doctor = ReturnType<typeof createDoctor>
 interface Visit {
   readonly steps: DoctorStep[]
   readonly platform: Record<string, string>
+  readonly probe: Probe | null
 }
 
-const unreached = (): Visit => ({ steps: stepsAfterLogin.map((step) => skipped(step)), platform: {} })
+const unreached = (): Visit => ({
+  steps: stepsAfterLogin.map((step) => skipped(step)),
+  platform: {},
+  probe: null,
+})
 
 /** No letter or digit of it means anything to a shell, and no node can guess it. */
 const newMark = (): string => randomBytes(9).toString('hex')
-
-const pythonProgram = (mark: string): string =>
-  [
-    'import sys, time',
-    `say = lambda key, value: sys.stdout.write("${mark} %s=%s\\n" % (key, value))`,
-    'say("python", "%d.%d.%d" % sys.version_info[:3])',
-    'say("pythonPath", sys.executable)',
-    'say("now", "%.3f" % time.time())',
-    'sys.stdout.flush()',
-  ].join('\n')
 
 const withoutPython = (step: DoctorStep) => ({
   step,

@@ -80,6 +80,8 @@ export function startFailureOf({ exitCode, stderr, noise }: Remains): { code: Er
   }
   if (says(/CARL-TAMPERED/))
     return { code: 'launch.tampered', detail: 'The checksum of the agent did not match.' }
+  const [, refused] = /CARL-GATE (?<what>command|program|bundle)\b/.exec(stderr) ?? []
+  if (refused) return { code: 'launch.gate_refused', detail: gateRefused[refused] ?? '' }
   if (says(/password change required|password has expired|must change your password/i)) {
     return { code: 'ssh.password_expired', detail: told }
   }
@@ -103,6 +105,13 @@ export function startFailureOf({ exitCode, stderr, noise }: Remains): { code: Er
     code: 'launch.no_hello',
     detail: told ? `${how}. The node printed: ${told}` : `${how}, and printed nothing.`,
   }
+}
+
+/** What the gate of a node would not let through. */
+const gateRefused: Readonly<Record<string, string>> = {
+  command: 'Its gate does not know this way to start something.',
+  program: 'Its gate allows another version of this server.',
+  bundle: 'Its gate does not allow this agent, or another version of it.',
 }
 
 /** The end of what a node printed, fit for one line of a message. */

@@ -41,5 +41,21 @@ export const supervisor = {
   listener: packSupervisor('lease'),
 }
 
+/** Tells what it runs on, behind a mark that follows it on standard input. The same bytes every time. */
+export const pythonQuestion = packProgram(
+  [
+    'import sys, time',
+    'mark = sys.stdin.buffer.readline(100).decode().strip()',
+    'say = lambda key, value: sys.stdout.write("%s %s=%s\\n" % (mark, key, value))',
+    'say("python", "%d.%d.%d" % sys.version_info[:3])',
+    'say("pythonPath", sys.executable)',
+    'say("now", "%.3f" % time.time())',
+    'sys.stdout.flush()',
+  ].join('\n'),
+)
+
+/** What stands at the door of a node that was enrolled: see gate.ts. */
+export const gateProgram: string = read('gate.py').toString()
+
 /** The agent that ends what was left behind. */
 export const sweeper: PackedModules = packModules([{ name: 'agent', source: read('sweep.py') }])

@@ -32,10 +32,19 @@ probe() {
   for place in "$HOME" /tmp; do
     say "disk" "$(df -Pk "$place" 2>/dev/null | tail -n 1) $place"
   done
-  if [ "$2" = sudo ] && [ "$(id -u)" != 0 ]; then
+  say groups "$(id -Gn 2>/dev/null)"
+  say from "\${SSH_CONNECTION%% *}"
+  say forced "\${SSH_ORIGINAL_COMMAND:+yes}"
+  for file in .ssh/authorized_keys .ssh/authorized_keys2; do
+    [ -r "$HOME/$file" ] && head -n 50 "$HOME/$file" | while IFS= read -r line; do say key "$line"; done
+  done
+  gate=/usr/local/lib/carl/$(id -un 2>/dev/null)/allowed
+  [ -r "$gate" ] && head -n 60 "$gate" | while IFS= read -r line; do say allowed "$line"; done
+  if [ "$(id -u)" != 0 ]; then
     if command -v sudo >/dev/null 2>&1; then
       rules=$(sudo -n -l 2>&1); say sudoListed "$?"
       say sudoSaid "$(printf '%s\\n' "$rules" | tail -n 5)"
+      say sudoRules "$(printf '%s\\n' "$rules" | grep '^ *(')"
     else
       say sudoSaid 'sudo: not found'
     fi
@@ -47,8 +56,7 @@ exit
 `
 
 /** Reads the script from standard input; the words are ours, so nothing needs quoting in any login shell. */
-export const probeCommand = (mark: string, withSudo: boolean): string =>
-  `exec sh -s ${mark} ${withSudo ? 'sudo' : 'plain'}`
+export const probeCommand = (mark: string): string => `exec sh -s ${mark}`
 
 /** The answer of a probe. All of it is what the node says, so it is data and nothing else. */
 export interface Probe {
@@ -56,6 +64,9 @@ export interface Probe {
   readonly facts: ReadonlyMap<string, string>
   /** Free space by place. */
   readonly disks: readonly Disk[]
+  /** Lines of the user's authorized_keys, and of the list of its gate. */
+  readonly keys: readonly string[]
+  readonly allowed: readonly string[]
   /** Text on standard output that is not the answer: what login scripts print. */
   readonly noise: string
 }
@@ -66,12 +77,15 @@ export interface Disk {
 }
 
 const longestValue = 400
+/** Keys with their options, and rules of sudo. */
+const longestLine = 4_000
 const mostLines = 200
 
 /** Takes an answer apart. Lines without the mark are noise, and values are made safe to show. */
 export function parseProbe(text: string, mark: string): Probe {
   const facts = new Map<string, string>()
   const disks: Disk[] = []
+  const lines: Record<'key' | 'allowed', string[]> = { key: [], allowed: [] }
   const noise: string[] = []
   for (const line of text.split('\n').slice(0, mostLines)) {
     // A login script may print without a line feed, right in front of the first answer.
@@ -82,9 +96,11 @@ export function parseProbe(text: string, mark: string): Probe {
     const [, key, value] = /^(\w+)=(.*)$/.exec(line.slice(at + mark.length + 1)) ?? []
     if (!key || value === undefined) continue
     if (key === 'disk') disks.push(...parseDisk(value))
-    else if (!facts.has(key)) facts.set(key, printable(value))
+    else if (key === 'key' || key === 'allowed') lines[key].push(printable(value, longestLine))
+    else if (!facts.has(key))
+      facts.set(key, printable(value, key === 'sudoRules' ? longestLine : longestValue))
   }
-  return { facts, disks, noise: noise.join('\n') }
+  return { facts, disks, keys: lines.key, allowed: lines.allowed, noise: noise.join('\n') }
 }
 
 /** `FILESYSTEM BLOCKS USED FREE USED% MOUNT PLACE`, as POSIX has it; a file system may have spaces in its name. */
@@ -99,9 +115,9 @@ function parseDisk(line: string): Disk[] {
 }
 
 /** Without control and invisible characters, and no longer than a line of a message. */
-export function printable(text: string): string {
+export function printable(text: string, longest = longestValue): string {
   return text
     .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
     .trim()
-    .slice(0, longestValue)
+    .slice(0, longest)
 }

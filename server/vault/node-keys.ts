@@ -76,9 +76,11 @@ export function createNodeKeys({ db, vault, credentials, clock, newId }: NodeKey
   async function make(comment: string) {
     const { privateKey, publicKey, fingerprint } = await generateKeyPair(comment)
     const id = newId('key')
-    const secret = vault.seal(secretOf(id), privateKey)
-    const keep = (tx: Tx, place: KeyPlace) =>
-      store.insert(tx, { id, ...place, secret, publicKey, fingerprint }, clock.now().toISOString())
+    // Sealed inside of the transaction: a change of the master key would miss it in between.
+    const keep = (tx: Tx, place: KeyPlace) => {
+      const secret = vault.seal(secretOf(id), privateKey)
+      return store.insert(tx, { id, ...place, secret, publicKey, fingerprint }, clock.now().toISOString())
+    }
     return { publicKey, fingerprint, keep }
   }
 

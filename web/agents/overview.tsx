@@ -2,13 +2,13 @@ import { Link } from '@tanstack/react-router'
 import { Eye, Pencil, ShieldCheck } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Agent } from '../../contract/agents.ts'
+import { toSudoers } from '../../contract/sudoers.ts'
 import { formatBytes, formatDuration } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Card, CardContent, CardHeader, CardTitle } from '../ui/card.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { CopyButton } from '../ui/copyable.tsx'
 import { LastRuns } from './last-runs.tsx'
-import { toSudoers } from './sudoers.ts'
 
 /** What an agent reads, may change and needs; in the words of its manifest, for whoever lets it onto a machine. */
 export function Overview({ agent }: { readonly agent: Agent }) {

@@ -22,6 +22,7 @@ export const knownActions = [
   'master-key.rotated',
   'key.rotation-started',
   'login-link.created',
+  'node.agents-granted',
   'node.changed',
   'node.created',
   'node.removed',

@@ -23,17 +23,20 @@ interface ConnectionTabProps {
 
 /** How the node is reached: the doctor, whom it is trusted to be, and what opens it. */
 export function ConnectionTab({ node, doctor }: ConnectionTabProps) {
+  const t = useMessages('nodes').paste
   const isNew = node.lastSeenAt === null
   return (
     <div className="grid items-start gap-4 xl:grid-cols-[1fr_24rem]">
-      <div className="grid min-w-0 gap-4">
-        {isNew && <PrepareCard node={node} isOpen={!doctor.report && node.hostKeys.length === 0} />}
+      <div className="grid min-w-0 grid-cols-1 gap-4">
+        {isNew && (
+          <PrepareCard node={node} title={t.title} isOpen={!doctor.report && node.hostKeys.length === 0} />
+        )}
         <Card className="p-4">
           <DoctorBoard nodeId={node.id} doctor={doctor} />
         </Card>
         <KeyCard id={node.id} />
       </div>
-      <div className="grid min-w-0 gap-4">
+      <div className="grid min-w-0 grid-cols-1 gap-4">
         <HostKeys node={node} />
         <Path node={node} />
         <Platform node={node} />

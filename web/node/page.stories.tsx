@@ -1,12 +1,17 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { expect, fn, waitFor, within } from 'storybook/test'
 import { toProblem } from '../../contract/errors.ts'
+import type { AgentId } from '../../contract/ids.ts'
 import type { Node } from '../../contract/nodes.ts'
 import {
   ago,
+  aCredential,
+  anAccess,
+  anEnrolment,
   aNode,
   aNodeKey,
   anExecution,
+  tightFacts,
   executionIdOf,
   findings,
   hostile,
@@ -41,6 +46,8 @@ const server = (node: Partial<Node> = {}) => ({
   [`GET /nodes/${id}/key`]: aNodeKey(),
   'GET /findings': { items: findings.slice(0, 4), nextCursor: null },
   [`GET /nodes/${id}/metrics`]: figures,
+  [`GET /nodes/${id}/access`]: anAccess(),
+  'POST /enrolment': anEnrolment(),
   [`GET /executions/${execution.id}/report`]: report,
 })
 const bare = (node: Partial<Node> = {}) => ({
@@ -102,6 +109,104 @@ export const HostKeyChanged: Story = {
 export const Facts: Story = { args: { tab: 'facts' } }
 export const NoFacts: Story = { args: { tab: 'facts' }, beforeEach: () => answering(bare()) }
 export const Connection: Story = { args: { tab: 'connection' } }
+/** The node is opened by a key that can be shown. */
+const opened = (access: object, node: Partial<Node> = {}) => ({
+  ...server({ credentialId: aCredential.id, ...node }),
+  'GET /credentials': { items: [aCredential] },
+  [`GET /nodes/${id}/access`]: access,
+})
+const wide = anAccess({
+  grade: 'D',
+  facts: {
+    ...tightFacts,
+    user: 'root',
+    isRoot: true,
+    sudo: 'none',
+    sudoRules: [],
+    rootGroups: ['docker'],
+    isForced: false,
+    bundles: null,
+    keyOptions: [],
+  },
+  reasons: [
+    { reason: 'root-login', grade: 'D', subject: 'root' },
+    { reason: 'root-group', grade: 'D', subject: hostile.html },
+    { reason: 'no-gate', grade: 'C', subject: '' },
+    { reason: 'no-restrict', grade: 'C', subject: '' },
+    { reason: 'from-anywhere', grade: 'B', subject: '' },
+    { reason: 'all-agents', grade: 'B', subject: '' },
+  ],
+})
+export const Access: Story = {
+  args: { tab: 'access' },
+  beforeEach: () => answering(opened(anAccess(), { allowedAgents: ['system-health' as AgentId] })),
+  play: async ({ canvasElement }) => {
+    await expect(await within(canvasElement).findByText('There is nothing to tighten.')).toBeVisible()
+  },
+}
+export const AccessOfRoot: Story = {
+  args: { tab: 'access' },
+  beforeEach: () => answering(opened(wide, { username: 'root' })),
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await expect(await page.findByText('Nearly everything')).toBeVisible()
+    await expect(await page.findByRole('region', { name: 'the commands' })).toBeVisible()
+  },
+}
+export const AccessDark: Story = { ...AccessOfRoot, globals: { theme: 'dark' } }
+export const AccessBehind: Story = {
+  args: { tab: 'access' },
+  beforeEach: () =>
+    answering(
+      opened(
+        anAccess({
+          grade: 'B',
+          reasons: [{ reason: 'gate-behind', grade: 'B', subject: 'System Health' }],
+          agents: [
+            {
+              agentId: 'system-health' as AgentId,
+              title: 'System Health',
+              isGranted: true,
+              onNode: 'other-version',
+            },
+            { agentId: 'x' as AgentId, title: hostile.long, isGranted: false, onNode: 'allowed' },
+          ],
+        }),
+      ),
+    ),
+}
+export const AccessUnknown: Story = {
+  args: { tab: 'access' },
+  beforeEach: () => answering(opened(anAccess({ facts: null, seenAt: null, grade: null }))),
+  play: async ({ canvasElement }) => {
+    await expect(await within(canvasElement).findByRole('button', { name: 'Ask the node' })).toBeVisible()
+  },
+}
+export const AccessOfPassword: Story = {
+  args: { tab: 'access' },
+  beforeEach: () =>
+    answering({
+      ...opened(wide),
+      'GET /credentials': { items: [{ ...aCredential, kind: 'password', publicKey: null }] },
+    }),
+}
+export const AccessAsViewer: Story = {
+  args: { tab: 'access' },
+  parameters: { queries: [signedInAs('viewer')] },
+  play: async ({ canvasElement }) => {
+    await expect(
+      await within(canvasElement).findByText('Granting agents takes an administrator.'),
+    ).toBeVisible()
+  },
+}
+export const AccessLoads: Story = {
+  args: { tab: 'access' },
+  beforeEach: () => answering({ ...server(), [`GET /nodes/${id}/access`]: 'never' }),
+}
+export const AccessBroken: Story = {
+  args: { tab: 'access' },
+  beforeEach: () => answering({ ...server(), [`GET /nodes/${id}/access`]: refusal('server.bug') }),
+}
 export const Executions: Story = { args: { tab: 'executions' } }
 export const NoExecutions: Story = { args: { tab: 'executions' }, beforeEach: () => answering(bare()) }
 export const Settings: Story = { args: { tab: 'settings' } }

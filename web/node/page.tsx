@@ -13,6 +13,7 @@ import { Loading, Skeleton, SkeletonRows } from '../ui/skeleton.tsx'
 import { TabPanel, Tabs } from '../ui/tabs.tsx'
 import { useDoctor } from '../nodes/doctor-queries.ts'
 import { nodeQuery } from '../nodes/queries.ts'
+import { AccessTab } from './access-tab.tsx'
 import { ConnectionTab } from './connection-tab.tsx'
 import { ExecutionsTab } from './executions-tab.tsx'
 import { FactsTab } from './facts-tab.tsx'
@@ -35,7 +36,7 @@ export function NodePage() {
   )
 }
 
-const tabKeys = ['overview', 'facts', 'connection', 'executions', 'settings'] as const
+const tabKeys = ['overview', 'facts', 'connection', 'access', 'executions', 'settings'] as const
 type TabKey = (typeof tabKeys)[number]
 
 export interface NodeViewProps {
@@ -73,8 +74,15 @@ function LoadedNode({ node, tab, onTab }: Omit<NodeViewProps, 'id'> & { readonly
         onTest={test}
         onEdit={() => onTab('settings')}
       />
-      {tab !== 'connection' && (
-        <NodeNotice node={node} onTest={test} onOpenConnection={() => onTab('connection')} />
+      {tab !== 'connection' && !(tab === 'access' && node.lastProblem?.code === 'launch.gate_refused') && (
+        <NodeNotice
+          node={node}
+          onTest={test}
+          // A gate that is behind is mended by its block, and that is under access.
+          onOpenConnection={() =>
+            onTab(node.lastProblem?.code === 'launch.gate_refused' ? 'access' : 'connection')
+          }
+        />
       )}
       <Tabs label={t.tabsLabel} tabs={tabs} value={tab} onChange={onTab}>
         <TabPanel tab="overview">
@@ -85,6 +93,9 @@ function LoadedNode({ node, tab, onTab }: Omit<NodeViewProps, 'id'> & { readonly
         </TabPanel>
         <TabPanel tab="connection">
           <ConnectionTab node={node} doctor={doctor} />
+        </TabPanel>
+        <TabPanel tab="access">
+          <AccessTab node={node} doctor={doctor} onOpenConnection={() => onTab('connection')} />
         </TabPanel>
         <TabPanel tab="executions">
           <ExecutionsTab node={node} />

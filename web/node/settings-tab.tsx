@@ -4,9 +4,8 @@ import { useMessages } from '../lib/messages.ts'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
 import { NodeForm } from '../nodes/node-form.tsx'
-import { PrepareCard } from './prepare-card.tsx'
 
-/** The settings of the node, and what has to be pasted there for them. */
+/** The settings of the node. */
 export function SettingsTab({ node }: { readonly node: Node }) {
   const t = useMessages('nodes')
   const mayWrite = useCan('node.write')
@@ -14,7 +13,6 @@ export function SettingsTab({ node }: { readonly node: Node }) {
   return (
     <div className="grid max-w-3xl gap-4">
       <NodeForm node={node} onSaved={({ name }) => tellSuccess(t.form.saved(name))} />
-      <PrepareCard node={node} />
       <p className="text-sm text-muted-foreground">
         {t.detail.added} <RelativeTime at={node.createdAt} />, {t.detail.changed}{' '}
         <RelativeTime at={node.updatedAt} />

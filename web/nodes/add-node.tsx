@@ -15,11 +15,13 @@ import { RadioCards } from '../ui/radio-cards.tsx'
 import { Select } from '../ui/select.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { TabPanel, Tabs } from '../ui/tabs.tsx'
+import { AgentChoice } from './agent-choice.tsx'
 import { NodeForm } from './node-form.tsx'
 import { PasteBlock } from './paste-block.tsx'
+import { onlyReads } from './node-form-values.ts'
 import { credentialsQuery } from './queries.ts'
 
-type Prepared = Pick<Node, 'username' | 'credentialId' | 'elevation'>
+type Prepared = Pick<Node, 'username' | 'credentialId' | 'elevation' | 'allowedAgents'>
 
 interface AddNodeProps {
   readonly onAdded: (node: Node) => void
@@ -76,6 +78,7 @@ function Prepare({ onPrepared }: { readonly onPrepared: (prepared: Prepared) => 
   const credentials = useQuery(credentialsQuery)
   const [username, setUsername] = useState('carl')
   const [elevation, setElevation] = useState<Node['elevation']>('commands')
+  const [agents, setAgents] = useState<Node['allowedAgents']>([onlyReads])
   const [chosen, setChosen] = useState('')
   if (credentials.isError) {
     return <ErrorPanel error={credentials.error} onRetry={() => void credentials.refetch()} />
@@ -85,7 +88,7 @@ function Prepare({ onPrepared }: { readonly onPrepared: (prepared: Prepared) => 
   const credential = keys.find(({ id }) => id === chosen) ?? keys[0]
   if (!credential?.publicKey) return <NoKey onMade={({ id }) => setChosen(id)} />
   return (
-    <div className="grid max-w-3xl gap-4">
+    <div className="grid max-w-3xl grid-cols-1 gap-4">
       <Card className="grid gap-4 p-4">
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label={t.form.credential}>
@@ -119,14 +122,22 @@ function Prepare({ onPrepared }: { readonly onPrepared: (prepared: Prepared) => 
           }))}
           onChange={(event) => setElevation(event.target.value as Node['elevation'])}
         />
+        <AgentChoice value={agents} onChange={(ids) => setAgents(ids as Node['allowedAgents'])} />
       </Card>
       <Card className="p-4">
-        <PasteBlock publicKey={credential.publicKey} username={username} elevation={elevation} />
+        <PasteBlock
+          credentialId={credential.id}
+          username={username}
+          elevation={elevation}
+          allowedAgents={agents}
+        />
       </Card>
       <Button
         variant="primary"
         className="justify-self-end max-sm:w-full"
-        onClick={() => onPrepared({ username, elevation, credentialId: credential.id })}
+        onClick={() =>
+          onPrepared({ username, elevation, credentialId: credential.id, allowedAgents: agents })
+        }
       >
         {t.paste.goOn}
       </Button>

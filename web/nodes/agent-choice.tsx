@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { agentsQuery } from '../agents/queries.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Checkbox } from '../ui/checkbox.tsx'
@@ -8,10 +9,12 @@ interface AgentChoiceProps {
   /** Ids of agents; null for all. */
   readonly value: readonly string[] | null
   readonly onChange: (value: string[] | null) => void
+  /** What is said of an agent beside its name. */
+  readonly beside?: (id: string) => ReactNode
 }
 
 /** Which agents may run on a node. */
-export function AgentChoice({ value, onChange }: AgentChoiceProps) {
+export function AgentChoice({ value, onChange, beside }: AgentChoiceProps) {
   const t = useMessages('nodes').form
   const { data } = useQuery(agentsQuery)
   const agents = data?.items.map(({ manifest: { id, title } }) => ({ id: id as string, title })) ?? []
@@ -34,14 +37,17 @@ export function AgentChoice({ value, onChange }: AgentChoiceProps) {
       {value && (
         <div className="grid gap-2.5 pl-1">
           {all.map(({ id, title }) => (
-            <Checkbox
-              key={id}
-              label={title}
-              checked={value.includes(id)}
-              onChange={(event) =>
-                onChange(event.target.checked ? [...value, id] : value.filter((one) => one !== id))
-              }
-            />
+            <div key={id} className="flex min-w-0 items-start justify-between gap-3">
+              <Checkbox
+                className="min-w-0"
+                label={title}
+                checked={value.includes(id)}
+                onChange={(event) =>
+                  onChange(event.target.checked ? [...value, id] : value.filter((one) => one !== id))
+                }
+              />
+              {beside?.(id)}
+            </div>
           ))}
           {value.length === 0 && <p className="text-sm text-status-wait">{t.agentsNone}</p>}
         </div>

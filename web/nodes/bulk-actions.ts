@@ -16,6 +16,9 @@ export async function actOn({ id }: Node, action: BulkAction): Promise<void> {
     case 'resume':
       await api.nodes.change({ params, body: { paused: action.kind === 'pause' } })
       return
+    case 'grant':
+      await api.nodes.change({ params, body: { allowedAgents: action.agents } })
+      return
     case 'remove':
       await api.nodes.remove({ params })
   }

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { CirclePause, CirclePlay, EllipsisVertical, Play, Tag, Trash2, X } from 'lucide-react'
+import { Bot, CirclePause, CirclePlay, EllipsisVertical, Play, Tag, Trash2, X } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useCan } from '../account/use-session.ts'
 import type { Node } from '../../contract/nodes.ts'
@@ -20,9 +20,11 @@ import { Input } from '../ui/input.tsx'
 import { Progress } from '../ui/progress.tsx'
 import { Select } from '../ui/select.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
+import { AgentChoice } from './agent-choice.tsx'
 import { type BulkAction, type BulkResult, inBulk, isTag } from './bulk.ts'
 import { actOn } from './bulk-actions.ts'
 import { BulkResults } from './bulk-results.tsx'
+import { onlyReads } from './node-form-values.ts'
 
 interface BulkBarProps {
   readonly selected: readonly Node[]
@@ -35,7 +37,7 @@ export function BulkBar({ selected, onClear }: BulkBarProps) {
   const queries = useQueryClient()
   const mayWrite = useCan('node.write')
   const mayRun = useCan('execution.start')
-  const [asking, setAsking] = useState<'tag' | 'untag' | 'remove' | null>(null)
+  const [asking, setAsking] = useState<'tag' | 'untag' | 'grant' | 'remove' | null>(null)
   const [done, setDone] = useState(0)
   const [failed, setFailed] = useState<{ action: BulkAction; results: readonly BulkResult[] } | null>(null)
   const count = formatNumber(selected.length)
@@ -102,6 +104,10 @@ export function BulkBar({ selected, onClear }: BulkBarProps) {
                 <X aria-hidden />
                 {t.untag}
               </DropdownMenuItem>
+              <DropdownMenuItem onSelect={() => setAsking('grant')}>
+                <Bot aria-hidden />
+                {t.grant}
+              </DropdownMenuItem>
               <DropdownMenuItem onSelect={() => start({ kind: 'pause' })}>
                 <CirclePause aria-hidden />
                 {t.pause}
@@ -125,6 +131,14 @@ export function BulkBar({ selected, onClear }: BulkBarProps) {
         key={asking ?? 'none'}
         kind={asking === 'untag' ? 'untag' : 'tag'}
         open={asking === 'tag' || asking === 'untag'}
+        onOpenChange={() => setAsking(null)}
+        selected={selected}
+        isPending={act.isPending}
+        onApply={(action) => start(action)}
+      />
+      <GrantDialog
+        key={asking === 'grant' ? 'grant' : 'no-grant'}
+        open={asking === 'grant'}
         onOpenChange={() => setAsking(null)}
         selected={selected}
         isPending={act.isPending}
@@ -215,6 +229,35 @@ function TagDialog({ kind, open, onOpenChange, selected, isPending, onApply }: T
           )}
         </Field>
       </form>
+    </Dialog>
+  )
+}
+
+type GrantDialogProps = Omit<TagDialogProps, 'kind'>
+
+/** Which agents may run on all of them. It opens with what they have, where that is the same everywhere. */
+function GrantDialog({ open, onOpenChange, selected, isPending, onApply }: GrantDialogProps) {
+  const t = useMessages('nodes').bulk
+  const before = [...new Set(selected.map(({ allowedAgents }) => JSON.stringify(allowedAgents?.toSorted())))]
+  const [agents, setAgents] = useState<Node['allowedAgents']>(
+    before.length === 1 ? (selected[0]?.allowedAgents ?? null) : [onlyReads],
+  )
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={t.grantTitle(formatNumber(selected.length))}
+      footer={
+        <Button variant="primary" isLoading={isPending} onClick={() => onApply({ kind: 'grant', agents })}>
+          {t.apply}
+        </Button>
+      }
+    >
+      <div className="grid gap-4">
+        <p className="text-muted-foreground text-pretty">{t.grantText}</p>
+        {before.length > 1 && <p className="text-status-wait">{t.grantDiffers}</p>}
+        <AgentChoice value={agents} onChange={(ids) => setAgents(ids as Node['allowedAgents'])} />
+      </div>
     </Dialog>
   )
 }

@@ -6,6 +6,8 @@ import type { Node } from '../../contract/nodes.ts'
 export type BulkAction =
   | { readonly kind: 'tag' | 'untag'; readonly tag: string }
   | { readonly kind: 'pause' | 'resume' | 'remove' }
+  /** Agents that may run there; null for all. */
+  | { readonly kind: 'grant'; readonly agents: Node['allowedAgents'] }
 
 /** What became of one node; `problem` is null where it worked. */
 export interface BulkResult {

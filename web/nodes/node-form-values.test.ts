@@ -46,7 +46,7 @@ describe('a form that is filled in', () => {
       username: 'carl',
       jumpNodeId: null,
       connectionsPerHour: null,
-      allowedAgents: null,
+      allowedAgents: ['system-health'],
     })
     expect(wanted.login).toEqual({ kind: 'generate', name: 'nas', sudoPassword: null })
   })

@@ -35,7 +35,7 @@ interface NodeFormProps {
   /** The node to change; without one, a new one is added. */
   readonly node?: Node
   /** What a new node begins with, e.g. the credential that was pasted on it. */
-  readonly initial?: Partial<Pick<Node, 'username' | 'credentialId' | 'elevation'>>
+  readonly initial?: Partial<Pick<Node, 'username' | 'credentialId' | 'elevation' | 'allowedAgents'>>
   readonly onSaved: (node: Node) => void
   readonly onCancel?: () => void
 }
@@ -297,9 +297,14 @@ const elevations = ['none', 'commands', 'root'] as const
 const moreFields = ['node.jumpNodeId', 'node.connectionsPerHour', 'node.allowedAgents'] as const
 
 function withInitial(values: NodeFormValues, initial: NonNullable<NodeFormProps['initial']>): NodeFormValues {
-  const { username, elevation, credentialId } = initial
+  const { username, elevation, credentialId, allowedAgents } = initial
   return {
-    node: { ...values.node, ...(username && { username }), ...(elevation && { elevation }) },
+    node: {
+      ...values.node,
+      ...(username && { username }),
+      ...(elevation && { elevation }),
+      ...(allowedAgents !== undefined && { allowedAgents: allowedAgents && [...allowedAgents] }),
+    },
     login: credentialId ? { ...values.login, kind: 'existing', credentialId } : values.login,
   }
 }

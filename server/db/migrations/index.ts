@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely/migration'
 import * as first from './0001-first.ts'
 import * as secondFactors from './0002-second-factors.ts'
+import * as nodeAccess from './0004-node-access.ts'
 import * as keyRotation from './0005-key-rotation.ts'
 import * as singleSignOn from './0006-single-sign-on.ts'
 import * as outgoingAndGaps from './0007-outgoing-and-gaps.ts'
@@ -9,6 +10,7 @@ import * as outgoingAndGaps from './0007-outgoing-and-gaps.ts'
 export const migrations: Record<string, Migration> = {
   '0001-first': first,
   '0002-second-factors': secondFactors,
+  '0004-node-access': nodeAccess,
   '0005-key-rotation': keyRotation,
   '0006-single-sign-on': singleSignOn,
   '0007-outgoing-and-gaps': outgoingAndGaps,

@@ -8,10 +8,10 @@ test('exactly the commands of the manifest are allowed, with exactly their argum
   ]
   expect(toSudoers('system-health', sudo, 'anna')).toBe(
     [
-      'Cmnd_Alias CARL_SYSTEM_HEALTH = \\',
+      'Cmnd_Alias CARL_ANNA_SYSTEM_HEALTH = \\',
       '  /usr/bin/dmesg "", \\',
       '  /usr/sbin/sshd -T -C user\\=root\\,host\\=localhost\\,addr\\=127.0.0.1',
-      'anna ALL=(root) NOPASSWD: CARL_SYSTEM_HEALTH',
+      'anna ALL=(root) NOPASSWD: CARL_ANNA_SYSTEM_HEALTH',
       '',
     ].join('\n'),
   )

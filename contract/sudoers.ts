@@ -1,4 +1,4 @@
-import type { AgentManifest } from '../../contract/agent-manifest.ts'
+import type { AgentManifest } from './agent-manifest.ts'
 
 /** Where Debian, Fedora, Arch and their like keep what agents ask for. Everything else is looked for in /usr/bin. */
 const folders: Readonly<Record<string, string>> = {
@@ -18,6 +18,8 @@ const pathOf = (program: string): string =>
 /** In a sudoers file these mean something, and an argument means itself. */
 const escape = (argument: string): string => argument.replace(/[\\,:=*?[\]!# ]/g, '\\$&')
 
+const toAlias = (name: string): string => name.toUpperCase().replaceAll('-', '_')
+
 /** No program has such a name, and in a file they would begin another rule. */
 const isWritable = (argv: readonly string[]): boolean =>
   argv.every((argument) => /^[\x20-\x7e]*$/.test(argument)) && /^[\w./+-]+$/.test(argv[0] ?? '')
@@ -29,7 +31,9 @@ const isWritable = (argv: readonly string[]): boolean =>
 export function toSudoers(agentId: string, sudo: AgentManifest['sudo'], username = 'carl'): string {
   const commands = sudo.filter(({ argv }) => isWritable(argv))
   if (commands.length === 0) return ''
-  const alias = `CARL_${agentId.toUpperCase().replaceAll('-', '_')}`
+  // The rules of all users are read as one text, in which a name may be given once.
+  const owner = username === 'carl' ? 'CARL' : `CARL_${toAlias(username)}`
+  const alias = `${owner}_${toAlias(agentId)}`
   const lines = commands.map(({ argv: [program = '', ...rest] }) => {
     // Without arguments a command is allowed with any; the empty text says none.
     const given = rest.length > 0 ? rest.map(escape).join(' ') : '""'

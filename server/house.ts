@@ -351,7 +351,13 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     async function stop(): Promise<void> {
       isReady = false
       removeRunFiles(folder)
-      const parts = [http.close(), queue.stop(), rotations.stop(), housekeeping.stop(), masterKeyRotation.stop()]
+      const parts = [
+        http.close(),
+        queue.stop(),
+        rotations.stop(),
+        housekeeping.stop(),
+        masterKeyRotation.stop(),
+      ]
       await Promise.all(parts)
       await pool.close()
       await logs.close()

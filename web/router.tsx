@@ -219,7 +219,18 @@ const settings = createRoute({
   path: '/settings',
   validateSearch: searchOf(({ tab }) => ({
     tab: oneOf(
-      ['general', 'credentials', 'master-key', 'users', 'sign-in', 'outgoing', 'account', 'tokens', 'appearance', 'about'],
+      [
+        'general',
+        'credentials',
+        'master-key',
+        'users',
+        'sign-in',
+        'outgoing',
+        'account',
+        'tokens',
+        'appearance',
+        'about',
+      ],
       tab,
     ),
   })),

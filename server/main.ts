@@ -95,6 +95,8 @@ program
   .action((node: string, given: RotateSshKeyOptions) =>
     finish(() => rotateSshKey(node, given, readConfig(process.env))),
   )
+
+program
   .command('enrol')
   .description('print the block that lets the key of a node in, for a root shell there')
   .argument('<node>', 'name of the node')

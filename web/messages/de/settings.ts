@@ -304,6 +304,7 @@ export const settings: Messages['settings'] = {
       execution: 'Ausführungen',
       finding: 'Befunde',
       cost: 'Kosten',
+      ai: 'Modelle',
       audit: 'Aktivität',
       settings: 'Einstellungen',
     },

@@ -285,6 +285,7 @@ export const settings = {
       execution: 'Executions',
       finding: 'Findings',
       cost: 'Costs',
+      ai: 'Models',
       audit: 'Activity',
       settings: 'Settings',
     },

@@ -188,7 +188,12 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       clock,
       newId,
       logger,
-      fetch: (address, init) => globalThis.fetch(address, init as RequestInit | undefined),
+      fetch: outgoing.open('model', {
+        maxBytes: 4 * 1_048_576,
+        // `ask` keeps the time: a minute for Claude, more for a model at home.
+        timeoutMs: 6 * 60_000,
+        hosts: () => modelHosts,
+      }),
       claudeProgram: config.claudeProgram,
       env: process.env,
       standIn: config.modelStandIn,

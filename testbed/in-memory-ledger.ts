@@ -1,7 +1,7 @@
 import type { AiCallId } from '../contract/ids.ts'
 import type { CallToPay, Ledger, TokenUse } from '../server/ai/to-pay.ts'
 
-interface Entry {
+export interface LedgerEntry {
   readonly call: CallToPay
   state: 'reserved' | 'settled' | 'released' | 'held'
   use?: TokenUse
@@ -10,8 +10,8 @@ interface Entry {
 
 /** Writes down what a real ledger would be told. A call costs a nano-dollar per token; `limit` denies what comes after. */
 export function createInMemoryLedger({ limit = Number.POSITIVE_INFINITY } = {}) {
-  const entries = new Map<AiCallId, Entry>()
-  const get = (id: AiCallId): Entry => {
+  const entries = new Map<AiCallId, LedgerEntry>()
+  const get = (id: AiCallId): LedgerEntry => {
     const entry = entries.get(id)
     if (entry?.state !== 'reserved') throw new Error(`${id} is not reserved`)
     return entry

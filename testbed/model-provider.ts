@@ -51,7 +51,7 @@ type Body = Anthropic.MessageCreateParamsNonStreaming
 
 type Said = Extract<Script, { says?: string }>
 
-interface StandInBatch {
+export interface StandInBatch {
   readonly id: string
   readonly requests: readonly { readonly custom_id: string; readonly params: Body }[]
   readonly createdAt: number

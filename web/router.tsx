@@ -219,7 +219,7 @@ const settings = createRoute({
   path: '/settings',
   validateSearch: searchOf(({ tab }) => ({
     tab: oneOf(
-      ['general', 'credentials', 'master-key', 'users', 'sign-in', 'outgoing', 'account', 'tokens', 'appearance', 'about'],
+      ['general', 'ai', 'credentials', 'master-key', 'users', 'sign-in', 'outgoing', 'account', 'tokens', 'appearance', 'about'],
       tab,
     ),
   })),

@@ -15,7 +15,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Secret } from '../lib/secret.ts'
-import type { Place, Vault } from '../vault/vault.ts'
+import type { SealedPlace, Vault } from '../vault/vault.ts'
 import { type AiStore, createAiStore, type SealedKey } from './store.ts'
 
 interface SetupTools {
@@ -75,8 +75,9 @@ export async function createAiSetup({ db, vault, audit, events, clock, logger }:
 
   async function putKey(driver: KeyedDriver, key: string, actor: Actor): Promise<void> {
     const baseUrl = addressOf(current, driver)
-    const sealed = { secret: vault.seal(placeOf(driver), key), baseUrl, setAt: clock.now().toISOString() }
+    const setAt = clock.now().toISOString()
     keys = await db.write(async (tx) => {
+      const sealed = { secret: vault.seal(placeOf(driver), key), baseUrl, setAt }
       await store.putKey(tx, driver, sealed)
       await audit.append(tx, { actor, action: 'ai.key-set', target: null, detail: { driver, baseUrl } })
       return store.keys(tx)
@@ -96,7 +97,8 @@ export async function createAiSetup({ db, vault, audit, events, clock, logger }:
 
   /** The key for the address that is set up; null when there is none. Throws `vault.damaged`. */
   async function openKey(driver: KeyedDriver): Promise<Secret | null> {
-    const key = keys.get(driver)
+    // Read anew each time: a change of the master key seals it again.
+    const key = (await store.keys()).get(driver)
     if (!key || key.baseUrl !== addressOf(current, driver)) return null
     return vault.open(placeOf(driver), key.secret)
   }
@@ -105,7 +107,7 @@ export async function createAiSetup({ db, vault, audit, events, clock, logger }:
 }
 export type AiSetupKeeper = Awaited<ReturnType<typeof createAiSetup>>
 
-const placeOf = (driver: KeyedDriver): Place => ({ table: 'ai_key', column: 'secret', id: driver })
+const placeOf = (driver: KeyedDriver): SealedPlace => ({ table: 'ai_key', column: 'secret', id: driver })
 
 export const addressOf = ({ anthropic, local }: AiSetup, driver: KeyedDriver): string =>
   driver === 'anthropic' ? anthropic.baseUrl : local.baseUrl

@@ -107,15 +107,21 @@ export function createClaudeCodeDriver({ program, env }: ClaudeCodeTools): Drive
 
 const toArguments = ({ system, schema }: Prompt, model: string): string[] => [
   '-p',
-  ...['--model', model],
-  ...['--tools', ''],
-  ...['--setting-sources', ''],
+  '--model',
+  model,
+  '--tools',
+  '',
+  '--setting-sources',
+  '',
   '--strict-mcp-config',
   '--no-session-persistence',
   '--disable-slash-commands',
-  ...['--system-prompt', system],
-  ...['--output-format', 'json'],
-  ...['--json-schema', JSON.stringify(schema)],
+  '--system-prompt',
+  system,
+  '--output-format',
+  'json',
+  '--json-schema',
+  JSON.stringify(schema),
 ]
 
 /** What the program needs to find itself and its sign-in. A key in the environment would beat that sign-in. */

@@ -4,6 +4,7 @@ export const settings: Messages['settings'] = {
   title: 'Einstellungen',
   tabs: {
     general: 'Allgemein',
+    ai: 'KI',
     credentials: 'Zugangsdaten',
     'master-key': 'Hauptschlüssel',
     users: 'Benutzer',

@@ -3,6 +3,7 @@ export const settings = {
   title: 'Settings',
   tabs: {
     general: 'General',
+    ai: 'AI',
     credentials: 'Credentials',
     'master-key': 'Master key',
     users: 'Users',

@@ -184,16 +184,17 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       vault,
       audit,
       events,
-      ledger: createLedgerForNow(),
+      ledger: createLedgerForNow({ isFree: config.modelStandIn !== null }),
       clock,
       newId,
       logger,
-      fetch: outgoing.open('model', {
-        maxBytes: 4 * 1_048_576,
-        // `ask` keeps the time: a minute for Claude, more for a model at home.
-        timeoutMs: 6 * 60_000,
-        hosts: () => modelHosts,
-      }),
+      openWay: (hosts) =>
+        outgoing.open('model', {
+          maxBytes: 4 * 1_048_576,
+          // `ask` keeps the time: a minute for Claude, more for a model at home.
+          timeoutMs: 6 * 60_000,
+          hosts,
+        }),
       claudeProgram: config.claudeProgram,
       env: process.env,
       standIn: config.modelStandIn,
@@ -377,7 +378,14 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     async function stop(): Promise<void> {
       isReady = false
       removeRunFiles(folder)
-      const parts = [http.close(), queue.stop(), rotations.stop(), housekeeping.stop(), masterKeyRotation.stop(), ai.stop()]
+      const parts = [
+        http.close(),
+        queue.stop(),
+        rotations.stop(),
+        housekeeping.stop(),
+        masterKeyRotation.stop(),
+        ai.stop(),
+      ]
       await Promise.all(parts)
       await pool.close()
       await logs.close()

@@ -46,7 +46,7 @@ export async function aiFloor({ limit, base: given, ledger: known, claude }: AiF
     clock,
     newId: createIds(clock),
     logger,
-    fetch: (address, init) => {
+    openWay: () => (address, init) => {
       fetches++
       return fetch(address, init as RequestInit)
     },

@@ -219,7 +219,19 @@ const settings = createRoute({
   path: '/settings',
   validateSearch: searchOf(({ tab }) => ({
     tab: oneOf(
-      ['general', 'ai', 'credentials', 'master-key', 'users', 'sign-in', 'outgoing', 'account', 'tokens', 'appearance', 'about'],
+      [
+        'general',
+        'ai',
+        'credentials',
+        'master-key',
+        'users',
+        'sign-in',
+        'outgoing',
+        'account',
+        'tokens',
+        'appearance',
+        'about',
+      ],
       tab,
     ),
   })),

@@ -82,7 +82,18 @@ export const shots: readonly Shot[] = [
   { name: 'findings', path: () => 'findings', states: everyState },
   { name: 'activity', path: () => 'activity', states: ['full', 'loading', 'error'] },
   ...(
-    ['general', 'credentials', 'master-key', 'users', 'sign-in', 'outgoing', 'account', 'tokens', 'appearance', 'about'] as const
+    [
+      'general',
+      'credentials',
+      'master-key',
+      'users',
+      'sign-in',
+      'outgoing',
+      'account',
+      'tokens',
+      'appearance',
+      'about',
+    ] as const
   ).map(
     (tab): Shot => ({
       name: `settings-${tab}`,

@@ -18,7 +18,7 @@ import { createClaudeCodeDriver } from './drivers/claude-code.ts'
 import { noDriver } from './drivers/none.ts'
 import { createOpenAiCompatibleDriver } from './drivers/openai-compatible.ts'
 import { createReadinessTest } from './readiness.ts'
-import { createAiSetup } from './setup.ts'
+import { addressOf, createAiSetup } from './setup.ts'
 import { createAiStore } from './store.ts'
 import type { Ledger } from './to-pay.ts'
 import { createWindow } from './window.ts'
@@ -32,7 +32,8 @@ interface AiTools {
   readonly clock: Clock
   readonly newId: NewId
   readonly logger: Logger
-  readonly fetch: ModelFetch
+  /** Opens the way out by HTTP; the hosts that are set up are listed with it. */
+  readonly openWay: (hosts: () => readonly string[]) => ModelFetch
   /** The program that is Claude Code, and the environment it is found in. */
   readonly claudeProgram: string
   readonly env: Readonly<Record<string, string | undefined>>
@@ -42,9 +43,16 @@ interface AiTools {
 
 /** Everything that has to do with asking a model: who, how, by which key, and what was said. */
 export async function createAi(tools: AiTools) {
-  const { db, vault, audit, events, ledger, clock, newId, logger, fetch, claudeProgram, env, standIn } = tools
+  const { db, vault, audit, events, ledger, clock, newId, logger, openWay, claudeProgram, env, standIn } =
+    tools
   const setup = await createAiSetup({ db, vault, audit, events, clock, logger })
   const store = createAiStore(db)
+  const fetch = openWay(() => {
+    const now = setup.get()
+    return now.driver === 'anthropic' || now.driver === 'openai-compatible'
+      ? [addressOf(now, now.driver)]
+      : []
+  })
   const drivers = {
     none: noDriver,
     anthropic: createAnthropicDriver({

@@ -1,8 +1,11 @@
 import type { Ledger } from './to-pay.ts'
 
-/** Takes everything and charges nothing; only until the real one is there. */
-export const createLedgerForNow = (): Ledger => ({
-  reserve: async () => ({ kind: 'reserved' }),
+/** Until the real ledger is there: refuses whatever costs money, since nobody would count it. */
+export const createLedgerForNow = ({ isFree }: { readonly isFree: boolean }): Ledger => ({
+  reserve: async ({ billing }) =>
+    isFree || billing !== 'metered'
+      ? { kind: 'reserved' }
+      : { kind: 'denied', limit: 'day', limitNanoUsd: 0, resetsAt: null },
   settle: async () => 0,
   release: async () => {},
   hold: async () => {},

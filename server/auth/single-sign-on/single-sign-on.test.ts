@@ -54,7 +54,9 @@ async function start({ clock, claimsInToken = false }: Wanted): Promise<void> {
     overrides: clock ? { clock } : {},
   })
   // It lies on this very machine, which has to be named.
-  const hosts = { outgoingHosts: ['localhost', '127.0.0.1'].map((name) => `${name}:${new URL(idp.issuer).port}`) }
+  const hosts = {
+    outgoingHosts: ['localhost', '127.0.0.1'].map((name) => `${name}:${new URL(idp.issuer).port}`),
+  }
   await server.drive.client.settings.change({ body: hosts })
   admin = browser()
   expect((await admin.post('/session', { name: 'admin', password })).status).toBe(200)

@@ -1,6 +1,7 @@
 import { accessApi } from './access.ts'
 import { accountsApi } from './accounts.ts'
 import { agentsApi } from './agents.ts'
+import { aiApi } from './ai.ts'
 import { auditApi } from './audit.ts'
 import { costsApi } from './costs.ts'
 import { credentialsApi } from './credentials.ts'
@@ -33,6 +34,7 @@ export const api = defineApi({
   ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export
   ...reportsApi, //      findings, metrics
   ...costsApi, //        what models have cost
+  ...aiApi, //           who is asked, keys, readiness, exchanges
   ...settingsApi, //     settings
   ...auditApi, //        audit
   ...outgoingApi, //     what the server talks to

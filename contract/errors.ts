@@ -655,6 +655,17 @@ export const errors = {
     title: 'This user may not use sudo on the node',
     fix: 'Add the user to the sudoers file, or set the node to run without sudo.',
   },
+  // Asking a model
+  'ai.off': {
+    status: 409,
+    title: 'No model is chosen',
+    fix: 'Choose who is asked under Settings, AI, and save.',
+  },
+  'ai.call_not_found': {
+    status: 404,
+    title: 'There is no such call to a model',
+    fix: 'Calls are kept as long as executions; this one may be older.',
+  },
   // The server's own house
   'vault.wrong_key': {
     status: 500,

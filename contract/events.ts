@@ -21,6 +21,8 @@ export interface Events {
   /** The findings of a node changed. */
   'findings.changed': { nodeId: NodeId }
   'settings.changed': Record<string, never>
+  /** Who is asked, how, or by which key was changed. */
+  'ai.changed': Record<string, never>
   /** A session ended; its sockets must close. All sessions of the user where `sessionId` is null. */
   'session.ended': { userId: UserId; sessionId: SessionId | null }
 }

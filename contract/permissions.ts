@@ -32,6 +32,8 @@ export const permissions = {
   'finding.read': ['viewer', 'operator', 'admin'],
   'finding.write': ['operator', 'admin'],
   'cost.read': ['viewer', 'operator', 'admin'],
+  'ai.read': ['operator', 'admin'],
+  'ai.write': ['admin'],
   'audit.read': ['admin'],
   'outgoing.read': ['admin'],
   'settings.read': ['viewer', 'operator', 'admin'],
@@ -60,6 +62,7 @@ export const scopes = [
   'execution',
   'finding',
   'cost',
+  'ai',
   'audit',
   'settings',
 ] as const

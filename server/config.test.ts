@@ -38,6 +38,8 @@ const defaults: Config = {
   masterKeyPassphrase: false,
   auditCheckpointFile: expect.stringMatching(/audit-checkpoints\.jsonl$/),
   adminPassword: null,
+  claudeProgram: 'claude',
+  modelStandIn: null,
   agentsFolder: null,
   allowNetworkStorage: false,
 }

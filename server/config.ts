@@ -81,6 +81,19 @@ export const environment = z.object({
     .describe('Password of the first administrator, "admin". Or ADMIN_PASSWORD_FILE.'),
   ADMIN_PASSWORD_FILE: z.string().optional().describe('File with the password of the first administrator.'),
   AGENTS_DIR: z.string().optional().describe('Folder with further agents, besides the built-in ones.'),
+  CLAUDE_PROGRAM: z
+    .string()
+    .default('claude')
+    .describe('Claude Code of the user of this server, by name or path; only for the driver of that name.'),
+  MODEL_STAND_IN: z
+    .url({
+      protocol: /^http$/,
+      hostname: /^(?:127\.0\.0\.1|localhost)$/,
+      error: 'an address like http://127.0.0.1:4010',
+    })
+    .transform((address) => address.replace(/\/+$/, ''))
+    .optional()
+    .describe('Address on this machine of a program that only plays Claude, for development.'),
   ALLOW_NETWORK_STORAGE: flag
     .default(false)
     .describe('Start even when the data folder is on a network file system.'),
@@ -106,6 +119,9 @@ export interface Config {
   readonly auditCheckpointFile: string
   readonly adminPassword: Secret | null
   readonly agentsFolder: string | null
+  readonly claudeProgram: string
+  /** Null for the real Claude. */
+  readonly modelStandIn: string | null
   readonly allowNetworkStorage: boolean
 }
 
@@ -139,6 +155,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     auditCheckpointFile: values.AUDIT_CHECKPOINT_FILE ?? join(dataFolder, 'audit-checkpoints.jsonl'),
     adminPassword: secretFrom('ADMIN_PASSWORD', values.ADMIN_PASSWORD, values.ADMIN_PASSWORD_FILE),
     agentsFolder: values.AGENTS_DIR ? resolve(values.AGENTS_DIR) : null,
+    claudeProgram: values.CLAUDE_PROGRAM,
+    modelStandIn: values.MODEL_STAND_IN ?? null,
     allowNetworkStorage: values.ALLOW_NETWORK_STORAGE,
   }
 }

@@ -7,6 +7,8 @@ import { createAccess } from './access/access.ts'
 import { createAccessRoutes } from './access/routes.ts'
 import { createCatalogue } from './agents/catalogue.ts'
 import { createAgentRoutes } from './agents/routes.ts'
+import { createAi } from './ai/ai.ts'
+import { createAiRoutes } from './ai/routes.ts'
 import { createAudit } from './audit/audit.ts'
 import { createCheckpoints } from './audit/checkpoints.ts'
 import { createAuditRoutes } from './audit/routes.ts'
@@ -60,6 +62,7 @@ import { createDoctor } from './ssh/doctor.ts'
 import { dialOpenSsh } from './ssh/openssh.ts'
 import { sweepOpenSshFolders } from './ssh/openssh-folder.ts'
 import { createPool } from './ssh/pool.ts'
+import { createLedgerForNow } from './ai/ledger-for-now.ts'
 import { createCredentials } from './vault/credentials.ts'
 import { createNodeKeys } from './vault/node-keys.ts'
 import { loadAuditKeys } from './vault/audit-keys.ts'
@@ -176,6 +179,27 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const credentials = createCredentials({ db, vault, audit, events, clock, newId })
     const keys = createNodeKeys({ db, vault, credentials, clock, newId })
 
+    const ai = await createAi({
+      db,
+      vault,
+      audit,
+      events,
+      ledger: createLedgerForNow({ isFree: config.modelStandIn !== null }),
+      clock,
+      newId,
+      logger,
+      openWay: (hosts) =>
+        outgoing.open('model', {
+          maxBytes: 4 * 1_048_576,
+          // `ask` keeps the time: a minute for Claude, more for a model at home.
+          timeoutMs: 6 * 60_000,
+          hosts,
+        }),
+      claudeProgram: config.claudeProgram,
+      env: process.env,
+      standIn: config.modelStandIn,
+    })
+
     const pool = createPool({
       dials: { builtin: dialBuiltin, openssh: dialOpenSsh },
       allowedNetworks: () => settings.get().allowedNetworks,
@@ -273,6 +297,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       checkpoints,
       auth,
       rotations,
+      ai,
       settings,
       clock,
       logger,
@@ -306,6 +331,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createReportRoutes(reports),
         ...createCostRoutes(),
+        ...createAiRoutes(ai),
         ...createSettingsRoutes(settings),
         ...createAuditRoutes({ audit, checkpoints }),
         ...createOutgoingRoutes(outgoing),
@@ -341,6 +367,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       await rotations.start()
       housekeeping.start()
       await masterKeyRotation.resume()
+      await ai.start()
       isReady = true
       logger.info({ url, version, masterKey: vault.key().source }, 'server is ready')
       const setupToken = await auth.setupToken()
@@ -357,6 +384,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         rotations.stop(),
         housekeeping.stop(),
         masterKeyRotation.stop(),
+        ai.stop(),
       ]
       await Promise.all(parts)
       await pool.close()
@@ -382,6 +410,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       auth,
       settings,
       outgoing,
+      ai,
       http,
       events,
       housekeeping,

@@ -6,6 +6,7 @@ import { createServer } from 'vite'
 import { engine, noEngine, startContainerNode } from './containers.ts'
 import type { DevNode } from './dev-server.ts'
 import { startSshd } from './sshd.ts'
+import { answerToTest, startModelProvider } from './model-provider.ts'
 import { freePort } from './tcp-proxy.ts'
 
 /**
@@ -55,6 +56,7 @@ if (container) {
 }
 writeFileSync(join(folder, 'nodes.json'), JSON.stringify(nodes))
 
+const provider = await startModelProvider({ answer: answerToTest })
 const toServer = `http://127.0.0.1:${serverPort}`
 const dashboard = await createServer({
   configFile: join(root, 'vite.config.ts'),
@@ -74,7 +76,7 @@ const watched = ['server', 'contract', 'agents'].map((room) => `--watch-path=${r
 const server = spawn(process.execPath, [...watched, 'testbed/dev-server.ts', folder], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, PORT: String(serverPort), PUBLIC_URL: url },
+  env: { ...process.env, PORT: String(serverPort), PUBLIC_URL: url, MODEL_STAND_IN: provider.url },
 })
 const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, ask)
@@ -82,5 +84,6 @@ server.once('close', () => ask())
 await asked
 server.kill('SIGTERM')
 await dashboard.close()
+await provider.stop()
 await Promise.all([...Object.values(servers), container].map(async (node) => node?.stop()))
 rmSync(folder, { recursive: true, force: true })

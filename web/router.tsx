@@ -221,6 +221,7 @@ const settings = createRoute({
     tab: oneOf(
       [
         'general',
+        'ai',
         'credentials',
         'master-key',
         'users',

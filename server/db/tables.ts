@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely'
 import type {
   AgentId,
+  AiCallId,
   BatchId,
   CredentialId,
   ExecutionId,
@@ -331,6 +332,51 @@ export interface Tables {
     key: Fixed<string>
     at: Fixed<Instant>
     value: Fixed<Json>
+  }
+  /** How models are asked; one row. */
+  ai_setup: { name: Fixed<string>; value: Json; updated_at: Instant }
+  ai_key: {
+    /** The driver it is for. */
+    id: Fixed<'anthropic' | 'openai-compatible'>
+    /** Sealed. */
+    secret: Buffer
+    /** The only address it is sent to. */
+    base_url: string
+    set_at: Instant
+  }
+  ai_exchange: {
+    id: Fixed<AiCallId>
+    at: Fixed<Instant>
+    ended_at: Instant | null
+    purpose: Fixed<'explanation' | 'question' | 'digest' | 'test'>
+    driver: Fixed<'none' | 'anthropic' | 'openai-compatible' | 'claude-code'>
+    model: Fixed<string>
+    mode: Fixed<'direct' | 'batch'>
+    execution_id: Fixed<ExecutionId | null>
+    node_id: Fixed<NodeId | null>
+    agent_id: Fixed<AgentId | null>
+    request: string
+    answer: string | null
+    outcome: string | null
+  }
+  ai_batch: {
+    /** As the provider calls it. */
+    id: Fixed<string>
+    submitted_at: Fixed<Instant>
+    /** When its work is wanted at the latest. */
+    due_at: Fixed<Instant>
+    next_poll_at: Instant
+    polls: number
+    state: 'waiting' | 'cancelling'
+  }
+  ai_batch_item: {
+    id: Fixed<AiCallId>
+    /** Null before the provider has taken it. */
+    batch_id: string | null
+    topic: Fixed<string>
+    due_at: Fixed<Instant>
+    /** What was asked, to ask it again. */
+    wanted: Fixed<Json>
   }
   metric: {
     node_id: Fixed<NodeId>

@@ -1,3 +1,4 @@
+import type { Ai } from '../ai/ai.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Checkpoints } from '../audit/checkpoints.ts'
 import type { Auth } from '../auth/auth.ts'
@@ -29,6 +30,7 @@ interface HousekeepingTools {
   readonly checkpoints: Checkpoints
   readonly auth: Auth
   readonly rotations: Rotations
+  readonly ai: Pick<Ai, 'removeBefore'>
   readonly settings: Settings
   readonly clock: Clock
   readonly logger: Logger
@@ -36,7 +38,7 @@ interface HousekeepingTools {
 
 /** Ends sessions that ran out, renews SSH keys, writes checkpoints of the audit trail, and removes records that are older than the settings say. */
 export function createHousekeeping(tools: HousekeepingTools) {
-  const { db, logs, audit, checkpoints, auth, rotations, settings, clock, logger } = tools
+  const { db, logs, audit, checkpoints, auth, rotations, ai, settings, clock, logger } = tools
   const leaving = new AbortController()
   const callOffs = new Map<string, () => void>()
   const rounds = new Map<string, Promise<void>>()
@@ -49,8 +51,9 @@ export function createHousekeeping(tools: HousekeepingTools) {
     const { removed: oldLogs } = await logs.sweepRetention({ before, maxBytes: logsMaxMib * mebibyte })
     const auditLines = await audit.removeBefore(daysAgo(auditRetentionDays))
     const commandLines = await audit.removeCommandsBefore(daysAgo(commandRetentionDays))
+    const exchanges = await ai.removeBefore(before)
     const removed = await sweepDatabase({ db, signal: leaving.signal }, before)
-    logger.info({ ...removed, logs: oldLogs, auditLines, commandLines }, 'old records removed')
+    logger.info({ ...removed, logs: oldLogs, exchanges, auditLines, commandLines }, 'old records removed')
   }
 
   const daysAgo = (days: number) => new Date(clock.now().getTime() - days * dayMs)

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type {
+  AiCallId,
   BatchId,
   CredentialId,
   ExecutionId,
@@ -21,6 +22,7 @@ interface IdOf {
   usr: UserId
   ses: SessionId
   pky: PasskeyId
+  aic: AiCallId
   tok: TokenId
   key: NodeKeyId
 }

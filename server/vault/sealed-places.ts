@@ -5,6 +5,7 @@ import type { Place } from './sealed-box.ts'
  * can be sealed for it, and a new master key reaches it. A test compares the list with the columns of the database.
  */
 export const sealedPlaces = [
+  { table: 'ai_key', column: 'secret', idColumn: 'id', kept: 'bytes' },
   { table: 'credential', column: 'secret', idColumn: 'id', kept: 'bytes' },
   { table: 'credential', column: 'sudo_password', idColumn: 'id', kept: 'bytes' },
   { table: 'node_key', column: 'secret', idColumn: 'id', kept: 'bytes' },

@@ -1,6 +1,10 @@
 /** What the audit trail can tell of, for the filter. Others are found by choosing them in a line. */
 export const knownActions = [
   'access-rules.changed',
+  'ai.changed',
+  'ai.key-removed',
+  'ai.key-set',
+  'ai.tested',
   'audit.exported',
   'audit.thinned',
   'audit.trimmed',

@@ -20,10 +20,12 @@ const GeneralSettings = lazy(() =>
 const SignInSettings = lazy(() =>
   import('./sign-in/sign-in.tsx').then((file) => ({ default: file.SignInSettings })),
 )
+const AiSettings = lazy(() => import('./ai.tsx').then((file) => ({ default: file.AiSettings })))
 const Credentials = lazy(() => import('./credentials.tsx').then((file) => ({ default: file.Credentials })))
 
 const tabs = [
   'general',
+  'ai',
   'credentials',
   'master-key',
   'users',
@@ -38,6 +40,7 @@ type Tab = (typeof tabs)[number]
 
 const contents: Record<Tab, ComponentType> = {
   general: GeneralSettings,
+  ai: AiSettings,
   credentials: Credentials,
   'master-key': MasterKeySettings,
   users: UserSettings,

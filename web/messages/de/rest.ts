@@ -1,5 +1,6 @@
 import type { RestOfMessages } from '../../lib/messages.ts'
 import { agents } from './agents.ts'
+import { ai } from './ai.ts'
 import { audit } from './audit.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
@@ -16,6 +17,7 @@ import { signIn } from './sign-in.ts'
 /** What single pages need. */
 export const rest: RestOfMessages = {
   agents,
+  ai,
   audit,
   credentials,
   execution,

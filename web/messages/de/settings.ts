@@ -4,6 +4,7 @@ export const settings: Messages['settings'] = {
   title: 'Einstellungen',
   tabs: {
     general: 'Allgemein',
+    ai: 'KI',
     credentials: 'Zugangsdaten',
     'master-key': 'Hauptschlüssel',
     users: 'Benutzer',
@@ -304,6 +305,7 @@ export const settings: Messages['settings'] = {
       execution: 'Ausführungen',
       finding: 'Befunde',
       cost: 'Kosten',
+      ai: 'Modelle',
       audit: 'Aktivität',
       settings: 'Einstellungen',
     },

@@ -1,4 +1,5 @@
 import { agents } from './agents.ts'
+import { ai } from './ai.ts'
 import { audit } from './audit.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
@@ -15,6 +16,7 @@ import { signIn } from './sign-in.ts'
 /** What single pages need. */
 export const rest = {
   agents,
+  ai,
   audit,
   credentials,
   execution,

@@ -3,6 +3,7 @@ export const settings = {
   title: 'Settings',
   tabs: {
     general: 'General',
+    ai: 'AI',
     credentials: 'Credentials',
     'master-key': 'Master key',
     users: 'Users',
@@ -285,6 +286,7 @@ export const settings = {
       execution: 'Executions',
       finding: 'Findings',
       cost: 'Costs',
+      ai: 'Models',
       audit: 'Activity',
       settings: 'Settings',
     },

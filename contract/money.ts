@@ -1,0 +1,2 @@
+/** US dollars as whole billionths. */
+export type NanoUsd = number

@@ -655,6 +655,13 @@ export const errors = {
     title: 'This user may not use sudo on the node',
     fix: 'Add the user to the sudoers file, or set the node to run without sudo.',
   },
+  // Costs
+  'call.not_found': { status: 404, title: 'There is no such call', fix: 'Reload the list of calls.' },
+  'call.not_held': {
+    status: 409,
+    title: 'The bill of this call is known already',
+    fix: 'Reload the list of calls.',
+  },
   // The server's own house
   'vault.wrong_key': {
     status: 500,

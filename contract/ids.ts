@@ -20,6 +20,7 @@ export const sessionId = id('ses')
 export const tokenId = id('tok')
 export const passkeyId = id('pky')
 export const nodeKeyId = id('key')
+export const aiCallId = id('aic')
 
 export type NodeId = z.infer<typeof nodeId>
 export type CredentialId = z.infer<typeof credentialId>
@@ -30,6 +31,7 @@ export type SessionId = z.infer<typeof sessionId>
 export type TokenId = z.infer<typeof tokenId>
 export type PasskeyId = z.infer<typeof passkeyId>
 export type NodeKeyId = z.infer<typeof nodeKeyId>
+export type AiCallId = z.infer<typeof aiCallId>
 
 /** An agent is named, not numbered: its folder name, e.g. `system-health`. */
 export const agentId = z
@@ -39,4 +41,4 @@ export const agentId = z
 export type AgentId = z.infer<typeof agentId>
 
 /** What every id starts with, by noun. */
-export type IdPrefix = 'nod' | 'cre' | 'exe' | 'bat' | 'usr' | 'ses' | 'tok' | 'pky' | 'key'
+export type IdPrefix = 'nod' | 'cre' | 'exe' | 'bat' | 'usr' | 'ses' | 'tok' | 'pky' | 'key' | 'aic'

@@ -32,6 +32,7 @@ export const permissions = {
   'finding.read': ['viewer', 'operator', 'admin'],
   'finding.write': ['operator', 'admin'],
   'cost.read': ['viewer', 'operator', 'admin'],
+  'budget.write': ['admin'],
   'audit.read': ['admin'],
   'outgoing.read': ['admin'],
   'settings.read': ['viewer', 'operator', 'admin'],
@@ -60,6 +61,7 @@ export const scopes = [
   'execution',
   'finding',
   'cost',
+  'budget',
   'audit',
   'settings',
 ] as const

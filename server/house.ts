@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { api } from '../contract/api.ts'
+import type { Topic } from '../contract/live.ts'
 import type { Permission } from '../contract/permissions.ts'
 import { createAccess } from './access/access.ts'
 import { createAccessRoutes } from './access/routes.ts'
@@ -16,6 +17,7 @@ import { createAuthRoutes } from './auth/routes.ts'
 import { createSingleSignOnRoutes } from './auth/single-sign-on/routes.ts'
 import { createSingleSignOn } from './auth/single-sign-on/single-sign-on.ts'
 import type { Config } from './config.ts'
+import { createCosts } from './costs/costs.ts'
 import { createCostRoutes } from './costs/routes.ts'
 import { createDiskGuard } from './db/disk-guard.ts'
 import { type OpenDatabase, openDatabase } from './db/open.ts'
@@ -184,6 +186,10 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     })
     const doctor = createDoctor({ inspect: pool.inspect, clock })
 
+    // Nothing in this version asks a model, so none is chosen.
+    const chosen = () => ({ driver: 'none', model: null }) as const
+    const costs = await createCosts({ db, audit, events, clock, logger, chosen })
+
     const reports = createReports({ db, clock, events, audit })
     const nodeStore = createNodeStore(db)
     const targets = createTargets({
@@ -305,7 +311,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createReportRoutes(reports),
-        ...createCostRoutes(),
+        ...createCostRoutes(costs),
         ...createSettingsRoutes(settings),
         ...createAuditRoutes({ audit, checkpoints }),
         ...createOutgoingRoutes(outgoing),
@@ -336,6 +342,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       leaveRunFiles(folder, url, auth.openLocalDoor())
       diskGuard.start()
       await sweepOpenSshFolders()
+      await costs.ledger.recover()
       await recovery.recover()
       queue.start()
       await rotations.start()
@@ -382,6 +389,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       auth,
       settings,
       outgoing,
+      costs,
       http,
       events,
       housekeeping,
@@ -402,8 +410,18 @@ export const keySourcesOf = (config: Config): KeySources => ({
 })
 
 /** The permission that a topic of the live socket needs. */
-const topicPermission = (topic: string): Permission =>
-  topic === 'nodes' ? 'node.read' : topic === 'findings' ? 'finding.read' : 'execution.read'
+function topicPermission(topic: Topic): Permission {
+  switch (topic) {
+    case 'nodes':
+      return 'node.read'
+    case 'findings':
+      return 'finding.read'
+    case 'costs':
+      return 'cost.read'
+    default:
+      return 'execution.read'
+  }
+}
 
 /** Beside the sources in a checkout, and beside the bundle in an installed server. */
 function builtInAgents(): string {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type {
+  AiCallId,
   BatchId,
   CredentialId,
   ExecutionId,
@@ -23,6 +24,7 @@ interface IdOf {
   pky: PasskeyId
   tok: TokenId
   key: NodeKeyId
+  aic: AiCallId
 }
 
 /** Crockford's base32 in lower case: no i, l, o, u. */

@@ -304,6 +304,7 @@ export const settings: Messages['settings'] = {
       execution: 'Ausführungen',
       finding: 'Befunde',
       cost: 'Kosten',
+      budget: 'Limits und Preise',
       audit: 'Aktivität',
       settings: 'Einstellungen',
     },

@@ -285,6 +285,7 @@ export const settings = {
       execution: 'Executions',
       finding: 'Findings',
       cost: 'Costs',
+      budget: 'Limits and prices',
       audit: 'Activity',
       settings: 'Settings',
     },

@@ -7,7 +7,7 @@ import { createLogger } from '../../server/lib/logger.ts'
 import { answered, createCostFloor, usualUse } from '../../testbed/cost-floor.ts'
 import { fillLedger } from '../../testbed/ledger-rows.ts'
 import { median, quantile } from '../measure.ts'
-import { type Figure, judge, ms, type Row } from '../report.ts'
+import { type Figure, judge, ms, type Row, times } from '../report.ts'
 import type { Bench } from '../stage.ts'
 
 const rows = 100_000
@@ -38,19 +38,31 @@ export async function costs(bench: Bench): Promise<Figure> {
     if (reservation.kind === 'denied') throw new Error('a limit came in between')
     await floor.ledger.settle(call.id, usualUse, answered)
   }
+  // What the database and its disk take for two transactions in the same moment, whatever is in them.
+  let written = 0
+  const bare = async () => {
+    for (let one = 0; one < 2; one++) {
+      const name = `bench ${written++}`
+      await db.write((tx) => tx.insertInto('meta').values({ name, value: 'x' }).execute())
+    }
+  }
   const overview = async () => void (await floor.overview.spending(30))
   const pairs: number[] = []
+  const bares: number[] = []
   const overviews: number[] = []
   for (let round = 0; round < (bench.isQuick ? 2 : 8); round++) {
     await bench.quiet.wait()
-    for (let call = 0; call < 100; call++) pairs.push(await timed(pay))
+    for (let call = 0; call < 100; call++) {
+      pairs.push(await timed(pay))
+      bares.push(await timed(bare))
+    }
     for (let call = 0; call < 5; call++) overviews.push(await timed(overview))
   }
   await db.close()
   return {
     title: `Paying, with ${rows.toLocaleString('en')} calls in the ledger`,
     rows: [
-      row('Reserve and settle', pairs.slice(10), 5),
+      row('Reserve and settle', pairs.slice(10), 5, bares.slice(10)),
       row('Spending of thirty days by day, agent, node and model', overviews.slice(1), 500),
     ],
     notes: [
@@ -66,10 +78,12 @@ async function timed(work: () => Promise<void>): Promise<number> {
   return performance.now() - begun
 }
 
-const row = (what: string, all: readonly number[], atMost: number): Row => ({
+const figuresOf = (all: readonly number[]) => `p50 ${ms(median(all))}, p95 ${ms(quantile(all, 0.95))}`
+
+const row = (what: string, all: readonly number[], atMost: number, bare?: readonly number[]): Row => ({
   what,
-  carl: `p50 ${ms(median(all))}, p95 ${ms(quantile(all, 0.95))}`,
-  beside: '',
-  comes: '',
+  carl: figuresOf(all),
+  beside: bare ? `two bare transactions: ${figuresOf(bare)}` : '',
+  comes: bare ? times(median(all) / median(bare)) : '',
   ...judge(quantile(all, 0.95), { atMost, unit: 'ms at p95' }),
 })

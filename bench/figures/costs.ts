@@ -71,7 +71,6 @@ export async function costs(bench: Bench): Promise<Figure> {
   }
 }
 
-
 async function timed(work: () => Promise<void>): Promise<number> {
   const begun = performance.now()
   await work()

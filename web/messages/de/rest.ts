@@ -1,6 +1,7 @@
 import type { RestOfMessages } from '../../lib/messages.ts'
 import { agents } from './agents.ts'
 import { audit } from './audit.ts'
+import { costs } from './costs.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
 import { findings } from './findings.ts'
@@ -17,6 +18,7 @@ import { signIn } from './sign-in.ts'
 export const rest: RestOfMessages = {
   agents,
   audit,
+  costs,
   credentials,
   execution,
   findings,

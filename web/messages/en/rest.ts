@@ -1,5 +1,6 @@
 import { agents } from './agents.ts'
 import { audit } from './audit.ts'
+import { costs } from './costs.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
 import { findings } from './findings.ts'
@@ -16,6 +17,7 @@ import { signIn } from './sign-in.ts'
 export const rest = {
   agents,
   audit,
+  costs,
   credentials,
   execution,
   findings,

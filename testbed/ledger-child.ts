@@ -1,32 +1,14 @@
-import { join } from 'node:path'
-import { Kysely } from 'kysely'
-import { createCommits } from '../server/db/commits.ts'
-import type { Database } from '../server/db/database.ts'
-import { openReader, openWriter, readerDialect, writerDialect } from '../server/db/dialects.ts'
-import type { Tables } from '../server/db/tables.ts'
 import { systemClock } from '../server/lib/clock.ts'
 import { answered, createCostFloor, usualUse } from './cost-floor.ts'
+import { databaseBeside } from './database.ts'
 
 /**
  * Pays for calls of a model in a process of its own: `node ledger-child.ts FOLDER spend COUNT`, all at once, then prints
  * how many were denied; `… hold COUNT` hears no answer to any; `… hang` reserves one call, prints its id, and is never
  * heard of again.
- *
- * The product lets only one process into a data folder. This one goes past that lock on purpose, to show that the ledger
- * itself holds as well.
  */
 const [folder = '', what = 'spend', count = '10'] = process.argv.slice(2)
-const file = join(folder, 'core.db')
-const write = new Kysely<Tables>({ dialect: writerDialect(openWriter(file)) })
-const read = new Kysely<Tables>({ dialect: readerDialect(openReader(file)) })
-const db: Database = {
-  read,
-  write: createCommits(write).commit,
-  close: async () => {
-    await read.destroy()
-    await write.destroy()
-  },
-}
+const db = databaseBeside(folder)
 const floor = await createCostFloor({ db, clock: systemClock })
 
 if (what === 'hang') {

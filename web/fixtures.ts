@@ -16,6 +16,7 @@ import {
 import type { KeyRotation, NodeKey } from '../contract/keys.ts'
 import type { AgentId, BatchId, ExecutionId, NodeId } from '../contract/ids.ts'
 import type { AiCall, Budget, CostEstimate, CostSummary, Spending } from '../contract/costs.ts'
+import type { AiCall, Budget, CostEstimate, CostSummary, PriceRow, Spending } from '../contract/costs.ts'
 import type { AiCallId, BatchId, ExecutionId, NodeId } from '../contract/ids.ts'
 import type { Node } from '../contract/nodes.ts'
 import type { Finding, FindingState, Report } from '../contract/reports.ts'
@@ -696,3 +697,33 @@ export const costEstimateOff: CostEstimate = {
   mostNanoUsd: 0,
   learntFrom: 0,
 }
+
+const tier = {
+  input: 100_000,
+  cacheWrite5m: 125_000,
+  cacheWrite1h: 200_000,
+  cacheRead: 10_000,
+  output: 500_000,
+}
+
+export const prices: PriceRow[] = [
+  {
+    model: 'claude-haiku-5-5',
+    effectiveFrom: '2025-01-01',
+    tiers: [
+      { upToPromptTokens: 100_000, ...tier },
+      { upToPromptTokens: null, ...tier, input: 500_000, output: 2_500_000 },
+    ],
+    batchPercent: 50,
+    source: 'bundled',
+    asOf: '2026-11-20',
+  },
+  {
+    model: 'qwen3:30b',
+    effectiveFrom: '2026-11-26',
+    tiers: [{ upToPromptTokens: null, ...tier, input: 1_000, output: 2_000 }],
+    batchPercent: 100,
+    source: 'user',
+    asOf: '2026-11-26',
+  },
+]

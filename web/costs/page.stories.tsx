@@ -1,6 +1,5 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { expect, fn, userEvent, waitFor, within } from 'storybook/test'
-import { bundledAsOf, bundledPrices } from '../../server/costs/bundled-prices.ts'
 import {
   aCall,
   budgets,
@@ -9,6 +8,7 @@ import {
   costOff,
   costSummary,
   executionIdOf,
+  prices,
   refusal,
   spending,
   unknownCall,
@@ -28,7 +28,7 @@ const serving = (answers: object = {}) =>
       nextCursor: null,
     }),
     'GET /costs/budgets': budgets,
-    'GET /costs/prices': { asOf: bundledAsOf, areOld: false, items: [...bundledPrices] },
+    'GET /costs/prices': { asOf: '2026-11-20', areOld: false, items: prices },
     'POST /costs/estimate': costEstimate,
     ...answers,
   })

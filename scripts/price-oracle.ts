@@ -51,7 +51,13 @@ const vendor = createServer((request, reply) => {
         ephemeral_1h_input_tokens: usage.cacheWrite1h,
       },
     }
-    const message = { id: 'msg_1', type: 'message', role: 'assistant', model: asked.model, stop_sequence: null }
+    const message = {
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      model: asked.model,
+      stop_sequence: null,
+    }
     if (!asked.stream) {
       reply.setHeader('content-type', 'application/json')
       const content = [{ type: 'text', text: 'ok' }]
@@ -59,7 +65,10 @@ const vendor = createServer((request, reply) => {
     }
     reply.setHeader('content-type', 'text/event-stream')
     const events = [
-      { type: 'message_start', message: { ...message, content: [], stop_reason: null, usage: { ...told, output_tokens: 1 } } },
+      {
+        type: 'message_start',
+        message: { ...message, content: [], stop_reason: null, usage: { ...told, output_tokens: 1 } },
+      },
       { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
       { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'ok' } },
       { type: 'content_block_stop', index: 0 },
@@ -86,7 +95,9 @@ try {
       // Theirs is a fraction in binary; ours is rounded up to a billionth.
       const isSame = Math.abs(ours - theirs) < 2e-9
       if (!isSame) differences += 1
-      console.log(`${isSame ? 'same' : 'DIFFERENT'}  ${model}  ${JSON.stringify(mix)}  ours ${ours}  theirs ${theirs}`)
+      console.log(
+        `${isSame ? 'same' : 'DIFFERENT'}  ${model}  ${JSON.stringify(mix)}  ours ${ours}  theirs ${theirs}`,
+      )
     }
   }
   console.log(`${models.length * mixes.length} comparisons, ${differences} differences`)

@@ -127,14 +127,24 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
     }
     const read = (file: string) => readFileSync(join(folder, file), 'utf8')
     const said = () => printed
-    return { url: `${url}/`, setupLink, drive, signIn, forgetPresence, folder, read, said, stop }
     const fill: Product['fillLedger'] = async (execution) => {
       const db = databaseBeside(folder)
       const agents = ['system-health', 'docker-janitor'].map((id) => agentId.parse(id))
       await fillLedger(db, { count: 240, days: 28, now: new Date(), agents, ...(execution && { execution }) })
       await db.close()
     }
-    return { fillLedger: fill, url: `${url}/`, setupLink, drive, signIn, forgetPresence, stop }
+    return {
+      url: `${url}/`,
+      setupLink,
+      drive,
+      signIn,
+      fillLedger: fill,
+      forgetPresence,
+      folder,
+      read,
+      said,
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error

@@ -97,6 +97,8 @@ program
   .action((node: string, given: RotateSshKeyOptions) =>
     finish(() => rotateSshKey(node, given, readConfig(process.env))),
   )
+
+program
   .command('enrol')
   .description('print the block that lets the key of a node in, for a root shell there')
   .argument('<node>', 'name of the node')
@@ -104,6 +106,8 @@ program
   .option('--jump', 'other nodes are reached through this one', false)
   .option('--remove', 'print the line that undoes the block', false)
   .action((node: string, given: EnrolOptions) => finish(() => enrol(node, given, readConfig(process.env))))
+
+program
   .command('recost')
   .description('compute the cost of every model call anew, after a price was corrected')
   .option('--json', 'print the result as one line of JSON', false)

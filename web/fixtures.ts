@@ -14,10 +14,8 @@ import {
   type Outcome,
 } from '../contract/executions.ts'
 import type { KeyRotation, NodeKey } from '../contract/keys.ts'
-import type { AgentId, BatchId, ExecutionId, NodeId } from '../contract/ids.ts'
-import type { AiCall, Budget, CostEstimate, CostSummary, Spending } from '../contract/costs.ts'
+import type { AgentId, AiCallId, BatchId, ExecutionId, NodeId } from '../contract/ids.ts'
 import type { AiCall, Budget, CostEstimate, CostSummary, PriceRow, Spending } from '../contract/costs.ts'
-import type { AiCallId, BatchId, ExecutionId, NodeId } from '../contract/ids.ts'
 import type { Node } from '../contract/nodes.ts'
 import type { Finding, FindingState, Report } from '../contract/reports.ts'
 

@@ -15,6 +15,7 @@ import { createLimitStore } from './limit-store.ts'
 import { createLimits } from './limits.ts'
 import { createOverview } from './overview.ts'
 import { createPriceList } from './price-list.ts'
+import { billingOf } from './prices.ts'
 import { createRecost } from './recost.ts'
 import { createCallStore, toAiCall } from './store.ts'
 
@@ -22,7 +23,7 @@ import { createCallStore, toAiCall } from './store.ts'
 export interface Chosen {
   readonly driver: DriverKind
   readonly model: string | null
-  /** Left out, a subscription for `claude-code` and by use for all others. */
+  /** Left out, as `billingOf` says. */
   readonly billing?: CostEstimate['billing']
 }
 
@@ -76,7 +77,7 @@ export async function createCosts({ db, audit, events, clock, logger, chosen }: 
     const settings = chosen()
     const driver = wanted.driver ?? settings.driver
     const model = wanted.model ?? settings.model
-    const billing = settings.billing ?? (driver === 'claude-code' ? 'plan' : 'metered')
+    const billing = settings.billing ?? billingOf(driver, prices.at(model ?? '', clock.now()))
     const none = { likelyNanoUsd: 0, mostNanoUsd: 0, atLeastNanoUsd: 0 } as const
     if (driver === 'none' || model === null) {
       return { driver, model, isAiOn: false, billing, ...none, isPriceKnown: true, learntFrom: 0 }

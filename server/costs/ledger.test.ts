@@ -119,13 +119,27 @@ describe('a call', () => {
   test('of a subscription or of a model of one’s own uses nothing of the budget, and tells the list price', async () => {
     await limit('day', 0)
     const plan = floor.call({ driver: 'claude-code' })
-    const own = floor.call({ driver: 'openai-compatible', model: 'qwen3', billing: 'own' })
+    const own = floor.call({ driver: 'openai-compatible', model: 'qwen3' })
     for (const call of [plan, own]) {
       expect(await floor.ledger.reserve(call)).toEqual({ kind: 'reserved' })
       expect(await floor.ledger.settle(call.id, usualUse, answered)).toBe(0)
     }
     expect(await get(plan.id)).toMatchObject({ billing: 'plan', chargedNanoUsd: 0, listNanoUsd: usualCost })
     expect(await today()).toBe(0)
+  })
+
+  test('of a server that speaks as OpenAI does is charged once its model has a price', async () => {
+    const tier = {
+      upToPromptTokens: null,
+      input: 1_000_000,
+      cacheWrite5m: 0,
+      cacheWrite1h: 0,
+      cacheRead: 0,
+      output: 0,
+    }
+    await floor.prices.set('qwen3', { effectiveFrom: '2026-01-01', tiers: [tier], batchPercent: 100 }, anna)
+    const id = await floor.spend({ driver: 'openai-compatible', model: 'qwen3' })
+    expect(await get(String(id))).toMatchObject({ billing: 'metered', chargedNanoUsd: 3_550_000 })
   })
 
   test('that costs more than was reserved is charged in full', async () => {

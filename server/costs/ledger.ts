@@ -18,6 +18,7 @@ import type { LimitStore } from './limit-store.ts'
 import { dayInUtc, type PriceList } from './price-list.ts'
 import {
   billedCost,
+  billingOf,
   type CacheTtl,
   type CallMode,
   costOf as priceOf,
@@ -41,7 +42,7 @@ export interface CallToPay {
   /** Tokens of the whole prompt, never too few. */
   readonly inputBound: number
   readonly maxOutput: number
-  /** Left out, a subscription for `claude-code` and by use for all others. */
+  /** Left out, as `billingOf` says. */
   readonly billing?: Billing
   /** What the request writes into the provider's cache; left out, the dearest. */
   readonly cacheTtl?: CacheTtl
@@ -98,7 +99,7 @@ export function createLedger(tools: LedgerTools) {
       const set = await limitStore.limits(tx)
       const day = dayOf(now, zone)
       const price = priceFor(call.model, dayInUtc(now), await prices.read(tx))
-      const { cacheTtl = '1h', billing = call.driver === 'claude-code' ? 'plan' : 'metered' } = call
+      const { cacheTtl = '1h', billing = billingOf(call.driver, price) } = call
       const worst = billing === 'metered' ? worstCost(price.row, { ...call, cacheTtl }) : 0
 
       const standings = limits.standingsOf(set, await store.sums(tx, day, call.agentId), call.agentId)

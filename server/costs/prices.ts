@@ -1,4 +1,11 @@
-import { type PriceRow, type PriceTier, pricesOldDays, type TokenUse } from '../../contract/costs.ts'
+import type { DriverKind } from '../../contract/ai.ts'
+import {
+  type Billing,
+  type PriceRow,
+  type PriceTier,
+  pricesOldDays,
+  type TokenUse,
+} from '../../contract/costs.ts'
 import type { NanoUsd } from '../../contract/money.ts'
 
 export type CallMode = 'direct' | 'batch'
@@ -9,6 +16,22 @@ export type CacheTtl = 'none' | '5m' | '1h'
 export interface Price {
   readonly row: PriceRow
   readonly isKnown: boolean
+}
+
+/**
+ * How a call is paid for when nobody says: a subscription for Claude Code. A server that speaks as OpenAI does is one's
+ * own, until somebody sets a price for its model: then it is one that sends a bill.
+ */
+export function billingOf(driver: DriverKind, price: Price): Billing {
+  switch (driver) {
+    case 'claude-code':
+      return 'plan'
+    case 'openai-compatible':
+      return price.isKnown ? 'metered' : 'own'
+    case 'anthropic':
+    case 'none':
+      return 'metered'
+  }
 }
 
 export const noUse: TokenUse = {

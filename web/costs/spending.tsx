@@ -6,7 +6,7 @@ import { useUser } from '../account/use-session.ts'
 import { formatDay, formatMoney, formatNumber, formatPercent } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Button } from '../ui/button.tsx'
-import { Card, CardContent, CardHeader, CardTitle } from '../ui/card.tsx'
+import { Card, CardHeader, CardTitle } from '../ui/card.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
@@ -187,9 +187,9 @@ function UnknownCalls() {
   const calls = useQuery(unknownCallsQuery)
   if (!calls.data || calls.data.items.length === 0) return null
   return (
-    <CardContent className="border-t border-border px-0 pb-0">
+    <div className="border-t border-border">
       <h3 className="px-4 pt-3 pb-1 font-medium">{t.unknownCalls}</h3>
       <CallTable calls={calls.data.items} />
-    </CardContent>
+    </div>
   )
 }

@@ -103,7 +103,13 @@ async function failWithCanaries({ drive }: Product, sshd: TestSshd): Promise<voi
   const { client } = drive
   const { items } = await client.credentials.list()
   for (const { id: credentialId, name } of items.filter((one) => one.name.startsWith('canary: '))) {
-    const body = { host: '127.0.0.1', port: sshd.port, username: sshd.username, credentialId }
+    const body = {
+      host: '127.0.0.1',
+      port: sshd.port,
+      username: sshd.username,
+      credentialId,
+      allowedAgents: null,
+    }
     const node = await client.nodes.create({ body: { ...body, name: name.replace(': ', '-') } })
     await client.nodes.confirmHostKey({ params: { id: node.id as NodeId }, body: { ...sshd.hostKey } })
     await client.nodes.test({ params: { id: node.id as NodeId } })

@@ -23,7 +23,7 @@ test('what models cost can be followed from the day to the call, and a limit set
   await page.getByLabel('Limit in US dollars').fill('0')
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.getByRole('dialog')).toBeHidden()
-  await expect(page.getByText('of $0.00')).toBeVisible()
+  await expect(page.getByText('of $0.00').first()).toBeVisible()
   await expect(page.getByText(/AI is paused/)).toBeVisible()
   await expectAccessible(page)
 

@@ -3,8 +3,10 @@ import { Link } from '@tanstack/react-router'
 import { Download, FlaskConical, Link as LinkIcon, RotateCcw, Square } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { activeStates, type Execution, isFinal } from '../../contract/executions.ts'
+import type { ExecutionId } from '../../contract/ids.ts'
 import { useCan } from '../account/use-session.ts'
 import { agentQuery } from '../agents/queries.ts'
+import { callsQuery } from '../costs/queries.ts'
 import { api, codeOf, downloadUrl } from '../lib/api.ts'
 import { useConnection } from '../lib/connection.ts'
 import { formatDuration, formatMoney, formatNumber } from '../lib/format.ts'
@@ -101,10 +103,7 @@ export function Head({ execution, hasReport }: HeadProps) {
           <RelativeTime at={execution.startedAt ?? execution.queuedAt} />
         </Item>
         <Duration execution={execution} />
-        <Item label={t.cost}>
-          <span className="tabular-nums">{formatMoney(0)}</span>{' '}
-          <span className="text-muted-foreground">{t.noModel}</span>
-        </Item>
+        <Cost executionId={execution.id} />
         {execution.batchId && isOneOfMany && (
           <Item label={t.batch}>
             <Link to="/executions" search={{ batch: execution.batchId }} className={linkLook}>
@@ -161,6 +160,20 @@ function LivePill({ id }: { readonly id: Execution['id'] }) {
     )
   }
   return <Badge tone="missed">{t.resuming(formatNumber(lastSeq))}</Badge>
+}
+
+/** Nothing is shown until it is known. */
+function Cost({ executionId }: { readonly executionId: ExecutionId }) {
+  const t = useMessages('execution')
+  const calls = useQuery(callsQuery(executionId)).data?.items
+  if (!calls) return null
+  const total = calls.reduce((sum, { chargedNanoUsd }) => sum + chargedNanoUsd, 0)
+  return (
+    <Item label={t.cost}>
+      <span className="tabular-nums">{formatMoney(total)}</span>
+      {calls.length === 0 && <span className="text-muted-foreground"> {t.noModel}</span>}
+    </Item>
+  )
 }
 
 function Duration({ execution: { startedAt, finishedAt } }: { readonly execution: Execution }) {

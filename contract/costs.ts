@@ -385,6 +385,7 @@ export const costsApi = defineApi({
       stepUp: true,
       params: z.object({ model: modelName }),
       reply: z.object({ removed: z.number() }),
+      errors: ['price.not_found'],
     },
     recost: {
       method: 'POST',

@@ -668,6 +668,11 @@ export const errors = {
   },
   // Costs
   'call.not_found': { status: 404, title: 'There is no such call', fix: 'Reload the list of calls.' },
+  'price.not_found': {
+    status: 404,
+    title: 'There is no price of yours for this model',
+    fix: 'Reload the list of prices.',
+  },
   'call.not_held': {
     status: 409,
     title: 'The bill of this call is known already',

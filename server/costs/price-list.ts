@@ -3,6 +3,7 @@ import type { Audit } from '../audit/audit.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
+import { fail } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
 import { bundledAsOf, bundledPrices } from './bundled-prices.ts'
 import type { LimitStore } from './limit-store.ts'
@@ -64,15 +65,15 @@ export async function createPriceList({ db, store, audit, events, clock }: Price
     return row
   }
 
-  /** Goes back to what came with this version, if that knows the model; says how many rows went. */
+  /** Goes back to what came with this version; says how many rows went. Throws `price.not_found` when there are none. */
   async function reset(model: string, actor: Actor): Promise<number> {
     const removed = await db.write(async (tx) => {
       const count = await store.removePrices(tx, model)
-      if (count > 0)
-        await audit.append(tx, { actor, action: 'price.reset', target: model, detail: { rows: count } })
+      if (count === 0) throw fail('price.not_found')
+      await audit.append(tx, { actor, action: 'price.reset', target: model, detail: { rows: count } })
       return count
     })
-    if (removed > 0) await reread()
+    await reread()
     return removed
   }
 

@@ -174,7 +174,7 @@ export const settings: Messages['settings'] = {
     yes: 'ja',
     no: 'nein',
     resetFactors: 'Faktoren zurücksetzen',
-    resetFactorsOf: (name) => `Zweite Faktoren von ${name} zurücksetzen`,
+    resetFactorsOf: (name) => `Faktoren zurücksetzen: ${name}`,
     resetFactorsTitle: (name) => `${name} die zweiten Faktoren nehmen?`,
     resetFactorsText:
       'Für jemanden, der Telefon und Codes verloren hat: Das Passwort genügt wieder. Die Sitzungen enden.',

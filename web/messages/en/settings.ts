@@ -159,7 +159,7 @@ export const settings = {
     yes: 'yes',
     no: 'no',
     resetFactors: 'Reset factors',
-    resetFactorsOf: (name: string) => `Reset the second factors of ${name}`,
+    resetFactorsOf: (name: string) => `Reset factors of ${name}`,
     resetFactorsTitle: (name: string) => `Take away the second factors of ${name}?`,
     resetFactorsText:
       'For somebody who lost phone and codes: the password is enough again. Their sessions end.',

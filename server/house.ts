@@ -8,6 +8,8 @@ import { createAccessRoutes } from './access/routes.ts'
 import { createCatalogue } from './agents/catalogue.ts'
 import { createAgentRoutes } from './agents/routes.ts'
 import { createAi } from './ai/ai.ts'
+import { createExplain } from './ai/explain/explain.ts'
+import { createExplanationRoutes } from './ai/explain/routes.ts'
 import { createAiRoutes } from './ai/routes.ts'
 import { createAudit } from './audit/audit.ts'
 import { createCheckpoints } from './audit/checkpoints.ts'
@@ -179,12 +181,13 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const credentials = createCredentials({ db, vault, audit, events, clock, newId })
     const keys = createNodeKeys({ db, vault, credentials, clock, newId })
 
+    const ledger = createLedgerForNow({ isFree: config.modelStandIn !== null })
     const ai = await createAi({
       db,
       vault,
       audit,
       events,
-      ledger: createLedgerForNow({ isFree: config.modelStandIn !== null }),
+      ledger,
       clock,
       newId,
       logger,
@@ -209,6 +212,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const doctor = createDoctor({ inspect: pool.inspect, clock })
 
     const reports = createReports({ db, clock, events, audit })
+    const reportOf = reports.get
+    const explain = createExplain({ db, ai, ledger, audit, reportOf, clock, newId, logger })
     const nodeStore = createNodeStore(db)
     const targets = createTargets({
       db,
@@ -332,6 +337,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createReportRoutes(reports),
         ...createCostRoutes(),
         ...createAiRoutes(ai),
+        ...createExplanationRoutes(explain),
         ...createSettingsRoutes(settings),
         ...createAuditRoutes({ audit, checkpoints }),
         ...createOutgoingRoutes(outgoing),
@@ -352,6 +358,10 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       if (outcome === 'succeeded') await rotations.onRunSucceeded(nodeId)
     })
 
+    events.on('execution.finished', 'explanations', async ({ executionId, outcome }) => {
+      if (outcome === 'succeeded') await explain.onReport(executionId)
+    })
+
     let url = ''
     const linkTo = (page: string, token: string) => `${config.publicUrl ?? url}/${page}#token=${token}`
 
@@ -368,6 +378,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       housekeeping.start()
       await masterKeyRotation.resume()
       await ai.start()
+      await explain.start()
       isReady = true
       logger.info({ url, version, masterKey: vault.key().source }, 'server is ready')
       const setupToken = await auth.setupToken()
@@ -384,7 +395,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         rotations.stop(),
         housekeeping.stop(),
         masterKeyRotation.stop(),
-        ai.stop(),
+        explain.stop().then(ai.stop),
       ]
       await Promise.all(parts)
       await pool.close()

@@ -6,6 +6,7 @@ import * as keyRotation from './0005-key-rotation.ts'
 import * as singleSignOn from './0006-single-sign-on.ts'
 import * as outgoingAndGaps from './0007-outgoing-and-gaps.ts'
 import * as ai from './0009-ai.ts'
+import * as explanations from './0010-explanations.ts'
 
 /** Every migration by name, oldest first. Listed by hand, so that a bundled server has them too. */
 export const migrations: Record<string, Migration> = {
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   '0006-single-sign-on': singleSignOn,
   '0007-outgoing-and-gaps': outgoingAndGaps,
   '0009-ai': ai,
+  '0010-explanations': explanations,
 }

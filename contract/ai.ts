@@ -22,7 +22,7 @@ const address = z
   .url({ protocol: /^https?$/, error: 'An address like http://192.168.1.5:11434' })
   .max(500)
   .refine((text) => !/[?#@]/.test(text), 'An address without name, password, ? and #')
-  .transform((text) => text.replace(/\/+$/, '').replace(/\/v1$/, ''))
+  .overwrite((text) => text.replace(/\/+$/, '').replace(/\/v1$/, ''))
 /** A model by its exact name; a wildcard is none. */
 const modelName = z
   .string()
@@ -85,7 +85,6 @@ export const aiSetup = z
     path: ['local', 'cheap'],
     message: 'Name the model',
   })
-  .meta({ id: 'AiSetup' })
 export type AiSetup = z.infer<typeof aiSetup>
 
 /** A key that is kept: that it is there, never what it is. */

@@ -190,6 +190,8 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     users: users.items.find(({ name }) => name === 'operator')?.id ?? '',
     executions: execution.id,
     agents: 'hello',
+    // No model was asked here: only the shape of the id counts.
+    ai: 'aic_01jd0000000000000000000001',
     'account.revokeToken': token.id,
     'account.revokeSession': items[0]?.id ?? '',
   }

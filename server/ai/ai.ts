@@ -60,7 +60,8 @@ export async function createAi(tools: AiTools) {
       fetch:
         standIn === null
           ? fetch
-          : (address, init) => globalThis.fetch(address, init as RequestInit | undefined),
+          : // oxlint-disable-next-line no-restricted-properties -- the guarded way does not lead to this machine
+            (address, init) => globalThis.fetch(address, init as RequestInit | undefined),
       baseUrl: () => standIn ?? setup.get().anthropic.baseUrl,
       key: async () => (standIn === null ? setup.openKey('anthropic') : new Secret('stand-in')),
       clock,

@@ -101,10 +101,18 @@ export function formatBytes(bytes: number): string {
   return `${formatNumber(size, unit === 0 || size >= 100 ? 0 : 1)} ${units[unit] ?? ''}`
 }
 
-/** An amount in billionths of a US dollar. */
-export const formatMoney = (nanoUsd: number): string =>
-  once(
-    'money',
+/** An amount in billionths of a US dollar; of less than ten cents the two digits that count, so that little is not nothing. */
+export function formatMoney(nanoUsd: number): string {
+  const usd = nanoUsd / 1e9
+  const digits = usd === 0 || usd >= 0.1 ? 2 : Math.max(2, 1 - Math.floor(Math.log10(usd)))
+  return once(
+    `money ${digits}`,
     (locale) =>
-      new Intl.NumberFormat(locale, { style: 'currency', currency: 'USD', maximumFractionDigits: 2 }),
-  ).format(nanoUsd / 1e9)
+      new Intl.NumberFormat(locale, {
+        style: 'currency',
+        currency: 'USD',
+        minimumFractionDigits: 2,
+        maximumFractionDigits: digits,
+      }),
+  ).format(usd)
+}

@@ -30,6 +30,7 @@ export interface Sent {
 
 /** The longest there is of each, so that a hostile report cannot make a call dear. */
 const most = {
+  lines: 2_000,
   findings: 40,
   changes: 40,
   gaps: 20,
@@ -64,11 +65,13 @@ export function toSent(report: Report, { sendsRawLogs = false } = {}): Sent {
   }
 
   function log(lines: readonly unknown[]): unknown {
-    const safe = lines.flatMap((line) => {
-      if (typeof line !== 'string') return []
-      const seen = words(line, 400)
+    const texts = lines.filter((line) => typeof line === 'string').slice(-most.lines)
+    const split = splitSecrets(texts)
+    const safe = texts.flatMap((line, index) => {
+      const seen = split.has(index) ? withheldMark : words(line, 400)
       return seen === withheldMark ? [] : [seen]
     })
+    withheld += split.size
     return sendsRawLogs ? safe.slice(-most.texts) : toTemplates(safe)
   }
 
@@ -192,12 +195,26 @@ function nameOf(one: unknown): string | null {
 
 const isLog = (name: string): boolean => /^(?:tail|lines?|log|logs|journal|messages|output)$/.test(name)
 
+/** Lines that are a secret only together: the word for it on one, the value on the next ones. */
+function splitSecrets(lines: readonly string[]): ReadonlySet<number> {
+  const found = new Set<number>()
+  for (let last = 1; last < lines.length; last++) {
+    const first = Math.max(0, last - 2)
+    const together = lines.slice(first, last + 1).map((line) => plain(line.slice(0, most.chars)))
+    if (together.some(looksSecret) || !looksSecret(together.join(' '))) continue
+    for (let index = first; index <= last; index++) found.add(index)
+  }
+  return found
+}
+
 /** What a terminal or a reader would not show as what it is. */
 const plain = (text: string): string =>
   text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
     .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b[@-_]/g, '')
-    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]+/gu, ' ')
+    // What has no width would hide a word from the filter.
+    .replace(/\p{Cf}+/gu, '')
+    .replace(/[\p{Cc}\p{Co}\p{Cs}]+/gu, ' ')
 
 /** Names of this machine and its people, as far as the report tells. */
 function namesIn({ nodeName, facts }: Report): KnownNames {

@@ -4,6 +4,7 @@ import { ai } from './ai.ts'
 import { audit } from './audit.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
+import { explanation } from './explanation.ts'
 import { findings } from './findings.ts'
 import { keys } from './keys.ts'
 import { masterKey } from './master-key.ts'
@@ -21,6 +22,7 @@ export const rest: RestOfMessages = {
   audit,
   credentials,
   execution,
+  explanation,
   findings,
   keys,
   masterKey,

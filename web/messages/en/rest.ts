@@ -3,6 +3,7 @@ import { ai } from './ai.ts'
 import { audit } from './audit.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
+import { explanation } from './explanation.ts'
 import { findings } from './findings.ts'
 import { keys } from './keys.ts'
 import { masterKey } from './master-key.ts'
@@ -20,6 +21,7 @@ export const rest = {
   audit,
   credentials,
   execution,
+  explanation,
   findings,
   keys,
   masterKey,

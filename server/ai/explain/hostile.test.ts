@@ -48,7 +48,7 @@ test('of no payload anything stands outside of the data, and no secret beside it
     expect(prompt.system).toBe(clean.system)
     expect(prompt.question).toBe(clean.question)
     expect(prompt.schema).toBe(clean.schema)
-    expect(findCanaries(JSON.stringify(prompt), [canary]), text).toEqual([])
+    expect(findCanaries(JSON.stringify(prompt), [canary])).toEqual([])
   }
 })
 
@@ -102,7 +102,7 @@ test('a model that obeys the attacker changes nothing but words, and those hold 
     const shown = [held.verdict, ...held.happened, ...held.lookAt, ...held.suggestions]
       .map((claim) => claim?.text ?? '')
       .join('\n')
-    expect(shown, text).not.toMatch(/https?:\/\/|<\w|\]\(|[\u202a-\u202e\u2066-\u2069\u200b]/)
+    expect(shown).not.toMatch(/https?:\/\/|<\w|\]\(|[\u202a-\u202e\u2066-\u2069\u200b]/)
     expect(findCanaries(shown, [canary])).toEqual([])
   }
 })

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ansible } from './figures/ansible.ts'
+import { costs } from './figures/costs.ts'
 import { execution } from './figures/execution.ts'
 import { latency } from './figures/latency.ts'
 import { lists } from './figures/lists.ts'
@@ -23,6 +24,7 @@ const figures: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
   start,
   lists,
   memory,
+  costs,
   web,
 }
 

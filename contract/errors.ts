@@ -671,6 +671,13 @@ export const errors = {
     title: 'There is no such call to a model',
     fix: 'Calls are kept as long as executions; this one may be older.',
   },
+  // Costs
+  'call.not_found': { status: 404, title: 'There is no such call', fix: 'Reload the list of calls.' },
+  'call.not_held': {
+    status: 409,
+    title: 'The bill of this call is known already',
+    fix: 'Reload the list of calls.',
+  },
   // The server's own house
   'vault.wrong_key': {
     status: 500,

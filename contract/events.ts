@@ -1,5 +1,7 @@
 import type { AgentId, BatchId, CredentialId, ExecutionId, NodeId, SessionId, UserId } from './ids.ts'
+import type { LimitKind } from './costs.ts'
 import type { ExecutionState, FinalState } from './executions.ts'
+import type { NanoUsd } from './money.ts'
 
 /**
  * Everything that can happen, and what is told about it. Features emit; whoever cares listens, wired in one place.
@@ -23,6 +25,16 @@ export interface Events {
   'settings.changed': Record<string, never>
   /** Who is asked, how, or by which key was changed. */
   'ai.changed': Record<string, never>
+  /** What models have cost, a limit or a price changed. */
+  'costs.changed': Record<string, never>
+  /** A share of a limit is used: 50, 80 or 100 per cent. Told once in each of its periods. */
+  'budget.reached': {
+    limit: LimitKind
+    agentId: AgentId | null
+    percent: number
+    limitNanoUsd: NanoUsd
+    resetsAt: string
+  }
   /** A session ended; its sockets must close. All sessions of the user where `sessionId` is null. */
   'session.ended': { userId: UserId; sessionId: SessionId | null }
 }

@@ -34,6 +34,7 @@ export const permissions = {
   'cost.read': ['viewer', 'operator', 'admin'],
   'ai.read': ['operator', 'admin'],
   'ai.write': ['admin'],
+  'budget.write': ['admin'],
   'audit.read': ['admin'],
   'outgoing.read': ['admin'],
   'settings.read': ['viewer', 'operator', 'admin'],
@@ -63,6 +64,7 @@ export const scopes = [
   'finding',
   'cost',
   'ai',
+  'budget',
   'audit',
   'settings',
 ] as const

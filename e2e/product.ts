@@ -5,8 +5,12 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
+import type { Execution } from '../contract/executions.ts'
+import { agentId } from '../contract/ids.ts'
 import { findServer } from '../server/cli/client.ts'
+import { databaseBeside } from '../testbed/database.ts'
 import { type Driver, driver, testAgents, testConfig } from '../testbed/house.ts'
+import { fillLedger } from '../testbed/ledger-rows.ts'
 import { startNginx } from '../testbed/nginx.ts'
 import { freePort } from '../testbed/tcp-proxy.ts'
 
@@ -43,6 +47,8 @@ export interface Product {
   readonly drive: Driver
   /** Signs in the administrator past the sign-in page. */
   signIn(): Promise<SessionCookie>
+  /** As if models had been asked for a month; the newest three calls belong to an execution, where one is given. */
+  fillLedger(of?: Pick<Execution, 'id' | 'agentId' | 'nodeId'>): Promise<void>
   /** As if everybody had signed in long ago. */
   forgetPresence(): void
   /** The data folder. */
@@ -121,7 +127,24 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
     }
     const read = (file: string) => readFileSync(join(folder, file), 'utf8')
     const said = () => printed
-    return { url: `${url}/`, setupLink, drive, signIn, forgetPresence, folder, read, said, stop }
+    const fill: Product['fillLedger'] = async (execution) => {
+      const db = databaseBeside(folder)
+      const agents = ['system-health', 'docker-janitor'].map((id) => agentId.parse(id))
+      await fillLedger(db, { count: 240, days: 28, now: new Date(), agents, ...(execution && { execution }) })
+      await db.close()
+    }
+    return {
+      url: `${url}/`,
+      setupLink,
+      drive,
+      signIn,
+      fillLedger: fill,
+      forgetPresence,
+      folder,
+      read,
+      said,
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error

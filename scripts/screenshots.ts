@@ -115,6 +115,7 @@ const [used, empty, unclaimed] = await Promise.all(
 )
 if (!used || !empty || !unclaimed) throw new Error('a server is missing')
 const lived = await liveIn(used.drive)
+await used.fillLedger(lived.executions.report)
 try {
   await takeAll({ used, empty, unclaimed }, lived)
   process.stdout.write(`\nThey lie in ${given.out}\n`)

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { api } from '../contract/api.ts'
+import type { Topic } from '../contract/live.ts'
 import type { Permission } from '../contract/permissions.ts'
 import { createAccess } from './access/access.ts'
 import { createAccessRoutes } from './access/routes.ts'
@@ -20,6 +21,7 @@ import { createAuthRoutes } from './auth/routes.ts'
 import { createSingleSignOnRoutes } from './auth/single-sign-on/routes.ts'
 import { createSingleSignOn } from './auth/single-sign-on/single-sign-on.ts'
 import type { Config } from './config.ts'
+import { createCosts } from './costs/costs.ts'
 import { createCostRoutes } from './costs/routes.ts'
 import { createDiskGuard } from './db/disk-guard.ts'
 import { type OpenDatabase, openDatabase } from './db/open.ts'
@@ -64,7 +66,6 @@ import { createDoctor } from './ssh/doctor.ts'
 import { dialOpenSsh } from './ssh/openssh.ts'
 import { sweepOpenSshFolders } from './ssh/openssh-folder.ts'
 import { createPool } from './ssh/pool.ts'
-import { createLedgerForNow } from './ai/ledger-for-now.ts'
 import { createCredentials } from './vault/credentials.ts'
 import { createNodeKeys } from './vault/node-keys.ts'
 import { loadAuditKeys } from './vault/audit-keys.ts'
@@ -181,13 +182,13 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const credentials = createCredentials({ db, vault, audit, events, clock, newId })
     const keys = createNodeKeys({ db, vault, credentials, clock, newId })
 
-    const ledger = createLedgerForNow({ isFree: config.modelStandIn !== null })
+    const costs = await createCosts({ db, audit, events, clock, logger, chosen: () => ai.chosen() })
     const ai = await createAi({
       db,
       vault,
       audit,
       events,
-      ledger,
+      ledger: costs.ledger,
       clock,
       newId,
       logger,
@@ -213,7 +214,17 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
 
     const reports = createReports({ db, clock, events, audit })
     const reportOf = reports.get
-    const explain = createExplain({ db, ai, ledger, audit, reportOf, clock, newId, logger })
+    const explain = createExplain({
+      db,
+      ai,
+      ledger: costs.ledger,
+      audit,
+      reportOf,
+      clock,
+      newId,
+      logger,
+      onSaved: costs.ledger.noteSaving,
+    })
     const nodeStore = createNodeStore(db)
     const targets = createTargets({
       db,
@@ -335,9 +346,9 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createReportRoutes(reports),
-        ...createCostRoutes(),
         ...createAiRoutes(ai),
         ...createExplanationRoutes(explain),
+        ...createCostRoutes(costs),
         ...createSettingsRoutes(settings),
         ...createAuditRoutes({ audit, checkpoints }),
         ...createOutgoingRoutes(outgoing),
@@ -372,6 +383,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       leaveRunFiles(folder, url, auth.openLocalDoor())
       diskGuard.start()
       await sweepOpenSshFolders()
+      await costs.ledger.recover()
       await recovery.recover()
       queue.start()
       await rotations.start()
@@ -422,6 +434,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       settings,
       outgoing,
       ai,
+      costs,
       http,
       events,
       housekeeping,
@@ -442,8 +455,18 @@ export const keySourcesOf = (config: Config): KeySources => ({
 })
 
 /** The permission that a topic of the live socket needs. */
-const topicPermission = (topic: string): Permission =>
-  topic === 'nodes' ? 'node.read' : topic === 'findings' ? 'finding.read' : 'execution.read'
+function topicPermission(topic: Topic): Permission {
+  switch (topic) {
+    case 'nodes':
+      return 'node.read'
+    case 'findings':
+      return 'finding.read'
+    case 'costs':
+      return 'cost.read'
+    default:
+      return 'execution.read'
+  }
+}
 
 /** Beside the sources in a checkout, and beside the bundle in an installed server. */
 function builtInAgents(): string {

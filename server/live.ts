@@ -46,6 +46,7 @@ export function createLive({ events, takeTicket, readLog, mayRead, clock, logger
     executions: createHints('executions', start),
     nodes: createHints('nodes', start),
     findings: createHints('findings', start),
+    costs: createHints('costs', start),
   }
   const server = new WebSocketServer({ noServer: true, clientTracking: false, autoPong: false, maxPayload })
   server.on('wsClientError', (error, socket) => {
@@ -78,14 +79,14 @@ export function createLive({ events, takeTicket, readLog, mayRead, clock, logger
     ),
     events.on('node.removed', 'live', ({ nodeId }) => hint('nodes', { kind: 'node', nodeId, removed: true })),
     events.on('findings.changed', 'live', ({ nodeId }) => hint('findings', { kind: 'findings', nodeId })),
+    events.on('costs.changed', 'live', () => hint('costs', { kind: 'costs' })),
     events.on('session.ended', 'live', ({ userId, sessionId }) => closeFor(userId, sessionId)),
   ]
 
   function follow(actor: Actor, topic: Topic, after: number, wake: () => void): Subscription {
     if (!mayRead(actor, topic)) throw fail('auth.forbidden')
-    if (topic === 'executions' || topic === 'nodes' || topic === 'findings')
-      return hints[topic].subscribe(after)
-    return followLogOf(topic.slice('log:'.length) as ExecutionId, after, wake)
+    if (topic.startsWith('log:')) return followLogOf(topic.slice('log:'.length) as ExecutionId, after, wake)
+    return hints[topic as keyof typeof hints].subscribe(after)
   }
 
   /** One feed per log that somebody follows, gone with the last follower. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { api } from '../contract/api.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { errorReply } from '../contract/errors.ts'
-import type { PasskeyId } from '../contract/ids.ts'
+import { aiCallId, type PasskeyId } from '../contract/ids.ts'
 import type { Role, Scope } from '../contract/permissions.ts'
 import { type TestHouse, testHouse } from '../testbed/house.ts'
 import { openLive } from '../testbed/live-client.ts'
@@ -189,12 +189,31 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     factors: await passkeyOf('admin'),
     users: users.items.find(({ name }) => name === 'operator')?.id ?? '',
     executions: execution.id,
+    costs: await callOfModel(),
     agents: 'hello',
     // No model was asked here: only the shape of the id counts.
     ai: 'aic_01jd0000000000000000000001',
     'account.revokeToken': token.id,
     'account.revokeSession': items[0]?.id ?? '',
   }
+}
+
+/** A call of a model whose bill is not known. */
+async function callOfModel(): Promise<string> {
+  const id = aiCallId.parse(`aic_${'0'.repeat(26)}`)
+  const nobody = { executionId: null, nodeId: null, agentId: null }
+  const bounds = { mode: 'direct', inputBound: 1, maxOutput: 1 } as const
+  const { ledger } = server.house.costs
+  await ledger.reserve({
+    id,
+    purpose: 'test',
+    ...nobody,
+    driver: 'anthropic',
+    model: 'claude-haiku-5-5',
+    ...bounds,
+  })
+  await ledger.hold(id, 'timed out')
+  return id
 }
 
 const existingFor = (name: string): string => existing[name] ?? existing[name.split('.')[0] ?? ''] ?? ''
@@ -238,6 +257,7 @@ test('who may call what is as it was reviewed', async () => {
   for (const topic of [
     'nodes',
     'findings',
+    'costs',
     'executions',
     `log:${existing['executions']}`,
     `log:${missingFor('executions')}`,

@@ -6,6 +6,7 @@ import { doctor } from './cli/doctor.ts'
 import { type RotateOptions, rotateKey, unseal } from './cli/master-key.ts'
 import { enrol, type EnrolOptions } from './cli/enrol.ts'
 import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
+import { recost } from './cli/recost.ts'
 import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
 import { type RotateSshKeyOptions, rotateSshKey } from './cli/rotate-ssh-key.ts'
@@ -70,6 +71,7 @@ program
   .argument('<agent>', 'for example system-health')
   .requiredOption('-n, --node <selector>', 'names, globs, tags (tag:storage) or all, joined by commas')
   .option('--dry-run', 'make plans and previews only', false)
+  .option('--estimate', 'only say what the model may cost; nothing runs', false)
   .option('--json', 'print execution and report as one line of JSON', false)
   .option('-q, --quiet', 'print the report only', false)
   .option('-o, --option <name=value>', 'an option of the agent; may be repeated', collect, [])
@@ -95,6 +97,8 @@ program
   .action((node: string, given: RotateSshKeyOptions) =>
     finish(() => rotateSshKey(node, given, readConfig(process.env))),
   )
+
+program
   .command('enrol')
   .description('print the block that lets the key of a node in, for a root shell there')
   .argument('<node>', 'name of the node')
@@ -102,6 +106,12 @@ program
   .option('--jump', 'other nodes are reached through this one', false)
   .option('--remove', 'print the line that undoes the block', false)
   .action((node: string, given: EnrolOptions) => finish(() => enrol(node, given, readConfig(process.env))))
+
+program
+  .command('recost')
+  .description('compute the cost of every model call anew, after a price was corrected')
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((given: { json: boolean }) => finish(() => recost(given.json, readConfig(process.env))))
 
 program
   .command('reset-password')

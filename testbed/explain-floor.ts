@@ -1,7 +1,7 @@
 import type { ExecutionId } from '../contract/ids.ts'
 import type { Report } from '../contract/reports.ts'
 import { createExplain } from '../server/ai/explain/explain.ts'
-import type { AskReason } from '../contract/explanations.ts'
+import type { SavingReason } from '../contract/costs.ts'
 import { createIds } from '../server/lib/id.ts'
 import { createLogger } from '../server/lib/logger.ts'
 import { aiFloor } from './ai-floor.ts'
@@ -13,7 +13,7 @@ export async function explainFloor(options: Parameters<typeof aiFloor>[0] = {}) 
   const { ai, db, audit, clock, ledger } = floor
   const newId = createIds(clock)
   const reports = new Map<ExecutionId, Report>()
-  const saved: AskReason[] = []
+  const saved: SavingReason[] = []
   const { nodeId, agentId } = sampleReport
   const at = clock.now().toISOString()
   await db.write(async (tx) => {

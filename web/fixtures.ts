@@ -14,7 +14,8 @@ import {
   type Outcome,
 } from '../contract/executions.ts'
 import type { KeyRotation, NodeKey } from '../contract/keys.ts'
-import type { AgentId, BatchId, ExecutionId, NodeId } from '../contract/ids.ts'
+import type { AgentId, AiCallId, BatchId, ExecutionId, NodeId } from '../contract/ids.ts'
+import type { AiCall, Budget, CostEstimate, CostSummary, PriceRow, Spending } from '../contract/costs.ts'
 import type { Node } from '../contract/nodes.ts'
 import type { Finding, FindingState, Report } from '../contract/reports.ts'
 
@@ -519,3 +520,208 @@ export function aNodeKey(changed: Partial<NodeKey> = {}): NodeKey {
     ...changed,
   }
 }
+const nanoPerUsd = 1_000_000_000
+
+export const costSummary: CostSummary = {
+  todayNanoUsd: 0.041 * nanoPerUsd,
+  monthNanoUsd: 1.27 * nanoPerUsd,
+  heldTodayNanoUsd: 2_355_000,
+  heldMonthNanoUsd: 4_710_000,
+  dailyLimitNanoUsd: nanoPerUsd,
+  monthlyLimitNanoUsd: 10 * nanoPerUsd,
+  reached: null,
+  zone: 'Europe/Berlin',
+  isAiOn: true,
+  prices: { asOf: '2026-11-20', areOld: false },
+}
+
+export const costOff: CostSummary = {
+  ...costSummary,
+  todayNanoUsd: 0,
+  monthNanoUsd: 0,
+  heldTodayNanoUsd: 0,
+  heldMonthNanoUsd: 0,
+  isAiOn: false,
+}
+
+export const spending: Spending = {
+  zone: 'Europe/Berlin',
+  from: '2026-10-28',
+  to: '2026-11-26',
+  totalNanoUsd: 1_270_000_000,
+  calls: 214,
+  days: Array.from({ length: 30 }, (_, index) => ({
+    day: new Date(Date.UTC(2026, 9, 28 + index)).toISOString().slice(0, 10),
+    nanoUsd: index % 6 === 2 ? 0 : 12_000_000 + ((index * 37) % 61) * 1_000_000,
+  })),
+  byAgent: [
+    { agentId: 'docker-janitor', nanoUsd: 1_010_000_000, calls: 131 },
+    { agentId: 'system-health', nanoUsd: 255_000_000, calls: 80 },
+    { agentId: null, nanoUsd: 5_000_000, calls: 3 },
+  ],
+  byNode: [
+    { nodeId: nodeIdOf(1), nodeName: 'nas', nanoUsd: 900_000_000, calls: 120 },
+    { nodeId: nodeIdOf(2), nodeName: 'pve1', nanoUsd: 350_000_000, calls: 80 },
+    { nodeId: nodeIdOf(3), nodeName: null, nanoUsd: 15_000_000, calls: 11 },
+    { nodeId: nodeIdOf(7), nodeName: hostile.words, nanoUsd: 5_000_000, calls: 3 },
+  ],
+  byModel: [
+    {
+      driver: 'anthropic',
+      model: 'claude-sonnet-5-5',
+      isPriceKnown: true,
+      nanoUsd: 1_110_000_000,
+      calls: 74,
+    },
+    { driver: 'anthropic', model: 'claude-haiku-5-5', isPriceKnown: true, nanoUsd: 160_000_000, calls: 140 },
+  ],
+  savings: [
+    { reason: 'quiet', runs: 6_930, nanoUsd: 5_232_150_000 },
+    { reason: 'cache-exact', runs: 41, nanoUsd: 30_955_000 },
+  ],
+  forecast: {
+    likelyNanoUsd: 1_450_000_000,
+    leastNanoUsd: 1_330_000_000,
+    mostNanoUsd: 1_580_000_000,
+    days: 28,
+  },
+  suggestions: [
+    { kind: 'bills-unknown', subject: null, nanoUsd: 4_710_000, percent: null, apply: null },
+    {
+      kind: 'agent-dominates',
+      subject: 'docker-janitor',
+      nanoUsd: 1_300_000_000,
+      percent: 80,
+      apply: { limit: 'agent', agentId: 'docker-janitor', limitNanoUsd: 1_300_000_000 },
+    },
+  ],
+}
+
+export function aCall(changed: Partial<AiCall> = {}): AiCall {
+  return {
+    id: idOf('aic', 1) as AiCallId,
+    at: ago(9),
+    purpose: 'explanation',
+    executionId: executionIdOf(1),
+    nodeId: nodeIdOf(1),
+    agentId: 'system-health',
+    driver: 'anthropic',
+    model: 'claude-haiku-5-5',
+    mode: 'direct',
+    billing: 'metered',
+    state: 'settled',
+    reservedNanoUsd: 2_355_000,
+    chargedNanoUsd: 584_000,
+    listNanoUsd: 584_000,
+    isPriceKnown: true,
+    use: { input: 1_650, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 1_900, output: 800, thinking: 310 },
+    requestId: 'req_011CVbN',
+    stopReason: 'end_turn',
+    durationMs: 2_140,
+    why: null,
+    ...changed,
+  }
+}
+
+export const unknownCall = aCall({
+  id: idOf('aic', 2) as AiCallId,
+  state: 'unknown',
+  use: null,
+  listNanoUsd: null,
+  chargedNanoUsd: 2_355_000,
+  why: 'No answer within 60 s.',
+})
+
+export const budgets: { zone: string; items: Budget[] } = {
+  zone: 'Europe/Berlin',
+  items: [
+    {
+      limit: 'execution',
+      agentId: null,
+      limitNanoUsd: 100_000_000,
+      isDefault: true,
+      usedNanoUsd: null,
+      heldNanoUsd: null,
+      resetsAt: null,
+    },
+    {
+      limit: 'day',
+      agentId: null,
+      limitNanoUsd: nanoPerUsd,
+      isDefault: true,
+      usedNanoUsd: 41_000_000,
+      heldNanoUsd: 2_355_000,
+      resetsAt: ago(-300),
+    },
+    {
+      limit: 'month',
+      agentId: null,
+      limitNanoUsd: null,
+      isDefault: false,
+      usedNanoUsd: 1_270_000_000,
+      heldNanoUsd: 0,
+      resetsAt: ago(-6_000),
+    },
+    {
+      limit: 'agent',
+      agentId: 'docker-janitor',
+      limitNanoUsd: 1_200_000_000,
+      isDefault: false,
+      usedNanoUsd: 1_010_000_000,
+      heldNanoUsd: 0,
+      resetsAt: ago(-6_000),
+    },
+  ],
+}
+
+export const costEstimate: CostEstimate = {
+  driver: 'anthropic',
+  model: 'claude-haiku-5-5',
+  isAiOn: true,
+  billing: 'metered',
+  likelyNanoUsd: 755_000,
+  mostNanoUsd: 2_355_000,
+  atLeastNanoUsd: 0,
+  isPriceKnown: true,
+  learntFrom: 12,
+}
+
+export const costEstimateOff: CostEstimate = {
+  ...costEstimate,
+  driver: 'none',
+  model: null,
+  isAiOn: false,
+  likelyNanoUsd: 0,
+  mostNanoUsd: 0,
+  learntFrom: 0,
+}
+
+const tier = {
+  input: 100_000,
+  cacheWrite5m: 125_000,
+  cacheWrite1h: 200_000,
+  cacheRead: 10_000,
+  output: 500_000,
+}
+
+export const prices: PriceRow[] = [
+  {
+    model: 'claude-haiku-5-5',
+    effectiveFrom: '2025-01-01',
+    tiers: [
+      { upToPromptTokens: 100_000, ...tier },
+      { upToPromptTokens: null, ...tier, input: 500_000, output: 2_500_000 },
+    ],
+    batchPercent: 50,
+    source: 'bundled',
+    asOf: '2026-11-20',
+  },
+  {
+    model: 'qwen3:30b',
+    effectiveFrom: '2026-11-26',
+    tiers: [{ upToPromptTokens: null, ...tier, input: 1_000, output: 2_000 }],
+    batchPercent: 100,
+    source: 'user',
+    asOf: '2026-11-26',
+  },
+]

@@ -142,7 +142,7 @@ const execution = createRoute({
   getParentRoute: () => inside,
   path: '/executions/$id',
   validateSearch: searchOf(({ tab, line, to, search, level, stream }) => ({
-    tab: oneOf(['overview', 'timeline', 'log', 'commands'], tab),
+    tab: oneOf(['overview', 'timeline', 'log', 'commands', 'cost'], tab),
     line: lineNumber(line),
     /** The last of several marked lines; `line` is the first. */
     to: lineNumber(to),
@@ -205,6 +205,15 @@ const findings = createRoute({
   })),
   component: lazyRouteComponent(() => withTexts(import('./findings/page.tsx')), 'FindingsPage'),
 })
+const costs = createRoute({
+  getParentRoute: () => inside,
+  path: '/costs',
+  validateSearch: searchOf(({ tab, days }) => ({
+    tab: oneOf(['spending', 'limits', 'plan', 'prices'], tab),
+    days: oneOf(['7', '30', '90'], String(days)),
+  })),
+  component: lazyRouteComponent(() => withTexts(import('./costs/page.tsx')), 'CostsPage'),
+})
 const audit = createRoute({
   getParentRoute: () => inside,
   path: '/activity',
@@ -255,6 +264,7 @@ const tree = root.addChildren([
     agents,
     agent,
     findings,
+    costs,
     audit,
     settings,
   ]),

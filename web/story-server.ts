@@ -5,7 +5,7 @@ import type { ApiError } from '../contract/client.ts'
 import type { Execution } from '../contract/executions.ts'
 import type { UserId } from '../contract/ids.ts'
 import type { Node } from '../contract/nodes.ts'
-import { agents, executions, nodes } from './fixtures.ts'
+import { agents, costEstimateOff, executions, nodes } from './fixtures.ts'
 
 /** What a call is answered with: a reply, a refusal, or nothing ever. */
 type Answer = object | ApiError | 'never'
@@ -105,6 +105,8 @@ export function aServer({
     },
     'GET /findings': { items: [], nextCursor: null },
     'GET /metrics/latest': { items: [] },
+    'POST /costs/estimate': costEstimateOff,
+    'GET /costs/calls': { items: [], nextCursor: null },
   }
 }
 

@@ -44,6 +44,7 @@ export const webFloors = [
   'account',
   'agents',
   'nodes',
+  'costs',
   'executions',
   'node',
   'findings',

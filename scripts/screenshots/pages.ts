@@ -35,7 +35,7 @@ export const shots: readonly Shot[] = [
   { name: 'login', path: () => 'login', states: ['full'], isOutside: true },
   { name: 'home', path: () => '', states: everyState },
   { name: 'executions', path: () => 'executions', states: everyState },
-  ...(['overview', 'timeline', 'log', 'commands'] as const).map(
+  ...(['overview', 'timeline', 'log', 'commands', 'cost'] as const).map(
     (tab): Shot => ({
       name: `execution-${tab}`,
       path: ({ executions }) => `executions/${executions.report.id}?tab=${tab}`,
@@ -80,6 +80,13 @@ export const shots: readonly Shot[] = [
   { name: 'agents', path: () => 'agents', states: ['full', 'loading', 'error'] },
   { name: 'agent', path: () => 'agents/system-health', states: ofOneThing },
   { name: 'findings', path: () => 'findings', states: everyState },
+  ...(['spending', 'limits', 'plan', 'prices'] as const).map(
+    (tab): Shot => ({
+      name: `costs-${tab}`,
+      path: () => `costs?tab=${tab}`,
+      states: tab === 'spending' ? everyState : ['full'],
+    }),
+  ),
   { name: 'activity', path: () => 'activity', states: ['full', 'loading', 'error'] },
   ...(
     [

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleepFor } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { nodeAccess } from '../../contract/access.ts'
 import { ApiError } from '../../contract/client.ts'
@@ -15,6 +16,8 @@ let sshd: TestSshd
 let server: TestHouse
 /** A person with the role operator. */
 let operator: ReturnType<TestHouse['as']>
+/** What only a person may do who has just signed in. */
+let asAdmin: (path: string, body: object) => Promise<Response>
 
 beforeAll(async () => {
   sshd = await startSshd({ config: ['AuthorizedKeysFile .ssh/authorized_keys', 'StrictModes yes'] })
@@ -25,11 +28,13 @@ beforeAll(async () => {
     userAgent: null,
     replaces: null,
   })
-  const reply = await fetch(`${server.url}/api/v1/account/tokens`, {
-    method: 'POST',
-    headers: { cookie: `carl=${token.reveal()}`, origin: server.url, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'op', role: 'operator' }),
-  })
+  asAdmin = (path, body) =>
+    fetch(`${server.url}/api/v1${path}`, {
+      method: 'POST',
+      headers: { cookie: `carl=${token.reveal()}`, origin: server.url, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const reply = await asAdmin('/account/tokens', { name: 'op', role: 'operator' })
   operator = server.as(((await reply.json()) as { text: string }).text)
 })
 afterAll(async () => {
@@ -52,6 +57,8 @@ const grant = (id: NodeId, allowedAgents: ReturnType<typeof agentId.parse>[] | n
 describe.runIf(canAddUsers)('a node that is added by the block', () => {
   const username = `carl-${randomBytes(4).toString('hex')}`
   let id: NodeId
+  /** Once it is there. */
+  let known: NodeId | null = null
   let remove = ''
   const root = (input: string) => expect(spawnSync('sh', { input, encoding: 'utf8' }).stderr).toBe('')
   const pasteFor = async (agents: ReturnType<typeof agentId.parse>[] | null, from = '') => {
@@ -59,7 +66,14 @@ describe.runIf(canAddUsers)('a node that is added by the block', () => {
       ({ name }) => name === 'by block',
     )
     const block = await server.drive.client.access.enrol({
-      body: { credentialId: credential?.id as never, username, elevation: 'commands', agents, from },
+      body: {
+        nodeId: known,
+        credentialId: credential?.id as never,
+        username,
+        elevation: 'commands',
+        agents,
+        from,
+      },
     })
     remove = block.remove
     root(block.paste)
@@ -82,6 +96,7 @@ describe.runIf(canAddUsers)('a node that is added by the block', () => {
       },
     })
     id = added.id
+    known = id
     await client.nodes.confirmHostKey({ params: { id }, body: { ...sshd.hostKey } })
   })
   afterAll(() => spawnSync('sh', { input: remove }))
@@ -159,6 +174,31 @@ describe.runIf(canAddUsers)('a node that is added by the block', () => {
   test('is not known any more once it is another machine', async () => {
     await server.drive.client.nodes.change({ params: { id }, body: { port: 1 } })
     expect(await accessOf(id)).toMatchObject({ facts: null, grade: null })
+    await server.drive.client.nodes.change({ params: { id }, body: { port: sshd.port } })
+    await server.drive.client.nodes.confirmHostKey({ params: { id }, body: { ...sshd.hostKey } })
+    await server.drive.client.nodes.test({ params: { id } })
+  })
+
+  test('gets a new key by the block, which lets that in for no more than the old one', async () => {
+    const { keys } = server.drive.client
+    expect((await asAdmin(`/nodes/${id}/key/rotate`, {})).status).toBeLessThan(300)
+    const until = async (isSo: (key: Awaited<ReturnType<typeof keys.get>>) => boolean) => {
+      for (let turn = 0; turn < 200; turn++) {
+        const key = await keys.get({ params: { id } })
+        if (isSo(key)) return key
+        await sleepFor(50)
+      }
+      throw new Error(`it stays at ${JSON.stringify((await keys.get({ params: { id } })).rotation)}`)
+    }
+    const { rotation } = await until((key) => key.rotation?.waitsForPerson === true)
+    expect(rotation?.line).toContain(
+      `restrict,from="127.0.0.1",command="/usr/local/lib/carl/${username}/gate" ssh-ed25519 `,
+    )
+    const block = await pasteFor([hello, systemHealth], '127.0.0.1')
+    expect(block.paste).toContain(rotation?.line?.split(' ')[2])
+    await keys.confirm({ params: { id } })
+    await until((key) => key.rotation?.step === 'grace')
+    expect(await run('hello')).toMatchObject({ state: 'succeeded' })
   })
 })
 

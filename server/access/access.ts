@@ -6,7 +6,7 @@ import { toSudoers } from '../../contract/sudoers.ts'
 import type { Catalogue, CatalogueEntry } from '../agents/catalogue.ts'
 import { fail } from '../lib/errors.ts'
 import type { Nodes } from '../nodes/nodes.ts'
-import { commentFor } from '../ssh/authorized-keys.ts'
+import { commentFor, parseAuthorizedKey } from '../ssh/authorized-keys.ts'
 import type { AllowedBundle } from '../ssh/gate.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import type { NodeKeys } from '../vault/node-keys.ts'
@@ -60,10 +60,14 @@ export function createAccess({ nodes, credentials, keys, catalogue }: AccessTool
   async function enrol(wish: EnrolmentWish): Promise<Enrolment> {
     const credential = (await credentials.list()).find(({ id }) => id === wish.credentialId)
     if (!credential) throw fail('credential.not_found')
-    const own = wish.nodeId && (await keys.inForce({ nodeId: wish.nodeId, credentialId: credential.id }))
-    const publicKey = own ? own.publicKey : credential.publicKey
-    const [type, blob] = publicKey?.trim().split(/\s+/) ?? []
-    if (!type || !blob) throw notPossible('A password opens this node; the block lets a key in.')
+    const publicKeys = wish.nodeId
+      ? await keys.toLetIn({ nodeId: wish.nodeId, credentialId: credential.id })
+      : [credential.publicKey ?? []].flat()
+    const letIn = publicKeys.flatMap((line) => {
+      const key = parseAuthorizedKey(line)
+      return key ? [{ type: key.type, blob: key.blob, comment: commentFor(credential.id) }] : []
+    })
+    if (letIn.length === 0) throw notPossible('A password opens this node; the block lets a key in.')
     if (!isPlainUser(wish.username)) throw notPossible(`${wish.username} is no plain user name.`)
     if (!isPlainFrom(wish.from)) throw notPossible(`${wish.from} is no list of addresses.`)
     const entries = wish.agents === null ? catalogue.list() : wish.agents.map((id) => catalogue.get(id))
@@ -71,7 +75,7 @@ export function createAccess({ nodes, credentials, keys, catalogue }: AccessTool
     const hasRules = wish.elevation === 'commands' && !isRoot
     const order: BlockOrder = {
       username: wish.username,
-      key: { type, blob, comment: commentFor(credential.id) },
+      keys: letIn,
       from: wish.from,
       isJump: wish.isJump,
       asRoot: wish.elevation === 'root' && !isRoot,

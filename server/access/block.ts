@@ -1,10 +1,17 @@
 import { formatAuthorizedKey, type KeyOption } from '../ssh/authorized-keys.ts'
 import { type AllowedBundle, allowList, gateCommand, gateFolder, gateHead, gateProgram } from '../ssh/gate.ts'
 
+export interface PublicKey {
+  readonly type: string
+  readonly blob: string
+  readonly comment: string
+}
+
 /** All that the block to paste is made of. */
 export interface BlockOrder {
   readonly username: string
-  readonly key: { readonly type: string; readonly blob: string; readonly comment: string }
+  /** One, or two while a key is renewed. */
+  readonly keys: readonly PublicKey[]
   readonly from: string
   readonly isJump: boolean
   /** Lets the gate, and nothing else, be started as root. */
@@ -14,15 +21,15 @@ export interface BlockOrder {
   readonly bundles: readonly AllowedBundle[]
 }
 
-/** The line for authorized_keys: our gate is started, from our address, and nothing is forwarded. */
-export function keyLine({ username, key, from, isJump }: BlockOrder): string {
+/** The lines for authorized_keys: our gate is started, from our address, and nothing is forwarded. */
+export function keyLines({ username, keys, from, isJump }: BlockOrder): string[] {
   const options: KeyOption[] = [
     { name: 'restrict', value: null },
     ...(isJump ? [{ name: 'port-forwarding', value: null }] : []),
     ...(from ? [{ name: 'from', value: from }] : []),
     { name: 'command', value: gateCommand(username) },
   ]
-  return formatAuthorizedKey({ options, ...key })
+  return keys.map((key) => formatAuthorizedKey({ options, ...key }))
 }
 
 /** Ends every text that travels in the block. No text of ours or of an agent holds it as a line. */
@@ -66,17 +73,16 @@ ${gateProgram}${end}
 put ${folder}/allowed 644 <<'${end}'
 ${allowList(order.bundles)}${end}
 ${isRoot ? '' : userLines(username, folder)}${isRoot ? '' : sudoLines(rules, username)}
-# ${isRoot ? 2 : 4}. The key. Other keys of ${username} stay as they are; an older line of this one is replaced.
+# ${isRoot ? 2 : 4}. The key. Other keys of ${username} stay as they are; older lines of this one are replaced.
 ${asUser(username)} '
   umask 077
   mkdir -p ~/.ssh && cd ~/.ssh || exit
   [ -e authorized_keys ] || : >authorized_keys
-  IFS= read -r line
-  grep -qxF "$line" authorized_keys && exit
-  { grep -vF -e "${order.key.blob}" -e " ${order.key.comment}" authorized_keys; echo "$line"; } >authorized_keys.new
+  { grep -vF ${ourLines(order.keys)} authorized_keys; cat; } >authorized_keys.new
+  if [ "$(sort authorized_keys)" = "$(sort authorized_keys.new)" ]; then rm authorized_keys.new; exit; fi
   mv authorized_keys.new authorized_keys && echo "let the key in"
 ' <<'${end}'
-${keyLine(order)}
+${keyLines(order).join('\n')}
 ${end}
 if command -v restorecon >/dev/null; then restorecon -R ${folder} ~${username}/.ssh; fi
 echo 'Done: Carl may start this here: ${namesOf(order.bundles)}.'
@@ -85,9 +91,9 @@ PASTE
 }
 
 /** One line for a root shell that takes back all that the block made. Other keys and a user who was there before stay. */
-export function removalOf({ username, key }: Pick<BlockOrder, 'username' | 'key'>): string {
+export function removalOf({ username, keys }: Pick<BlockOrder, 'username' | 'keys'>): string {
   const folder = gateFolder(username)
-  const forget = `cd ~/.ssh && umask 077 && { grep -vF "${key.blob}" authorized_keys || :; } >authorized_keys.new && mv authorized_keys.new authorized_keys`
+  const forget = `cd ~/.ssh && umask 077 && { grep -vF ${ourLines(keys)} authorized_keys || :; } >authorized_keys.new && mv authorized_keys.new authorized_keys`
   const forgetUser = `pkill -KILL -u ${username} || :; if command -v userdel >/dev/null; then userdel -rf ${username} 2>/dev/null; else deluser --remove-home ${username}; fi`
   const steps = [
     username === 'root'
@@ -101,6 +107,12 @@ export function removalOf({ username, key }: Pick<BlockOrder, 'username' | 'key'
 
 const asUser = (username: string): string =>
   username === 'root' ? 'HOME=~root sh -c' : `su -s /bin/sh ${username} -c`
+
+/** What our lines are known by: the keys themselves, and the remark of an older one. */
+const ourLines = (keys: readonly PublicKey[]): string =>
+  [...new Set(keys.flatMap(({ blob, comment }) => [blob, ` ${comment}`]))]
+    .map((text) => `-e "${text}"`)
+    .join(' ')
 
 const namesOf = (bundles: readonly AllowedBundle[]): string =>
   bundles.map(({ name }) => name).join(', ') || 'the connection test'

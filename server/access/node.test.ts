@@ -15,7 +15,7 @@ import { attach } from '../ssh/launch.ts'
 import { sweep } from '../ssh/sweep.ts'
 import type { SshConnection, SshTarget } from '../ssh/transport.ts'
 import { accessFactsOf } from '../nodes/access-facts.ts'
-import { type BlockOrder, blockOf, keyLine, removalOf } from './block.ts'
+import { type BlockOrder, blockOf, keyLines, removalOf } from './block.ts'
 import { gradeOf } from './grade.ts'
 
 /** The agents of these tests: one is granted, the other is not. */
@@ -64,7 +64,7 @@ describe.runIf(canAddUsers)('a node that was opened by the block', () => {
     const [type = '', blob = ''] = sshd.clientPublicKey.split(' ')
     order = {
       username: `carl-${randomBytes(4).toString('hex')}`,
-      key: { type, blob, comment: 'carl@cre_01hzxk3v9q8r7s6t5w4y3x2z1a' },
+      keys: [{ type, blob, comment: 'carl@cre_01hzxk3v9q8r7s6t5w4y3x2z1a' }],
       from: '127.0.0.1',
       isJump: false,
       asRoot: false,
@@ -200,7 +200,7 @@ describe.runIf(canAddUsers)('a node that was opened by the block', () => {
     const before = traces(order)
     expect(paste(blockOf(order))).toBe('Done: Carl may start this here: granted 1.0.0, waits 1.0.0.\n')
     expect(traces(order)).toEqual(before)
-    expect(keysOf(order)).toEqual([keyLine(order)])
+    expect(keysOf(order)).toEqual([...keyLines(order)])
   })
 
   test('follows a block with other grants, and keeps the keys of others', async () => {
@@ -208,12 +208,21 @@ describe.runIf(canAddUsers)('a node that was opened by the block', () => {
     execFileSync('su', ['-s', '/bin/sh', order.username, '-c', `echo '${foreign}' >>~/.ssh/authorized_keys`])
     const changed = { ...order, from: '127.0.0.1,::1', bundles: [allow('another 2.0.0', another)] }
     paste(blockOf(changed))
-    expect(keysOf(order)).toEqual([foreign, keyLine(changed)])
+    expect(keysOf(order)).toEqual([foreign, ...keyLines(changed)])
     const connection = await enter()
     expect((await run(connection, another)).stdout()).toBe('never to be seen\n')
     await expect(run(connection, granted)).rejects.toMatchObject({ code: 'launch.gate_refused' })
     paste(blockOf(order))
-    expect(keysOf(order)).toEqual([foreign, keyLine(order)])
+    expect(keysOf(order)).toEqual([foreign, ...keyLines(order)])
+  })
+
+  test('lets the next key in beside the one in force, while it is renewed', () => {
+    const next = { ...order.keys[0]!, blob: `${order.keys[0]!.blob.slice(0, -4)}AAAA` }
+    const renewed = { ...order, keys: [...order.keys, next] }
+    paste(blockOf(renewed))
+    expect(keysOf(order)).toEqual(expect.arrayContaining(keyLines(renewed)))
+    paste(blockOf(order))
+    expect(keysOf(order)).not.toContain(keyLines(renewed)[1])
   })
 
   test('lets nobody in from another address', async () => {
@@ -243,7 +252,7 @@ describe.runIf(canAddUsers)('rights of root on a node that was opened by the blo
     const [type = '', blob = ''] = sshd.clientPublicKey.split(' ')
     base = {
       username: `carl-${randomBytes(4).toString('hex')}`,
-      key: { type, blob, comment: 'carl@cre_01hzxk3v9q8r7s6t5w4y3x2z1a' },
+      keys: [{ type, blob, comment: 'carl@cre_01hzxk3v9q8r7s6t5w4y3x2z1a' }],
       from: '',
       isJump: false,
       asRoot: false,
@@ -310,11 +319,13 @@ describe.runIf(canAddUsers)('rights of root on a node that was opened by the blo
 describe.runIf(canAddUsers)('the line that undoes the block', () => {
   const order: BlockOrder = {
     username: `carl-${randomBytes(4).toString('hex')}`,
-    key: {
-      type: 'ssh-ed25519',
-      blob: 'AAAAC3NzaC1lZDI1NTE5AAAAIPx0yQ2sG0bD1Qn7Xn8m0i8u3u0oRrXb1mU4E0p6b6aC',
-      comment: 'carl@cre_01hzxk3v9q8r7s6t5w4y3x2z1a',
-    },
+    keys: [
+      {
+        type: 'ssh-ed25519',
+        blob: 'AAAAC3NzaC1lZDI1NTE5AAAAIPx0yQ2sG0bD1Qn7Xn8m0i8u3u0oRrXb1mU4E0p6b6aC',
+        comment: 'carl@cre_01hzxk3v9q8r7s6t5w4y3x2z1a',
+      },
+    ],
     from: '',
     isJump: false,
     asRoot: true,
@@ -348,7 +359,7 @@ describe.runIf(canAddUsers)('the line that undoes the block', () => {
         'mkdir -m 700 ~/.ssh; echo hers >~/.ssh/authorized_keys',
       ])
       paste(blockOf(order))
-      expect(keysOf(order)).toEqual(['hers', keyLine(order)])
+      expect(keysOf(order)).toEqual(['hers', ...keyLines(order)])
       paste(removalOf(order))
       expect(keysOf(order)).toEqual(['hers'])
       expect(traces(order)).toEqual([expect.stringContaining('.ssh/authorized_keys')])

@@ -18,7 +18,7 @@ import { createClaudeCodeDriver } from './drivers/claude-code.ts'
 import { noDriver } from './drivers/none.ts'
 import { createOpenAiCompatibleDriver } from './drivers/openai-compatible.ts'
 import { createReadinessTest } from './readiness.ts'
-import { addressOf, createAiSetup } from './setup.ts'
+import { addressOf, billingOf, createAiSetup, modelOf } from './setup.ts'
 import { createAiStore } from './store.ts'
 import type { Ledger } from './to-pay.ts'
 import { createWindow } from './window.ts'
@@ -149,8 +149,17 @@ export async function createAi(tools: AiTools) {
     await Promise.all([lane.stop(), stopAsking()])
   }
 
+  /** Who is asked when nothing else is said, for estimates. */
+  function chosen() {
+    const now = setup.get()
+    if (now.driver === 'none') return { driver: now.driver, model: null }
+    const { driver } = now
+    return { driver, model: modelOf(now, driver, 'cheap'), billing: billingOf(now, driver) }
+  }
+
   return {
     ask,
+    chosen,
     /** Takes up what the last process left. */
     start: lane.start,
     stop,

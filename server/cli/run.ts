@@ -7,12 +7,15 @@ import type { Config } from '../config.ts'
 import { fail, isAppError } from '../lib/errors.ts'
 import { toText } from '../reports/text.ts'
 import { connectTo, findServer } from './client.ts'
+import { toEstimateText } from './money.ts'
 import { exitCodes, printProblem, problemOf } from './problem.ts'
 import { printEntry, watchExecution } from './watch.ts'
 
 export interface RunOptions {
   node: string
   dryRun: boolean
+  /** Only say what the model may cost. */
+  estimate: boolean
   json: boolean
   quiet: boolean
   timeout: number | undefined
@@ -32,6 +35,15 @@ export async function runAgent(agent: string, given: RunOptions, config: Config)
   say(given, `${id.data} on ${eligible.map((node) => node.name).join(', ') || 'no node'}`)
   for (const node of preview.nodes.filter((other) => !other.eligible))
     say(given, `  left out: ${node.name}. ${node.why}`)
+  if (given.estimate) {
+    const estimate = await client.costs.estimate({ body: { agentId: id.data } })
+    process.stdout.write(
+      given.json
+        ? `${JSON.stringify({ nodes: eligible.length, ...estimate })}\n`
+        : `${toEstimateText(estimate, eligible.length)}\n`,
+    )
+    return exitCodes.ok
+  }
 
   const { executions } = await client.executions.start({
     body: {

@@ -43,7 +43,14 @@ export function createRotations(tools: RotationTools) {
   const { db, nodes, targets, keys, occupancy, pool, settings, audit, events, clock, logger } = tools
   const store = createRotationStore(db)
   const perform = createPerform({ store, keys, clock, logger, keepStrategy })
-  const present = createPresentation({ store, keys, occupancy, settings, clock })
+  const present = createPresentation({
+    store,
+    accessSeen: nodes.accessSeen,
+    keys,
+    occupancy,
+    settings,
+    clock,
+  })
   const leaving = new AbortController()
   const working = new Map<NodeId, Promise<void>>()
   const asked = new Set<NodeId>()

@@ -72,6 +72,12 @@ export function createNodeKeys({ db, vault, credentials, clock, newId }: NodeKey
     return credentials.firstKey(place.credentialId)
   }
 
+  /** The public keys that a node has to let in: the one in force, and the one that comes. None for a password. */
+  async function toLetIn(place: KeyPlace): Promise<string[]> {
+    const keys = [await inForce(place), await store.find(place, 'next')]
+    return keys.flatMap((key) => (key ? [key.publicKey] : []))
+  }
+
   /** Makes the pair that comes next; `keep` puts it into the transaction that says so. */
   async function make(comment: string) {
     const { privateKey, publicKey, fingerprint } = await generateKeyPair(comment)
@@ -115,6 +121,7 @@ export function createNodeKeys({ db, vault, credentials, clock, newId }: NodeKey
     withLogin,
     withOther,
     inForce,
+    toLetIn,
     /** Every key of a node's own that is in force. */
     listOwn: store.active,
     make,

@@ -4,6 +4,7 @@ import { FileQuestion, FileX } from 'lucide-react'
 import { lazy, Suspense } from 'react'
 import { type Execution, isFinal } from '../../contract/executions.ts'
 import type { ExecutionId } from '../../contract/ids.ts'
+import { ExecutionCost } from '../costs/calls.tsx'
 import { codeOf } from '../lib/api.ts'
 import { useBreadcrumb } from '../lib/breadcrumb.ts'
 import { formatNumber } from '../lib/format.ts'
@@ -57,7 +58,7 @@ export function ExecutionPage() {
   )
 }
 
-const tabs = ['overview', 'timeline', 'log', 'commands'] as const
+const tabs = ['overview', 'timeline', 'log', 'commands', 'cost'] as const
 
 export interface ExecutionViewProps {
   readonly execution: Execution
@@ -108,6 +109,9 @@ export function ExecutionView({ execution, tab, onTab }: ExecutionViewProps) {
         </TabPanel>
         <TabPanel tab="commands">
           <Commands execution={execution} />
+        </TabPanel>
+        <TabPanel tab="cost">
+          <ExecutionCost executionId={id} />
         </TabPanel>
       </Tabs>
     </>

@@ -6,8 +6,9 @@ import type { AgentId } from '../../contract/ids.ts'
 import { checkOptions, isChanged } from '../agents/option-rules.ts'
 import { OptionsForm } from '../agents/options-form.tsx'
 import { agentsQuery } from '../agents/queries.ts'
+import { estimateQuery } from '../costs/queries.ts'
 import { ApiError } from '../lib/api.ts'
-import { formatDuration } from '../lib/format.ts'
+import { formatDuration, formatMoney } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import type { RunRequest } from '../lib/run-request.ts'
 import { Button } from '../ui/button.tsx'
@@ -98,8 +99,7 @@ function OpenRunDialog({ onClose, ...request }: RunRequest & { readonly onClose:
       {...(manifest ? { description: manifest.description } : {})}
       footer={
         <>
-          {/* Nothing of it asks a model yet; when something does, this is the estimate of contract/estimate.ts. */}
-          <p className="mr-auto text-sm text-muted-foreground max-md:w-full">{t.costFree}</p>
+          <RunCost agentId={agentId} nodes={count} />
           <DialogClose>
             <Button variant="secondary">{words.list.cancel}</Button>
           </DialogClose>
@@ -207,6 +207,26 @@ function OpenRunDialog({ onClose, ...request }: RunRequest & { readonly onClose:
         {start.isError && problem === null && <ErrorPanel error={start.error} />}
       </form>
     </Dialog>
+  )
+}
+
+/** What the model will cost in this run. Whoever may not see costs is told nothing. */
+function RunCost({ agentId, nodes }: { readonly agentId: AgentId | undefined; readonly nodes: number }) {
+  const t = useMessages('executions').dialog
+  const estimate = useQuery({ ...estimateQuery(agentId ?? ''), enabled: agentId !== undefined }).data
+  const many = Math.max(1, nodes)
+  const text =
+    estimate === undefined
+      ? ''
+      : !estimate.isAiOn
+        ? t.costFree
+        : estimate.billing !== 'metered'
+          ? t.costPaid
+          : t.cost(formatMoney(many * estimate.likelyNanoUsd), formatMoney(many * estimate.mostNanoUsd))
+  return (
+    <p aria-live="polite" className="mr-auto text-sm text-muted-foreground max-md:w-full">
+      {text}
+    </p>
   )
 }
 

@@ -116,3 +116,10 @@ export function formatMoney(nanoUsd: number): string {
       }),
   ).format(usd)
 }
+
+/** A day of the calendar, `2026-11-26`, wherever one is. */
+export const formatDay = (day: string): string =>
+  once(
+    'day',
+    (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+  ).format(new Date(`${day}T00:00:00Z`))

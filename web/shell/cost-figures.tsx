@@ -1,5 +1,6 @@
+import { Link } from '@tanstack/react-router'
 import type { CostSummary } from '../../contract/costs.ts'
-import { formatMoney } from '../lib/format.ts'
+import { formatDateTime, formatMoney } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import type { Opening } from '../ui/opener.tsx'
 import { OpenedPopover } from '../ui/popover.tsx'
@@ -22,9 +23,35 @@ export function CostFigures({ opening, costs }: CostFiguresProps) {
           {costs.dailyLimitNanoUsd === null ? spent : t.spentOf(spent, formatMoney(costs.dailyLimitNanoUsd))}
         </dd>
         <dt className="text-muted-foreground">{t.costMonth}</dt>
-        <dd className="text-right">{formatMoney(costs.monthNanoUsd)}</dd>
+        <dd className="text-right">
+          {costs.monthlyLimitNanoUsd === null
+            ? formatMoney(costs.monthNanoUsd)
+            : `${formatMoney(costs.monthNanoUsd)} / ${formatMoney(costs.monthlyLimitNanoUsd)}`}
+        </dd>
       </dl>
-      {costs.monthNanoUsd === 0 && <p className="mt-3 text-muted-foreground">{t.costNone}</p>}
+      {costs.heldMonthNanoUsd > 0 && (
+        <p className="mt-3 text-muted-foreground">{t.costHeld(formatMoney(costs.heldMonthNanoUsd))}</p>
+      )}
+      {costs.reached && (
+        <p className="mt-3 font-medium text-status-missed">
+          {t.costPaused(
+            costs.reached.limit,
+            costs.reached.resetsAt && formatDateTime(costs.reached.resetsAt),
+          )}
+        </p>
+      )}
+      {(!costs.isAiOn || costs.monthNanoUsd === 0) && (
+        <p className="mt-3 text-muted-foreground">{costs.isAiOn ? t.costNone : t.costOff}</p>
+      )}
+      <p className="mt-3">
+        <Link
+          to="/costs"
+          onClick={() => opening.onOpenChange(false)}
+          className="inline-flex min-h-6 items-center underline underline-offset-4"
+        >
+          {t.costToPage}
+        </Link>
+      </p>
     </OpenedPopover>
   )
 }

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { clsx } from 'clsx'
 import { Coins } from 'lucide-react'
 import { api } from '../lib/api.ts'
 import { formatMoney } from '../lib/format.ts'
@@ -25,7 +26,7 @@ export function CostMeter() {
           type="button"
           className="flex h-9 items-center gap-2 rounded-lg px-2 tabular-nums text-muted-foreground hover:bg-muted hover:text-foreground"
         >
-          <Coins aria-hidden className="size-4" />
+          <Coins aria-hidden className={clsx('size-4', costs.reached && 'text-status-missed')} />
           <span className="sr-only">{t.spentToday}</span>
           {limit ? `${spent} / ${limit}` : spent}
         </button>

@@ -1,9 +1,19 @@
-import { Activity, Bot, House, type LucideIcon, Play, Server, Settings, TriangleAlert } from 'lucide-react'
+import {
+  Activity,
+  Bot,
+  Coins,
+  House,
+  type LucideIcon,
+  Play,
+  Server,
+  Settings,
+  TriangleAlert,
+} from 'lucide-react'
 import type { Permission } from '../../contract/permissions.ts'
 
 export interface Place {
-  readonly name: 'home' | 'executions' | 'findings' | 'nodes' | 'agents' | 'audit' | 'settings'
-  readonly to: '/' | '/executions' | '/findings' | '/nodes' | '/agents' | '/activity' | '/settings'
+  readonly name: 'home' | 'executions' | 'findings' | 'nodes' | 'agents' | 'costs' | 'audit' | 'settings'
+  readonly to: '/' | '/executions' | '/findings' | '/nodes' | '/agents' | '/costs' | '/activity' | '/settings'
   readonly icon: LucideIcon
   readonly permission: Permission | null
   /** After g, it goes there. */
@@ -26,6 +36,7 @@ export const places: readonly Place[] = [
   },
   { name: 'nodes', key: 'n', to: '/nodes', icon: Server, permission: 'node.read', isMain: true },
   { name: 'agents', key: 'a', to: '/agents', icon: Bot, permission: 'agent.read', isMain: false },
+  { name: 'costs', key: 'c', to: '/costs', icon: Coins, permission: 'cost.read', isMain: false },
   { name: 'audit', key: 'y', to: '/activity', icon: Activity, permission: 'audit.read', isMain: false },
   { name: 'settings', key: 's', to: '/settings', icon: Settings, permission: 'settings.read', isMain: false },
 ]

@@ -56,7 +56,7 @@ test('a quiet run asks nobody and says why', async () => {
   const id = await floor.run(quiet)
   expect(await floor.explain.get(id)).toMatchObject({ state: 'not-asked', reason: 'no_novelty' })
   expect(floor.fetches()).toBe(0)
-  expect(floor.saved).toEqual(['no_novelty'])
+  expect(floor.saved).toEqual(['quiet'])
 })
 
 test('with nobody chosen nothing is asked, nor when the node is taken out', async () => {

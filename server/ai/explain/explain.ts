@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Depth } from '../../../contract/ai.ts'
 import type { AskReason, CallPrice, ExplanationState, Question } from '../../../contract/explanations.ts'
+import type { SavingReason } from '../../../contract/costs.ts'
 import type { ExecutionId } from '../../../contract/ids.ts'
 import type { Report } from '../../../contract/reports.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -17,7 +18,7 @@ import { redactionVersion, toSent } from '../redact/sent.ts'
 import { mayReuse } from '../reuse/may-reuse.ts'
 import { type Snapshot, snapshotVersion, toSnapshot } from '../reuse/snapshot.ts'
 import { billingOf, isOffFor, modelOf } from '../setup.ts'
-import type { Ledger } from '../to-pay.ts'
+import type { Ledger } from '../../costs/ledger.ts'
 import { modelAnswer, modelReply, schemaVersion } from './answer.ts'
 import { holdAnswer, holdReply } from './lock.ts'
 import { type Language, promptVersion, toExplanationPrompt, toQuestionPrompt } from './prompt.ts'
@@ -25,7 +26,7 @@ import { createExplanationStore } from './store.ts'
 
 interface ExplainTools {
   readonly db: Database
-  readonly ai: Pick<Ai, 'ask' | 'window' | 'setup' | 'inputBound'>
+  readonly ai: Pick<Ai, 'ask' | 'window' | 'setup' | 'inputBound' | 'chosen'>
   readonly ledger: Pick<Ledger, 'costOf'>
   readonly audit: Pick<Audit, 'append'>
   /** Throws `execution.no_report`. */
@@ -34,7 +35,7 @@ interface ExplainTools {
   readonly newId: NewId
   readonly logger: Logger
   /** Hears of each call that was saved. */
-  readonly onSaved?: (saved: { report: Report; reason: AskReason }) => Promise<void>
+  readonly onSaved: Ledger['noteSaving']
 }
 
 /** Tokens an answer may take, with what the model thinks before. */
@@ -163,7 +164,7 @@ export function createExplain(tools: ExplainTools) {
       cacheKey: keyOf(report, depth),
       reused: { from: found.executionId, similarity: reused.similarity },
     })
-    await tools.onSaved?.({ report, reason })
+    await noteSaved(report, reason)
     return true
   }
 
@@ -186,7 +187,13 @@ export function createExplain(tools: ExplainTools) {
     { detail = null, resetsAt = null }: { detail?: string | null; resetsAt?: string | null } = {},
   ): Promise<void> {
     await put(report, { state: 'not-asked', reason, depth, detail, resetsAt })
-    if (reason !== 'off') await tools.onSaved?.({ report, reason })
+    await noteSaved(report, reason)
+  }
+
+  async function noteSaved({ agentId }: Report, reason: AskReason): Promise<void> {
+    const saving = savings[reason]
+    const { driver, model } = ai.chosen()
+    if (saving && model !== null) await tools.onSaved({ agentId, reason: saving, driver, model })
   }
 
   /** How it stands. Throws `execution.no_report`. */
@@ -373,6 +380,14 @@ const reasons = {
   'no-key': 'no_key',
   'day-limit': 'day_limit',
 } as const satisfies Record<Extract<Asked, { kind: 'not-asked' }>['reason'], AskReason>
+
+/** What of it saved money that would have been spent. */
+const savings: Partial<Record<AskReason, SavingReason>> = {
+  no_novelty: 'quiet',
+  cache_exact: 'cache-exact',
+  cache_similar: 'cache-similar',
+  budget: 'budget',
+}
 
 const noTokens = { input: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0, output: 0, thinking: 0 }
 

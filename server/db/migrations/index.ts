@@ -5,6 +5,7 @@ import * as nodeAccess from './0004-node-access.ts'
 import * as keyRotation from './0005-key-rotation.ts'
 import * as singleSignOn from './0006-single-sign-on.ts'
 import * as outgoingAndGaps from './0007-outgoing-and-gaps.ts'
+import * as costs from './0008-costs.ts'
 import * as ai from './0009-ai.ts'
 import * as explanations from './0010-explanations.ts'
 
@@ -16,6 +17,7 @@ export const migrations: Record<string, Migration> = {
   '0005-key-rotation': keyRotation,
   '0006-single-sign-on': singleSignOn,
   '0007-outgoing-and-gaps': outgoingAndGaps,
+  '0008-costs': costs,
   '0009-ai': ai,
   '0010-explanations': explanations,
 }

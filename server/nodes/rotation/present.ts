@@ -4,13 +4,18 @@ import type { Clock } from '../../lib/clock.ts'
 import { fail } from '../../lib/errors.ts'
 import type { Settings } from '../../settings/settings.ts'
 import type { NodeKeys } from '../../vault/node-keys.ts'
+import { formatAuthorizedKey } from '../../ssh/authorized-keys.ts'
 import type { Occupancy } from '../occupancy.ts'
+import type { NodeStore } from '../store.ts'
 import { lifeOf } from './life.ts'
+import { toKey } from './lines.ts'
 import { graceEnd, isEnded } from './steps.ts'
 import type { RotationStore, StoredRotation } from './store.ts'
 
 interface PresentationTools {
   readonly store: RotationStore
+  /** What the nodes told about what they let us do. */
+  readonly accessSeen: NodeStore['accessSeen']
   readonly keys: NodeKeys
   readonly occupancy: Occupancy
   readonly settings: Settings
@@ -18,7 +23,14 @@ interface PresentationTools {
 }
 
 /** Shows where the key of each node is in its life. Nothing secret is even read. */
-export function createPresentation({ store, keys, occupancy, settings, clock }: PresentationTools) {
+export function createPresentation({
+  store,
+  accessSeen,
+  keys,
+  occupancy,
+  settings,
+  clock,
+}: PresentationTools) {
   async function all(): Promise<NodeKey[]> {
     return presented(await store.nodes(), await store.list())
   }
@@ -38,6 +50,7 @@ export function createPresentation({ store, keys, occupancy, settings, clock }: 
     const own = new Map((await keys.listOwn()).map((key) => [`${key.nodeId} ${key.credentialId}`, key]))
     const byNode = new Map(rotations.map((rotation) => [rotation.nodeId, rotation]))
     const days = settings.get().sshKeyRotationDays
+    const lines = await linesOf(rotations)
     return nodes.map((node): NodeKey => {
       const ownKey = own.get(`${node.id} ${node.credential_id}`)
       const isKey = node.kind === 'key'
@@ -55,19 +68,37 @@ export function createPresentation({ store, keys, occupancy, settings, clock }: 
         ...lifeOf({ since, days }, clock.now()),
         cannotRotate: node.credential_id === null ? 'no-credential' : isKey ? null : 'password',
         // What was done under another credential says nothing of the one the node has now.
-        rotation: rotation?.credentialId === node.credential_id ? shown(rotation) : null,
+        rotation: rotation?.credentialId === node.credential_id ? shown(rotation, lines) : null,
       }
     })
   }
 
-  function shown(rotation: StoredRotation): KeyRotation {
+  /** By node: the line that a person has to add or remove. */
+  async function linesOf(rotations: readonly StoredRotation[]): Promise<Map<NodeId, string | null>> {
+    const waiting = rotations.filter(({ waitsForPerson }) => waitsForPerson)
+    return new Map(await Promise.all(waiting.map(async (one) => [one.nodeId, await lineOf(one)] as const)))
+  }
+
+  /** The new key is let in for no more than the old one was: what stood in front of that stands in front of it, too. */
+  async function lineOf({
+    nodeId,
+    step,
+    oldPublicKey,
+    newPublicKey,
+  }: StoredRotation): Promise<string | null> {
+    if (step !== 'append') return oldPublicKey
+    const options = (await accessSeen(nodeId))?.facts.keyOptions ?? []
+    return newPublicKey && formatAuthorizedKey({ ...toKey(newPublicKey), options })
+  }
+
+  function shown(rotation: StoredRotation, lines: ReadonlyMap<NodeId, string | null>): KeyRotation {
     const { step, activatedAt, waitsForPerson } = rotation
     return {
       step,
       strategy: rotation.strategy,
       waitsForPerson,
       waitsForRun: !isEnded(rotation) && step !== 'grace' && occupancy.hasRuns(rotation.nodeId),
-      line: waitsForPerson ? lineOf(rotation) : null,
+      line: lines.get(rotation.nodeId) ?? null,
       problem: rotation.problem,
       retryAt: rotation.retryAt,
       startedAt: rotation.startedAt,
@@ -83,6 +114,3 @@ export function createPresentation({ store, keys, occupancy, settings, clock }: 
 
   return { all, one }
 }
-
-const lineOf = ({ step, oldPublicKey, newPublicKey }: StoredRotation): string | null =>
-  step === 'append' ? newPublicKey : oldPublicKey

@@ -48,7 +48,7 @@ export const execution: Messages['execution'] = {
   linkNotCopied: 'Der Browser erlaubt das Kopieren nicht. Nimm die Adresse aus der Adresszeile.',
 
   tabs: 'Teile dieser Ausführung',
-  tab: { overview: 'Überblick', timeline: 'Zeitachse', log: 'Log', commands: 'Befehle' },
+  tab: { overview: 'Überblick', timeline: 'Zeitachse', log: 'Log', commands: 'Befehle', cost: 'Kosten' },
 
   outcome: {
     todo: 'Was zu tun ist',

@@ -2,6 +2,7 @@ import type { RestOfMessages } from '../../lib/messages.ts'
 import { agents } from './agents.ts'
 import { ai } from './ai.ts'
 import { audit } from './audit.ts'
+import { costs } from './costs.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
 import { explanation } from './explanation.ts'
@@ -20,6 +21,7 @@ export const rest: RestOfMessages = {
   agents,
   ai,
   audit,
+  costs,
   credentials,
   execution,
   explanation,

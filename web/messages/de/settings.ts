@@ -306,6 +306,7 @@ export const settings: Messages['settings'] = {
       finding: 'Befunde',
       cost: 'Kosten',
       ai: 'Modelle',
+      budget: 'Limits und Preise',
       audit: 'Aktivität',
       settings: 'Einstellungen',
     },

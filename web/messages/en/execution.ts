@@ -49,7 +49,7 @@ export const execution = {
   linkNotCopied: 'The browser did not let us copy. Take the address from its address bar.',
 
   tabs: 'Parts of this execution',
-  tab: { overview: 'Overview', timeline: 'Timeline', log: 'Log', commands: 'Commands' },
+  tab: { overview: 'Overview', timeline: 'Timeline', log: 'Log', commands: 'Commands', cost: 'Cost' },
 
   outcome: {
     todo: 'What to do',

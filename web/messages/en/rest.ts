@@ -1,6 +1,7 @@
 import { agents } from './agents.ts'
 import { ai } from './ai.ts'
 import { audit } from './audit.ts'
+import { costs } from './costs.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
 import { explanation } from './explanation.ts'
@@ -19,6 +20,7 @@ export const rest = {
   agents,
   ai,
   audit,
+  costs,
   credentials,
   execution,
   explanation,

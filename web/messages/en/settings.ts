@@ -287,6 +287,7 @@ export const settings = {
       finding: 'Findings',
       cost: 'Costs',
       ai: 'Models',
+      budget: 'Limits and prices',
       audit: 'Activity',
       settings: 'Settings',
     },

@@ -63,6 +63,16 @@ export const aiSetup = z
         hasReadNotice: z.boolean().default(false),
       })
       .prefault({}),
+    explain: z
+      .strictObject({
+        /** Of explanations and answers. */
+        language: z.enum(['en', 'de']).default('en'),
+        /** How alike two runs must be for words to be used again; what decides must be equal in any case. */
+        similarity: z.number().min(0.8).max(1).default(0.95),
+        /** Lines of logs of these go out as they are, without secrets and names; of others only their kinds. */
+        rawLogNodes: z.array(nodeId).max(10_000).default([]),
+      })
+      .prefault({}),
     /** Nothing about these leaves the server. */
     nodesOff: z.array(nodeId).max(10_000).default([]),
     agentsOff: z.array(agentId).max(1_000).default([]),

@@ -7,6 +7,7 @@ import { costsApi } from './costs.ts'
 import { credentialsApi } from './credentials.ts'
 import { defineApi } from './endpoint.ts'
 import { executionsApi } from './executions.ts'
+import { explanationsApi } from './explanations.ts'
 import { keysApi } from './keys.ts'
 import { masterKeyApi } from './master-key.ts'
 import { nodesApi } from './nodes.ts'
@@ -35,6 +36,7 @@ export const api = defineApi({
   ...reportsApi, //      findings, metrics
   ...costsApi, //        what models have cost
   ...aiApi, //           who is asked, keys, readiness, exchanges
+  ...explanationsApi, // what models make of reports, and questions about them
   ...settingsApi, //     settings
   ...auditApi, //        audit
   ...outgoingApi, //     what the server talks to

@@ -21,6 +21,7 @@ export const tokenId = id('tok')
 export const passkeyId = id('pky')
 export const nodeKeyId = id('key')
 export const aiCallId = id('aic')
+export const questionId = id('qst')
 
 export type NodeId = z.infer<typeof nodeId>
 export type CredentialId = z.infer<typeof credentialId>
@@ -32,6 +33,7 @@ export type TokenId = z.infer<typeof tokenId>
 export type PasskeyId = z.infer<typeof passkeyId>
 export type NodeKeyId = z.infer<typeof nodeKeyId>
 export type AiCallId = z.infer<typeof aiCallId>
+export type QuestionId = z.infer<typeof questionId>
 
 /** An agent is named, not numbered: its folder name, e.g. `system-health`. */
 export const agentId = z
@@ -41,4 +43,4 @@ export const agentId = z
 export type AgentId = z.infer<typeof agentId>
 
 /** What every id starts with, by noun. */
-export type IdPrefix = 'nod' | 'cre' | 'exe' | 'bat' | 'usr' | 'ses' | 'tok' | 'pky' | 'key' | 'aic'
+export type IdPrefix = 'nod' | 'cre' | 'exe' | 'bat' | 'usr' | 'ses' | 'tok' | 'pky' | 'key' | 'aic' | 'qst'

@@ -9,6 +9,8 @@ import { createAccessRoutes } from './access/routes.ts'
 import { createCatalogue } from './agents/catalogue.ts'
 import { createAgentRoutes } from './agents/routes.ts'
 import { createAi } from './ai/ai.ts'
+import { createExplain } from './ai/explain/explain.ts'
+import { createExplanationRoutes } from './ai/explain/routes.ts'
 import { createAiRoutes } from './ai/routes.ts'
 import { createAudit } from './audit/audit.ts'
 import { createCheckpoints } from './audit/checkpoints.ts'
@@ -211,6 +213,18 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const doctor = createDoctor({ inspect: pool.inspect, clock })
 
     const reports = createReports({ db, clock, events, audit })
+    const reportOf = reports.get
+    const explain = createExplain({
+      db,
+      ai,
+      ledger: costs.ledger,
+      audit,
+      reportOf,
+      clock,
+      newId,
+      logger,
+      onSaved: costs.ledger.noteSaving,
+    })
     const nodeStore = createNodeStore(db)
     const targets = createTargets({
       db,
@@ -333,6 +347,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createReportRoutes(reports),
         ...createAiRoutes(ai),
+        ...createExplanationRoutes(explain),
         ...createCostRoutes(costs),
         ...createSettingsRoutes(settings),
         ...createAuditRoutes({ audit, checkpoints }),
@@ -354,6 +369,10 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       if (outcome === 'succeeded') await rotations.onRunSucceeded(nodeId)
     })
 
+    events.on('execution.finished', 'explanations', async ({ executionId, outcome }) => {
+      if (outcome === 'succeeded') await explain.onReport(executionId)
+    })
+
     let url = ''
     const linkTo = (page: string, token: string) => `${config.publicUrl ?? url}/${page}#token=${token}`
 
@@ -371,6 +390,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       housekeeping.start()
       await masterKeyRotation.resume()
       await ai.start()
+      await explain.start()
       isReady = true
       logger.info({ url, version, masterKey: vault.key().source }, 'server is ready')
       const setupToken = await auth.setupToken()
@@ -387,7 +407,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         rotations.stop(),
         housekeeping.stop(),
         masterKeyRotation.stop(),
-        ai.stop(),
+        explain.stop().then(ai.stop),
       ]
       await Promise.all(parts)
       await pool.close()

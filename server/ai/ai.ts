@@ -12,7 +12,7 @@ import { Secret } from '../lib/secret.ts'
 import type { Vault } from '../vault/vault.ts'
 import { createAsk } from './ask.ts'
 import { createBatchLane } from './batch.ts'
-import type { ModelFetch } from './driver.ts'
+import type { ModelFetch, Prompt } from './driver.ts'
 import { createAnthropicDriver } from './drivers/anthropic.ts'
 import { createClaudeCodeDriver } from './drivers/claude-code.ts'
 import { noDriver } from './drivers/none.ts'
@@ -168,6 +168,8 @@ export async function createAi(tools: AiTools) {
     /** For what may take hours, at half the price. */
     lane,
     setup: setup.get,
+    /** Tokens a prompt takes with who is asked now, never too few. */
+    inputBound: (prompt: Prompt) => drivers[setup.get().driver].inputBound(prompt),
     state,
     change,
     putKey,

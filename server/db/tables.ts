@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { DriverKind } from '../../contract/ai.ts'
+import type { Depth, DriverKind } from '../../contract/ai.ts'
 import type { Billing, CallPurpose, CallState, LimitKind, SavingReason } from '../../contract/costs.ts'
+import type { AskReason } from '../../contract/explanations.ts'
 import type {
   AgentId,
   AiCallId,
@@ -9,6 +10,7 @@ import type {
   ExecutionId,
   NodeId,
   PasskeyId,
+  QuestionId,
   NodeKeyId,
   SessionId,
   TokenId,
@@ -360,6 +362,48 @@ export interface Tables {
     request: string
     answer: string | null
     outcome: string | null
+  }
+  explanation: {
+    execution_id: Fixed<ExecutionId>
+    node_id: Fixed<NodeId>
+    agent_id: Fixed<AgentId>
+    state: 'not-asked' | 'asking' | 'failed' | 'explained'
+    reason: AskReason | null
+    detail: string | null
+    resets_at: Instant | null
+    /** What the model said and stood, as the contract shapes it. */
+    body: Json | null
+    depth: Depth
+    model: string | null
+    cost_nano_usd: number | null
+    call_id: AiCallId | null
+    answered_at: Instant | null
+    /** What the words are kept under; null when they were not made for reuse. */
+    cache_key: string | null
+    reused_from: ExecutionId | null
+    similarity: number | null
+  }
+  /** What later runs of the same agent on the same node are compared with. */
+  run_snapshot: {
+    execution_id: Fixed<ExecutionId>
+    node_id: Fixed<NodeId>
+    agent_id: Fixed<AgentId>
+    body: Fixed<Json>
+  }
+  question: {
+    id: Fixed<QuestionId>
+    execution_id: Fixed<ExecutionId>
+    at: Fixed<Instant>
+    asked_by: Fixed<string>
+    text: Fixed<string>
+    depth: Fixed<Depth>
+    state: 'asking' | 'answered' | 'failed' | 'not-asked'
+    detail: string | null
+    resets_at: Instant | null
+    body: Json | null
+    model: string | null
+    cost_nano_usd: number | null
+    call_id: AiCallId | null
   }
   ai_batch: {
     /** As the provider calls it. */

@@ -8,6 +8,7 @@ import type {
   NodeId,
   PasskeyId,
   NodeKeyId,
+  QuestionId,
   SessionId,
   TokenId,
   UserId,
@@ -23,6 +24,7 @@ interface IdOf {
   ses: SessionId
   pky: PasskeyId
   aic: AiCallId
+  qst: QuestionId
   tok: TokenId
   key: NodeKeyId
 }

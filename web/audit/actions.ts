@@ -2,8 +2,10 @@
 export const knownActions = [
   'access-rules.changed',
   'ai.changed',
+  'ai.explanation-asked',
   'ai.key-removed',
   'ai.key-set',
+  'ai.question-asked',
   'ai.tested',
   'audit.exported',
   'audit.thinned',

@@ -16,6 +16,7 @@ import { setConnection } from '../lib/connection.ts'
 import { answering, aServer, signedInAs } from '../story-server.ts'
 import { Toaster } from '../ui/toaster.tsx'
 import { ExecutionView } from './page.tsx'
+import { explanations } from './report/explanation/samples.ts'
 import { sampleFacts } from './report/sample-facts.ts'
 
 const report = { ...fixedReport, facts: sampleFacts }
@@ -56,6 +57,7 @@ const withReport = (changed: object = {}) => ({
   ...aServer(),
   'GET /agents/system-health': agent,
   [`GET /executions/${id}/report`]: report,
+  [`GET /executions/${id}/explanation`]: explanations.off(id),
   [`GET /executions/${id}/log`]: { items: entries, lastSeq: entries.length, complete: true },
   'GET /executions': { items: [], nextCursor: null },
   ...changed,

@@ -19,7 +19,7 @@ export function ChangesCard({ report: { changes, comparedWith } }: { readonly re
   const [isAll, setAll] = useState(false)
   if (!changes || !comparedWith) {
     return (
-      <Card aria-label={t.title}>
+      <Card id="changes" aria-label={t.title} className="scroll-mt-20 target:bg-primary/6">
         <CardHeader>
           <CardTitle>{t.title}</CardTitle>
         </CardHeader>
@@ -29,7 +29,7 @@ export function ChangesCard({ report: { changes, comparedWith } }: { readonly re
   }
   const shown = isAll ? changes : changes.slice(0, changesShown)
   return (
-    <Card aria-label={t.title}>
+    <Card id="changes" aria-label={t.title} className="scroll-mt-20 target:bg-primary/6">
       <CardHeader>
         <CardTitle>{t.title}</CardTitle>
         <p className="text-sm text-muted-foreground">

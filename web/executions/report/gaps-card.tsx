@@ -8,7 +8,7 @@ export function GapsCard({ gaps }: { readonly gaps: readonly Gap[] }) {
   const t = useMessages('execution').gaps
   if (gaps.length === 0) return null
   return (
-    <Card aria-label={t.title}>
+    <Card id="gaps" aria-label={t.title} className="scroll-mt-20 target:bg-primary/6">
       <CardHeader>
         <CardTitle className="flex items-center gap-2">
           <EyeOff aria-hidden className="size-4 shrink-0 text-status-wait" />

@@ -7,6 +7,7 @@ import { severityLooks } from '../../ui/severity-badge.tsx'
 import { toneText } from '../../ui/tone.ts'
 import { FactsTree } from '../facts-tree.tsx'
 import { ChangesCard } from './changes-card.tsx'
+import { ExplanationPanel } from './explanation/panel.tsx'
 import { FindingsCard } from './findings-card.tsx'
 import { GapsCard } from './gaps-card.tsx'
 import { KeyFactsCard } from './key-facts-card.tsx'
@@ -26,6 +27,7 @@ export function ReportView({ report, lines }: ReportViewProps) {
   return (
     <div className="space-y-4">
       <Verdict report={report} />
+      <ExplanationPanel report={report} onShowFact={showFact} />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_minmax(0,24rem)]">
         <div className="min-w-0 space-y-4">
           <FindingsCard report={report} lines={lines} onShowFact={showFact} />

@@ -5,6 +5,7 @@ import { audit } from './audit.ts'
 import { costs } from './costs.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
+import { explanation } from './explanation.ts'
 import { findings } from './findings.ts'
 import { keys } from './keys.ts'
 import { masterKey } from './master-key.ts'
@@ -23,6 +24,7 @@ export const rest: RestOfMessages = {
   costs,
   credentials,
   execution,
+  explanation,
   findings,
   keys,
   masterKey,

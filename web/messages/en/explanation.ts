@@ -1,0 +1,63 @@
+import type { AskReason } from '../../../contract/explanations.ts'
+
+/** What a model made of a report, and questions about it. */
+export const explanation = {
+  title: 'What it means',
+  byRules:
+    'The findings below are those of fixed rules, and stay as they are. This is a model’s reading of them.',
+  off: 'AI is off. The findings below need none.',
+  turnOn: 'Choose a model',
+  notAsked: {
+    called: 'AI was not asked.',
+    off: 'AI is off for this node or agent.',
+    no_novelty: 'AI was not asked: nothing new that the rules do not explain.',
+    cache_exact: 'AI was not asked: the words of before hold.',
+    cache_similar: 'AI was not asked: the words of before hold.',
+    budget: 'AI was not asked: a spending limit is reached.',
+    circuit_open: 'AI was not asked: the model failed several times in a row.',
+    no_key: 'AI was not asked: there is no key.',
+    day_limit: 'AI was not asked: Claude Code was asked as often today as it may be.',
+  } satisfies Record<AskReason, string>,
+  pending: 'AI was not asked about this report.',
+  resets: (when: string) => `It may be asked again from ${when}.`,
+  asking: 'A model is reading this report. It may take a minute; the report is complete without.',
+  failed: 'There is no explanation. The report is complete without.',
+  explain: 'Explain',
+  again: 'Explain again',
+  deep: 'Look deeper',
+  deepHint: 'Asks the model that is set up for this; it costs more.',
+  reused: 'Reused',
+  reusedFrom: (when: string, percent: string) =>
+    `Said about the run of ${when}, which was ${percent} alike in what decides`,
+  happened: 'What probably happened',
+  lookAt: 'What to look at',
+  suggestions: 'What could be done',
+  noVerdict: 'The model’s summary did not hold against this run and was left out.',
+  nothingHeld: 'Nothing the model said held against this run, so nothing is shown.',
+  dropped: (count: number) =>
+    count === 1
+      ? '1 statement was left out: it did not hold against this run.'
+      : `${count} statements were left out: they did not hold against this run.`,
+  evidence: 'Rests on',
+  by: (model: string) => `By ${model}`,
+  cost: (price: string) => `cost ${price}`,
+  free: 'cost nothing',
+  exchange: 'What was sent',
+  exchangeTitle: 'What was sent, and what came back',
+  request: 'Sent',
+  answer: 'Came back',
+  noAnswer: 'Nothing came back.',
+  ask: 'Ask about this report',
+  askLabel: 'Your question',
+  askHint: 'It is answered from this report and how often its findings stood before, nothing else.',
+  placeholder: 'Why did this start?',
+  price: 'What would it cost?',
+  send: 'Ask',
+  sendAt: (likely: string, most: string) => `about ${likely}, at most ${most}`,
+  sendFree: 'costs nothing',
+  unknownPrice: 'The price of this model is not known; the dearest is assumed.',
+  you: (name: string) => `${name} asked`,
+  thinking: 'Reading …',
+  noReply: 'Nothing that was said held against this run.',
+  questionFailed: 'No answer.',
+}

@@ -189,6 +189,7 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     factors: await passkeyOf('admin'),
     users: users.items.find(({ name }) => name === 'operator')?.id ?? '',
     executions: execution.id,
+    explanations: execution.id,
     costs: await callOfModel(),
     agents: 'hello',
     // No model was asked here: only the shape of the id counts.

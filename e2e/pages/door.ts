@@ -14,8 +14,6 @@ export const door = (page: Page) => ({
   },
 
   async signOut(): Promise<void> {
-    // A call that is still on its way would be refused, as it should be.
-    await page.waitForLoadState('networkidle')
     await page.getByRole('button', { name: 'Your account' }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
   },

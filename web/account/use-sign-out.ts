@@ -1,27 +1,32 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type Query, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '../lib/api.ts'
 import { noteSignedOut } from './leaving.ts'
 import { sessionQuery, waysQuery } from './queries.ts'
+
+/** The sign-in page has asked already how one can sign in; everything else belongs to whoever was here. */
+const isPrivate = ({ queryKey: [feature] }: Query): boolean => feature !== waysQuery.queryKey[0]
 
 /** Signs out and forgets what was on screen, even where the server does not answer. */
 export function useSignOut(): () => void {
   const queries = useQueryClient()
   const navigate = useNavigate()
   const { mutate } = useMutation({
-    mutationFn: () => api.session.logout({}),
-    onSettled: async (done) => {
+    mutationFn: async () => {
       sessionStorage.clear()
       noteSignedOut()
+      // Left first: a page that still shows would ask again, and be refused.
+      await navigate({ to: '/login' })
+      await queries.cancelQueries({ predicate: isPrivate })
+      return api.session.logout({})
+    },
+    onSettled: (done) => {
       // To where the proxy in front signs out; it would let them in again otherwise.
       if (done?.goTo) {
         location.assign(done.goTo)
         return
       }
-      queries.setQueryData(sessionQuery.queryKey, null)
-      await navigate({ to: '/login' })
-      // Not before: what still shows would ask again. The sign-in page has asked already how one can sign in.
-      queries.removeQueries({ predicate: ({ queryKey: [feature] }) => feature !== waysQuery.queryKey[0] })
+      queries.removeQueries({ predicate: isPrivate })
       queries.getMutationCache().clear()
       queries.setQueryData(sessionQuery.queryKey, null)
     },

@@ -20,6 +20,7 @@ export const floors = [
   'agents',
   'access',
   'reports',
+  'plans',
   'executions',
   'approvals',
   'schedules',

@@ -46,6 +46,7 @@ export const webFloors = [
   'agents',
   'nodes',
   'costs',
+  'plans',
   'executions',
   'node',
   'findings',

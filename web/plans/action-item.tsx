@@ -23,7 +23,7 @@ const backTones: Record<Reversibility, Tone | undefined> = {
   yes: 'ok',
   repull: undefined,
   rebuild: undefined,
-  no: 'fail',
+  no: undefined,
 }
 const outcomeTones: Record<ActionOutcome['kind'], Tone> = {
   done: 'ok',
@@ -47,7 +47,8 @@ export function ActionItem({ action, nodeId, isChosen, onChoose }: ActionItemPro
   const t = useMessages('plans')
   const [isUnfolded, setUnfolded] = useState(false)
   const [showsHistory, setShowsHistory] = useState(false)
-  const { title, why, risk, reversibility, outcome, state } = action
+  const { title, why, risk, reversibility, outcome, state, destructive } = action
+  const backTone = destructive ? 'fail' : backTones[reversibility]
   const isQuiet = state === 'rejected' || state === 'superseded' || state === 'expired'
   const heading = (
     <span className={clsx('min-w-0 foreign', isQuiet ? 'text-muted-foreground' : 'font-medium')}>{title}</span>
@@ -71,7 +72,7 @@ export function ActionItem({ action, nodeId, isChosen, onChoose }: ActionItemPro
         {why !== '' && <p className="text-muted-foreground text-pretty foreign">{why}</p>}
         <div className="flex flex-wrap items-center gap-1.5">
           <Badge
-            {...(backTones[reversibility] && { tone: backTones[reversibility] })}
+            {...(backTone && { tone: backTone })}
             icon={reversibility === 'no' ? <CircleAlert aria-hidden /> : <Undo2 aria-hidden />}
           >
             <span className="sr-only">{t.reversibilityLabel}: </span>

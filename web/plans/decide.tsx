@@ -59,11 +59,11 @@ export function ApproveDialog({ plan, chosen, onClose, onDone }: DecideProps) {
       onConfirm={() => isReady && approve.mutate()}
     >
       <ul className="max-h-56 list-disc space-y-1 overflow-y-auto pl-5">
-        {chosen.map(({ aid, title, reversibility }) => (
+        {chosen.map(({ aid, title, reversibility, destructive }) => (
           <li key={aid}>
             <span className="foreign">{title}</span>{' '}
             <span
-              className={reversibility === 'no' ? 'font-medium text-status-fail' : 'text-muted-foreground'}
+              className={destructive ? 'font-medium text-status-fail' : 'text-muted-foreground'}
             >
               ({t.reversibility[reversibility]})
             </span>

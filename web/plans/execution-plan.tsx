@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Undo2 } from 'lucide-react'
 import type { Execution } from '../../contract/executions.ts'
+import type { ExecutionId } from '../../contract/ids.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Card } from '../ui/card.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
@@ -33,16 +34,15 @@ export function ExecutionPlan({ execution }: { readonly execution: Execution }) 
   )
 }
 
-/** Leads from a finding, or from what a model says of it, to the change that would settle it. */
-export function ToProposedChange({
-  execution,
-  findingKey,
-}: {
-  readonly execution: Pick<Execution, 'id'>
+interface ToProposedChangeProps {
+  readonly executionId: ExecutionId
   readonly findingKey: string
-}) {
+}
+
+/** Leads from a finding, or from what a model says of it, to the change that would settle it. */
+export function ToProposedChange({ executionId, findingKey }: ToProposedChangeProps) {
   const t = useMessages('plans')
-  const found = useQuery(planOfQuery(execution.id))
+  const found = useQuery(planOfQuery(executionId))
   const action = found.data?.plan?.actions.find((one) => one.findingKey === findingKey)
   if (!action) return null
   return (

@@ -1,9 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { actionOrder, type ActionOrder, isDestructive, nameToType, objectOf, reversibilityOf, riskOf, undoneBy } from './actions.ts'
+import {
+  actionOrder,
+  type ActionOrder,
+  isDestructive,
+  nameToType,
+  objectOf,
+  reversibilityOf,
+  riskOf,
+  undoneBy,
+} from './actions.ts'
 
 const hex = 'a'.repeat(64)
 const id = `sha256:${hex}`
-const removeImage = { type: 'docker.image.remove', target: { id }, args: {}, precondition: { tags: [], digests: [] } }
+const removeImage = {
+  type: 'docker.image.remove',
+  target: { id },
+  args: {},
+  precondition: { tags: [], digests: [] },
+}
 const removeVolume = {
   type: 'docker.volume.remove',
   target: { name: 'pgdata' },
@@ -40,9 +54,18 @@ describe('is no action of the catalogue:', () => {
     ['a glob', { ...removeVolume, target: { name: 'pg*' } }],
     ['a way out of a name', { ...removeVolume, target: { name: '../containers/x?force=1' } }],
     ['an option in place of a name', { ...removeVolume, target: { name: '-f' } }],
-    ['a volume of another driver', { ...removeVolume, precondition: { ...removeVolume.precondition, driver: 'nfs' } }],
-    ['a running container', { ...removeContainer, precondition: { ...removeContainer.precondition, state: 'running' } }],
-    ['cache without an id', { type: 'docker.buildcache.prune', target: { ids: [] }, args: {}, precondition: {} }],
+    [
+      'a volume of another driver',
+      { ...removeVolume, precondition: { ...removeVolume.precondition, driver: 'nfs' } },
+    ],
+    [
+      'a running container',
+      { ...removeContainer, precondition: { ...removeContainer.precondition, state: 'running' } },
+    ],
+    [
+      'cache without an id',
+      { type: 'docker.buildcache.prune', target: { ids: [] }, args: {}, precondition: {} },
+    ],
     ['a path that goes up', { ...removeFile, target: { path: '/var/log/../../etc/passwd' } }],
     ['a path from here', { ...removeFile, target: { path: 'access.log' } }],
     ['the root', { ...removeFile, target: { path: '/' } }],

@@ -4,7 +4,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { api } from '../contract/api.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { errorReply } from '../contract/errors.ts'
-import { agentId, aiCallId, type ExecutionId, type NodeId, type PasskeyId, planId, policyId, trashId } from '../contract/ids.ts'
+import {
+  agentId,
+  aiCallId,
+  type ExecutionId,
+  type NodeId,
+  type PasskeyId,
+  planId,
+  policyId,
+  trashId,
+} from '../contract/ids.ts'
 import type { Role, Scope } from '../contract/permissions.ts'
 import { type TestHouse, testHouse } from '../testbed/house.ts'
 import { openLive } from '../testbed/live-client.ts'
@@ -213,7 +222,14 @@ async function makeApprovals(nodeId: NodeId, executionId: ExecutionId): Promise<
       .insertInto('plan')
       .values({ id: plan, ...of, ...bound, created_at: at, expires_at: at })
       .execute()
-    const thing = { aid: 'a', type: 'file.remove', object: 'file:/a', title: 'a', body: '{}', bytes: 0 } as const
+    const thing = {
+      aid: 'a',
+      type: 'file.remove',
+      object: 'file:/a',
+      title: 'a',
+      body: '{}',
+      bytes: 0,
+    } as const
     await tx
       .insertInto('trash')
       .values({ id: trash, ...of, ...thing, removed_at: at, removed_by: 'local', until: null, state: 'gone' })
@@ -224,7 +240,13 @@ async function makeApprovals(nodeId: NodeId, executionId: ExecutionId): Promise<
       .values({ id: policy, ...limits, created_by: 'local', created_at: at })
       .execute()
   })
-  return { plans: plan, trash, policies: policy, 'plans.ofExecution': executionId, 'plans.objectHistory': nodeId }
+  return {
+    plans: plan,
+    trash,
+    policies: policy,
+    'plans.ofExecution': executionId,
+    'plans.objectHistory': nodeId,
+  }
 }
 
 /** A call of a model whose bill is not known. */

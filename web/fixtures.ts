@@ -441,7 +441,8 @@ export const agents: readonly Agent[] = [
       title: 'Docker Janitor',
       description:
         'Finds images, volumes and build caches that nobody uses any more, and proposes what to remove.',
-      actions: ['docker.prune'],
+      modes: ['report', 'plan', 'apply'],
+      actions: ['docker.image.remove', 'docker.volume.remove', 'docker.buildcache.prune'],
       costClass: 'heavy',
     },
     origin: 'installed',

@@ -82,7 +82,11 @@ export const shots: readonly Shot[] = [
   { name: 'findings', path: () => 'findings', states: everyState },
   { name: 'approvals', path: () => 'approvals', states: everyState },
   ...(['decided', 'trash', 'policies'] as const).map(
-    (tab): Shot => ({ name: `approvals-${tab}`, path: () => `approvals?tab=${tab}`, states: ['full', 'empty'] }),
+    (tab): Shot => ({
+      name: `approvals-${tab}`,
+      path: () => `approvals?tab=${tab}`,
+      states: ['full', 'empty'],
+    }),
   ),
   {
     name: 'execution-plan',

@@ -67,7 +67,9 @@ async function became(plan: Plan): Promise<Record<string, string>> {
 test('a plan is proposed with its report, and nothing is changed by it', async () => {
   const plan = await propose()
   expect(plan).toMatchObject({ agentId: 'tidies', nodeName: 'nas', closed: null, bytesMin: 0, bytesMax: 6 })
-  expect(plan.actions.map(({ title, risk, reversibility, state }) => [title, risk, reversibility, state])).toEqual([
+  expect(
+    plan.actions.map(({ title, risk, reversibility, state }) => [title, risk, reversibility, state]),
+  ).toEqual([
     ['Remove a', 'medium', 'yes', 'waiting'],
     ['Remove b', 'medium', 'yes', 'waiting'],
     ['Remove c', 'medium', 'yes', 'waiting'],
@@ -94,7 +96,9 @@ test('of two approved, the one that was written to since is left alone; the thir
 
   const { items } = await client().audit.list({ query: { limit: 200 } })
   const sha256 = approvals[0]?.sha256
-  const told = items.filter(({ action, detail }) => action.startsWith('plan.') || detail['approved'] === sha256)
+  const told = items.filter(
+    ({ action, detail }) => action.startsWith('plan.') || detail['approved'] === sha256,
+  )
   expect(told.slice(0, 4).map(({ action }) => action)).toEqual([
     'plan.applied',
     'execution.launched',
@@ -233,7 +237,11 @@ test('who may only look, and tokens of anybody, approve nothing', async () => {
 /** A token of a person who is signed in. */
 async function tokenOf(role: 'admin' | 'operator' | 'viewer'): Promise<{ text: string }> {
   const link = await server.house.auth.signIn.createLink({ userName: 'anna' })
-  const { token } = await server.house.auth.signIn.byLink(link, { ip: '10.0.0.1', userAgent: null, replaces: null })
+  const { token } = await server.house.auth.signIn.byLink(link, {
+    ip: '10.0.0.1',
+    userAgent: null,
+    replaces: null,
+  })
   const reply = await fetch(`${server.url}/api/v1/account/tokens`, {
     method: 'POST',
     headers: { cookie: `carl=${token.reveal()}`, origin: server.url, 'content-type': 'application/json' },

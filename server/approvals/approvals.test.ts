@@ -73,7 +73,8 @@ async function propose(...actions: ProposedAction[]): Promise<PlanId> {
   if (!plan) throw new Error('there is no plan')
   return plan.id
 }
-const three = () => propose(proposal('a', removal('/a')), proposal('b', removal('/b')), proposal('c', removal('/c')))
+const three = () =>
+  propose(proposal('a', removal('/a')), proposal('b', removal('/b')), proposal('c', removal('/c')))
 const choice = (actions: string[], rest: object = {}) => ({ actions, typed: {}, dryRun: false, ...rest })
 const statesOf = async (id: PlanId) => (await approvals.get(id)).actions.map(({ state }) => state)
 const applying = async () =>
@@ -87,7 +88,11 @@ test('approving some changes starts one execution that is bound to just these', 
   const [execution] = await applying()
   expect(execution).toMatchObject({ nodeId, dryRun: false, startedBy: 'user:anna', state: 'queued' })
   const approval = await floor.planStore.approval(plan.approvals[0]?.id as never)
-  expect(approval).toMatchObject({ executionId: execution?.id, state: 'running', hostKey: hostKey.fingerprint })
+  expect(approval).toMatchObject({
+    executionId: execution?.id,
+    state: 'running',
+    hostKey: hostKey.fingerprint,
+  })
   expect(JSON.parse(approval?.body ?? '')).toMatchObject({
     nodeId,
     hostKey: hostKey.fingerprint,
@@ -200,7 +205,9 @@ describe('where two people have to approve', () => {
     await expect(approvals.approve(id, choice(['a']), ben)).rejects.toEqual(refused('plan.decided'))
 
     const after = await approvals.approve(id, choice(['a', 'b']), ben)
-    expect(after.approvals).toMatchObject([{ state: 'running', approvedBy: 'user:anna', secondBy: 'user:ben' }])
+    expect(after.approvals).toMatchObject([
+      { state: 'running', approvedBy: 'user:anna', secondBy: 'user:ben' },
+    ])
     expect(await statesOf(id)).toEqual(['approved', 'approved', 'waiting'])
     const approval = await floor.planStore.approval(made[0]?.id as never)
     expect(approval && isAsApproved({ text: approval.body, sha256: approval.sha256 })).toBe(true)
@@ -305,7 +312,7 @@ test('the history of an object tells what was proposed, decided and done, newest
 })
 
 describe('approval in advance', () => {
-  const forAll = { type: 'file.remove', targets: ['all'], maxBytes: 100 } as const
+  const forAll = { type: 'file.remove' as const, targets: ['all'], maxBytes: 100 }
 
   test('is never there unless somebody made it', async () => {
     const id = await three()
@@ -346,9 +353,9 @@ describe('approval in advance', () => {
   })
 
   test('is not possible for volumes', async () => {
-    await expect(
-      policies.create({ ...forAll, type: 'docker.volume.remove' as never }, anna),
-    ).rejects.toEqual(refused('policy.too_risky'))
+    await expect(policies.create({ ...forAll, type: 'docker.volume.remove' as never }, anna)).rejects.toEqual(
+      refused('policy.too_risky'),
+    )
   })
 
   test('ends when it is removed', async () => {

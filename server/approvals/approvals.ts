@@ -68,9 +68,7 @@ export function createApprovals(tools: ApprovalTools) {
   }
 
   /** The plan that an execution proposed, or the one of which it makes changes. */
-  async function ofExecution(
-    id: ExecutionId,
-  ): Promise<{ plan: Plan | null; approvalId: ApprovalId | null }> {
+  async function ofExecution(id: ExecutionId): Promise<{ plan: Plan | null; approvalId: ApprovalId | null }> {
     const { approvalId } = await executions.get(id)
     const approval = approvalId && (await store.approval(approvalId))
     const plan = approval
@@ -105,10 +103,16 @@ export function createApprovals(tools: ApprovalTools) {
     const orders = chosen.map(({ order }) => order)
     const waits = !dryRun && needsSecond(orders, settings.get().secondApproval)
     const expiresAt = waits ? plan.expiresAt : inHours(approvalHours)
-    const bound = boundOf(plan, approvalId, expiresAt, chosen.map((one) => approved(one, typed)))
+    const bound = boundOf(
+      plan,
+      approvalId,
+      expiresAt,
+      chosen.map((one) => approved(one, typed)),
+    )
 
     const decide = async (tx: Tx): Promise<void> => {
-      if (!dryRun) await take(tx, plan, chosen, { approvalId, actor, state: waits ? 'second-person' : 'approved' })
+      if (!dryRun)
+        await take(tx, plan, chosen, { approvalId, actor, state: waits ? 'second-person' : 'approved' })
       await store.insertApproval(tx, {
         ...bindingOf(plan),
         ...bodyOf(bound),
@@ -139,7 +143,9 @@ export function createApprovals(tools: ApprovalTools) {
     actor: Actor,
   ): Promise<void> {
     if (first.approvedBy === actor.name)
-      throw fail('plan.same_person', { detail: 'You approved it first; somebody else has to approve it too.' })
+      throw fail('plan.same_person', {
+        detail: 'You approved it first; somebody else has to approve it too.',
+      })
     const expiresAt = inHours(approvalHours)
     const { actions } = JSON.parse(first.body) as { actions: ApprovedAction[] }
     const bound = boundOf(plan, first.id, expiresAt, actions)
@@ -166,11 +172,16 @@ export function createApprovals(tools: ApprovalTools) {
     decide: (tx: Tx) => Promise<void>,
   ): Promise<void> {
     const { agentId, nodeId, executionId: as } = plan
-    await executions.startApply({ agentId, nodeId, approvalId, dryRun, as }, actor, async (tx, id, bundle) => {
-      if (bundle !== plan.bundleSha256) throw fail('plan.superseded', { detail: 'The agent has changed since.' })
-      await decide(tx)
-      await store.changeApproval(tx, approvalId, 'running', { execution_id: id })
-    })
+    await executions.startApply(
+      { agentId, nodeId, approvalId, dryRun, as },
+      actor,
+      async (tx, id, bundle) => {
+        if (bundle !== plan.bundleSha256)
+          throw fail('plan.superseded', { detail: 'The agent has changed since.' })
+        await decide(tx)
+        await store.changeApproval(tx, approvalId, 'running', { execution_id: id })
+      },
+    )
     events.emit('plans.changed', { nodeId })
   }
 
@@ -225,10 +236,16 @@ export function createApprovals(tools: ApprovalTools) {
       const told = { title, planId, by: null, outcome: null, executionId }
       const events: ObjectEvent[] = [{ ...told, at: createdAt, kind: 'proposed' }]
       if (decidedAt && state !== 'superseded')
-        events.push({ ...told, at: decidedAt, kind: state === 'rejected' ? 'rejected' : 'approved', by: decidedBy })
+        events.push({
+          ...told,
+          at: decidedAt,
+          kind: state === 'rejected' ? 'rejected' : 'approved',
+          by: decidedBy,
+        })
       if (decidedAt && state === 'superseded') events.push({ ...told, at: decidedAt, kind: 'superseded' })
       if (outcome) events.push({ ...told, at: outcome.at, kind: 'outcome', outcome })
-      if (state === 'waiting' && isExpired(expiresAt)) events.push({ ...told, at: expiresAt, kind: 'expired' })
+      if (state === 'waiting' && isExpired(expiresAt))
+        events.push({ ...told, at: expiresAt, kind: 'expired' })
       return events
     })
     return happened.toSorted((a, b) => (a.at < b.at ? 1 : -1))
@@ -348,8 +365,7 @@ export function createApprovals(tools: ApprovalTools) {
     }
   }
 
-  const inHours = (hours: number): string =>
-    new Date(clock.now().getTime() + hours * 3_600_000).toISOString()
+  const inHours = (hours: number): string => new Date(clock.now().getTime() + hours * 3_600_000).toISOString()
 
   return { list, count, get, ofExecution, approve, reject, objectHistory }
 }
@@ -367,13 +383,20 @@ function alreadyDecided(chosen: readonly StoredAction[]) {
   const first = chosen.find(({ state, decidedBy }) => state !== 'waiting' && decidedBy !== null)
   if (!first) return fail('plan.decided', { detail: 'A newer plan took its place.' })
   const done = first.state === 'rejected' ? 'rejected' : 'approved'
-  return fail('plan.decided', { detail: `${first.decidedBy} ${done} “${first.title}” at ${first.decidedAt}.` })
+  return fail('plan.decided', {
+    detail: `${first.decidedBy} ${done} “${first.title}” at ${first.decidedAt}.`,
+  })
 }
 
 const approved = (
   { aid, order, readAt, nameToType }: StoredAction,
   typed: Readonly<Record<string, string>>,
-): ApprovedAction => ({ aid, order, readAt, confirmedName: nameToType === null ? null : (typed[aid] ?? null) })
+): ApprovedAction => ({
+  aid,
+  order,
+  readAt,
+  confirmedName: nameToType === null ? null : (typed[aid] ?? null),
+})
 
 const bindingOf = ({ nodeId, agentId, bundleSha256, hostKey }: StoredPlan) => ({
   nodeId,
@@ -386,7 +409,12 @@ const bodyOf = ({ text, sha256 }: Bound) => ({ body: text, sha256 })
 
 /** Binds approved actions to where and what they were approved for. */
 export const boundOf = (
-  { nodeId, hostKey, agentId, bundleSha256 }: Pick<StoredPlan, 'nodeId' | 'hostKey' | 'agentId' | 'bundleSha256'>,
+  {
+    nodeId,
+    hostKey,
+    agentId,
+    bundleSha256,
+  }: Pick<StoredPlan, 'nodeId' | 'hostKey' | 'agentId' | 'bundleSha256'>,
   approvalId: ApprovalId,
   expiresAt: string,
   actions: readonly ApprovedAction[],

@@ -12,13 +12,17 @@ export function whyClosed(
   plan: Pick<StoredPlan, 'supersededBy' | 'expiresAt' | 'bundleSha256' | 'hostKey'>,
   now: { readonly at: string; readonly bundleSha256: string | null; readonly hostKeys: readonly string[] },
 ): { readonly code: 'plan.superseded' | 'plan.expired'; readonly detail: string } | null {
-  if (plan.supersededBy) return { code: 'plan.superseded', detail: 'A newer run of the agent took its place.' }
+  if (plan.supersededBy)
+    return { code: 'plan.superseded', detail: 'A newer run of the agent took its place.' }
   if (plan.expiresAt <= now.at)
     return { code: 'plan.expired', detail: 'Nobody decided within a day. Run the agent again.' }
   if (plan.bundleSha256 !== now.bundleSha256)
     return { code: 'plan.superseded', detail: 'The agent has changed since. Run it again.' }
   if (!now.hostKeys.includes(plan.hostKey))
-    return { code: 'plan.superseded', detail: 'The node has another host key than then. Run the agent again.' }
+    return {
+      code: 'plan.superseded',
+      detail: 'The node has another host key than then. Run the agent again.',
+    }
   return null
 }
 

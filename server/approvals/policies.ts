@@ -46,7 +46,12 @@ export function createPolicies({ db, approvals, nodes, settings, audit, clock, n
     actor: Actor,
   ): Promise<Policy> {
     if (!coverable.has(wanted.type)) throw fail('policy.too_risky', { detail: `${wanted.type} is not.` })
-    const policy = { ...wanted, id: newId('pol'), createdBy: actor.name, createdAt: clock.now().toISOString() }
+    const policy = {
+      ...wanted,
+      id: newId('pol'),
+      createdBy: actor.name,
+      createdAt: clock.now().toISOString(),
+    }
     await db.write(async (tx) => {
       await store.insert(tx, policy)
       const detail = { type: wanted.type, targets: wanted.targets, maxBytes: wanted.maxBytes }

@@ -53,7 +53,16 @@ export async function approvePlan(
   if (approval?.executionId) await watchExecution(reach, approval.executionId, () => {})
   const after = await client.plans.get({ params: { id: plan.id } })
   if (json) process.stdout.write(`${JSON.stringify(after)}\n`)
-  else process.stdout.write(toPlanText({ ...after, actions: choose(after, chosen.map(({ aid }) => aid)) }))
+  else
+    process.stdout.write(
+      toPlanText({
+        ...after,
+        actions: choose(
+          after,
+          chosen.map(({ aid }) => aid),
+        ),
+      }),
+    )
   const isFine = after.actions
     .filter(({ aid }) => chosen.some((one) => one.aid === aid))
     .every(({ outcome }) => outcome?.kind !== 'failed' && outcome?.kind !== 'unknown')
@@ -89,8 +98,11 @@ function choose(plan: Plan, aids: readonly string[]): Action[] {
   const unknown = aids.find((aid) => !plan.actions.some((action) => action.aid === aid))
   if (unknown !== undefined) throw fail('plan.not_found', { detail: `The plan has no change ${unknown}.` })
   const waits = ({ state }: Action) => state === 'waiting' || state === 'second-person'
-  const chosen = plan.actions.filter((action) => (aids.length > 0 ? aids.includes(action.aid) : waits(action)))
-  if (chosen.length === 0) throw fail('plan.decided', { detail: plan.closed ?? 'Nothing of it waits any more.' })
+  const chosen = plan.actions.filter((action) =>
+    aids.length > 0 ? aids.includes(action.aid) : waits(action),
+  )
+  if (chosen.length === 0)
+    throw fail('plan.decided', { detail: plan.closed ?? 'Nothing of it waits any more.' })
   return chosen
 }
 

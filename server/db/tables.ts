@@ -275,7 +275,7 @@ export interface Tables {
     state: string
     /** 1 while the state is not final; small and indexed, so that the queue never reads history. */
     active: Flag
-    mode: Fixed<'report' | 'plan' | 'apply'>
+    mode: ColumnType<'report' | 'plan' | 'apply', 'report' | 'plan' | 'apply' | undefined, never>
     approval_id: Fixed<ApprovalId | null>
     dry_run: Flag
     options: Json

@@ -219,7 +219,8 @@ export function createExecutions(tools: ExecutionTools) {
 }
 export type Executions = ReturnType<typeof createExecutions>
 
-interface ApplyWish {
+/** Approved changes that are to be made. */
+export interface ApplyWish {
   readonly agentId: AgentId
   readonly nodeId: NodeId
   readonly approvalId: ApprovalId

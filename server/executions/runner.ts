@@ -222,11 +222,7 @@ export function createRunner(tools: RunnerTools) {
     })
   }
 
-  function configOf(
-    { execution }: Journey,
-    node: StoredNode,
-    history: AgentConfig['history'],
-  ): AgentConfig {
+  function configOf({ execution }: Journey, node: StoredNode, history: AgentConfig['history']): AgentConfig {
     return {
       run: {
         id: execution.id,

@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { ActionReport } from '../../contract/agent-protocol.ts'
 import { lastReports, outcomeOfAction } from './outcomes.ts'
 
-const report = (aid: string, state: ActionReport['state'], rest: Partial<ActionReport> = {}): ActionReport => ({
+const report = (
+  aid: string,
+  state: ActionReport['state'],
+  rest: Partial<ActionReport> = {},
+): ActionReport => ({
   aid,
   state,
   reason: null,

@@ -34,8 +34,7 @@ export function outcomeOfAction(
     const { state, reason, why, bytesFreed } = report
     return { kind: state, reason, why, bytesFreed, at }
   }
-  if (report)
-    return { ...nothing, kind: 'unknown', why: 'It was begun, and nobody heard how it ended.' }
+  if (report) return { ...nothing, kind: 'unknown', why: 'It was begun, and nobody heard how it ended.' }
   // Without a run there was nothing to hear.
   const isCertain = ending.told ? ending.told.isWhole : ending.outcome !== 'lost'
   return isCertain

@@ -88,7 +88,12 @@ export function createPlans({ store, audit, events, clock, newId }: PlanTools) {
         findingKey: action.findingKey === null ? null : toOneLine(action.findingKey, 400),
       })
     }
-    const detail = { executionId, planId, actions: kept.map(({ aid }) => aid).slice(0, 50), count: kept.length }
+    const detail = {
+      executionId,
+      planId,
+      actions: kept.map(({ aid }) => aid).slice(0, 50),
+      count: kept.length,
+    }
     await audit.append(tx, { actor: serverActor, action: 'plan.proposed', target: nodeId, detail })
     return () => {
       events.emit('plans.changed', { nodeId })
@@ -171,9 +176,7 @@ export function createPlans({ store, audit, events, clock, newId }: PlanTools) {
       removedAt: at,
       removedBy: approval.approvedBy,
       until:
-        undo.keepDays === null
-          ? null
-          : new Date(clock.now().getTime() + undo.keepDays * 86_400_000).toISOString(),
+        undo.keepDays === null ? null : new Date(Date.parse(at) + undo.keepDays * 86_400_000).toISOString(),
     })
   }
 
@@ -194,7 +197,8 @@ function whyNot(approval: StoredApproval, bound: Bound, maker: Maker, hostKey: s
   if (approval.state !== 'running' || approval.executionId !== maker.id) return 'The approval has been used.'
   if (approval.nodeId !== maker.nodeId) return 'It was approved for another node.'
   if (approval.hostKey !== hostKey) return 'The node has another host key than when this was approved.'
-  if (approval.bundleSha256 !== maker.bundleSha256) return 'The agent has another version than when this was approved.'
+  if (approval.bundleSha256 !== maker.bundleSha256)
+    return 'The agent has another version than when this was approved.'
   return null
 }
 

@@ -1,5 +1,11 @@
 import type { Kysely, Selectable } from 'kysely'
-import { type ActionOrder, isDestructive, nameToType, reversibilityOf, riskOf } from '../../contract/actions.ts'
+import {
+  type ActionOrder,
+  isDestructive,
+  nameToType,
+  reversibilityOf,
+  riskOf,
+} from '../../contract/actions.ts'
 import type { AgentId, ApprovalId, ExecutionId, NodeId, PlanId, TrashId } from '../../contract/ids.ts'
 import type { Action, ActionOutcome, Approval, Trashed } from '../../contract/plans.ts'
 import type { Database, Tx } from '../db/database.ts'
@@ -48,10 +54,7 @@ export interface StoredTrash extends Trashed {
 }
 
 /** What an approval is made of. */
-export type NewApproval = Omit<
-  StoredApproval,
-  'secondBy' | 'bytesFreed' | 'executionId'
->
+export type NewApproval = Omit<StoredApproval, 'secondBy' | 'bytesFreed' | 'executionId'>
 
 export function createPlanStore(db: Database) {
   const plans = (reader: Reader) =>
@@ -83,7 +86,16 @@ export function createPlanStore(db: Database) {
     tx: Tx,
     action: Pick<
       StoredAction,
-      'planId' | 'aid' | 'object' | 'order' | 'title' | 'why' | 'findingKey' | 'bytesMin' | 'bytesMax' | 'readAt'
+      | 'planId'
+      | 'aid'
+      | 'object'
+      | 'order'
+      | 'title'
+      | 'why'
+      | 'findingKey'
+      | 'bytesMin'
+      | 'bytesMax'
+      | 'readAt'
     > & { position: number; nodeId: NodeId },
   ): Promise<void> {
     await tx
@@ -225,7 +237,12 @@ export function createPlanStore(db: Database) {
   /** Moves actions on from where they are all expected to be; gives how many were there. */
   async function moveActions(
     tx: Tx,
-    { planId, aids, from, to }: {
+    {
+      planId,
+      aids,
+      from,
+      to,
+    }: {
       planId: PlanId
       aids: readonly string[]
       from: readonly StoredAction['state'][]
@@ -250,7 +267,12 @@ export function createPlanStore(db: Database) {
   /** Keeps what became of an action; a real one is settled by it, a dry run only told of it. */
   async function keepOutcome(
     tx: Tx,
-    { planId, aid, outcome, isSettled }: { planId: PlanId; aid: string; outcome: ActionOutcome; isSettled: boolean },
+    {
+      planId,
+      aid,
+      outcome,
+      isSettled,
+    }: { planId: PlanId; aid: string; outcome: ActionOutcome; isSettled: boolean },
   ): Promise<void> {
     await tx
       .updateTable('plan_action')
@@ -311,7 +333,14 @@ export function createPlanStore(db: Database) {
     to: Partial<
       Pick<
         Selectable<Tables['approval']>,
-        'state' | 'second_by' | 'second_at' | 'execution_id' | 'bytes_freed' | 'body' | 'sha256' | 'expires_at'
+        | 'state'
+        | 'second_by'
+        | 'second_at'
+        | 'execution_id'
+        | 'bytes_freed'
+        | 'body'
+        | 'sha256'
+        | 'expires_at'
       >
     >,
   ): Promise<boolean> {

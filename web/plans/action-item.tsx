@@ -51,7 +51,9 @@ export function ActionItem({ action, nodeId, isChosen, onChoose }: ActionItemPro
   const backTone = destructive ? 'fail' : backTones[reversibility]
   const isQuiet = state === 'rejected' || state === 'superseded' || state === 'expired'
   const heading = (
-    <span className={clsx('min-w-0 foreign', isQuiet ? 'text-muted-foreground' : 'font-medium')}>{title}</span>
+    <span className={clsx('min-w-0 foreign', isQuiet ? 'text-muted-foreground' : 'font-medium')}>
+      {title}
+    </span>
   )
   return (
     <li id={actionAnchor(action.aid)} className="scroll-mt-20 px-4 py-3.5 target:bg-primary/6">

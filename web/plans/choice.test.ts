@@ -36,7 +36,7 @@ test.each([
 })
 
 test('only what asks for a name has one to type', () => {
-  expect(
-    namesToType([anAction({ aid: 'a' }), anAction({ aid: 'b', nameToType: 'pgdata' })]),
-  ).toEqual([{ aid: 'b', name: 'pgdata' }])
+  expect(namesToType([anAction({ aid: 'a' }), anAction({ aid: 'b', nameToType: 'pgdata' })])).toEqual([
+    { aid: 'b', name: 'pgdata' },
+  ])
 })

@@ -62,9 +62,7 @@ export function ApproveDialog({ plan, chosen, onClose, onDone }: DecideProps) {
         {chosen.map(({ aid, title, reversibility, destructive }) => (
           <li key={aid}>
             <span className="foreign">{title}</span>{' '}
-            <span
-              className={destructive ? 'font-medium text-status-fail' : 'text-muted-foreground'}
-            >
+            <span className={destructive ? 'font-medium text-status-fail' : 'text-muted-foreground'}>
               ({t.reversibility[reversibility]})
             </span>
           </li>

@@ -93,11 +93,7 @@ function PlanList({ onlyWaiting = false }: { readonly onlyWaiting?: boolean }) {
         <PlanCard key={plan.id} plan={plan} />
       ))}
       {list.hasNextPage && (
-        <LoadMore
-          hasMore
-          isLoading={list.isFetchingNextPage}
-          onLoadMore={() => void list.fetchNextPage()}
-        />
+        <LoadMore hasMore isLoading={list.isFetchingNextPage} onLoadMore={() => void list.fetchNextPage()} />
       )}
     </div>
   )

@@ -72,7 +72,8 @@ function Item({ policy }: { readonly policy: Policy }) {
       <div className="min-w-0">
         <p className="font-medium">{t.kinds[policy.type]}</p>
         <p className="text-sm text-muted-foreground foreign">
-          {policy.targets.join(', ')} · {t.policyUpTo(formatBytes(policy.maxBytes))} · {t.by(policy.createdBy)}
+          {policy.targets.join(', ')} · {t.policyUpTo(formatBytes(policy.maxBytes))} ·{' '}
+          {t.by(policy.createdBy)}
         </p>
       </div>
       {mayWrite && (

@@ -13,8 +13,26 @@ import {
 import type { Permission } from '../../contract/permissions.ts'
 
 export interface Place {
-  readonly name: 'home' | 'executions' | 'findings' | 'approvals' | 'nodes' | 'agents' | 'costs' | 'audit' | 'settings'
-  readonly to: '/' | '/executions' | '/findings' | '/approvals' | '/nodes' | '/agents' | '/costs' | '/activity' | '/settings'
+  readonly name:
+    | 'home'
+    | 'executions'
+    | 'findings'
+    | 'approvals'
+    | 'nodes'
+    | 'agents'
+    | 'costs'
+    | 'audit'
+    | 'settings'
+  readonly to:
+    | '/'
+    | '/executions'
+    | '/findings'
+    | '/approvals'
+    | '/nodes'
+    | '/agents'
+    | '/costs'
+    | '/activity'
+    | '/settings'
   readonly icon: LucideIcon
   readonly permission: Permission | null
   /** After g, it goes there. */

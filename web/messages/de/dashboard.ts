@@ -30,7 +30,9 @@ export const dashboard: Messages['dashboard'] = {
   plans: {
     mark: 'Freigabe',
     title: (count) =>
-      count === 1 ? '1 Änderung wartet auf eine Entscheidung' : `${count} Änderungen warten auf eine Entscheidung`,
+      count === 1
+        ? '1 Änderung wartet auf eine Entscheidung'
+        : `${count} Änderungen warten auf eine Entscheidung`,
     text: 'Auf einem Node ändert sich nichts, bevor es jemand freigibt.',
     open: 'Ansehen',
   },

@@ -2,7 +2,8 @@ import type { Messages } from '../../lib/messages.ts'
 
 export const plans: Messages['plans'] = {
   title: 'Freigaben',
-  subtitle: 'Änderungen, die Agenten vorschlagen. Auf einem Node ändert sich nichts, bevor es hier jemand freigibt.',
+  subtitle:
+    'Änderungen, die Agenten vorschlagen. Auf einem Node ändert sich nichts, bevor es hier jemand freigibt.',
   tabs: 'Ansichten',
   tab: { waiting: 'Wartet', decided: 'Alle Pläne', trash: 'Papierkorb', policies: 'Im Voraus' },
   emptyTitle: 'Nichts wartet auf dich',
@@ -27,7 +28,9 @@ export const plans: Messages['plans'] = {
   about: (most) => `${most}`,
   nothingChosen: 'Wähle, was geändert werden darf',
   confirmTitle: (count, node) =>
-    count === 1 ? `Diese Änderung auf ${node} vornehmen?` : `Diese ${count} Änderungen auf ${node} vornehmen?`,
+    count === 1
+      ? `Diese Änderung auf ${node} vornehmen?`
+      : `Diese ${count} Änderungen auf ${node} vornehmen?`,
   confirmText:
     'Ein neuer Lauf nimmt genau diese vor. Der Node liest vorher alles noch einmal und lässt aus, was nicht mehr so ist.',
   confirmDestructive:
@@ -120,10 +123,16 @@ export const plans: Messages['plans'] = {
   actions: 'Aktionen',
   restore: 'Zurückholen',
   restoreTitle: (thing) => `${thing} zurückholen?`,
-  restoreText: 'Ein neuer Lauf holt es zurück, wenn der Node es noch hat und nichts seinen Platz eingenommen hat.',
+  restoreText:
+    'Ein neuer Lauf holt es zurück, wenn der Node es noch hat und nichts seinen Platz eingenommen hat.',
   restoreToast: 'Es wird zurückgeholt',
   noEnd: 'ohne Ende',
-  trashStates: { kept: 'aufgehoben', restoring: 'wird zurückgeholt', restored: 'zurückgeholt', gone: 'endgültig weg' },
+  trashStates: {
+    kept: 'aufgehoben',
+    restoring: 'wird zurückgeholt',
+    restored: 'zurückgeholt',
+    gone: 'endgültig weg',
+  },
   policiesTitle: 'Im Voraus freigegeben',
   policiesText:
     'Änderungen einer Art, auf manchen Nodes, bis zu einer Größe, ohne zu fragen. Nur was sich zurücknehmen lässt; nichts davon gilt, bevor du es einrichtest.',

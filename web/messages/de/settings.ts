@@ -68,7 +68,11 @@ export const settings: Messages['settings'] = {
     },
     choices: {
       secondFactorRequired: { nobody: 'Niemandem', admins: 'Administratoren', everybody: 'Allen' },
-      secondApproval: { never: 'keine Änderung', destructive: 'was endgültig weg ist', always: 'jede Änderung' },
+      secondApproval: {
+        never: 'keine Änderung',
+        destructive: 'was endgültig weg ist',
+        always: 'jede Änderung',
+      },
       sshKeyRotation: {
         remind: 'wird nur in Erinnerung gerufen',
         automatic: 'wird vom Server erneuert',
@@ -306,6 +310,7 @@ export const settings: Messages['settings'] = {
       node: 'Nodes',
       credential: 'Zugangsdaten',
       execution: 'Ausführungen',
+      plan: 'Pläne für Änderungen',
       finding: 'Befunde',
       cost: 'Kosten',
       ai: 'Modelle',

@@ -29,7 +29,8 @@ export const plans = {
     count === 1 ? `Make this change on ${node}?` : `Make these ${count} changes on ${node}?`,
   confirmText:
     'A new execution makes exactly these. The node reads each thing again first and leaves out what is no longer as it was.',
-  confirmDestructive: 'What is marked as gone for good cannot be taken back. You are asked to prove that it is you.',
+  confirmDestructive:
+    'What is marked as gone for good cannot be taken back. You are asked to prove that it is you.',
   typeName: (name: string) => `Type ${name} to remove it`,
   rejectTitle: (count: number) => (count === 1 ? 'Reject this change?' : `Reject these ${count} changes?`),
   rejectText: 'They are not made. The next run of the agent may propose them again.',

@@ -287,6 +287,7 @@ export const settings = {
       node: 'Nodes',
       credential: 'Credentials',
       execution: 'Executions',
+      plan: 'Plans of changes',
       finding: 'Findings',
       cost: 'Costs',
       ai: 'Models',

@@ -7,8 +7,7 @@ export const shell = {
   agents: 'Agents',
   findings: 'Findings',
   approvals: 'Approvals',
-  waitingApprovals: (count: number) =>
-    count === 1 ? '1 plan waits' : `${count} plans wait`,
+  waitingApprovals: (count: number) => (count === 1 ? '1 plan waits' : `${count} plans wait`),
   audit: 'Activity',
   costs: 'Costs',
   settings: 'Settings',

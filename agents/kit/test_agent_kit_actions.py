@@ -40,9 +40,13 @@ class Remove:
             os.unlink(action.target["path"])
             time.sleep(60)
         os.unlink(action.target["path"])
-        return Done(bytes_freed=5, undo=Undo("file.restore", {"path": action.target["path"]}, bytes=5, keep_days=7))
+        back = Undo("file.restore", {"path": action.target["path"]}, bytes=5, keep_days=7)
+        return Done(bytes_freed=5, undo=back)
 
-main(perform, "test/1", actions={"file.remove": Remove}, free_bytes=lambda agent: 100 - 10 * len(os.listdir(agent.options["folder"])))
+def free(agent):
+    return 100 - 10 * len(os.listdir(agent.options["folder"]))
+
+main(perform, "test/1", actions={"file.remove": Remove}, free_bytes=free)
 """
 
 
@@ -88,7 +92,9 @@ class ActionsTest(unittest.TestCase):
         self.assertEqual(len({action["aid"] for action in first}), 2)
         self.assertEqual(first[0]["order"]["type"], "file.remove")
         self.assertEqual((first[0]["bytesMin"], first[0]["bytesMax"]), (0, 5))
-        self.assertEqual(os.listdir(self.files), ["a", "b"] if os.listdir(self.files)[0] == "a" else ["b", "a"])
+        self.assertEqual(
+            os.listdir(self.files), ["a", "b"] if os.listdir(self.files)[0] == "a" else ["b", "a"]
+        )
 
     def test_only_what_was_approved_is_done_and_each_is_said_before_and_after(self):
         self.put("a", "b", "c")

@@ -46,6 +46,7 @@ import { type Clock, systemClock } from './lib/clock.ts'
 import { createEvents } from './lib/events.ts'
 import { createIds } from './lib/id.ts'
 import { createLogger, type Logger } from './lib/logger.ts'
+import { once } from './lib/once.ts'
 import { createLive } from './live.ts'
 import { createTicketOffice } from './live/tickets.ts'
 import { createNodes } from './nodes/nodes.ts'
@@ -329,7 +330,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       clock,
       logger,
     })
-    const document = createOpenApi({ api, basePath: config.basePath, version })
+    // Seldom looked at, and the dearest thing to make of all that a start makes.
+    const document = once(() => createOpenApi({ api, basePath: config.basePath, version }))
     let isReady = false
     const http = createHttp({
       config,
@@ -346,7 +348,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createReportRoutes(reports),
-        ...createAiRoutes(ai),
+        ...createAiRoutes(ai, nodes.get),
         ...createExplanationRoutes(explain),
         ...createCostRoutes(costs),
         ...createSettingsRoutes(settings),

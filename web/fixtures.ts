@@ -532,6 +532,7 @@ export const costSummary: CostSummary = {
   reached: null,
   zone: 'Europe/Berlin',
   isAiOn: true,
+  isStandIn: false,
   prices: { asOf: '2026-11-20', areOld: false },
 }
 

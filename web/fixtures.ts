@@ -1,3 +1,4 @@
+import { aiSetup, type AiState } from '../contract/ai.ts'
 import type { Severity } from '../contract/agent-protocol.ts'
 import type { AccessFacts, Enrolment, NodeAccess } from '../contract/access.ts'
 import type { Agent } from '../contract/agents.ts'
@@ -726,3 +727,17 @@ export const prices: PriceRow[] = [
     asOf: '2026-11-26',
   },
 ]
+
+export const aiOff: AiState = {
+  setup: aiSetup.parse({}),
+  keys: { anthropic: null, 'openai-compatible': null },
+  isStandIn: false,
+  pause: null,
+  claudeCodeCallsToday: 0,
+}
+/** Claude by its API, with a key. */
+export const aiClaude: AiState = {
+  ...aiOff,
+  setup: { ...aiOff.setup, driver: 'anthropic' },
+  keys: { ...aiOff.keys, anthropic: { setAt: ago(90), baseUrl: 'https://api.anthropic.com' } },
+}

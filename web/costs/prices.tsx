@@ -117,24 +117,24 @@ function PriceLine({ row, tier, onChange, onReset }: PriceLineProps) {
   return (
     <Row>
       <Td>
-        <div className="min-w-0 py-1">
-          <span className="font-medium foreign">{row.model}</span>{' '}
-          <Badge>{row.source === 'user' ? t.source.user : t.source.bundled}</Badge>
-          {size && <span className="block text-sm text-muted-foreground">{size}</span>}
-          {(onChange || onReset) && (
-            <div className="-ml-2.5 flex flex-wrap">
-              {onChange && (
-                <Button size="sm" variant="ghost" aria-label={`${t.change}: ${row.model}`} onClick={onChange}>
-                  {t.change}
-                </Button>
-              )}
-              {onReset && (
-                <Button size="sm" variant="ghost" onClick={onReset}>
-                  {t.reset}
-                </Button>
-              )}
-            </div>
-          )}
+        <div className="flex min-w-0 items-center justify-between gap-2">
+          <div className="min-w-0 py-1">
+            <span className="font-medium foreign">{row.model}</span>{' '}
+            <Badge>{row.source === 'user' ? t.source.user : t.source.bundled}</Badge>
+            {size && <span className="block text-sm text-muted-foreground">{size}</span>}
+          </div>
+          <div className="flex shrink-0 flex-wrap justify-end">
+            {onReset && (
+              <Button size="sm" variant="ghost" onClick={onReset}>
+                {t.reset}
+              </Button>
+            )}
+            {onChange && (
+              <Button size="sm" variant="ghost" aria-label={`${t.change}: ${row.model}`} onClick={onChange}>
+                {t.change}
+              </Button>
+            )}
+          </div>
         </div>
       </Td>
       <Td label={t.from} className="text-muted-foreground tabular-nums">

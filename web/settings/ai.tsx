@@ -65,7 +65,7 @@ function AiForm({ state }: { readonly state: AiState }) {
   return (
     <div className="grid gap-4">
       <p className="text-muted-foreground text-pretty">{mayWrite ? t.text : `${t.text} ${t.readOnly}`}</p>
-      {state.isStandIn && (
+      {state.isStandIn && driver !== 'anthropic' && (
         <p
           role="note"
           className="flex gap-2 rounded-lg border border-status-wait px-4 py-3 text-sm text-status-wait"

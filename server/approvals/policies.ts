@@ -12,11 +12,13 @@ import type { Logger } from '../lib/logger.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Approvals } from './approvals.ts'
+import type { Inbox } from './inbox.ts'
 import { mayPreapprove } from './decide.ts'
 import { createPolicyStore } from './policy-store.ts'
 
 interface PolicyTools {
   readonly db: Database
+  readonly inbox: Inbox
   readonly approvals: Approvals
   readonly nodes: Nodes
   readonly settings: Settings
@@ -38,7 +40,17 @@ const coverable: ReadonlySet<ActionType> = new Set([
  * Approval in advance. There is none until an administrator makes one, and none ever covers what cannot be taken back,
  * nor anything where the settings ask for two people each time.
  */
-export function createPolicies({ db, approvals, nodes, settings, audit, clock, newId, logger }: PolicyTools) {
+export function createPolicies({
+  db,
+  inbox,
+  approvals,
+  nodes,
+  settings,
+  audit,
+  clock,
+  newId,
+  logger,
+}: PolicyTools) {
   const store = createPolicyStore(db)
 
   async function create(
@@ -75,7 +87,7 @@ export function createPolicies({ db, approvals, nodes, settings, audit, clock, n
   async function onProposed(planId: PlanId): Promise<void> {
     const policies = await store.all()
     if (policies.length === 0 || settings.get().secondApproval === 'always') return
-    const plan = await approvals.get(planId)
+    const plan = await inbox.get(planId)
     const selection = await nodes.forSelection()
     for (const policy of policies) {
       const actions = coveredBy(policy, plan, selection)

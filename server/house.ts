@@ -12,6 +12,10 @@ import { createAi } from './ai/ai.ts'
 import { createExplain } from './ai/explain/explain.ts'
 import { createExplanationRoutes } from './ai/explain/routes.ts'
 import { createAiRoutes } from './ai/routes.ts'
+import { createApprovals } from './approvals/approvals.ts'
+import { createPolicies } from './approvals/policies.ts'
+import { createApprovalRoutes } from './approvals/routes.ts'
+import { createTrash } from './approvals/trash.ts'
 import { createAudit } from './audit/audit.ts'
 import { createCheckpoints } from './audit/checkpoints.ts'
 import { createAuditRoutes } from './audit/routes.ts'
@@ -58,6 +62,8 @@ import { createNodeStore } from './nodes/store.ts'
 import { createTargets } from './nodes/target.ts'
 import { createOutgoing } from './outgoing/outgoing.ts'
 import { createOutgoingRoutes } from './outgoing/routes.ts'
+import { createPlans } from './plans/plans.ts'
+import { createPlanStore } from './plans/store.ts'
 import { createReports } from './reports/reports.ts'
 import { createReportRoutes } from './reports/routes.ts'
 import { createSettings } from './settings/settings.ts'
@@ -274,7 +280,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
 
     const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
     const store = createExecutionStore(db)
-    const { enter, conclude } = createConclusion({ db, store, reports, audit, events, clock, logger })
+    const plans = createPlans({ store: createPlanStore(db), audit, events, clock, newId })
+    const { enter, conclude } = createConclusion({ db, store, reports, plans, audit, events, clock, logger })
     const search = createSearch({ nodes, pool, clock, logger })
     const runner = createRunner({
       db,
@@ -285,6 +292,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       pool,
       search,
       reports,
+      plans,
       audit,
       clock,
       logger,
@@ -299,6 +307,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       store,
       catalogue,
       nodes,
+      plans,
       queue,
       audit,
       events,
@@ -306,6 +315,21 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       newId,
       checkRoom,
     })
+    const approvalTools = {
+      db,
+      plans,
+      executions,
+      nodes,
+      catalogue,
+      settings,
+      audit,
+      events,
+      clock,
+      newId,
+    }
+    const approvals = createApprovals(approvalTools)
+    const trash = createTrash(approvalTools)
+    const policies = createPolicies({ db, approvals, nodes, settings, audit, clock, newId, logger })
     const recovery = createRecovery({ db, store, nodes, pool, queue, clock, logger })
     const housekeeping = createHousekeeping({
       db,
@@ -347,6 +371,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createAccessRoutes(createAccess({ nodes, credentials, keys, catalogue })),
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
+        ...createApprovalRoutes({ approvals, trash, policies }),
         ...createReportRoutes(reports),
         ...createAiRoutes(ai, nodes.get),
         ...createExplanationRoutes(explain),
@@ -370,6 +395,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     events.on('execution.finished', 'key rotation', async ({ nodeId, outcome }) => {
       if (outcome === 'succeeded') await rotations.onRunSucceeded(nodeId)
     })
+
+    events.on('plan.proposed', 'policies', ({ planId }) => policies.onProposed(planId))
 
     events.on('execution.finished', 'explanations', async ({ executionId, outcome }) => {
       if (outcome === 'succeeded') await explain.onReport(executionId)
@@ -463,6 +490,8 @@ function topicPermission(topic: Topic): Permission {
       return 'node.read'
     case 'findings':
       return 'finding.read'
+    case 'plans':
+      return 'plan.read'
     case 'costs':
       return 'cost.read'
     default:

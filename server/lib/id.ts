@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type {
   AiCallId,
+  ApprovalId,
   BatchId,
   CredentialId,
   ExecutionId,
@@ -8,14 +9,18 @@ import type {
   NodeId,
   PasskeyId,
   NodeKeyId,
+  PlanId,
+  PolicyId,
   QuestionId,
   SessionId,
   TokenId,
+  TrashId,
   UserId,
 } from '../../contract/ids.ts'
 import type { Clock } from './clock.ts'
 
-interface IdOf {
+/** The id of each noun, by its prefix. */
+export interface IdOf {
   nod: NodeId
   cre: CredentialId
   exe: ExecutionId
@@ -27,6 +32,10 @@ interface IdOf {
   qst: QuestionId
   tok: TokenId
   key: NodeKeyId
+  pln: PlanId
+  apr: ApprovalId
+  tra: TrashId
+  pol: PolicyId
 }
 
 /** Crockford's base32 in lower case: no i, l, o, u. */

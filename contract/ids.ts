@@ -22,6 +22,9 @@ export const passkeyId = id('pky')
 export const nodeKeyId = id('key')
 export const aiCallId = id('aic')
 export const questionId = id('qst')
+export const noticeId = id('ntc')
+export const channelId = id('chn')
+export const deliveryId = id('dlv')
 
 export type NodeId = z.infer<typeof nodeId>
 export type CredentialId = z.infer<typeof credentialId>
@@ -34,6 +37,9 @@ export type PasskeyId = z.infer<typeof passkeyId>
 export type NodeKeyId = z.infer<typeof nodeKeyId>
 export type AiCallId = z.infer<typeof aiCallId>
 export type QuestionId = z.infer<typeof questionId>
+export type NoticeId = z.infer<typeof noticeId>
+export type ChannelId = z.infer<typeof channelId>
+export type DeliveryId = z.infer<typeof deliveryId>
 
 /** An agent is named, not numbered: its folder name, e.g. `system-health`. */
 export const agentId = z
@@ -43,4 +49,18 @@ export const agentId = z
 export type AgentId = z.infer<typeof agentId>
 
 /** What every id starts with, by noun. */
-export type IdPrefix = 'nod' | 'cre' | 'exe' | 'bat' | 'usr' | 'ses' | 'tok' | 'pky' | 'key' | 'aic' | 'qst'
+export type IdPrefix =
+  | 'nod'
+  | 'cre'
+  | 'exe'
+  | 'bat'
+  | 'usr'
+  | 'ses'
+  | 'tok'
+  | 'pky'
+  | 'key'
+  | 'aic'
+  | 'qst'
+  | 'ntc'
+  | 'chn'
+  | 'dlv'

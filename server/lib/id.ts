@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto'
 import type {
   AiCallId,
   BatchId,
+  ChannelId,
   CredentialId,
+  DeliveryId,
   ExecutionId,
   IdPrefix,
   NodeId,
   PasskeyId,
   NodeKeyId,
+  NoticeId,
   QuestionId,
   SessionId,
   TokenId,
@@ -27,6 +30,9 @@ interface IdOf {
   qst: QuestionId
   tok: TokenId
   key: NodeKeyId
+  ntc: NoticeId
+  chn: ChannelId
+  dlv: DeliveryId
 }
 
 /** Crockford's base32 in lower case: no i, l, o, u. */

@@ -1,4 +1,4 @@
-import type { NoticeDraft } from '../../contract/notifications.ts'
+import type { NoticeDraft, NoticeKind } from '../../contract/notifications.ts'
 import type { Tx } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { EventBus } from '../lib/events.ts'
@@ -18,7 +18,14 @@ const longest = { key: 600, title: 2_000, detail: 8_000, nodeName: 200 }
  * lost, and none tells of what was undone; `notifications/` takes it up from there.
  */
 export function createNotices({ clock, newId, events }: NoticeTools) {
+  /** Kinds that some route names; null while nobody has said. */
+  let wanted: ReadonlySet<NoticeKind> | null = null
+
+  /** Of runs there are many, so they are only written down where somebody wants to hear of them. */
+  const isWanted = (kind: NoticeKind): boolean => !kind.startsWith('run.') || wanted === null || wanted.has(kind)
+
   async function put(tx: Tx, draft: NoticeDraft): Promise<void> {
+    if (!isWanted(draft.kind)) return
     const { kind, severity, nodeId, agentId, page } = draft
     const body = {
       kind,
@@ -48,6 +55,11 @@ export function createNotices({ clock, newId, events }: NoticeTools) {
     events.emit('notice.written', {})
   }
 
-  return { put }
+  return {
+    put,
+    want: (kinds: ReadonlySet<NoticeKind>): void => {
+      wanted = kinds
+    },
+  }
 }
 export type Notices = ReturnType<typeof createNotices>

@@ -11,6 +11,7 @@ import { createExecutionStore, type StoredExecution } from '../server/executions
 import { fail } from '../server/lib/errors.ts'
 import { createIds } from '../server/lib/id.ts'
 import { createOccupancy } from '../server/nodes/occupancy.ts'
+import { createNotices } from '../server/notices/notices.ts'
 import { createReports } from '../server/reports/reports.ts'
 import { anna, nodeFloor } from './node-floor.ts'
 
@@ -38,7 +39,8 @@ export async function executionFloor() {
     logger,
   })
   const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
-  const reports = createReports({ db, clock, events, audit })
+  const notices = createNotices({ clock, newId: createIds(clock), events })
+  const reports = createReports({ db, clock, events, audit, notices })
   const store = createExecutionStore(db)
   const begun: Begun[] = []
 

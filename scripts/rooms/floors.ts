@@ -25,6 +25,7 @@ export const floors = [
   'executions',
   'approvals',
   'schedules',
+  'glance',
   'notifications',
   'backups',
   'http',

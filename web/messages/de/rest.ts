@@ -11,6 +11,7 @@ import { keys } from './keys.ts'
 import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
+import { notifications } from './notifications.ts'
 import { palette } from './palette.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
@@ -30,6 +31,7 @@ export const rest: RestOfMessages = {
   masterKey,
   log,
   nodes,
+  notifications,
   palette,
   settings,
   setup,

@@ -775,7 +775,11 @@ export const errors = {
     fix: 'Keep the data folder as it is, and compare the trail with a backup from before.',
   },
   // Notifications
-  'channel.not_found': { status: 404, title: 'There is no such channel', fix: 'Reload the list of channels.' },
+  'channel.not_found': {
+    status: 404,
+    title: 'There is no such channel',
+    fix: 'Reload the list of channels.',
+  },
   'channel.name_taken': { status: 409, title: 'Another channel has this name', fix: 'Choose another name.' },
   'channel.secret_missing': {
     status: 422,
@@ -807,7 +811,11 @@ export const errors = {
     title: 'The other side offers no encryption',
     fix: 'Switch TLS on there, or choose no encryption for this channel if the network is yours.',
   },
-  'delivery.not_found': { status: 404, title: 'There is no such message', fix: 'Reload the list of messages.' },
+  'delivery.not_found': {
+    status: 404,
+    title: 'There is no such message',
+    fix: 'Reload the list of messages.',
+  },
   // What the server sends by itself
   'outgoing.url_not_allowed': {
     status: 422,

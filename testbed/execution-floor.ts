@@ -105,6 +105,7 @@ export async function executionFloor() {
     ...lower,
     catalogue,
     logs,
+    notices,
     reports,
     nodes,
     executionStore: store,

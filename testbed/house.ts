@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { api } from '../contract/api.ts'
-import { createClient, tableOf } from '../contract/client.ts'
+import { api, type CarlApi } from '../contract/api.ts'
+import { type Client, createClient, tableOf } from '../contract/client.ts'
 import { type Execution, isFinal, type LogEntry } from '../contract/executions.ts'
 import { agentId, type ExecutionId } from '../contract/ids.ts'
 import type { Node, NodeCreate } from '../contract/nodes.ts'
@@ -171,7 +171,7 @@ export async function testHouse({ env = {}, overrides = {} }: TestHouseOptions =
       return drive
     },
     /** As somebody else: with another token, or none. */
-    as: (token: string | null) =>
+    as: (token: string | null): Client<CarlApi> =>
       createClient({
         baseUrl: opened.url,
         table: tableOf(api),

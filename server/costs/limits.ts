@@ -178,10 +178,16 @@ export type Limits = ReturnType<typeof createLimits>
 
 const inUsd = (nanoUsd: NanoUsd): string => `$${(nanoUsd / 1e9).toFixed(2)}`
 
-function budgetNotice({ limit, agentId, percent, limitNanoUsd, resetsAt }: Told, period: string): NoticeDraft {
-  const whose = { execution: 'of an execution', day: 'of the day', month: 'of the month', agent: `of ${agentId}` }[
-    limit
-  ]
+function budgetNotice(
+  { limit, agentId, percent, limitNanoUsd, resetsAt }: Told,
+  period: string,
+): NoticeDraft {
+  const whose = {
+    execution: 'of an execution',
+    day: 'of the day',
+    month: 'of the month',
+    agent: `of ${agentId}`,
+  }[limit]
   return {
     kind: 'budget.reached',
     severity: percent >= 100 ? 'high' : percent >= 80 ? 'warning' : 'info',

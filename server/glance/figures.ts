@@ -140,7 +140,9 @@ export function createFigures(db: Database) {
   }
 
   /** Tokens of this month by what they were. */
-  async function tokensSince(day: string): Promise<Record<'input' | 'output' | 'cache_read' | 'cache_write', number>> {
+  async function tokensSince(
+    day: string,
+  ): Promise<Record<'input' | 'output' | 'cache_read' | 'cache_write', number>> {
     const row = await db.read
       .selectFrom('ai_call')
       .select([

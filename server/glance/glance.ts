@@ -61,7 +61,12 @@ export function createGlance({ db, costs, reports, pendingApprovals, clock, vers
     const nodes = await figures.nodes()
     const wanting = nodes
       .filter(({ health }) => health === 'findings' || health === 'unreachable' || health === 'blocked')
-      .map(({ name, health, findings }) => ({ name, health, worst: worstOf(findings), open: openOf(findings) }))
+      .map(({ name, health, findings }) => ({
+        name,
+        health,
+        worst: worstOf(findings),
+        open: openOf(findings),
+      }))
       .toSorted((a, b) => urgencyOf(a) - urgencyOf(b) || (a.name < b.name ? -1 : 1))
     return { summary: await summary(nodes), nodes: wanting, ...(await figures.findingsSince(since)) }
   }
@@ -99,7 +104,8 @@ export function createGlance({ db, costs, reports, pendingApprovals, clock, vers
 
   async function onRun(executionId: ExecutionId, agentId: AgentId, outcome: FinalState): Promise<void> {
     const run = await figures.runOf(executionId)
-    const ms = run?.started_at && run.finished_at ? Date.parse(run.finished_at) - Date.parse(run.started_at) : null
+    const ms =
+      run?.started_at && run.finished_at ? Date.parse(run.finished_at) - Date.parse(run.started_at) : null
     metrics.onRun(agentId, outcome, ms === null ? null : ms / 1_000)
   }
 

@@ -59,8 +59,7 @@ export async function createMetricsToken({
     isOn: (): boolean => kept !== null,
     /** Compares in a time that does not depend on where they differ. */
     isIt: (text: string): boolean =>
-      kept !== null &&
-      timingSafeEqual(Buffer.from(hashOfToken(text), 'hex'), Buffer.from(kept.hash, 'hex')),
+      kept !== null && timingSafeEqual(Buffer.from(hashOfToken(text), 'hex'), Buffer.from(kept.hash, 'hex')),
   }
 }
 export type MetricsToken = Awaited<ReturnType<typeof createMetricsToken>>

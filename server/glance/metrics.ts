@@ -24,7 +24,13 @@ const mostAgents = 100
  * The metrics of this server. What happened since it started is counted as it happens; how things are is read at each
  * scrape. Labels are bounded: names of nodes and agents, states, severities. No addresses, no texts of errors.
  */
-export function createMetrics({ version, read }: { readonly version: string; readonly read: () => Promise<Scraped> }) {
+export function createMetrics({
+  version,
+  read,
+}: {
+  readonly version: string
+  readonly read: () => Promise<Scraped>
+}) {
   const registry = new Registry()
   const registers = [registry]
   const gauge = (name: string, help: string, labelNames: string[] = []) =>

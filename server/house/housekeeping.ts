@@ -56,7 +56,10 @@ export function createHousekeeping(tools: HousekeepingTools) {
     const exchanges = await ai.removeBefore(before)
     const messages = await notifications.removeBefore(before)
     const removed = await sweepDatabase({ db, signal: leaving.signal }, before)
-    logger.info({ ...removed, logs: oldLogs, exchanges, messages, auditLines, commandLines }, 'old records removed')
+    logger.info(
+      { ...removed, logs: oldLogs, exchanges, messages, auditLines, commandLines },
+      'old records removed',
+    )
   }
 
   const daysAgo = (days: number) => new Date(clock.now().getTime() - days * dayMs)

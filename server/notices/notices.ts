@@ -22,7 +22,8 @@ export function createNotices({ clock, newId, events }: NoticeTools) {
   let wanted: ReadonlySet<NoticeKind> | null = null
 
   /** Of runs there are many, so they are only written down where somebody wants to hear of them. */
-  const isWanted = (kind: NoticeKind): boolean => !kind.startsWith('run.') || wanted === null || wanted.has(kind)
+  const isWanted = (kind: NoticeKind): boolean =>
+    !kind.startsWith('run.') || wanted === null || wanted.has(kind)
 
   async function put(tx: Tx, draft: NoticeDraft): Promise<void> {
     if (!isWanted(draft.kind)) return

@@ -67,10 +67,15 @@ export function createChannels({ db, store, vault, audit, clock, newId, reroute 
         path: ['secrets', ...path].join('.'),
         message,
       }))
-      const isMissing = parsed.error.issues.some(({ code, input }) => code === 'invalid_type' && input === undefined)
+      const isMissing = parsed.error.issues.some(
+        ({ code, input }) => code === 'invalid_type' && input === undefined,
+      )
       const lost = before !== null && !mayKeep && before.secretNames.length > 0
       throw fail(isMissing || lost ? 'channel.secret_missing' : 'request.invalid', {
-        detail: issues.map(({ path, message }) => `${path}: ${message}`).join('; ').slice(0, 300),
+        detail: issues
+          .map(({ path, message }) => `${path}: ${message}`)
+          .join('; ')
+          .slice(0, 300),
         issues,
       })
     }
@@ -81,7 +86,9 @@ export function createChannels({ db, store, vault, audit, clock, newId, reroute 
 
   function needSame(before: StoredChannel, now: object): void {
     if (before.kind === 'web-push') return
-    const lost = before.secretNames.filter((name) => name in channelSecrets[before.kind].shape && !(name in now))
+    const lost = before.secretNames.filter(
+      (name) => name in channelSecrets[before.kind].shape && !(name in now),
+    )
     if (lost.length === 0) return
     throw fail('channel.secret_missing', {
       detail: `It goes to another place now, so what was stored is not sent there: ${lost.join(', ')}.`,
@@ -186,7 +193,11 @@ function checkFallback(
 }
 
 /** What most people want of their first channel. */
-function withFirst(rules: NotificationRules, id: ChannelId, kind: ChannelSettings['kind']): NotificationRules {
+function withFirst(
+  rules: NotificationRules,
+  id: ChannelId,
+  kind: ChannelSettings['kind'],
+): NotificationRules {
   if (rules.routes.length > 0) return rules
   const route =
     kind === 'ping'

@@ -55,7 +55,12 @@ const byHttp: { readonly [Kind in ChannelKind]?: ToRequest<Kind> } = {
 }
 
 /** These may be gone the next time; everything else stays until somebody does something about it. */
-const passing = new Set(['outgoing.no_answer', 'outgoing.too_slow', 'outgoing.name_not_found', 'channel.busy'])
+const passing = new Set([
+  'outgoing.no_answer',
+  'outgoing.too_slow',
+  'outgoing.name_not_found',
+  'channel.busy',
+])
 
 /** Sends one message by one channel, once. Rejects only for bugs. */
 export function createDeliver({ fetch, mail, broker, push, link, clock }: DeliverTools) {

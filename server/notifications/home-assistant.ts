@@ -37,7 +37,11 @@ const expireAfterS = 3_600
 
 const nodeSensors: readonly Sensor[] = [
   { key: 'health', name: 'Health', more: { icon: 'mdi:heart-pulse' } },
-  { key: 'openFindings', name: 'Open findings', more: { state_class: 'measurement', icon: 'mdi:alert-outline' } },
+  {
+    key: 'openFindings',
+    name: 'Open findings',
+    more: { state_class: 'measurement', icon: 'mdi:alert-outline' },
+  },
   { key: 'worst', name: 'Worst finding', more: { icon: 'mdi:alert' } },
   { key: 'lastRunAt', name: 'Last run', more: { device_class: 'timestamp' } },
   {
@@ -45,12 +49,20 @@ const nodeSensors: readonly Sensor[] = [
     name: 'Fullest disk',
     more: { unit_of_measurement: '%', state_class: 'measurement', icon: 'mdi:harddisk' },
   },
-  { key: 'costMonthUsd', name: 'Cost this month', more: { unit_of_measurement: 'USD', device_class: 'monetary' } },
+  {
+    key: 'costMonthUsd',
+    name: 'Cost this month',
+    more: { unit_of_measurement: 'USD', device_class: 'monetary' },
+  },
 ]
 
 const serverSensors: readonly Sensor[] = [
   { key: 'costTodayUsd', name: 'Cost today', more: { unit_of_measurement: 'USD', device_class: 'monetary' } },
-  { key: 'costMonthUsd', name: 'Cost this month', more: { unit_of_measurement: 'USD', device_class: 'monetary' } },
+  {
+    key: 'costMonthUsd',
+    name: 'Cost this month',
+    more: { unit_of_measurement: 'USD', device_class: 'monetary' },
+  },
   { key: 'approvalsPending', name: 'Waiting for approval', more: { state_class: 'measurement' } },
   { key: 'findingsOpen', name: 'Open findings', more: { state_class: 'measurement' } },
 ]

@@ -21,10 +21,14 @@ export interface MorningFacts {
 const mostNodes = 15
 
 /** One message over all nodes, what wants somebody first. */
-export function toMorningReport(day: string, { summary, nodes, newFindings, recovered }: MorningFacts): NoticeDraft {
+export function toMorningReport(
+  day: string,
+  { summary, nodes, newFindings, recovered }: MorningFacts,
+): NoticeDraft {
   const shown = nodes.slice(0, mostNodes)
   const rest = nodes.length - shown.length
-  const { nodesTotal, nodesUp, nodesDown, nodesPaused, runsToday, runsFailedToday, approvalsPending } = summary
+  const { nodesTotal, nodesUp, nodesDown, nodesPaused, runsToday, runsFailedToday, approvalsPending } =
+    summary
   const lines = [
     `Nodes: ${nodesUp} of ${nodesTotal} up${nodesDown > 0 ? `, ${nodesDown} down` : ''}${nodesPaused > 0 ? `, ${nodesPaused} paused` : ''}`,
     `Findings: ${summary.findingsOpen} open (${summary.findingsCritical} critical, ${summary.findingsHigh} high, ${summary.findingsWarning} warning); ${newFindings} new and ${recovered} recovered since yesterday`,

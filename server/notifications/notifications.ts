@@ -39,7 +39,11 @@ interface NotificationTools {
   readonly audit: Audit
   readonly notices: Notices
   /** Opens the ways out; what is set up is listed there. */
-  readonly openWays: (hosts: { readonly http: PurposeOptions['hosts']; readonly mail: Hosts; readonly mqtt: Hosts }) => {
+  readonly openWays: (hosts: {
+    readonly http: PurposeOptions['hosts']
+    readonly mail: Hosts
+    readonly mqtt: Hosts
+  }) => {
     readonly fetch: OutgoingFetch
     readonly mail: OutgoingSocket
     readonly broker: OutgoingSocket
@@ -216,7 +220,12 @@ export async function createNotifications(tools: NotificationTools) {
 
   function testMessage(): Message {
     const title = 'A test message from Carl'
-    const line = { kind: 'report.morning', severity: 'info', text: title, page: '/settings?tab=notifications' } as const
+    const line = {
+      kind: 'report.morning',
+      severity: 'info',
+      text: title,
+      page: '/settings?tab=notifications',
+    } as const
     return {
       id: newId('dlv'),
       at: clock.now().toISOString(),
@@ -308,9 +317,7 @@ export async function createNotifications(tools: NotificationTools) {
         (error: unknown) => logger.warn({ err: error, channelId: channel.id }, 'states not published'),
       )
     }
-    await db.write((tx) =>
-      store.putSetup(tx, devicesName, JSON.stringify(ids), clock.now().toISOString()),
-    )
+    await db.write((tx) => store.putSetup(tx, devicesName, JSON.stringify(ids), clock.now().toISOString()))
   }
 
   // What became of messages
@@ -344,7 +351,12 @@ export async function createNotifications(tools: NotificationTools) {
       await audit.append(tx, { actor, action: 'delivery.sent-again', target: id, detail })
     })
     dispatch.wake(0)
-    const [again] = await store.deliveries({ before: `${id}~`, limit: 1, channelId: undefined, state: undefined })
+    const [again] = await store.deliveries({
+      before: `${id}~`,
+      limit: 1,
+      channelId: undefined,
+      state: undefined,
+    })
     if (!again) throw fail('delivery.not_found')
     return again
   }

@@ -15,8 +15,7 @@ export function channelsFor(
     ({ kinds, least, targets, agents }) =>
       kinds.includes(notice.kind) &&
       (isRun(notice) || rankOf(notice.severity) <= rankOf(least)) &&
-      (targets.length === 0 ||
-        resolveTargets(targets, nodes).nodes.some(({ id }) => id === notice.nodeId)) &&
+      (targets.length === 0 || resolveTargets(targets, nodes).nodes.some(({ id }) => id === notice.nodeId)) &&
       (agents.length === 0 || (notice.agentId !== null && agents.includes(notice.agentId))),
   )
   return [...new Set(fitting.flatMap(({ channelIds }) => channelIds))]
@@ -59,7 +58,11 @@ interface Told {
  * Whether people have just heard the same: the last thing told of this key was of this kind, not long ago. Something
  * else meanwhile, such as recovery, makes it news again.
  */
-export function isRepeat(notice: Notice, last: Told | null, { repeatAfterMinutes }: NotificationRules): boolean {
+export function isRepeat(
+  notice: Notice,
+  last: Told | null,
+  { repeatAfterMinutes }: NotificationRules,
+): boolean {
   // A program counts each of them.
   if (last === null || last.kind !== notice.kind || notice.kind.startsWith('run.')) return false
   return Date.parse(notice.at) - Date.parse(last.at) < repeatAfterMinutes * 60_000

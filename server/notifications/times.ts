@@ -19,7 +19,12 @@ export function minutesOf(at: Date, zone: string): number {
 
 function formatFor(zone: string): Intl.DateTimeFormat {
   try {
-    return new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+    return new Intl.DateTimeFormat('en-GB', {
+      timeZone: zone,
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    })
   } catch (error) {
     const issues = [{ path: 'zone', message: 'A time zone like Europe/Berlin' }]
     throw fail('request.invalid', { issues, cause: error })

@@ -31,8 +31,7 @@ export const brokerPorts: PortRule = (port) => port === 1883 || port === 8883 ||
 export type PortRule = (port: number) => boolean
 
 const portOf = (url: URL): number => Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-const isWebPort: PortRule = (port) =>
-  port === 80 || port === 443 || (port > 1023 && !otherServices.has(port))
+const isWebPort: PortRule = (port) => port === 80 || port === 443 || (port > 1023 && !otherServices.has(port))
 
 /**
  * The host of an address without the dot at its end, which means the same: `localhost.` is `localhost`. The URL parser

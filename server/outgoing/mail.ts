@@ -78,7 +78,8 @@ function toFailure(error: unknown, { host, port }: { host: string; port: number 
   if (isAppError(error)) return error
   const { code = '', responseCode } = error as { code?: string; responseCode?: number; command?: string }
   const where = `${host}:${port}`
-  if (code === 'ETLS') return fail('channel.not_secure', { detail: `${where} does not encrypt.`, cause: error })
+  if (code === 'ETLS')
+    return fail('channel.not_secure', { detail: `${where} does not encrypt.`, cause: error })
   const nodeCode = untrusted.exec(`${code} ${String((error as Error).message)}`)?.[0]
   if (nodeCode) {
     return fail('outgoing.not_trusted', { detail: `The certificate of ${where}: ${nodeCode}.`, cause: error })
@@ -91,4 +92,5 @@ function toFailure(error: unknown, { host, port }: { host: string; port: number 
 }
 
 /** OpenSSL and Node about certificates that do not hold. */
-const untrusted = /(?:CERT_[A-Z_]+|ERR_TLS_CERT[A-Z_]*|DEPTH_ZERO[A-Z_]*|SELF_SIGNED[A-Z_]*|UNABLE_TO_(?:VERIFY|GET_ISSUER)[A-Z_]*)|self-signed certificate/
+const untrusted =
+  /(?:CERT_[A-Z_]+|ERR_TLS_CERT[A-Z_]*|DEPTH_ZERO[A-Z_]*|SELF_SIGNED[A-Z_]*|UNABLE_TO_(?:VERIFY|GET_ISSUER)[A-Z_]*)|self-signed certificate/

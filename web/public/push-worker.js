@@ -1,7 +1,9 @@
 // Shows what the server sends while no page is open. It keeps nothing, and answers no request of a page.
 self.addEventListener('push', (event) => {
   const { title = 'Carl', body = '', page = '/', tag } = read(event.data)
-  event.waitUntil(self.registration.showNotification(String(title), { body: String(body), tag, data: { page } }))
+  event.waitUntil(
+    self.registration.showNotification(String(title), { body: String(body), tag, data: { page } }),
+  )
 })
 
 self.addEventListener('notificationclick', (event) => {

@@ -24,4 +24,9 @@ const types: Readonly<Record<Severity, string>> = {
 
 /** Nobody knows where it ends up, so the signs that mean something in most places become others that look alike. */
 const withoutMarkup = (text: string): string =>
-  text.replaceAll('@', '＠').replaceAll('<', '‹').replaceAll('>', '›').replaceAll('`', 'ˋ').replaceAll('](', '] (')
+  text
+    .replaceAll('@', '＠')
+    .replaceAll('<', '‹')
+    .replaceAll('>', '›')
+    .replaceAll('`', 'ˋ')
+    .replaceAll('](', '] (')

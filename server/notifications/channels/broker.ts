@@ -20,5 +20,6 @@ export const toBroker = (
   port,
   isEncrypted: security === 'tls',
   clientId,
-  login: username === '' ? null : { username, password: password === undefined ? null : new Secret(password) },
+  login:
+    username === '' ? null : { username, password: password === undefined ? null : new Secret(password) },
 })

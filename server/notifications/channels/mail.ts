@@ -3,7 +3,10 @@ import { Secret } from '../../lib/secret.ts'
 import { linesOf, type Wanted } from './form.ts'
 
 /** Plain text only: there is nothing in it that a mail program could run, load or hide. */
-export function toMail({ message, link, settings, secrets }: Wanted<'email'>): { server: MailServer; mail: Mail } {
+export function toMail({ message, link, settings, secrets }: Wanted<'email'>): {
+  server: MailServer
+  mail: Mail
+} {
   const { id, title, page } = message
   const url = link(page)
   const { host, port, security, username, from, to } = settings

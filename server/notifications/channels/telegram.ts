@@ -7,10 +7,8 @@ export const toTelegram: ToRequest<'telegram'> = ({ message, link, settings, sec
   const lines = linesOf(message)
     .filter((line) => line !== '')
     .map((line) => `<code>${escape(line)}</code>`)
-  const text = fit(
-    [`<b><code>${escape(title)}</code></b>`, ...lines],
-    3_500,
-    (line) => Buffer.byteLength(line),
+  const text = fit([`<b><code>${escape(title)}</code></b>`, ...lines], 3_500, (line) =>
+    Buffer.byteLength(line),
   )
   return postJson(`${settings.server}/bot${secrets.token}/sendMessage`, {
     chat_id: settings.chatId,
@@ -21,8 +19,4 @@ export const toTelegram: ToRequest<'telegram'> = ({ message, link, settings, sec
 }
 
 const escape = (text: string): string =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

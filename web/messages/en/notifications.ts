@@ -161,12 +161,14 @@ export const notifications = {
   browserIsOn: 'This browser is woken',
   browserIsOff: 'Your browsers are woken no more',
   browserDenied: 'The browser does not allow messages. Allow them for this address in its settings.',
-  browserUnable: 'This browser cannot be woken: it needs HTTPS, and on an iPhone the dashboard on the home screen.',
+  browserUnable:
+    'This browser cannot be woken: it needs HTTPS, and on an iPhone the dashboard on the home screen.',
 
   log: 'Messages',
   logText: 'What was sent, and what became of it.',
   noMessages: 'No messages yet',
-  noMessagesText: 'The first one comes when something happens that a route names, or by the test of a report.',
+  noMessagesText:
+    'The first one comes when something happens that a route names, or by the test of a report.',
   held: (count: number, channel: string) =>
     count === 1 ? `1 thing for ${channel}` : `${count} things for ${channel}`,
   why: {

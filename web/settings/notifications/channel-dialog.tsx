@@ -63,8 +63,7 @@ export function ChannelDialog({ channel, others, onClose }: ChannelDialogProps) 
     onSettled: () => queries.invalidateQueries({ queryKey: notificationsQuery.queryKey }),
   })
   const trial = useMutation({
-    mutationFn: () =>
-      api.notifications.tryChannel({ body: { id: channel?.id ?? null, channel: body() } }),
+    mutationFn: () => api.notifications.tryChannel({ body: { id: channel?.id ?? null, channel: body() } }),
   })
   const failure = save.error ?? trial.error
   const issues = failure instanceof ApiError ? failure.issues : []
@@ -143,9 +142,7 @@ export function ChannelDialog({ channel, others, onClose }: ChannelDialogProps) 
         >
           <Select
             value={fallbackId ?? nobody}
-            onChange={({ target }) =>
-              setFallbackId(others.find(({ id }) => id === target.value)?.id ?? null)
-            }
+            onChange={({ target }) => setFallbackId(others.find(({ id }) => id === target.value)?.id ?? null)}
           >
             <option value={nobody}>{t.nobody}</option>
             {others.map(({ id, name: other }) => (
@@ -155,11 +152,7 @@ export function ChannelDialog({ channel, others, onClose }: ChannelDialogProps) 
             ))}
           </Select>
         </Field>
-        <Checkbox
-          label={t.enabled}
-          checked={enabled}
-          onChange={({ target }) => setEnabled(target.checked)}
-        />
+        <Checkbox label={t.enabled} checked={enabled} onChange={({ target }) => setEnabled(target.checked)} />
         {isUnnamed && !isNamedCode(failure) && <ErrorPanel error={failure} isCompact />}
         {trial.data?.isSent && (
           <p role="status" className="flex gap-2 text-sm">

@@ -74,7 +74,7 @@ function toDraft(field: ChannelField, stored: unknown): string | boolean {
       return typeof stored === 'string' ? stored : (field.options[0] ?? '')
     case 'number':
     case 'text':
-      return stored === undefined ? (field.initial ?? '') : String(stored)
+      return typeof stored === 'string' || typeof stored === 'number' ? `${stored}` : (field.initial ?? '')
   }
 }
 

@@ -70,9 +70,7 @@ export function Deliveries({ mayChange }: { readonly mayChange: boolean }) {
         <p className="text-sm text-muted-foreground">{t.logText}</p>
       </CardHeader>
       {list.isPending && <SkeletonRows rows={4} />}
-      {list.isError && (
-        <ErrorPanel error={list.error} onRetry={() => void list.refetch()} className="m-4" />
-      )}
+      {list.isError && <ErrorPanel error={list.error} onRetry={() => void list.refetch()} className="m-4" />}
       {held.length > 0 && (
         <CardContent className="space-y-1.5 pt-1 pb-3 text-sm">
           {held.map(({ channelId, channelName, notices, dueAt, why }) => (

@@ -107,15 +107,21 @@ export function RoutesCard({ routes, channels, mayChange, onChange }: RoutesCard
   )
 }
 
-function RouteLine({ route, channels }: { readonly route: NotificationRoute; readonly channels: readonly Channel[] }) {
+function RouteLine({
+  route,
+  channels,
+}: {
+  readonly route: NotificationRoute
+  readonly channels: readonly Channel[]
+}) {
   const t = useMessages('notifications')
   const { kinds, least, targets, channelIds } = route
   return (
     <div className="min-w-0 space-y-1">
       <p className="text-pretty">{kinds.map((kind) => t.kindsOf[kind]).join(', ') || '–'}</p>
       <p className="flex flex-wrap items-center gap-1.5 text-sm text-muted-foreground">
-        {t.least}: {t.severities[least]} ·{' '}
-        <span className="foreign">{targets.join(', ') || t.allNodes}</span> · {t.to}
+        {t.least}: {t.severities[least]} · <span className="foreign">{targets.join(', ') || t.allNodes}</span>{' '}
+        · {t.to}
         {channelIds.map((id) => (
           <Badge key={id}>
             <span className="foreign">{channels.find((one) => one.id === id)?.name ?? id}</span>

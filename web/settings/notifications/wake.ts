@@ -2,7 +2,10 @@ import type { PushSubscription as Wanted } from '../../../contract/notifications
 import { basePath } from '../../lib/base.ts'
 
 interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL: (address: string) => string }): {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL: (address: string) => string },
+  ): {
     createScriptURL(address: string): string
   }
 }

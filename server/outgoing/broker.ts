@@ -78,7 +78,7 @@ const refusals: Readonly<Record<number, string>> = {
 }
 
 async function encrypt(socket: Socket, host: string): Promise<Socket> {
-  const secured = connectTls({ socket, servername: host, minVersion: 'TLSv1.2' })
+  const secured = connectTls({ socket, host, minVersion: 'TLSv1.2' })
   try {
     await once(secured, 'secureConnect')
   } catch (error) {

@@ -1,6 +1,5 @@
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import nodemailer from 'nodemailer'
-import type { Address } from 'nodemailer/lib/mailer/index.js'
 import { type AppError, fail, isAppError } from '../lib/errors.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { OutgoingSocket } from './outgoing.ts'
@@ -22,6 +21,8 @@ export interface Mail {
 }
 
 const stepMs = 10_000
+/** Largest answer to one command, bytes. */
+const maxAnswer = 65_536
 
 /**
  * Hands one mail in over a connection that was judged. Throws `outgoing.*`, `channel.refused`, `channel.busy` and
@@ -43,20 +44,21 @@ export async function sendMail(
         secure: security === 'tls',
         requireTLS: security === 'starttls',
         ignoreTLS: security === 'none',
-        tls: { servername: host, minVersion: 'TLSv1.2' },
+        // A certificate for an address names it in another way.
+        tls: { minVersion: 'TLSv1.2', ...(isIP(host) === 0 && { servername: host }) },
         ...(login && { auth: { user: login.username, pass: login.password.reveal() } }),
         getSocket: (_options: unknown, done: (error: Error | null, socket: { connection: Socket }) => void) =>
           done(null, { connection }),
         greetingTimeout: stepMs,
         socketTimeout: stepMs,
+        maxResponseSize: maxAnswer,
         // Nothing that stands in a mail is ever taken for a file or an address to fetch.
         disableFileAccess: true,
         disableUrlAccess: true,
       } as Parameters<typeof nodemailer.createTransport>[0])
       try {
-        const sender: Address = { name: 'Carl', address: from }
         await transport.sendMail({
-          from: sender,
+          from: { name: 'Carl', address: from },
           to: to.map((address) => ({ name: '', address })),
           subject,
           text,

@@ -63,7 +63,10 @@ export async function startMailTarget({ login }: MailTargetOptions = {}) {
     logger: false,
     onAuth: ({ username, password }, _session, done) => {
       const isRight = username === login?.user && password === login?.password
-      done(isRight ? null : Object.assign(new Error('no'), { responseCode: 535 }), isRight ? { user: 1 } : undefined)
+      done(
+        isRight ? null : Object.assign(new Error('no'), { responseCode: 535 }),
+        isRight ? { user: 1 } : undefined,
+      )
     },
     onData: (stream, session, done) => {
       const chunks: Buffer[] = []

@@ -101,7 +101,9 @@ export async function notificationFloor({
     }
   }
 
-  async function addChannel(wanted: Partial<ChannelChange> & Pick<ChannelChange, 'settings'>): Promise<ChannelId> {
+  async function addChannel(
+    wanted: Partial<ChannelChange> & Pick<ChannelChange, 'settings'>,
+  ): Promise<ChannelId> {
     const { id } = await current.addChannel(
       { name: wanted.settings.kind, enabled: true, fallbackId: null, secrets: {}, ...wanted },
       serverActor,

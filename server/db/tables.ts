@@ -56,6 +56,8 @@ export interface Tables {
   }
   /** What people may have to hear of; `state` tells what was made of it. */
   notice: {
+    /** The order in which they were written. */
+    seq: Generated<number>
     id: Fixed<NoticeId>
     at: Fixed<Instant>
     kind: Fixed<NoticeKind>
@@ -91,6 +93,7 @@ export interface Tables {
     why: 'gathering' | 'quiet'
   }
   delivery: {
+    seq: Generated<number>
     id: Fixed<DeliveryId>
     at: Fixed<Instant>
     channel_id: Fixed<ChannelId>

@@ -18,7 +18,7 @@ import type {
 } from '../../contract/ids.ts'
 import type { Clock } from './clock.ts'
 
-interface IdOf {
+export interface IdOf {
   nod: NodeId
   cre: CredentialId
   exe: ExecutionId

@@ -114,7 +114,10 @@ describe.each(kinds)('%s', (kind) => {
   test('is led nowhere else', async () => {
     http.answer((reply) => reply.writeHead(302, { location: 'http://192.168.1.1/admin' }).end())
     const { problem } = await trial(to(http.port)[kind])
-    expect(problem).toMatchObject({ code: 'channel.refused', detail: expect.stringContaining('leads elsewhere') })
+    expect(problem).toMatchObject({
+      code: 'channel.refused',
+      detail: expect.stringContaining('leads elsewhere'),
+    })
     expect(http.heard).toHaveLength(1)
   })
 
@@ -163,7 +166,11 @@ describe('a webhook', () => {
   test('is signed over id, time and body, so that its program can tell it from others', async () => {
     await trial(to(http.port).webhook)
     const [{ headers, body } = { headers: {}, body: '' }] = http.heard
-    const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature } = headers as Record<string, string>
+    const {
+      'webhook-id': id,
+      'webhook-timestamp': at,
+      'webhook-signature': signature,
+    } = headers as Record<string, string>
     const mac = createHmac('sha256', `${canary}-to-sign-with`).update(`${id}.${at}.${body}`).digest('base64')
     expect(signature).toBe(`v1,${mac}`)
     expect(Number(at) * 1_000).toBe(floor.clock.now().getTime())
@@ -189,12 +196,15 @@ describe('e-mail', () => {
     expect([problem?.code, problem?.detail]).toEqual([code, `127.0.0.1:${mail.port} answered ${status}.`])
   })
 
-  test.each(['starttls', 'tls'] as const)('with %s goes to no server that does not encrypt', async (security) => {
-    const { isSent, problem } = await trial(toMail({ security }))
-    expect(isSent).toBe(false)
-    expect(['channel.not_secure', 'outgoing.no_answer']).toContain(problem?.code)
-    expect(mail.mails).toEqual([])
-  })
+  test.each(['starttls', 'tls'] as const)(
+    'with %s goes to no server that does not encrypt',
+    async (security) => {
+      const { isSent, problem } = await trial(toMail({ security }))
+      expect(isSent).toBe(false)
+      expect(['channel.not_secure', 'outgoing.no_answer']).toContain(problem?.code)
+      expect(mail.mails).toEqual([])
+    },
+  )
 
   test('signs in where it has to, and says when it may not', async () => {
     const guarded = await startMailTarget({ login: { user: 'carl', password: canary } })
@@ -214,7 +224,9 @@ describe('e-mail', () => {
   test('goes to no forbidden address, to no other service, and to no server that is off', async () => {
     const port = await freePort()
     expect((await trial(toMail({ port: 25 }))).problem?.code).toBe('outgoing.address_not_allowed')
-    expect((await trial(toMail({ host: '192.168.1.20', port: 6379 }))).problem?.code).toBe('outgoing.url_not_allowed')
+    expect((await trial(toMail({ host: '192.168.1.20', port: 6379 }))).problem?.code).toBe(
+      'outgoing.url_not_allowed',
+    )
     await floor.allow(`127.0.0.1:${port}`)
     expect((await trial(toMail({ port }))).problem?.code).toBe('outgoing.no_answer')
   })
@@ -270,7 +282,9 @@ describe('a broker', () => {
 
 describe('web push', () => {
   test('says so while no browser has asked for it', async () => {
-    expect((await trial({ settings: { kind: 'web-push' }, secrets: {} })).problem?.code).toBe('channel.no_browser')
+    expect((await trial({ settings: { kind: 'web-push' }, secrets: {} })).problem?.code).toBe(
+      'channel.no_browser',
+    )
   })
 
   test('is encrypted for one browser, and a browser that is gone is forgotten', async () => {
@@ -283,7 +297,9 @@ describe('web push', () => {
     const rows = await floor.db.read.selectFrom('push_subscription').selectAll().execute()
     expect(JSON.stringify(rows)).not.toContain(canary)
     // The stand-in speaks no TLS, and nothing is ever sent without.
-    expect((await trial({ settings: { kind: 'web-push' }, secrets: {} })).problem?.code).toBe('outgoing.no_answer')
+    expect((await trial({ settings: { kind: 'web-push' }, secrets: {} })).problem?.code).toBe(
+      'outgoing.no_answer',
+    )
     expect(http.heard).toEqual([])
     expect(await floor.notifications.unsubscribe(userId)).toBe(1)
   })

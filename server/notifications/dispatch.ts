@@ -28,7 +28,7 @@ interface DispatchTools {
 /** A notice is looked for so soon after somebody wrote one: its transaction has to end first. */
 const soonMs = 500
 /** And in any case so often, milliseconds: a hint may come before its transaction is durable. */
-const latestMs = 15_000
+const latestMs = 60_000
 
 /**
  * Takes notices on their way: fresh ones to the channels that hear of them, where they are held; what is due of a channel
@@ -118,7 +118,7 @@ export function createDispatch(tools: DispatchTools) {
   /** Makes messages of what is due; behind one that could not be sent yet, everything waits and becomes one. */
   async function gather(): Promise<void> {
     const now = clock.now().toISOString()
-    for (const id of await store.channelsDue(db.read, now)) {
+    for (const id of await store.channelsDue(now)) {
       await db.write(async (tx) => {
         const channel = await store.findChannel(id, tx)
         if (!channel) return

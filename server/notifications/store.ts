@@ -128,7 +128,7 @@ export function createNotificationStore(db: Database) {
       .selectFrom('notice')
       .select(['id', 'at', 'body'])
       .where('state', '=', 'fresh')
-      .orderBy('id')
+      .orderBy('seq')
       .limit(mostAtOnce)
       .execute()
     return rows.map(noticeFromRow)
@@ -145,7 +145,7 @@ export function createNotificationStore(db: Database) {
       .select(['kind', 'at'])
       .where('key', '=', key)
       .where('state', '=', 'routed')
-      .orderBy('id', 'desc')
+      .orderBy('seq', 'desc')
       .limit(1)
       .executeTakeFirst()
     return row ?? null
@@ -162,14 +162,11 @@ export function createNotificationStore(db: Database) {
       .execute()
   }
 
-  /** Channels for which something is due, and that have no message waiting to be sent again. */
-  async function channelsDue(reader: Reader, now: string): Promise<ChannelId[]> {
-    const rows = await reader
+  /** What is held for channels that are on, and that have no message waiting to be sent again. */
+  const heldForward = () =>
+    db.read
       .selectFrom('held_notice')
       .innerJoin('channel', 'channel.id', 'held_notice.channel_id')
-      .select('channel_id')
-      .distinct()
-      .where('due_at', '<=', now)
       .where('channel.enabled', '=', 1)
       .where((is) =>
         is.not(
@@ -183,7 +180,10 @@ export function createNotificationStore(db: Database) {
           ),
         ),
       )
-      .execute()
+
+  /** Channels for which something is due, and that have no message waiting to be sent again. */
+  async function channelsDue(now: string): Promise<ChannelId[]> {
+    const rows = await heldForward().select('channel_id').distinct().where('due_at', '<=', now).execute()
     return rows.map(({ channel_id }) => channel_id)
   }
 
@@ -195,7 +195,7 @@ export function createNotificationStore(db: Database) {
       .select(['notice.id', 'notice.at', 'notice.body'])
       .where('channel_id', '=', channelId)
       .where((is) => is.or([is('due_at', '<=', now), is('why', '=', 'gathering')]))
-      .orderBy('notice.id')
+      .orderBy('notice.seq')
       .limit(mostAtOnce)
       .execute()
     const ids = rows.map(({ id }) => id)
@@ -245,7 +245,7 @@ export function createNotificationStore(db: Database) {
       .where('delivery.state', '=', 'waiting')
       .where('delivery.next_at', '<=', now)
       .where('channel.enabled', '=', 1)
-      .orderBy('delivery.id')
+      .orderBy('delivery.seq')
       .limit(mostAtOnce)
       .execute()
     return rows.map(deliveryFromRow)
@@ -283,14 +283,15 @@ export function createNotificationStore(db: Database) {
 
   /** When something is due next; null when nothing waits. */
   async function nextDue(): Promise<string | null> {
-    const held = await db.read
-      .selectFrom('held_notice')
+    const held = await heldForward()
       .select((row) => row.fn.min('due_at').as('at'))
       .executeTakeFirst()
     const waiting = await db.read
       .selectFrom('delivery')
+      .innerJoin('channel', 'channel.id', 'delivery.channel_id')
       .select((row) => row.fn.min('next_at').as('at'))
-      .where('state', '=', 'waiting')
+      .where('delivery.state', '=', 'waiting')
+      .where('channel.enabled', '=', 1)
       .executeTakeFirst()
     const times = [held?.at, waiting?.at].filter((at) => at !== undefined && at !== null)
     return times.toSorted()[0] ?? null

@@ -7,7 +7,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // Written in the transaction of what it tells of; nothing refers to nodes, which may be gone by the time it is sent.
   await schema
     .createTable('notice')
-    .addColumn('id', 'text', (c) => c.primaryKey())
+    // Ids of one millisecond come in any order, and what came first matters here.
+    .addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('id', 'text', (c) => c.notNull().unique())
     .addColumn('at', 'text', (c) => c.notNull())
     .addColumn('kind', 'text', (c) => c.notNull())
     .addColumn('key', 'text', (c) => c.notNull())
@@ -17,8 +19,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('body', 'text', (c) => c.notNull())
     .addColumn('state', 'text', (c) => c.notNull())
     .execute()
-  await schema.createIndex('notice_state').on('notice').columns(['state', 'id']).execute()
-  await schema.createIndex('notice_key').on('notice').columns(['key', 'kind', 'at']).execute()
+  await schema.createIndex('notice_state').on('notice').columns(['state', 'seq']).execute()
+  await schema.createIndex('notice_key').on('notice').columns(['key', 'seq']).execute()
   await schema.createIndex('notice_at').on('notice').column('at').execute()
 
   await schema
@@ -51,7 +53,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   await schema
     .createTable('delivery')
-    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('id', 'text', (c) => c.notNull().unique())
     .addColumn('at', 'text', (c) => c.notNull())
     .addColumn('channel_id', 'text', (c) => c.notNull().references('channel.id').onDelete('cascade'))
     .addColumn('state', 'text', (c) => c.notNull())

@@ -122,8 +122,20 @@ describe('routes', () => {
     })
     await floor.tell({ key: 'a', title: 'critical on pi', nodeId: pi })
     await floor.tell({ key: 'b', title: 'mild on nas', severity: 'warning', nodeId: nas })
-    await floor.tell({ key: 'c', title: 'other agent on nas', nodeId: nas, agentId: 'docker' as never, severity: 'info' })
-    await floor.tell({ key: 'd', title: 'about no node', kind: 'budget.reached', nodeId: null, severity: 'high' })
+    await floor.tell({
+      key: 'c',
+      title: 'other agent on nas',
+      nodeId: nas,
+      agentId: 'docker' as never,
+      severity: 'info',
+    })
+    await floor.tell({
+      key: 'd',
+      title: 'about no node',
+      kind: 'budget.reached',
+      nodeId: null,
+      severity: 'high',
+    })
     await floor.pass(minute)
     expect(target.heard.map(({ body }) => body).join()).toMatch(/critical on pi.*about no node/)
     expect(titlesAt(second)).toEqual(['New on nas: mild on nas'])
@@ -157,17 +169,15 @@ describe('quiet hours', () => {
     await floor.setRules({ routes: [everything(phone)], quiet, zone: 'Europe/Berlin' })
     // 23:00 in Berlin.
     await floor.clock.advance(10 * hour)
-    for (const key of ['a', 'b', 'c']) await floor.tell({ key, severity: 'warning', title: key, detail: null })
+    for (const key of ['a', 'b', 'c'])
+      await floor.tell({ key, severity: 'warning', title: key, detail: null })
     await floor.tell({ key: 'critical' })
     await floor.pass(5 * minute)
     expect(titlesAt(target)).toEqual(['New on nas: /var is 97 % full'])
     const { held } = await floor.notifications.deliveries({ limit: 10 })
     expect(held).toMatchObject([{ notices: 3, why: 'quiet', dueAt: '2026-11-27T06:00:00.000Z' }])
     await floor.pass(8 * hour, 10 * minute)
-    expect(titlesAt(target)).toEqual([
-      'New on nas: /var is 97 % full',
-      '3 things, worst: New on nas: a',
-    ])
+    expect(titlesAt(target)).toEqual(['New on nas: /var is 97 % full', '3 things, worst: New on nas: a'])
   })
 
   test('that are switched off let go of what they held', async () => {
@@ -383,14 +393,21 @@ describe('a watchman', () => {
       secrets: { url: `${target.url}/ping/uuid` },
     })
     const { rules } = await floor.notifications.state()
-    await floor.setRules({ ...rules, quiet: { isOn: true, from: '00:00', to: '23:59', exceptCritical: false } })
+    await floor.setRules({
+      ...rules,
+      quiet: { isOn: true, from: '00:00', to: '23:59', exceptCritical: false },
+    })
     const run = { key: 'run/1', severity: 'info', title: 'system-health', detail: null } as const
     await floor.tell({ ...run, kind: 'run.started' })
     await floor.tell({ ...run, kind: 'run.succeeded' })
     await floor.tell({ ...run, key: 'run/2', kind: 'run.failed', severity: 'high' })
     await floor.tell()
     await floor.pass(5 * minute)
-    expect(target.heard.map(({ path }) => path)).toEqual(['/ping/uuid/start', '/ping/uuid', '/ping/uuid/fail'])
+    expect(target.heard.map(({ path }) => path)).toEqual([
+      '/ping/uuid/start',
+      '/ping/uuid',
+      '/ping/uuid/fail',
+    ])
   })
 
   test('of the other kind is told up or down', async () => {
@@ -432,8 +449,13 @@ test('Home Assistant finds the server and its nodes by itself, and forgets a nod
       },
     })
     await floor.notifications.publishStates()
-    const config = broker.published.find(({ topic }) => topic === 'homeassistant/sensor/carl_server/costTodayUsd/config')
-    expect(JSON.parse(config?.payload ?? '')).toMatchObject({ state_topic: 'carl/server', device: { name: 'Carl' } })
+    const config = broker.published.find(
+      ({ topic }) => topic === 'homeassistant/sensor/carl_server/costTodayUsd/config',
+    )
+    expect(JSON.parse(config?.payload ?? '')).toMatchObject({
+      state_topic: 'carl/server',
+      device: { name: 'Carl' },
+    })
     expect(broker.published.every(({ retain }) => retain)).toBe(true)
   } finally {
     await broker.stop()
@@ -447,7 +469,9 @@ test('old messages go, and what still waits stays', async () => {
   target.answer((reply) => reply.writeHead(503).end())
   await floor.tell({ key: 'other' })
   await floor.pass(2 * minute)
-  expect(await floor.notifications.removeBefore(new Date(floor.clock.now().getTime() + hour))).toBeGreaterThan(0)
+  expect(
+    await floor.notifications.removeBefore(new Date(floor.clock.now().getTime() + hour)),
+  ).toBeGreaterThan(0)
   expect(await floor.log()).toMatchObject([{ state: 'waiting' }])
 })
 

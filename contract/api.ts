@@ -11,12 +11,14 @@ import { explanationsApi } from './explanations.ts'
 import { keysApi } from './keys.ts'
 import { masterKeyApi } from './master-key.ts'
 import { nodesApi } from './nodes.ts'
+import { notificationsApi } from './notifications.ts'
 import { outgoingApi } from './outgoing.ts'
 import { plansApi } from './plans.ts'
 import { reportsApi } from './reports.ts'
 import { secondFactorsApi } from './second-factors.ts'
 import { settingsApi } from './settings.ts'
 import { singleSignOnApi } from './single-sign-on.ts'
+import { summaryApi } from './summary.ts'
 import { systemApi } from './system.ts'
 import { usersApi } from './users.ts'
 
@@ -41,6 +43,8 @@ export const api = defineApi({
   ...explanationsApi, // what models make of reports, and questions about them
   ...settingsApi, //     settings
   ...auditApi, //        audit
+  ...notificationsApi, // channels, rules, what became of messages
+  ...summaryApi, //      widgets, metrics
   ...outgoingApi, //     what the server talks to
 })
 export type CarlApi = typeof api

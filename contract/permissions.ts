@@ -40,6 +40,8 @@ export const permissions = {
   'ai.write': ['admin'],
   'budget.write': ['admin'],
   'audit.read': ['admin'],
+  'notification.read': ['operator', 'admin'],
+  'notification.write': ['admin'],
   'outgoing.read': ['admin'],
   'settings.read': ['viewer', 'operator', 'admin'],
   'settings.write': ['admin'],
@@ -73,6 +75,7 @@ export const scopes = [
   'cost',
   'ai',
   'budget',
+  'notification',
   'audit',
   'settings',
 ] as const

@@ -204,6 +204,16 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     agents: 'hello',
     // No model was asked here: only the shape of the id counts.
     ai: 'aic_01jd0000000000000000000001',
+    notifications: (
+      await client.notifications.addChannel({
+        body: {
+          name: 'phone',
+          settings: { kind: 'ntfy', server: 'https://ntfy.home.lan', topic: 'carl' },
+        },
+      })
+    ).id,
+    // Nothing was sent: only the shape of the id counts.
+    'notifications.sendAgain': 'dlv_01jd0000000000000000000001',
     'account.revokeToken': token.id,
     'account.revokeSession': items[0]?.id ?? '',
   }

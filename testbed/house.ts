@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { api } from '../contract/api.ts'
-import { createClient, tableOf } from '../contract/client.ts'
+import { api, type CarlApi } from '../contract/api.ts'
+import { type Client, createClient, tableOf } from '../contract/client.ts'
 import { type Execution, isFinal, type LogEntry } from '../contract/executions.ts'
 import { agentId, type ExecutionId } from '../contract/ids.ts'
 import type { Node, NodeCreate } from '../contract/nodes.ts'
-import { type CliClient, connectTo, findServer } from '../server/cli/client.ts'
+import { connectTo, findServer } from '../server/cli/client.ts'
 import { type Config, readConfig } from '../server/config.ts'
 import { createHouse, type House, type HouseOverrides } from '../server/house.ts'
 import { createLogger } from '../server/lib/logger.ts'
@@ -171,7 +171,7 @@ export async function testHouse({ env = {}, overrides = {} }: TestHouseOptions =
       return drive
     },
     /** As somebody else: with another token, or none. */
-    as: (token: string | null): CliClient =>
+    as: (token: string | null): Client<CarlApi> =>
       createClient({
         baseUrl: opened.url,
         table: tableOf(api),

@@ -243,6 +243,7 @@ const settings = createRoute({
         'master-key',
         'users',
         'sign-in',
+        'notifications',
         'outgoing',
         'account',
         'tokens',

@@ -21,8 +21,8 @@ let acknowledged: number
 
 beforeEach(async () => {
   floor = await executionFloor()
-  const { db, executionStore: store, reports, plans, audit, events, clock, logger } = floor
-  conclusion = createConclusion({ db, store, reports, plans, audit, events, clock, logger })
+  const { db, executionStore: store, reports, plans, audit, notices, events, clock, logger } = floor
+  conclusion = createConclusion({ db, store, reports, plans, audit, notices, events, clock, logger })
   await floor.addNode('nas')
   floor.queue.start()
   await floor.queueOn('nas')

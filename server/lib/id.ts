@@ -3,7 +3,9 @@ import type {
   AiCallId,
   ApprovalId,
   BatchId,
+  ChannelId,
   CredentialId,
+  DeliveryId,
   ExecutionId,
   IdPrefix,
   NodeId,
@@ -11,6 +13,7 @@ import type {
   NodeKeyId,
   PlanId,
   PolicyId,
+  NoticeId,
   QuestionId,
   SessionId,
   TokenId,
@@ -36,6 +39,9 @@ export interface IdOf {
   apr: ApprovalId
   tra: TrashId
   pol: PolicyId
+  ntc: NoticeId
+  chn: ChannelId
+  dlv: DeliveryId
 }
 
 /** Crockford's base32 in lower case: no i, l, o, u. */

@@ -11,6 +11,7 @@ import { keys } from './keys.ts'
 import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
+import { notifications } from './notifications.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
 import { settings } from './settings.ts'
@@ -31,6 +32,7 @@ export const rest: RestOfMessages = {
   masterKey,
   log,
   nodes,
+  notifications,
   palette,
   plans,
   settings,

@@ -9,6 +9,7 @@ export const settings: Messages['settings'] = {
     'master-key': 'Hauptschlüssel',
     users: 'Benutzer',
     'sign-in': 'Anmeldung',
+    notifications: 'Benachrichtigungen',
     outgoing: 'Wohin gesendet wird',
     account: 'Konto',
     tokens: 'Tokens',
@@ -227,7 +228,7 @@ export const settings: Messages['settings'] = {
   },
 
   outgoing: {
-    text: 'Dieser Server spricht mit niemandem, der nicht eingerichtet wurde. Hier steht alles, was er per HTTP sendet, und was er darf.',
+    text: 'Dieser Server spricht mit niemandem, der nicht eingerichtet wurde. Hier steht alles, was er von selbst sendet, und was er darf.',
     hosts: 'Hosts',
     hostsText: 'Geprüft wird bei jeder Anfrage jede Adresse, die der Name hat, nicht der Name.',
     none: 'Nichts wird irgendwohin gesendet',
@@ -242,11 +243,14 @@ export const settings: Messages['settings'] = {
       'sign-in': 'Anmelden bei einem Anbieter',
       model: 'Sprachmodell',
       notification: 'Benachrichtigungen',
+      mail: 'Mail (SMTP)',
+      mqtt: 'Broker (MQTT)',
       update: 'Suche nach Updates',
     },
     allowed: 'erlaubt',
     refused: 'verweigert',
     notYet: 'noch nie',
+    connected: 'Verbunden',
     answered: (status: number) => `Hat geantwortet (${status})`,
     results: {
       'outgoing.url_not_allowed': 'Verweigert: keine Adresse eines Webservers',
@@ -279,7 +283,7 @@ export const settings: Messages['settings'] = {
     wrong: (host: string) => `„${host}“ ist kein Host. Etwa so: id.home.lan oder 192.168.1.5:8080.`,
     save: 'Hosts speichern',
     saved: 'Die Regeln sind gespeichert und in Kraft',
-    also: 'Nicht per HTTP',
+    also: 'Nicht in dieser Liste',
     alsoLines: [
       'Die Nodes, per SSH: in den erlaubten Netzen unter Allgemein, und nur mit bestätigtem Host-Key.',
       'Die Nameserver des Betriebssystems, für die Namen oben und die der Nodes.',
@@ -315,6 +319,7 @@ export const settings: Messages['settings'] = {
       cost: 'Kosten',
       ai: 'Modelle',
       budget: 'Limits und Preise',
+      notification: 'Benachrichtigungen',
       audit: 'Aktivität',
       settings: 'Einstellungen',
     },

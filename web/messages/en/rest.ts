@@ -10,6 +10,7 @@ import { keys } from './keys.ts'
 import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
+import { notifications } from './notifications.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
 import { settings } from './settings.ts'
@@ -30,6 +31,7 @@ export const rest = {
   masterKey,
   log,
   nodes,
+  notifications,
   palette,
   plans,
   settings,

@@ -8,6 +8,7 @@ export const settings = {
     'master-key': 'Master key',
     users: 'Users',
     'sign-in': 'Sign-in',
+    notifications: 'Notifications',
     outgoing: 'What we talk to',
     account: 'Account',
     tokens: 'Tokens',
@@ -207,7 +208,7 @@ export const settings = {
   },
 
   outgoing: {
-    text: 'This server talks to nobody that you did not set up. Here is all it sends by HTTP, and what it may.',
+    text: 'This server talks to nobody that you did not set up. Here is all it sends by itself, and what it may.',
     hosts: 'Hosts',
     hostsText: 'Judged at each request by every address the name has, not by the name.',
     none: 'Nothing is sent anywhere',
@@ -222,11 +223,14 @@ export const settings = {
       'sign-in': 'Sign-in with a provider',
       model: 'Language model',
       notification: 'Notifications',
+      mail: 'Mail (SMTP)',
+      mqtt: 'Broker (MQTT)',
       update: 'Looking for updates',
     },
     allowed: 'allowed',
     refused: 'refused',
     notYet: 'not yet',
+    connected: 'Connected',
     answered: (status: number) => `Answered (${status})`,
     results: {
       'outgoing.url_not_allowed': 'Refused: not an address of a web server',
@@ -256,7 +260,7 @@ export const settings = {
     wrong: (host: string) => `“${host}” is no host. Write it as id.home.lan or 192.168.1.5:8080.`,
     save: 'Save hosts',
     saved: 'The rules are saved and in force',
-    also: 'Not by HTTP',
+    also: 'Not in this list',
     alsoLines: [
       'Your nodes, over SSH: within the allowed networks under General, and only with a host key somebody confirmed.',
       'The name servers of the operating system, for the names above and those of your nodes.',
@@ -292,6 +296,7 @@ export const settings = {
       cost: 'Costs',
       ai: 'Models',
       budget: 'Limits and prices',
+      notification: 'Notifications',
       audit: 'Activity',
       settings: 'Settings',
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from finding import Context, Finding
-from wording import quoted, span
+from agent_kit_wording import quoted, span
 
 DAY = 86400.0
 

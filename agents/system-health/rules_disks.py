@@ -6,8 +6,8 @@ import errno
 from typing import Any
 
 from finding import Context, Finding
-from forecast import forecast_fill
-from wording import count, quoted, size, span
+from agent_kit_forecast import forecast_fill
+from agent_kit_wording import count, quoted, size, span
 
 GIB = 1 << 30
 DAY = 86400.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from finding import Context, Finding
-from wording import count, quoted, span
+from agent_kit_wording import count, quoted, span
 
 RESULTS = {
     "exit-code": "exit %(exit_status)d",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from finding import Context, Finding
-from wording import span
+from agent_kit_wording import span
 
 SETTLE_S = 600  # after a start the clock may take its time
 

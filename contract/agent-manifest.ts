@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { actionType } from './actions.ts'
 import { agentId } from './ids.ts'
 
 /**
@@ -21,8 +22,10 @@ export const agentManifest = z
     protocol: z.literal(1),
     /** What it reads on a node, in words for the person who grants it. */
     reads: z.array(z.string()).default([]),
+    /** `report`: it looks · `plan`: it proposes changes as well · `apply`: it can make those that were approved. */
+    modes: z.array(z.enum(['report', 'plan', 'apply'])).min(1).default(['report']),
     /** Kinds of change it can propose; empty for an agent that only reads. */
-    actions: z.array(z.string()).default([]),
+    actions: z.array(actionType).default([]),
     costClass: z.enum(['light', 'medium', 'heavy']).default('light'),
     /** Whole run, seconds: what is used when the request names none, and the most it may name. */
     timeoutS: z
@@ -49,6 +52,14 @@ export const agentManifest = z
         required: z.array(z.string()).optional(),
       })
       .default({ type: 'object', additionalProperties: false, properties: {} }),
+  })
+  .refine(({ modes, actions }) => modes.includes('plan') === actions.length > 0, {
+    path: ['modes'],
+    message: 'An agent that plans names its actions, and only such an agent does',
+  })
+  .refine(({ modes }) => modes.includes('plan') || !modes.includes('apply'), {
+    path: ['modes'],
+    message: 'Only what was planned can be applied',
   })
   .meta({ id: 'AgentManifest' })
 export type AgentManifest = z.infer<typeof agentManifest>

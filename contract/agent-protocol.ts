@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { actionOrder, type ActionOrder } from './actions.ts'
 
 /**
  * What an agent says, one message per line, inside the frames of the supervisor that carries it. Everything in it
@@ -35,6 +36,51 @@ export const gap = z.object({
   remedy: text(400).nullable().default(null),
 })
 export type Gap = z.infer<typeof gap>
+
+/** Names an action within its plan; the same change of the same object has the same name in the next plan. */
+export const actionName = z.string().regex(/^[a-z0-9][a-z0-9.:-]{0,99}$/, 'A plain name')
+
+const bytes = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+
+/** A change that an agent proposes. Nothing has happened yet, and nothing will unless a person approves it. */
+export const proposedAction = z.strictObject({
+  aid: actionName,
+  order: actionOrder,
+  /** What would happen, in one line. */
+  title: text(300).min(1),
+  why: text(600),
+  /** Key of the finding that it would settle. */
+  findingKey: text(400).nullable(),
+  /** What it frees, at least and at most; null where it is not about room. */
+  bytesMin: bytes.nullable(),
+  bytesMax: bytes.nullable(),
+  /** When the object was read, Unix seconds by the node's clock. */
+  readAt: z.number().min(0).max(1e11),
+})
+export type ProposedAction = z.infer<typeof proposedAction>
+
+/** Why the node did not do what was approved. */
+export const skipReason = z.enum(['gone', 'changed', 'in-use', 'protected', 'no-room', 'not-possible'])
+export type SkipReason = z.infer<typeof skipReason>
+
+/** What became of one approved action on the node. `started` is said before it is touched, all others after. */
+export const actionReport = z.strictObject({
+  aid: actionName,
+  state: z.enum(['started', 'done', 'would-run', 'skipped', 'failed', 'unknown']),
+  reason: skipReason.nullable(),
+  why: text(600).nullable(),
+  bytesFreed: bytes.nullable(),
+  /** How it can be taken back: an action of the kind that undoes this one. */
+  undo: z
+    .strictObject({
+      order: actionOrder,
+      /** Room that the thing set aside takes, bytes. */
+      bytes,
+      keepDays: z.number().int().min(1).max(90).nullable(),
+    })
+    .nullable(),
+})
+export type ActionReport = z.infer<typeof actionReport>
 
 export const agentMessage = z.discriminatedUnion('kind', [
   z.object({
@@ -81,6 +127,10 @@ export const agentMessage = z.discriminatedUnion('kind', [
     mediaType: text(100),
     base64: z.string().max(400_000),
   }),
+  z.strictObject({ kind: z.literal('action'), action: proposedAction }),
+  z.strictObject({ kind: z.literal('action_result'), result: actionReport }),
+  /** What all changes of a run together freed, measured; it may be less than the parts say. */
+  z.strictObject({ kind: z.literal('measured'), bytesFreed: z.number().int() }),
   z.object({
     kind: z.literal('result'),
     status: z.enum(['ok', 'partial', 'timeout', 'cancelled', 'error']),
@@ -106,10 +156,35 @@ export interface AgentConfig {
     readonly elevation: 'none' | 'commands' | 'root'
   }
   readonly node: { readonly id: string; readonly name: string }
+  /** In mode `apply`: what was approved. The text is hashed as it stands, then read as an `ApprovedPlan`. */
+  readonly approval?: { readonly text: string; readonly sha256: string }
   readonly options: Record<string, unknown>
   /** Past samples by key, oldest first: `[unix seconds, value]`; at most 256 KiB together. */
   readonly history: Record<string, (readonly [number, unknown])[]>
   readonly secrets: Record<string, string>
+}
+
+/** One approved action as it travels back to the node. */
+export interface ApprovedAction {
+  readonly aid: string
+  readonly order: ActionOrder
+  readonly readAt: number
+  /** The name that whoever approved it typed; null where none was asked for. */
+  readonly confirmedName: string | null
+}
+
+/** What one approval binds together. Its hash covers all of it; on the node the kit compares each part again. */
+export interface ApprovedPlan {
+  readonly v: 1
+  readonly approvalId: string
+  readonly nodeId: string
+  /** The host key of the node, `SHA256:…`. */
+  readonly hostKey: string
+  readonly agentId: string
+  readonly bundleSha256: string
+  /** Unix seconds by the server's clock; after it nothing is begun. */
+  readonly expiresAt: number
+  readonly actions: readonly ApprovedAction[]
 }
 
 /** Limits that the supervisor enforces on the node and the server enforces again. */

@@ -22,6 +22,10 @@ export const passkeyId = id('pky')
 export const nodeKeyId = id('key')
 export const aiCallId = id('aic')
 export const questionId = id('qst')
+export const planId = id('pln')
+export const approvalId = id('apr')
+export const trashId = id('tra')
+export const policyId = id('pol')
 
 export type NodeId = z.infer<typeof nodeId>
 export type CredentialId = z.infer<typeof credentialId>
@@ -34,6 +38,10 @@ export type PasskeyId = z.infer<typeof passkeyId>
 export type NodeKeyId = z.infer<typeof nodeKeyId>
 export type AiCallId = z.infer<typeof aiCallId>
 export type QuestionId = z.infer<typeof questionId>
+export type PlanId = z.infer<typeof planId>
+export type ApprovalId = z.infer<typeof approvalId>
+export type TrashId = z.infer<typeof trashId>
+export type PolicyId = z.infer<typeof policyId>
 
 /** An agent is named, not numbered: its folder name, e.g. `system-health`. */
 export const agentId = z
@@ -43,4 +51,19 @@ export const agentId = z
 export type AgentId = z.infer<typeof agentId>
 
 /** What every id starts with, by noun. */
-export type IdPrefix = 'nod' | 'cre' | 'exe' | 'bat' | 'usr' | 'ses' | 'tok' | 'pky' | 'key' | 'aic' | 'qst'
+export type IdPrefix =
+  | 'nod'
+  | 'cre'
+  | 'exe'
+  | 'bat'
+  | 'usr'
+  | 'ses'
+  | 'tok'
+  | 'pky'
+  | 'key'
+  | 'aic'
+  | 'qst'
+  | 'pln'
+  | 'apr'
+  | 'tra'
+  | 'pol'

@@ -29,6 +29,10 @@ export const permissions = {
   'execution.read': ['viewer', 'operator', 'admin'],
   'execution.start': ['operator', 'admin'],
   'execution.cancel': ['operator', 'admin'],
+  'plan.read': ['viewer', 'operator', 'admin'],
+  'plan.approve': ['operator', 'admin'],
+  'plan.approve-destructive': ['admin'],
+  'policy.write': ['admin'],
   'finding.read': ['viewer', 'operator', 'admin'],
   'finding.write': ['operator', 'admin'],
   'cost.read': ['viewer', 'operator', 'admin'],
@@ -45,7 +49,7 @@ export type Permission = keyof typeof permissions
 
 /**
  * What only a person may do who is signed in. A token that leaks must neither make further ones, nor lock its owner out,
- * nor show the master key or close the server with another one.
+ * nor show the master key or close the server with another one, nor approve a change of a node.
  */
 const sessionOnly: ReadonlySet<Permission> = new Set([
   'account.write',
@@ -53,6 +57,9 @@ const sessionOnly: ReadonlySet<Permission> = new Set([
   'provider.write',
   'master-key.rotate',
   'master-key.reveal',
+  'plan.approve',
+  'plan.approve-destructive',
+  'policy.write',
 ])
 
 /** What a token can be limited to: all that its role may do about these, and nothing else. */
@@ -61,6 +68,7 @@ export const scopes = [
   'node',
   'credential',
   'execution',
+  'plan',
   'finding',
   'cost',
   'ai',

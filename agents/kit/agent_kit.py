@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import subprocess
     from typing import Any, Callable, Iterator, Sequence
 
+    from agent_kit_actions import Maker
     from agent_kit_commands import Ran
 
 PATHS = (
@@ -56,6 +57,8 @@ CAPS = {
     "artifact": 20,
     "progress": 2000,
     "history": 500,
+    "action": 500,
+    "action_result": 1500,
 }
 EVIDENCE_BYTES = 8 * 1024
 DATA_BYTES = 3 * 1024 * 1024
@@ -295,6 +298,26 @@ class Agent:
             },
         )
 
+    def propose(
+        self,
+        kind: str,
+        target: dict[str, Any],
+        title: str,
+        why: str,
+        precondition: dict[str, Any] | None = None,
+        args: dict[str, Any] | None = None,
+        finding: str | None = None,
+        frees: tuple[int, int] | None = None,
+    ) -> str:
+        """Proposes a change; nothing happens. `kind` stands in the manifest's `actions`, and the shapes of the
+        rest in `contract/actions.ts`. `finding` is the key of the finding it settles, `frees` at least and at
+        most how many bytes. Gives the name of the action."""
+        import agent_kit_actions
+
+        return agent_kit_actions.propose(
+            self, kind, target, title, why, precondition or {}, args or {}, finding, frees
+        )
+
     def artifact(self, name: str, content: bytes, media_type: str = "text/plain") -> None:
         """A file for the report, at most 256 KiB of it."""
         import base64
@@ -458,12 +481,21 @@ def most_memory_kib() -> int:
     return most // 1024 if sys.platform == "darwin" else most
 
 
-def main(body: Callable[[Agent], None], schema: str, sudo: Sequence[Sequence[str]] = ()) -> None:
+def main(
+    body: Callable[[Agent], None],
+    schema: str,
+    sudo: Sequence[Sequence[str]] = (),
+    actions: dict[str, Maker] | None = None,
+    free_bytes: Callable[[Agent], int | None] | None = None,
+) -> None:
     """Runs an agent to its end and leaves with its exit status.
 
     Whatever happens, the last words are `data` (what `agent.data` holds by then) and `result`. Exit
     status: 0 it ran
     to the end, 1 it failed, 4 out of time, 5 cancelled. `sudo` are the commands of the manifest's list.
+
+    Where changes were approved, `body` is not run: each goes to the one of `actions` that makes changes of its
+    kind, see `agent_kit_actions`. `free_bytes` is measured before and after.
     """
     os.umask(0o077)
     try:
@@ -481,7 +513,12 @@ def main(body: Callable[[Agent], None], schema: str, sudo: Sequence[Sequence[str
         for number in signals:
             signal.signal(number, agent._stop)
         signal.setitimer(signal.ITIMER_REAL, max(0.1, agent._deadline - time.monotonic()))
-        body(agent)
+        if agent.mode == "apply":
+            import agent_kit_actions
+
+            agent_kit_actions.apply(agent, actions or {}, free_bytes)
+        else:
+            body(agent)
     except Stopped as stopped:
         status = str(stopped)
         reason = "cancelled" if status == "cancelled" else "it took longer than %g s" % agent._timeout_s

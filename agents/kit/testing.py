@@ -23,6 +23,7 @@ def make_car(config: dict[str, Any], speak: Any) -> types.ModuleType:
     """The module that the carrier provides on a node."""
     car = types.ModuleType("car")
     car.config, car.event, car.quiet = config, speak, False
+    car.digest = "0" * 64
     sys.modules["car"] = car
     return car
 
@@ -63,6 +64,16 @@ class Outcome(NamedTuple):
             and severity in ("", finding["severity"])
         ]
 
+    @property
+    def actions(self) -> list[dict[str, Any]]:
+        """What it proposes."""
+        return [event["action"] for event in self.of("action")]
+
+    def became(self) -> list[tuple[str, str]]:
+        """What became of the approved actions, in order, as (aid, state). `started` is left out."""
+        results = [event["result"] for event in self.of("action_result")]
+        return [(it["aid"], it["state"]) for it in results if it["state"] != "started"]
+
     def history(self) -> dict[str, Any]:
         return {event["key"]: event["value"] for event in self.of("history")}
 
@@ -85,7 +96,8 @@ def option_defaults(folder: str) -> dict[str, Any]:
 
 
 def config_for(folder: str, **given: Any) -> dict[str, Any]:
-    """A configuration as the server would send it. `options`, `history`, `secrets` and `run` may be given."""
+    """A configuration as the server would send it. `options`, `history`, `secrets`, `run` and `approval` may be
+    given."""
     run = {"id": "test", "mode": "report", "dryRun": True, "timeoutS": 120, "elevation": "none"}
     return {
         "run": {**run, "sentAt": time.time(), **given.get("run", {})},
@@ -93,7 +105,36 @@ def config_for(folder: str, **given: Any) -> dict[str, Any]:
         "options": {**option_defaults(folder), **given.get("options", {})},
         "history": given.get("history", {}),
         "secrets": given.get("secrets", {}),
+        **({"approval": given["approval"]} if "approval" in given else {}),
     }
+
+
+def approval_of(actions: list[dict[str, Any]], names: dict[str, str] | None = None, **given: Any) -> dict[str, Any]:
+    """An approval as the server would send it, of actions as a run proposed them. `names` are those that were
+    typed, by aid; with `given` any part can be made wrong."""
+    import hashlib
+
+    approved = {
+        "v": 1,
+        "approvalId": "apr_test",
+        "nodeId": "node",
+        "hostKey": "SHA256:test",
+        "agentId": "test",
+        "bundleSha256": "0" * 64,
+        "expiresAt": time.time() + 600,
+        "actions": [
+            {
+                "aid": action["aid"],
+                "order": action["order"],
+                "readAt": action["readAt"],
+                "confirmedName": (names or {}).get(action["aid"]),
+            }
+            for action in actions
+        ],
+        **given,
+    }
+    text = json.dumps(approved)
+    return {"text": text, "sha256": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def run_agent(
@@ -153,7 +194,8 @@ def be_the_agent(folder: str, root: str) -> None:
         import agent
         import agent_kit
 
-        agent_kit.main(lambda it: agent.perform(it, root), agent.SCHEMA, agent.SUDO)
+        actions = getattr(agent, "ACTIONS", None)
+        agent_kit.main(lambda it: agent.perform(it, root), agent.SCHEMA, agent.SUDO, actions)
     else:
         import runpy
 

@@ -13,10 +13,11 @@ WATCHED = frozenset(
 )
 
 
-def make_car(config, pipe, to_json):
+def make_car(config, digest, pipe, to_json):
     """The module `car`: what an agent has of its carrier."""
     car = type(sys)("car")
     car.config = config
+    car.digest = digest  # SHA-256 of the modules, compared on arrival
     car.quiet = False  # the kit sets it while it runs a command that it reports itself
 
     def event(kind, **fields):
@@ -133,7 +134,7 @@ def be_the_agent(header, modules, pipe, to_json):
 
     # Python was started without `site`, which is quicker but forgets these two.
     builtins.exit = builtins.quit = sys.exit
-    car = make_car(header.get("config") or {}, pipe, to_json)
+    car = make_car(header.get("config") or {}, header["sha256"], pipe, to_json)
     sys.modules["car"] = car
     run_source = offer_modules(modules)
     watch_commands(car)

@@ -45,6 +45,7 @@ describe('agent.yaml', () => {
       description: 'Looks at disks.',
       protocol: 1,
       reads: [],
+      modes: ['report'],
       actions: [],
       costClass: 'light',
       timeoutS: { default: 300, max: 3_600 },
@@ -60,6 +61,9 @@ describe('agent.yaml', () => {
   test.each<[name: string, text: string, field: string]>([
     ['an id that is none', least.replace('disk-watch', 'Disk Watch'), 'id'],
     ['a version that is none', least.replace('1.0.0', '1.0'), 'version'],
+    ['a kind of change that is none', `${least}modes: [plan]\nactions: [shell.run]`, 'actions.0'],
+    ['actions that it never plans', `${least}actions: [file.remove]`, 'modes'],
+    ['changes that nobody planned', `${least}modes: [report, apply]`, 'modes'],
     ['no title', least.replace('title: Disk Watch', ''), 'title'],
     ['another protocol', least.replace('protocol: 1', 'protocol: 2'), 'protocol'],
     ['a timeout that is none', least.replace('{}', '{ default: soon }'), 'timeoutS.default'],

@@ -154,6 +154,15 @@ function described(message: AgentMessage): Draft | null {
         kind: 'artifact',
         name: message.name,
       })
+    case 'action':
+      return entry('info', `Proposed: ${message.action.title}`, { kind: 'action', aid: message.action.aid })
+    case 'action_result': {
+      const { aid, state, why } = message.result
+      const level = state === 'failed' || state === 'unknown' ? 'error' : state === 'skipped' ? 'warn' : 'info'
+      return entry(level, `${aid}: ${state}${why === null ? '' : `, ${why}`}`)
+    }
+    case 'measured':
+      return entry('info', `Freed ${message.bytesFreed} bytes, measured.`)
     case 'metric':
     case 'data':
     case 'history':

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type {
   AiCallId,
+  ApprovalId,
   BatchId,
   CredentialId,
   ExecutionId,
@@ -8,9 +9,12 @@ import type {
   NodeId,
   PasskeyId,
   NodeKeyId,
+  PlanId,
+  PolicyId,
   QuestionId,
   SessionId,
   TokenId,
+  TrashId,
   UserId,
 } from '../../contract/ids.ts'
 import type { Clock } from './clock.ts'
@@ -27,6 +31,10 @@ interface IdOf {
   qst: QuestionId
   tok: TokenId
   key: NodeKeyId
+  pln: PlanId
+  apr: ApprovalId
+  tra: TrashId
+  pol: PolicyId
 }
 
 /** Crockford's base32 in lower case: no i, l, o, u. */

@@ -77,6 +77,9 @@ export function createCollector() {
       case 'cmd':
       case 'denied':
       case 'artifact':
+      case 'action':
+      case 'action_result':
+      case 'measured':
         break
       default:
         message satisfies never

@@ -1,6 +1,7 @@
 """Stands in for the module that the carrier provides on a node, so that tests can import the kit."""
 
 config = {}
+digest = ""
 quiet = False
 
 

@@ -55,6 +55,9 @@ class Engine:
 
     def __init__(self, agent: Agent, path: str) -> None:
         self.agent, self.path, self.version = agent, path, {}
+        # What `collect_engine` found.
+        self.about: dict[str, Any] = {}
+        self.has_changed = False
         self.api: tuple[int, int] = OLDEST
         self._prefix = ""
         self._own = threading.local()
@@ -289,6 +292,11 @@ def pattern_of(path: str) -> str:
 def quoted_path(name: str) -> str:
     """A name as one part of a path."""
     return urllib.parse.quote(name, safe="")
+
+
+def reference_path(reference: str) -> str:
+    """The name of an image, which Docker takes with its slashes."""
+    return urllib.parse.quote(reference, safe="/:@")
 
 
 def filters(**given: Iterable[str]) -> str:

@@ -123,7 +123,10 @@ def look(agent: Agent, engine: Engine, name: str, budget_s: float, part: Callabl
 
 
 def see_containers(agent: Agent, engine: Engine, seen: Seen) -> None:
-    rows = [row for row in collect_containers(engine) if HELPER not in row["labels"]]
+    every = collect_containers(engine)
+    # What a run that was killed left behind holds nothing: the next change takes it away.
+    seen["left_behind"] = [name for row in every if HELPER in row["labels"] for name in row["volumes"]]
+    rows = [row for row in every if HELPER not in row["labels"]]
     # What was set aside is in use as long as it may come back, and needs no person.
     seen["in_use"] = {row["image_id"] for row in rows}
     seen["held"] = {name for row in rows for name in row["volumes"]}
@@ -172,6 +175,7 @@ def see_images(engine: Engine, seen: Seen, context: Context) -> None:
 def see_volumes(engine: Engine, seen: Seen) -> None:
     volumes = to_volumes(volumes_told(engine, seen["disk_use"]))
     for volume in volumes:
+        volume["refs"] -= seen["left_behind"].count(volume["name"])
         if volume["name"] in seen["held"]:
             volume["refs"] = max(1, volume["refs"])
     seen["volumes"] = volumes

@@ -81,11 +81,11 @@ class Engine:
     def is_too_old(self) -> bool:
         return self.api < OLDEST
 
-    def get(self, path: str, timeout: float = 20, **query: Any) -> Any:
+    def get(self, path: str, /, timeout: float = 12, **query: Any) -> Any:
         """What Docker says, as JSON. Raises `Refusal` and `NoAnswer`."""
         return parse(self._perform("GET", path, query, None, timeout))
 
-    def find(self, path: str, timeout: float = 20, **query: Any) -> Any:
+    def find(self, path: str, /, timeout: float = 12, **query: Any) -> Any:
         """As `get`, but None for what is not there."""
         try:
             return self.get(path, timeout, **query)
@@ -120,11 +120,11 @@ class Engine:
             raise problems[0]
         return found
 
-    def change(self, method: str, path: str, body: Any = None, timeout: float = 120, **query: Any) -> Any:
+    def change(self, method: str, path: str, /, body: Any = None, timeout: float = 120, **query: Any) -> Any:
         """Changes something: POST or DELETE. On record by itself."""
         return parse(self._perform(method, path, query, body, timeout))
 
-    def open(self, path: str, timeout: float = 60, **query: Any) -> http.client.HTTPResponse:
+    def open(self, path: str, /, timeout: float = 60, **query: Any) -> http.client.HTTPResponse:
         """A long answer, to be read piece by piece and closed."""
         url, begin = self._url(path, query), time.monotonic()
         response = self._ask(UnixConnection(self.path, timeout), "GET", url, None, {"Connection": "close"})
@@ -134,7 +134,7 @@ class Engine:
                 raise to_refusal(response.status, response.read(4096))
         return response
 
-    def send(self, path: str, content: Any, timeout: float = 60, **query: Any) -> None:
+    def send(self, path: str, content: Any, /, timeout: float = 60, **query: Any) -> None:
         """Hands a file over as the body of a PUT: an archive to unpack."""
         url, begin = self._url(path, query), time.monotonic()
         connection = UnixConnection(self.path, timeout)
@@ -157,7 +157,7 @@ class Engine:
         with self._lock:
             readings, self._readings = self._readings, {}
         for (pattern, status), (times, ms, octets) in sorted(readings.items()):
-            argv = ["docker-api", "GET", self._prefix + pattern]
+            argv = ["docker-api", "GET", pattern]
             note = None if times == 1 else "%d times" % times
             self.agent.record(argv, rc=status, ms=ms, out=octets, note=note)
 
@@ -227,7 +227,7 @@ class Engine:
             self.agent.record(["docker-api", method, url], rc=status or None, ms=ms, out=octets)
             return
         with self._lock:
-            reading = self._readings.setdefault((pattern_of(path), status), [0, 0, 0])
+            reading = self._readings.setdefault((self._prefix + pattern_of(path), status), [0, 0, 0])
             for place, more in enumerate((1, ms, octets)):
                 reading[place] += more
 

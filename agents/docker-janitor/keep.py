@@ -65,7 +65,11 @@ def newest_of_each(images: Images, keep_last: int) -> set[str]:
     for keys in repositories.values():
         newest = sorted(
             keys,
-            key=lambda key: (bool(images[key]["tags"]), images[key]["created"] or 0, images[key]["tagged"] or 0),
+            key=lambda key: (
+                bool(images[key]["tags"]),
+                images[key]["created"] or 0,
+                images[key]["tagged"] or 0,
+            ),
             reverse=True,
         )
         kept.update(newest[:keep_last])
@@ -75,9 +79,7 @@ def newest_of_each(images: Images, keep_last: int) -> set[str]:
 def without_parents_of_kept(images: Images, removable: list[str]) -> list[str]:
     """Docker refuses to remove what another image was built on, unless that goes before it."""
     going = set(removable)
-    parents = {
-        image["parent"] for key, image in images.items() if image["parent"] and key not in going
-    }
+    parents = {image["parent"] for key, image in images.items() if image["parent"] and key not in going}
     above = parents & going
     while above:
         going -= above

@@ -37,7 +37,9 @@ def propose_images(
             title="Remove the image %s" % (", ".join(image["tags"][:3]) or name_of(image)),
             why="%s, no container uses it, and it came %s ago."
             % (
-                "It is older than the newest %d of its repository" % keep_last if is_named else "It has no name",
+                "It is older than the newest %d of its repository" % keep_last
+                if is_named
+                else "It has no name",
                 span(agent.started - max(image["created"] or 0.0, image["tagged"] or 0.0))
                 if image["created"] or image["tagged"]
                 else "long",
@@ -52,9 +54,7 @@ def name_of(image: dict[str, Any]) -> str:
     return image["digests"][0].split("@")[0] + " (old)" if image["digests"] else image["id"][7:19]
 
 
-def propose_containers(
-    agent: Agent, rows: list[dict[str, Any]], context: Context, read_at: float
-) -> None:
+def propose_containers(agent: Agent, rows: list[dict[str, Any]], context: Context, read_at: float) -> None:
     protected = protection(agent.options)
     chosen = [
         row
@@ -62,7 +62,10 @@ def propose_containers(
         # What restarts by itself, or belongs to a stack, is stopped for a while and not forgotten.
         if is_long_stopped(row, context) and row["state"] != "dead" and row["policy"] not in ON
         if not row["project"] and protected.of([row["name"]], row["labels"]) is None
-        if CONTAINER(row["id"]) and NAME(row["name"]) and IMAGE(row["image_id"]) and MOMENT(row["finished_at"])
+        if CONTAINER(row["id"])
+        and NAME(row["name"])
+        and IMAGE(row["image_id"])
+        and MOMENT(row["finished_at"])
     ]
     for row in chosen[:MOST_OF_A_KIND]:
         agent.propose(
@@ -143,7 +146,9 @@ def propose_cache(agent: Agent, cache: list[dict[str, Any]], context: Context, r
 
 def propose_discards(agent: Agent, entries: list[dict[str, Any]], context: Context, read_at: float) -> None:
     """The end of what was kept as long as it was meant to be."""
-    over = [entry for entry in entries if entry["until"] <= context.now and isinstance(entry["identity"], str)]
+    over = [
+        entry for entry in entries if entry["until"] <= context.now and isinstance(entry["identity"], str)
+    ]
     for entry in over[:MOST_OF_A_KIND]:
         agent.propose(
             "docker.aside.discard",

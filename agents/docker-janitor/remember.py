@@ -15,7 +15,9 @@ def remember(history: History, seen: dict[str, Any]) -> None:
         rows = seen["containers"]
         history.keep("containers", {row["name"]: to_kept(row) for row in rows})
         projects = {name: to_project(services) for name, services in projects_of(rows).items()}
-        kept = {name: {"services": it["services"], "replicas": it["replicas"]} for name, it in projects.items()}
+        kept = {
+            name: {"services": it["services"], "replicas": it["replicas"]} for name, it in projects.items()
+        }
         history.keep("projects", kept)
     if "stats" in seen:
         by_id = {row["id"]: row for row in seen["containers"]}

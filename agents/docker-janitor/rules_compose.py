@@ -55,9 +55,7 @@ def judge_projects(projects: dict[str, Services], context: Context, is_root: boo
     return found
 
 
-def judge_project(
-    name: str, project: dict[str, Any], services: Services, context: Context
-) -> list[Finding]:
+def judge_project(name: str, project: dict[str, Any], services: Services, context: Context) -> list[Finding]:
     known, replicas = known_before(name, context)
     needed = needed_by(services)
     gone = [one for one in known if one not in services]

@@ -66,8 +66,9 @@ def unhealthy(row: Row, _context: Context) -> Finding | None:
         return None
     name = row["name"]
     evidence = {"failing_streak": row["failing_streak"], "last_output": row["health_output"]}
-    fix = "See what its check says: docker inspect -f '{{json .State.Health}}' %s. Then its log: docker logs " % (
-        quoted(name)
+    fix = (
+        "See what its check says: docker inspect -f '{{json .State.Health}}' %s. Then its log: docker logs "
+        % (quoted(name))
     )
     title = "Container %s is unhealthy" % name
     return Finding("docker.unhealthy", "high", name, title, evidence, fix + "--tail 50 %s." % quoted(name))
@@ -186,9 +187,7 @@ def is_long_stopped(row: Row, context: Context) -> bool:
     return is_stopped and since is not None and context.now - since > context.options["stopped_days"] * DAY
 
 
-def judge_kills(
-    rows: list[Row], kills: dict[str, int] | None, events: dict[str, list[str]]
-) -> list[Finding]:
+def judge_kills(rows: list[Row], kills: dict[str, int] | None, events: dict[str, list[str]]) -> list[Finding]:
     """`kills` are those in the kernel's log by container; None when it could not be read."""
     found = []
     for row in rows:

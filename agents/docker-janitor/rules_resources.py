@@ -59,7 +59,11 @@ def judge_memory(row: dict[str, Any], seen: list[Any]) -> Finding | None:
         return Finding("docker.mem_near_limit", "warning", name, title, evidence, fix)
     is_known = len(peaks) >= ENOUGH and seen[-1][0] - seen[0][0] >= APART_D * DAY
     if is_known and limit > 4 * peak + 256 * MIB:
-        title = "The memory limit of %s is far more than it takes (%s of %s)" % (name, size(peak), size(limit))
+        title = "The memory limit of %s is far more than it takes (%s of %s)" % (
+            name,
+            size(peak),
+            size(limit),
+        )
         return Finding("docker.mem_oversized", "info", name, title, evidence, fix, "likely")
     return None
 

@@ -115,7 +115,9 @@ def judge_volumes(volumes: list[dict[str, Any]]) -> list[Finding]:
         )
         evidence = {
             "bytes": octets,
-            "volumes": [{"name": one["name"], "bytes": one["size"], "project": one["project"]} for one in named],
+            "volumes": [
+                {"name": one["name"], "bytes": one["size"], "project": one["project"]} for one in named
+            ],
         }
         fix = (
             "Somebody gave them names, so somebody may want them. Look into one: docker run --rm -v "

@@ -102,7 +102,9 @@ class ContainersTest(unittest.TestCase):
         self.assertEqual(judged(row(ports=local)), [])
 
     def test_long_stopped(self):
-        self.assertEqual(rules(judged(row(state="exited", finished=31 * DAY))), [("docker.stopped_containers", "info")])
+        self.assertEqual(
+            rules(judged(row(state="exited", finished=31 * DAY))), [("docker.stopped_containers", "info")]
+        )
         self.assertEqual(judged(row(state="exited", finished=29 * DAY)), [])
         never = {**row(state="created", created=40 * DAY), "finished": None}
         self.assertEqual(rules(judged(never)), [("docker.stopped_containers", "info")])
@@ -113,7 +115,9 @@ class ContainersTest(unittest.TestCase):
 
 
 class KillsTest(unittest.TestCase):
-    LINE = "[%s] oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/docker/%s,task_memcg=/docker/%s,task=sh,pid=1"
+    LINE = (
+        "[%s] oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/docker/%s,task_memcg=/docker/%s,task=sh,pid=1"
+    )
 
     def test_the_kernels_log_names_the_container(self):
         key = row()["id"]
@@ -213,7 +217,9 @@ class ResourcesTest(unittest.TestCase):
         it = row(memory=100 * MIB)
         self.assertEqual(self.judged(it, 90 * MIB), [("docker.mem_near_limit", "warning")])
         self.assertEqual(self.judged(it, 89 * MIB), [])
-        self.assertEqual(self.judged(it, 1, past=self.series(it, 95 * MIB)), [("docker.mem_near_limit", "warning")])
+        self.assertEqual(
+            self.judged(it, 1, past=self.series(it, 95 * MIB)), [("docker.mem_near_limit", "warning")]
+        )
         # What it took with another limit, or long ago, says nothing.
         other = self.series({**it, "mem_limit": 50 * MIB}, 95 * MIB)
         self.assertEqual(self.judged(it, 1, past=other), [])
@@ -222,7 +228,9 @@ class ResourcesTest(unittest.TestCase):
 
     def test_far_more_than_it_takes(self):
         it = row(memory=4096 * MIB)
-        self.assertEqual(self.judged(it, 100 * MIB, past=self.series(it, 90 * MIB)), [("docker.mem_oversized", "info")])
+        self.assertEqual(
+            self.judged(it, 100 * MIB, past=self.series(it, 90 * MIB)), [("docker.mem_oversized", "info")]
+        )
         self.assertEqual(self.judged(it, 100 * MIB), [])  # once is not enough
         self.assertEqual(self.judged(it, 100 * MIB, past=self.series(it, 970 * MIB)), [])
 

@@ -33,16 +33,11 @@ class FaultsTest(Docker):
         outcome = self.perform(socket=path)
         self.assertEqual((outcome.code, told(outcome)), (0, [("docker.not_answering", "high")]))
 
-    @unittest.skipIf(os.geteuid() != 0, "only root can become somebody who may not use the socket")
     def test_this_user_may_not_use_it(self):
         os.chmod(self.folder, 0o755)
         os.chmod(self.socket, 0o600)
         config = self.config("report", None, {})
-        # A folder that this user may read, with what belongs to the agent in it.
-        prefix = [sys.executable, "-c", DROP]
-        outcome = testing.run_agent(HERE, config, prefix=prefix)
-        if outcome.code != 0 and "Permission" in outcome.err:
-            self.skipTest("another user may not read where this Python or the agent lies")
+        outcome = testing.run_agent(HERE, config, **as_nobody())
         self.assertEqual(told(outcome), [("docker.no_access", "warning")])
         self.assertEqual((outcome.code, [gap["what"] for gap in outcome.gaps]), (0, ["engine"]))
 
@@ -52,9 +47,9 @@ class FaultsTest(Docker):
                 self.world.hangs_at = place
                 begin = time.monotonic()
                 config = self.config("report", None, {})
-                config["run"]["timeoutS"] = 20
+                config["run"]["timeoutS"] = 40
                 outcome = testing.run_agent(HERE, config)
-                self.assertLess(time.monotonic() - begin, 25)
+                self.assertLess(time.monotonic() - begin, 30)
                 self.assertEqual(outcome.err, "")
                 if place == "/version":
                     self.assertEqual(told(outcome), [("docker.not_answering", "high")])
@@ -143,13 +138,23 @@ class FaultsTest(Docker):
         health = {"Status": "unhealthy", "FailingStreak": 1, "Log": [{"Output": evil}]}
         image = self.world.image("one", evil, digests=[evil], labels=labels)
         self.world.container(
-            evil, image, error=evil, labels=labels, health=health, image_name=evil, log_path="/" + evil,
-            memory=0, ports={evil: [{"HostIp": evil, "HostPort": evil}]}, volumes={"v": evil},
+            evil,
+            image,
+            error=evil,
+            labels=labels,
+            health=health,
+            image_name=evil,
+            log_path="/" + evil,
+            memory=0,
+            ports={evil: [{"HostIp": evil, "HostPort": evil}]},
+            volumes={"v": evil},
         )
         self.world.container(evil + "2", image, "exited", exit=1, policy="always", error=evil, labels=labels)
         self.world.image("two", evil + "3")
         self.world.volume(evil, driver=evil, labels=labels)
-        self.world.cache.append({"ID": evil, "Size": 5, "Description": evil, "LastUsedAt": "2020-01-01T00:00:00Z"})
+        self.world.cache.append(
+            {"ID": evil, "Size": 5, "Description": evil, "LastUsedAt": "2020-01-01T00:00:00Z"}
+        )
         self.world.info.update(Driver=evil, DockerRootDir="/" + evil, LoggingDriver=evil)
         outcome = self.perform("plan", keep_last=0, include_named_volumes=True, cache_unused_days=0)
         self.assertEqual((outcome.code, outcome.err), (0, ""))
@@ -197,6 +202,17 @@ class RememberedTest(Docker):
         past = {key: [[time.time() - 3600, value]] for key, value in kept.items()}
         (found,) = self.perform(history=past).found("compose.degraded", "shop", "high")
         self.assertEqual(found["evidence"]["missing"], ["db"])
+
+
+def as_nobody():
+    """For `run_agent`: as a user who may nothing, with a Python that everybody may run."""
+    if os.geteuid() != 0:
+        raise unittest.SkipTest("only root can become somebody else")
+    drop = [sys.executable, "-c", DROP]
+    for python in (sys.executable, "/usr/bin/python3"):
+        if subprocess.run([*drop, python, "-c", ""], stderr=subprocess.DEVNULL).returncode == 0:
+            return {"prefix": drop, "python": python}
+    raise unittest.SkipTest("there is no Python that everybody may run")
 
 
 DROP = "import os, sys; os.setgroups([]); os.setgid(65534); os.setuid(65534); os.execv(sys.argv[1], sys.argv[1:])"

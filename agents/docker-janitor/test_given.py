@@ -31,9 +31,7 @@ def context(past: dict[str, Any] | None = None, **options: Any) -> Context:
 def row(name: str = "web", state: str = "running", **given: Any) -> dict[str, Any]:
     """A container as `collect_containers` gives it. Times are seconds ago."""
     world = World()
-    times = {
-        key: NOW - given.pop(key) for key in ("created", "started", "finished") if key in given
-    }
+    times = {key: NOW - given.pop(key) for key in ("created", "started", "finished") if key in given}
     defaults = {"created": NOW - 100 * DAY, "started": NOW - DAY, "finished": NOW - DAY}
     image = given.pop("image", "sha256:" + "1" * 64)
     key = world.container(name, image, state, **{**defaults, **times, **given})

@@ -46,7 +46,11 @@ class LayersTest(unittest.TestCase):
         cases = [
             # newest first, as Docker says it
             ([step(0, 'CMD ["sh"]'), step(7, "COPY x /x # buildkit"), step(5, "ADD file")], 2, [5, 7]),
-            ([step(0, "/bin/sh -c #(nop)  ENV A=1"), step(7, "/bin/sh -c #(nop) COPY f"), step(5, "")], 2, [5, 7]),
+            (
+                [step(0, "/bin/sh -c #(nop)  ENV A=1"), step(7, "/bin/sh -c #(nop) COPY f"), step(5, "")],
+                2,
+                [5, 7],
+            ),
             # A step that wrote nothing has a layer all the same.
             ([step(0, "/bin/sh -c #(nop) COPY empty"), step(5, "")], 2, [5, 0]),
             ([step(0, "RUN true"), step(5, "")], 2, [5, 0]),
@@ -105,12 +109,16 @@ class KeepTest(unittest.TestCase):
         return sort_images(by_id(*images), used, NOW, keep_last, min_age_h, protected)
 
     def versions(self, count, **given):
-        return [image("v%d" % n, ["l%d" % n], [1], ["app:%d" % n], days=100 - n, **given) for n in range(count)]
+        return [
+            image("v%d" % n, ["l%d" % n], [1], ["app:%d" % n], days=100 - n, **given) for n in range(count)
+        ]
 
     def test_the_newest_of_each_repository_stay_and_what_is_used_besides(self):
         chosen = self.chosen(*self.versions(5), used=["v0"])
         self.assertEqual(chosen.removable, ["v2", "v1"])
-        self.assertEqual(self.chosen(*self.versions(5), keep_last=0).removable, ["v4", "v3", "v2", "v1", "v0"])
+        self.assertEqual(
+            self.chosen(*self.versions(5), keep_last=0).removable, ["v4", "v3", "v2", "v1", "v0"]
+        )
 
     def test_what_docker_itself_calls_used_stays(self):
         self.assertEqual(self.chosen(*self.versions(3, containers=1), keep_last=0).removable, [])

@@ -117,7 +117,11 @@ class World:
                 "PortBindings": given.get("ports", {}),
                 "Binds": ["%s:%s" % pair for pair in given.get("volumes", {}).items()],
             },
-            "Config": {"Image": given.get("image_name", "app:1"), "Labels": given.get("labels", {}), "Env": []},
+            "Config": {
+                "Image": given.get("image_name", "app:1"),
+                "Labels": given.get("labels", {}),
+                "Env": [],
+            },
             "Mounts": [
                 {"Type": "volume", "Name": volume, "Destination": place}
                 for volume, place in given.get("volumes", {}).items()
@@ -272,7 +276,9 @@ def create_container(world: World, query: dict[str, str], body: bytes) -> Any:
     for volume in volumes:
         if volume not in world.volumes:
             world.volume(volume, created=iso(time.time()), files={})
-    key = world.container(name, wanted["Image"], "created", volumes=volumes, labels=wanted.get("Labels") or {})
+    key = world.container(
+        name, wanted["Image"], "created", volumes=volumes, labels=wanted.get("Labels") or {}
+    )
     return {"Id": key}
 
 
@@ -367,7 +373,7 @@ def disk_use(world: World, query: dict[str, str], *_: Any) -> Any:
         return sum(one["Image"] == key for one in world.containers.values())
 
     layers = {
-        (tuple(one["told"]["RootFS"]["Layers"][: place + 1])): step["Size"]
+        (tuple(one["told"]["RootFS"]["Layers"][: place + 1])): step["Size"] or 0
         for one in world.images.values()
         for place, step in enumerate(one["history"][::-1])
     }
@@ -449,7 +455,9 @@ def large_world(images: int, containers: int) -> World:
     for number in range(images):
         layers = [bases[number % 10], *("sha256:" + hex_id("%d of %d" % (at, number)) for at in range(7))]
         name = "registry.example/app-%d:%d" % (number % 50, number // 50)
-        keys.append(world.image("image %d" % number, name, layers=layers, sizes=[50_000_000, *[3_000_000] * 7]))
+        keys.append(
+            world.image("image %d" % number, name, layers=layers, sizes=[50_000_000, *[3_000_000] * 7])
+        )
     for number in range(containers):
         world.container("app-%d" % number, keys[number % len(keys)])
     return world

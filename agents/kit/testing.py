@@ -109,7 +109,9 @@ def config_for(folder: str, **given: Any) -> dict[str, Any]:
     }
 
 
-def approval_of(actions: list[dict[str, Any]], names: dict[str, str] | None = None, **given: Any) -> dict[str, Any]:
+def approval_of(
+    actions: list[dict[str, Any]], names: dict[str, str] | None = None, **given: Any
+) -> dict[str, Any]:
     """An approval as the server would send it, of actions as a run proposed them. `names` are those that were
     typed, by aid; with `given` any part can be made wrong."""
     import hashlib

@@ -62,7 +62,11 @@ export const actionKinds = {
     target: z.strictObject({ name: dockerName }),
     /** Set aside: its content is copied before it goes, as far as the budget for that allows. */
     args: asideFor,
-    precondition: z.strictObject({ createdAt: text(64), driver: z.literal('local'), isAnonymous: z.boolean() }),
+    precondition: z.strictObject({
+      createdAt: text(64),
+      driver: z.literal('local'),
+      isAnonymous: z.boolean(),
+    }),
   },
   'docker.buildcache.prune': {
     target: z.strictObject({ ids: z.array(cacheId).min(1).max(500) }),

@@ -23,7 +23,10 @@ export const agentManifest = z
     /** What it reads on a node, in words for the person who grants it. */
     reads: z.array(z.string()).default([]),
     /** `report`: it looks · `plan`: it proposes changes as well · `apply`: it can make those that were approved. */
-    modes: z.array(z.enum(['report', 'plan', 'apply'])).min(1).default(['report']),
+    modes: z
+      .array(z.enum(['report', 'plan', 'apply']))
+      .min(1)
+      .default(['report']),
     /** Kinds of change it can propose; empty for an agent that only reads. */
     actions: z.array(actionType).default([]),
     costClass: z.enum(['light', 'medium', 'heavy']).default('light'),

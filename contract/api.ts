@@ -12,6 +12,7 @@ import { keysApi } from './keys.ts'
 import { masterKeyApi } from './master-key.ts'
 import { nodesApi } from './nodes.ts'
 import { outgoingApi } from './outgoing.ts'
+import { plansApi } from './plans.ts'
 import { reportsApi } from './reports.ts'
 import { secondFactorsApi } from './second-factors.ts'
 import { settingsApi } from './settings.ts'
@@ -33,6 +34,7 @@ export const api = defineApi({
   ...accessApi, //       what nodes let us do, and the block that opens one
   ...agentsApi, //       agents
   ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export
+  ...plansApi, //        what agents propose, what is approved, what can come back
   ...reportsApi, //      findings, metrics
   ...costsApi, //        what models have cost
   ...aiApi, //           who is asked, keys, readiness, exchanges

@@ -1,4 +1,4 @@
-import type { AgentId, BatchId, CredentialId, ExecutionId, NodeId, SessionId, UserId } from './ids.ts'
+import type { AgentId, BatchId, CredentialId, ExecutionId, NodeId, PlanId, SessionId, UserId } from './ids.ts'
 import type { LimitKind } from './costs.ts'
 import type { ExecutionState, FinalState } from './executions.ts'
 import type { NanoUsd } from './money.ts'
@@ -20,6 +20,10 @@ export interface Events {
   'node.removed': { nodeId: NodeId }
   /** The secret of a credential was replaced. */
   'credential.replaced': { credentialId: CredentialId }
+  /** An agent proposed changes that wait for a decision. */
+  'plan.proposed': { planId: PlanId; nodeId: NodeId; agentId: AgentId; actions: number }
+  /** Something was decided about the changes of a node, or they were made. */
+  'plans.changed': { nodeId: NodeId }
   /** The findings of a node changed. */
   'findings.changed': { nodeId: NodeId }
   'settings.changed': Record<string, never>

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { defineApi, download } from './endpoint.ts'
 import { problem } from './errors.ts'
 import { activeStates, finalStates } from './execution-states.ts'
-import { agentId, batchId, executionId, nodeId } from './ids.ts'
+import { agentId, approvalId, batchId, executionId, nodeId } from './ids.ts'
 import { instant, pageOf, pageQuery } from './page.ts'
 import { report } from './reports.ts'
 import { resolvedTargets, targets } from './targets.ts'
@@ -51,6 +51,10 @@ export const execution = z
     nodeId,
     nodeName: z.string(),
     state: executionState,
+    /** It looks, it proposes changes as well, or it makes those that were approved. */
+    mode: z.enum(['report', 'plan', 'apply']),
+    /** The approval whose changes it makes. */
+    approvalId: approvalId.nullable(),
     dryRun: z.boolean(),
     options: z.record(z.string(), z.unknown()),
     timeoutS: z.number(),

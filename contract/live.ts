@@ -5,13 +5,13 @@ import { logEntry } from './executions.ts'
 /**
  * The socket at `/api/v1/live`. It only makes things sooner: whatever it tells can also be fetched.
  *
- * A client subscribes to topics. `executions`, `nodes`, `findings` and `costs` carry hints ("this one changed, fetch it");
+ * A client subscribes to topics. `executions`, `nodes`, `findings`, `plans` and `costs` carry hints ("this one changed, fetch it");
  * `log:<execution id>` carries the log entries themselves, numbered as in the log. A client that reconnects sends
  * the last number it has and continues after it. A client that reads too slowly gets a `gap` with the range it
  * missed, fetches that range by HTTP, and stays subscribed.
  */
 export const topic = z.union([
-  z.enum(['executions', 'nodes', 'findings', 'costs']),
+  z.enum(['executions', 'nodes', 'findings', 'plans', 'costs']),
   z.templateLiteral(['log:', executionId]),
 ])
 export type Topic = z.infer<typeof topic>
@@ -34,6 +34,7 @@ export const hint = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('execution'), executionId, state: z.string() }),
   z.object({ kind: z.literal('node'), nodeId, removed: z.boolean() }),
   z.object({ kind: z.literal('findings'), nodeId }),
+  z.object({ kind: z.literal('plans'), nodeId }),
   z.object({ kind: z.literal('costs') }),
 ])
 export type Hint = z.infer<typeof hint>

@@ -26,6 +26,11 @@ describe('who may do what', () => {
     ['operator', 'execution.start', true],
     ['operator', 'execution.cancel', true],
     ['operator', 'node.test', true],
+    ['viewer', 'plan.read', true],
+    ['viewer', 'plan.approve', false],
+    ['operator', 'plan.approve', true],
+    ['operator', 'plan.approve-destructive', false],
+    ['operator', 'policy.write', false],
     ['operator', 'node.write', false],
     ['operator', 'credential.read', false],
     ['operator', 'audit.read', false],
@@ -43,6 +48,10 @@ describe('who may do what', () => {
 
   test('a token changes no account', () => {
     expect([isForTokens('account.write'), isForTokens('account.read')]).toEqual([false, true])
+  })
+
+  test('a token approves no change of a node', () => {
+    expect([isForTokens('plan.approve'), isForTokens('plan.read')]).toEqual([false, true])
   })
 
   test('whoever only looks, changes nothing but the own account', () => {

@@ -134,9 +134,8 @@ export const policy = z
     type: actionType,
     /** Nodes it holds for: names, `*` in them, or `tag:…`, as everywhere. */
     targets: z.array(z.string()),
-    /** Most that one action may free, bytes. */
+    /** Most that one action may free, bytes; one without a figure is not covered. */
     maxBytes: z.number(),
-    enabled: z.boolean(),
     createdBy: z.string(),
     createdAt: instant,
   })

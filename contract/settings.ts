@@ -30,6 +30,8 @@ export const settings = z
     auditRetentionDays: z.number().int().min(7).max(3_650).default(365),
     /** Days that commands that ran on nodes stay in it; no longer than the rest. */
     commandRetentionDays: z.number().int().min(1).max(3_650).default(30),
+    /** Which changes of a node need two people to approve them. */
+    secondApproval: z.enum(['never', 'destructive', 'always']).default('never'),
     /** Of whom a second factor is asked. Whoever has none must add one before anything else. */
     secondFactorRequired: z.enum(['nobody', 'admins', 'everybody']).default('nobody'),
     /** Days after which the SSH key of a node is due for a new one; 0 for never. */

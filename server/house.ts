@@ -12,6 +12,10 @@ import { createAi } from './ai/ai.ts'
 import { createExplain } from './ai/explain/explain.ts'
 import { createExplanationRoutes } from './ai/explain/routes.ts'
 import { createAiRoutes } from './ai/routes.ts'
+import { createApprovals } from './approvals/approvals.ts'
+import { createPolicies } from './approvals/policies.ts'
+import { createApprovalRoutes } from './approvals/routes.ts'
+import { createTrash } from './approvals/trash.ts'
 import { createAudit } from './audit/audit.ts'
 import { createCheckpoints } from './audit/checkpoints.ts'
 import { createAuditRoutes } from './audit/routes.ts'
@@ -57,6 +61,8 @@ import { createNodeStore } from './nodes/store.ts'
 import { createTargets } from './nodes/target.ts'
 import { createOutgoing } from './outgoing/outgoing.ts'
 import { createOutgoingRoutes } from './outgoing/routes.ts'
+import { createPlans } from './plans/plans.ts'
+import { createPlanStore } from './plans/store.ts'
 import { createReports } from './reports/reports.ts'
 import { createReportRoutes } from './reports/routes.ts'
 import { createSettings } from './settings/settings.ts'
@@ -273,7 +279,9 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
 
     const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
     const store = createExecutionStore(db)
-    const { enter, conclude } = createConclusion({ db, store, reports, audit, events, clock, logger })
+    const planStore = createPlanStore(db)
+    const plans = createPlans({ store: planStore, audit, events, clock, newId })
+    const { enter, conclude } = createConclusion({ db, store, reports, plans, audit, events, clock, logger })
     const search = createSearch({ nodes, pool, clock, logger })
     const runner = createRunner({
       db,
@@ -284,6 +292,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       pool,
       search,
       reports,
+      plans,
       audit,
       clock,
       logger,
@@ -298,6 +307,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       store,
       catalogue,
       nodes,
+      plans,
       queue,
       audit,
       events,
@@ -305,6 +315,21 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       newId,
       checkRoom,
     })
+    const approvalTools = {
+      db,
+      store: planStore,
+      executions,
+      nodes,
+      catalogue,
+      settings,
+      audit,
+      events,
+      clock,
+      newId,
+    }
+    const approvals = createApprovals(approvalTools)
+    const trash = createTrash(approvalTools)
+    const policies = createPolicies({ db, approvals, nodes, settings, audit, clock, newId, logger })
     const recovery = createRecovery({ db, store, nodes, pool, queue, clock, logger })
     const housekeeping = createHousekeeping({
       db,
@@ -345,6 +370,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createAccessRoutes(createAccess({ nodes, credentials, keys, catalogue })),
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
+        ...createApprovalRoutes({ approvals, trash, policies }),
         ...createReportRoutes(reports),
         ...createAiRoutes(ai),
         ...createExplanationRoutes(explain),
@@ -368,6 +394,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     events.on('execution.finished', 'key rotation', async ({ nodeId, outcome }) => {
       if (outcome === 'succeeded') await rotations.onRunSucceeded(nodeId)
     })
+
+    events.on('plan.proposed', 'policies', ({ planId }) => policies.onProposed(planId))
 
     events.on('execution.finished', 'explanations', async ({ executionId, outcome }) => {
       if (outcome === 'succeeded') await explain.onReport(executionId)
@@ -461,6 +489,8 @@ function topicPermission(topic: Topic): Permission {
       return 'node.read'
     case 'findings':
       return 'finding.read'
+    case 'plans':
+      return 'plan.read'
     case 'costs':
       return 'cost.read'
     default:

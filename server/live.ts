@@ -46,6 +46,7 @@ export function createLive({ events, takeTicket, readLog, mayRead, clock, logger
     executions: createHints('executions', start),
     nodes: createHints('nodes', start),
     findings: createHints('findings', start),
+    plans: createHints('plans', start),
     costs: createHints('costs', start),
   }
   const server = new WebSocketServer({ noServer: true, clientTracking: false, autoPong: false, maxPayload })
@@ -79,6 +80,7 @@ export function createLive({ events, takeTicket, readLog, mayRead, clock, logger
     ),
     events.on('node.removed', 'live', ({ nodeId }) => hint('nodes', { kind: 'node', nodeId, removed: true })),
     events.on('findings.changed', 'live', ({ nodeId }) => hint('findings', { kind: 'findings', nodeId })),
+    events.on('plans.changed', 'live', ({ nodeId }) => hint('plans', { kind: 'plans', nodeId })),
     events.on('costs.changed', 'live', () => hint('costs', { kind: 'costs' })),
     events.on('session.ended', 'live', ({ userId, sessionId }) => closeFor(userId, sessionId)),
   ]

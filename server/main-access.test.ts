@@ -4,7 +4,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { api } from '../contract/api.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { errorReply } from '../contract/errors.ts'
-import { aiCallId, type PasskeyId } from '../contract/ids.ts'
+import {
+  agentId,
+  aiCallId,
+  type ExecutionId,
+  type NodeId,
+  type PasskeyId,
+  planId,
+  policyId,
+  trashId,
+} from '../contract/ids.ts'
 import type { Role, Scope } from '../contract/permissions.ts'
 import { type TestHouse, testHouse } from '../testbed/house.ts'
 import { openLive } from '../testbed/live-client.ts'
@@ -190,12 +199,53 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     users: users.items.find(({ name }) => name === 'operator')?.id ?? '',
     executions: execution.id,
     explanations: execution.id,
+    ...(await makeApprovals(node.id, execution.id)),
     costs: await callOfModel(),
     agents: 'hello',
     // No model was asked here: only the shape of the id counts.
     ai: 'aic_01jd0000000000000000000001',
     'account.revokeToken': token.id,
     'account.revokeSession': items[0]?.id ?? '',
+  }
+}
+
+/** A plan, an entry of the trash and a policy, put there by hand: no agent here proposes anything. */
+async function makeApprovals(nodeId: NodeId, executionId: ExecutionId): Promise<Record<string, string>> {
+  const plan = planId.parse(`pln_${'0'.repeat(26)}`)
+  const trash = trashId.parse(`tra_${'0'.repeat(26)}`)
+  const policy = policyId.parse(`pol_${'0'.repeat(26)}`)
+  const at = '2020-01-01T00:00:00.000Z'
+  const of = { node_id: nodeId, agent_id: agentId.parse('hello'), execution_id: executionId }
+  await db.write(async (tx) => {
+    const bound = { agent_version: '1.0.0', bundle_sha256: '', host_key: '', superseded_by: null }
+    await tx
+      .insertInto('plan')
+      .values({ id: plan, ...of, ...bound, created_at: at, expires_at: at })
+      .execute()
+    const thing = {
+      aid: 'a',
+      type: 'file.remove',
+      object: 'file:/a',
+      title: 'a',
+      body: '{}',
+      bytes: 0,
+    } as const
+    await tx
+      .insertInto('trash')
+      .values({ id: trash, ...of, ...thing, removed_at: at, removed_by: 'local', until: null, state: 'gone' })
+      .execute()
+    const limits = { type: 'file.remove', targets: '["none"]', max_bytes: 0 } as const
+    await tx
+      .insertInto('approval_policy')
+      .values({ id: policy, ...limits, created_by: 'local', created_at: at })
+      .execute()
+  })
+  return {
+    plans: plan,
+    trash,
+    policies: policy,
+    'plans.ofExecution': executionId,
+    'plans.objectHistory': nodeId,
   }
 }
 
@@ -258,6 +308,7 @@ test('who may call what is as it was reviewed', async () => {
   for (const topic of [
     'nodes',
     'findings',
+    'plans',
     'costs',
     'executions',
     `log:${existing['executions']}`,

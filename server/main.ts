@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { exportAudit, type ExportOptions } from './cli/audit-export.ts'
 import { type VerifyOptions, verifyAudit } from './cli/audit.ts'
+import { type ApproveOptions, approvePlan, listApprovals, rejectPlan } from './cli/approvals.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
 import { type RotateOptions, rotateKey, unseal } from './cli/master-key.ts'
@@ -42,6 +43,7 @@ Examples:
   carl start                                start the server and open the printed link
   carl run system-health --node nas         run an agent and print its report
   carl run system-health --node 'tag:pi'    … on every node with a tag
+  carl approvals                            see what agents would change
   carl doctor nas                           find out why a node cannot be reached
   carl enrol nas | ssh root@nas sh          let exactly the granted agents run there
 
@@ -78,6 +80,32 @@ program
   .option('--options-file <file>', 'options of the agent as a JSON file')
   .addOption(new Option('--timeout <seconds>', 'stop the agent after this time').argParser(Number))
   .action((agent: string, given: RunOptions) => finish(() => runAgent(agent, given, readConfig(process.env))))
+
+const approvals = program
+  .command('approvals')
+  .description('changes that agents propose: list what waits, approve it or reject it')
+  .option('--json', 'print the plans as one line of JSON', false)
+  .action((given: { json: boolean }) => finish(() => listApprovals(given.json, readConfig(process.env))))
+approvals
+  .command('approve')
+  .description('approve all that waits in a plan, or the changes that are named, and see it done')
+  .argument('<plan>', 'as `carl approvals` prints it')
+  .argument('[changes...]', 'names of changes; all that wait when there are none')
+  .option('--dry-run', 'only check on the node; nothing is decided or changed', false)
+  .option('--name <name>', 'name of a volume that is to go for good; may be repeated', collect, [])
+  .option('--json', 'print the plan as one line of JSON', false)
+  .action((plan: string, changes: string[], given: ApproveOptions) =>
+    finish(() => approvePlan(plan, changes, given, readConfig(process.env))),
+  )
+approvals
+  .command('reject')
+  .description('reject all that waits in a plan, or the changes that are named')
+  .argument('<plan>', 'as `carl approvals` prints it')
+  .argument('[changes...]', 'names of changes; all that wait when there are none')
+  .option('--why <text>', 'kept in the audit trail', '')
+  .action((plan: string, changes: string[], given: { why: string }) =>
+    finish(() => rejectPlan(plan, changes, given.why, readConfig(process.env))),
+  )
 
 program
   .command('doctor')

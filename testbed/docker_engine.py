@@ -2,9 +2,9 @@
 
     python3 testbed/docker_engine.py [--containerd-store]
 
-Prints one line: `{"socket": …, "version": …, "root": …}`, or `{"absent": why}` where there can be none. It shares
-nothing with a Docker of this machine: other folders, another socket, no network, no rules of the firewall. With the
-end of standard input it ends, and what it kept goes with it.
+Prints one line: `{"socket": …, "version": …, "root": …}`, or `{"absent": why}` where there can be none. It
+shares nothing with a Docker of this machine: other folders, another socket, no network, no rules of the
+firewall. With the end of standard input it ends, and what it kept goes with it.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ def start(folder: str, is_containerd_store: bool) -> subprocess.Popen:
         json.dump(settings, file)
     argv = [
         "dockerd",
-        "--config-file=%s" % config,
-        "--data-root=%s/data" % folder,
-        "--exec-root=%s/exec" % folder,
-        "--pidfile=%s/pid" % folder,
-        "--host=unix://%s/docker.sock" % folder,
+        f"--config-file={config}",
+        f"--data-root={folder}/data",
+        f"--exec-root={folder}/exec",
+        f"--pidfile={folder}/pid",
+        f"--host=unix://{folder}/docker.sock",
         "--bridge=none",
         "--iptables=false",
         "--ip-masq=false",
@@ -131,7 +131,7 @@ def main() -> None:
         version = until_it_answers(child, place)
         info = ask(place, "/info") if version else None
         if not version or not info:
-            return say({"absent": "dockerd does not start here: %s" % last_words(folder)})
+            return say({"absent": f"dockerd does not start here: {last_words(folder)}"})
         say(
             {
                 "socket": place,

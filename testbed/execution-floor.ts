@@ -11,10 +11,14 @@ import { createExecutionStore, type StoredExecution } from '../server/executions
 import { fail } from '../server/lib/errors.ts'
 import { createIds } from '../server/lib/id.ts'
 import { createOccupancy } from '../server/nodes/occupancy.ts'
+import { createPlans } from '../server/plans/plans.ts'
+import { createPlanStore } from '../server/plans/store.ts'
 import { createReports } from '../server/reports/reports.ts'
 import { anna, nodeFloor } from './node-floor.ts'
 
 export const looksAround = agentId.parse('looks-around')
+/** An agent that proposes changes. */
+export const tidiesUp = agentId.parse('tidies-up')
 
 /** A run that the queue has begun, in the hands of the test. */
 export interface Begun {
@@ -40,6 +44,9 @@ export async function executionFloor() {
   const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
   const reports = createReports({ db, clock, events, audit })
   const store = createExecutionStore(db)
+  const newId = createIds(clock)
+  const planStore = createPlanStore(db)
+  const plans = createPlans({ store: planStore, audit, events, clock, newId })
   const begun: Begun[] = []
 
   function perform(execution: StoredExecution, stop: StopSignal): Promise<void> {
@@ -65,11 +72,12 @@ export async function executionFloor() {
     store,
     catalogue,
     nodes,
+    plans,
     queue,
     audit,
     events,
     clock,
-    newId: createIds(clock),
+    newId,
     checkRoom: () => {
       if (isFull) throw fail('storage.full')
     },
@@ -106,6 +114,9 @@ export async function executionFloor() {
     reports,
     nodes,
     executionStore: store,
+    planStore,
+    plans,
+    newId,
     queue,
     occupancy,
     executions,
@@ -132,10 +143,23 @@ export type ExecutionFloor = Awaited<ReturnType<typeof executionFloor>>
 
 function agentsIn(folder: string): string {
   const own = join(folder, looksAround)
+  const tidy = join(folder, tidiesUp)
   mkdirSync(join(folder, 'kit'), { recursive: true })
-  mkdirSync(own)
+  for (const one of [own, tidy]) mkdirSync(one)
   writeFileSync(join(folder, 'kit', 'agent_kit.py'), '')
-  writeFileSync(join(own, 'agent.py'), 'print("nothing to see")\n')
+  for (const one of [own, tidy]) writeFileSync(join(one, 'agent.py'), 'print("nothing to see")\n')
+  writeFileSync(
+    join(tidy, 'agent.yaml'),
+    `id: ${tidiesUp}
+version: 1.0.0
+title: Tidies up
+description: Removes what is old.
+protocol: 1
+modes: [report, plan, apply]
+actions: [file.remove, file.restore, docker.volume.remove]
+timeoutS: { default: 60, max: 120 }
+`,
+  )
   writeFileSync(
     join(own, 'agent.yaml'),
     `id: ${looksAround}

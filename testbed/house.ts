@@ -7,7 +7,7 @@ import { createClient, tableOf } from '../contract/client.ts'
 import { type Execution, isFinal, type LogEntry } from '../contract/executions.ts'
 import { agentId, type ExecutionId } from '../contract/ids.ts'
 import type { Node, NodeCreate } from '../contract/nodes.ts'
-import { connectTo, findServer } from '../server/cli/client.ts'
+import { type CliClient, connectTo, findServer } from '../server/cli/client.ts'
 import { type Config, readConfig } from '../server/config.ts'
 import { createHouse, type House, type HouseOverrides } from '../server/house.ts'
 import { createLogger } from '../server/lib/logger.ts'
@@ -171,7 +171,7 @@ export async function testHouse({ env = {}, overrides = {} }: TestHouseOptions =
       return drive
     },
     /** As somebody else: with another token, or none. */
-    as: (token: string | null) =>
+    as: (token: string | null): CliClient =>
       createClient({
         baseUrl: opened.url,
         table: tableOf(api),

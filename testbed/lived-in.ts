@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Execution } from '../contract/executions.ts'
 import type { Node } from '../contract/nodes.ts'
 import type { Driver } from './house.ts'
@@ -15,6 +18,8 @@ export interface LivedIn {
     readonly cancelled: Execution
     /** Goes on until it is cancelled. */
     readonly running: Execution
+    /** Proposed changes that wait. */
+    readonly plan: Execution
   }
   stop(): Promise<void>
 }
@@ -30,7 +35,11 @@ export async function liveIn(drive: Driver): Promise<LivedIn> {
     startSshd({ config: ['MaxSessions 1'] }),
   ])
   const [first, second, third] = sshds
-  const stop = async () => void (await Promise.all(sshds.map((sshd) => sshd.stop())))
+  const oldLogs = mkdtempSync(join(tmpdir(), 'old-logs-'))
+  const stop = async () => {
+    await Promise.all(sshds.map((sshd) => sshd.stop()))
+    rmSync(oldLogs, { recursive: true, force: true })
+  }
   try {
     const nas = await drive.addNode(first, { name: 'nas', tags: ['storage', 'cellar'] })
     const dockerHost = await drive.addNode(second, { name: 'docker-host', tags: ['docker'] })
@@ -46,9 +55,11 @@ export async function liveIn(drive: Driver): Promise<LivedIn> {
       },
     })
 
+    for (const day of [1, 2, 3]) writeFileSync(join(oldLogs, `access.log.${day}`), 'x'.repeat(day * 40_000))
+    const plan = await drive.run('tidies', 'docker-host', { folder: oldLogs })
     const report = await drive.run('system-health', 'nas')
     const failed = await drive.run('hello', 'docker-host', { name: 'the house', fails: true })
-    await Promise.all([report, failed].map(({ id }) => drive.untilEnded(id)))
+    await Promise.all([plan, report, failed].map(({ id }) => drive.untilEnded(id)))
     const others = await Promise.all([
       drive.run('system-health', 'docker-host'),
       drive.run('hello', 'pi', { name: 'the house' }),
@@ -63,7 +74,7 @@ export async function liveIn(drive: Driver): Promise<LivedIn> {
     await drive.untilLogged(running.id, 'line 3')
     return {
       nodes: { nas, pi, dockerHost, attic },
-      executions: { report, failed, unreachable, cancelled, running },
+      executions: { report, failed, unreachable, cancelled, running, plan },
       stop,
     }
   } catch (error) {

@@ -205,6 +205,14 @@ const findings = createRoute({
   })),
   component: lazyRouteComponent(() => withTexts(import('./findings/page.tsx')), 'FindingsPage'),
 })
+const approvals = createRoute({
+  getParentRoute: () => inside,
+  path: '/approvals',
+  validateSearch: searchOf(({ tab }) => ({
+    tab: oneOf(['waiting', 'decided', 'trash', 'policies'], tab),
+  })),
+  component: lazyRouteComponent(() => withTexts(import('./plans/page.tsx')), 'ApprovalsPage'),
+})
 const costs = createRoute({
   getParentRoute: () => inside,
   path: '/costs',
@@ -264,6 +272,7 @@ const tree = root.addChildren([
     agents,
     agent,
     findings,
+    approvals,
     costs,
     audit,
     settings,

@@ -104,6 +104,7 @@ export function aServer({
       }
     },
     'GET /findings': { items: [], nextCursor: null },
+    'GET /plans/count': { plans: 0, actions: 0 },
     'GET /metrics/latest': { items: [] },
     'POST /costs/estimate': costEstimateOff,
     'GET /costs/calls': { items: [], nextCursor: null },

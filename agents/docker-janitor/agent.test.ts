@@ -131,7 +131,9 @@ describe('Docker Janitor on a node', () => {
       expect(states).toEqual(['started', 'done', 'started', 'done'])
       const changes = ofKind(apply.messages, 'exec').filter(({ argv }) => argv[1] === 'DELETE')
       expect(changes.map(({ argv }) => argv[2])).toEqual(
-        actions.slice(0, 2).map(({ order }) => `/v1.45/images/${'id' in order.target ? order.target.id : ''}`),
+        actions
+          .slice(0, 2)
+          .map(({ order }) => `/v1.45/images/${'id' in order.target ? order.target.id : ''}`),
       )
     } finally {
       await docker.stop()

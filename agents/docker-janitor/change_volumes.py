@@ -1,7 +1,7 @@
 """Removing a volume after its content was set aside, and bringing it back.
 
-The content goes through Docker itself: through a container that is made for it and never started. So whoever may
-use Docker needs no other right, and the files stay as they are, with their owners.
+The content goes through Docker itself: through a container that is made for it and never started. So whoever
+may use Docker needs no other right, and the files stay as they are, with their owners.
 """
 
 from __future__ import annotations

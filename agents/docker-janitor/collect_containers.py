@@ -11,6 +11,8 @@ from engine import Engine
 from moments import to_moment
 
 COMPOSE = "com.docker.compose."
+# As Docker says it when nobody chose an address.
+EVERYWHERE = (None, "", "0.0.0.0", "::")
 
 
 def collect_containers(engine: Engine) -> list[dict[str, Any]]:
@@ -73,11 +75,12 @@ def cpus_of(host: dict[str, Any]) -> float:
 
 
 def ports_of(host: dict[str, Any]) -> list[str]:
-    """Published ports, `0.0.0.0:8080->80/tcp`."""
+    """Published ports: `*:8080->80/tcp` on all addresses."""
     bindings = (host.get("PortBindings") or {}).items()
     return sorted(
         {
-            "%s:%s->%s" % (bound.get("HostIp") or "0.0.0.0", bound.get("HostPort"), inside)
+            "%s:%s->%s"
+            % ("*" if bound.get("HostIp") in EVERYWHERE else bound["HostIp"], bound.get("HostPort"), inside)
             for inside, every in bindings
             for bound in every or []
         }

@@ -1,7 +1,7 @@
 """Containers that were killed for lack of memory.
 
-Docker's own flag and event get lost in a race when the main process is the one that is killed; the kernel's log
-names the container each time.
+Docker's own flag and event get lost in a race when the main process is the one that is killed; the kernel's
+log names the container each time.
 """
 
 from __future__ import annotations

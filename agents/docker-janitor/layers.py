@@ -1,8 +1,8 @@
 """Which layers images share, and what is freed when some of them go.
 
-A layer is shared by all that have the same layers below it, too: its chain. Sizes come from the history of an
-image. With overlay2, btrfs and zfs the sum over all chains is what Docker says its layers take; where it is not,
-sizes are bounds only.
+A layer is shared by all that have the same layers below it, too: its chain. Sizes come from the history of
+an image. With overlay2, btrfs and zfs the sum over all chains is what Docker says its layers take; where it
+is not, sizes are bounds only.
 """
 
 from __future__ import annotations

@@ -157,7 +157,7 @@ def open_ports(rows: list[Row]) -> Finding | None:
         row["name"]: open_to_all
         for row in rows
         if row["running"]
-        for open_to_all in [[port for port in row["ports"] if port.startswith(("0.0.0.0:", ":::", "[::]:"))]]
+        for open_to_all in [[port for port in row["ports"] if port.startswith("*:")]]
         if open_to_all
     }
     if not ports:

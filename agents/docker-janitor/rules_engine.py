@@ -53,7 +53,8 @@ def judge_disk(
     disk, root, options = engine["disk"], engine["root"], context.options
     if not disk or not root:
         return []
-    forecast = forecast_fill(uses(context) + [(context.now, disk["used"], disk["used"] + disk["avail"])])
+    now = (context.now, disk["used"], disk["used"] + disk["avail"])
+    forecast = forecast_fill([*uses(context), now])
     engine["forecast"] = forecast
     evidence = {**disk, "forecast": forecast, "cleaning_frees": reclaimable}
     gain = ""

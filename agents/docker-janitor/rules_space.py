@@ -82,8 +82,9 @@ def judge_registries(images: dict[str, dict[str, Any]], context: Context) -> lis
         if registry and registry not in PUBLIC:
             name = repository[len(registry) + 1 :]
             fix += (
-                " Its registry holds as many: curl https://%s/v2/%s/tags/list shows them. Remove the old ones "
-                "there by a retention rule, then let the registry collect its garbage." % (registry, name)
+                " Its registry holds as many: curl https://%s/v2/%s/tags/list shows them. Remove the old "
+                "ones there by a retention rule, then let the registry collect its garbage."
+                % (registry, name)
             )
         evidence = {"tags": sorted(named), "registry": registry}
         found.append(Finding("docker.many_versions", "info", repository, title, evidence, fix))

@@ -1,4 +1,4 @@
-"""A Docker that is not there, does not let us in, does not answer, is too old, or is Podman; and hostile names."""
+"""A Docker that is not there, is closed to us, hangs, is too old, or is Podman; and hostile names."""
 
 from __future__ import annotations
 
@@ -215,7 +215,13 @@ def as_nobody():
     raise unittest.SkipTest("there is no Python that everybody may run")
 
 
-DROP = "import os, sys; os.setgroups([]); os.setgid(65534); os.setuid(65534); os.execv(sys.argv[1], sys.argv[1:])"
+DROP = """
+import os, sys
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 def texts_of(value):

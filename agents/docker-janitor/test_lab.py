@@ -1,4 +1,4 @@
-"""A private Docker engine for tests, and what they set up in it. Spoken to through its API, as the agent does."""
+"""A private Docker engine for tests, and what they set up in it. They speak to its API, as the agent does."""
 
 from __future__ import annotations
 

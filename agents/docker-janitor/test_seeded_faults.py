@@ -1,8 +1,8 @@
 """Real faults in a real Docker engine, each seeded, found by the real agent, and cleaned up by it.
 
-The engine is a private one of the testbed: with another Docker of this machine it shares nothing. Where there can be
-none the scenarios are skipped and say why. At the end: how many of the faults were found, and how much of what was
-found was a fault.
+The engine is a private one of the testbed: with another Docker of this machine it shares nothing. Where there
+can be none the scenarios are skipped and say why. At the end: how many of the faults were found, and how much
+of what was found was a fault.
 """
 
 from __future__ import annotations

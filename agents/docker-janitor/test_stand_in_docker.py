@@ -1,8 +1,8 @@
 """A stand-in for Docker on a unix socket, with the faults that a real one shows on demand only.
 
-It keeps containers, images, volumes and build cache as a few dictionaries and answers as Docker does; what the
-real engine does with them is tried in `test_seeded_faults`. Also a program of its own, for the benchmarks and
-the tests of other rooms:
+It keeps containers, images, volumes and build cache as a few dictionaries and answers as Docker does; what
+the real engine does with them is tried in `test_seeded_faults`. Also a program of its own, for the benchmarks
+and the tests of other rooms:
 
     python3 test_stand_in_docker.py SOCKET IMAGES CONTAINERS
 """
@@ -448,7 +448,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 
 def large_world(images: int, containers: int) -> World:
-    """A node that nobody cleaned for years: layers shared by ten, versions of fifty things, half of it in use."""
+    """A node that nobody cleaned for years: layers shared by ten, versions of fifty things."""
     world = World()
     bases = ["sha256:" + hex_id("base %d" % number) for number in range(10)]
     keys = []

@@ -148,15 +148,17 @@ def apply(
 
 def perform(agent: Agent, maker: Any, action: Action) -> bool:
     """Checks one action and does it. False if it failed: nothing further is begun then."""
-    is_begun = False
+    stage = "check"
     try:
         maker.check(action)
         if agent.dry_run:
             tell(agent, action, "would-run")
             return True
-        is_begun = True
+        stage = "said"
         tell(agent, action, "started")
+        stage = "begun"
         done = maker.act(action) or Done()
+        stage = "over"
         undo = done.undo
         tell(
             agent,
@@ -168,8 +170,7 @@ def perform(agent: Agent, maker: Any, action: Action) -> bool:
     except Skip as skip:
         tell(agent, action, "skipped", skip.reason, skip)
     except Stopped:
-        if is_begun:
-            tell_last(agent, action)
+        tell_last(agent, action, stage)
         raise
     except Exception as error:
         agent.failed("changes", error)
@@ -200,10 +201,13 @@ def tell(
     )
 
 
-def tell_last(agent: Agent, action: Action) -> None:
-    """The run was stopped in the middle of an action."""
+def tell_last(agent: Agent, action: Action, stage: str) -> None:
+    """The run was stopped at an action: what is known of it must be said even so."""
     try:
-        tell(agent, action, "unknown", None, "the run was stopped while this was under way")
+        if stage == "said":
+            tell(agent, action, "skipped", "not-possible", "the run was stopped before this began")
+        elif stage == "begun":
+            tell(agent, action, "unknown", None, "the run was stopped while this was under way")
     except Stopped:
         pass  # it has been said all the same
 

@@ -80,6 +80,19 @@ export const shots: readonly Shot[] = [
   { name: 'agents', path: () => 'agents', states: ['full', 'loading', 'error'] },
   { name: 'agent', path: () => 'agents/system-health', states: ofOneThing },
   { name: 'findings', path: () => 'findings', states: everyState },
+  { name: 'approvals', path: () => 'approvals', states: everyState },
+  ...(['decided', 'trash', 'policies'] as const).map(
+    (tab): Shot => ({
+      name: `approvals-${tab}`,
+      path: () => `approvals?tab=${tab}`,
+      states: ['full', 'empty'],
+    }),
+  ),
+  {
+    name: 'execution-plan',
+    path: ({ executions }) => `executions/${executions.plan.id}`,
+    states: ['full'],
+  },
   ...(['spending', 'limits', 'plan', 'prices'] as const).map(
     (tab): Shot => ({
       name: `costs-${tab}`,

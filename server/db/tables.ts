@@ -2,18 +2,23 @@ import type { ColumnType, Generated } from 'kysely'
 import type { Depth, DriverKind } from '../../contract/ai.ts'
 import type { Billing, CallPurpose, CallState, LimitKind, SavingReason } from '../../contract/costs.ts'
 import type { AskReason } from '../../contract/explanations.ts'
+import type { ActionType } from '../../contract/actions.ts'
 import type {
   AgentId,
   AiCallId,
+  ApprovalId,
   BatchId,
   CredentialId,
   ExecutionId,
   NodeId,
   PasskeyId,
+  PlanId,
+  PolicyId,
   QuestionId,
   NodeKeyId,
   SessionId,
   TokenId,
+  TrashId,
   UserId,
 } from '../../contract/ids.ts'
 
@@ -270,6 +275,8 @@ export interface Tables {
     state: string
     /** 1 while the state is not final; small and indexed, so that the queue never reads history. */
     active: Flag
+    mode: ColumnType<'report' | 'plan' | 'apply', 'report' | 'plan' | 'apply' | undefined, never>
+    approval_id: Fixed<ApprovalId | null>
     dry_run: Flag
     options: Json
     timeout_s: number
@@ -506,5 +513,88 @@ export interface Tables {
     reason: Fixed<SavingReason>
     runs: number
     saved_nano_usd: number
+  }
+  plan: {
+    id: Fixed<PlanId>
+    execution_id: Fixed<ExecutionId>
+    node_id: Fixed<NodeId>
+    agent_id: Fixed<AgentId>
+    agent_version: Fixed<string>
+    bundle_sha256: Fixed<string>
+    host_key: Fixed<string>
+    created_at: Fixed<Instant>
+    expires_at: Fixed<Instant>
+    /** The plan that took its place. */
+    superseded_by: ExecutionId | null
+  }
+  plan_action: {
+    plan_id: Fixed<PlanId>
+    aid: Fixed<string>
+    position: Fixed<number>
+    node_id: Fixed<NodeId>
+    object: Fixed<string>
+    /** An `ActionOrder`. */
+    body: Fixed<Json>
+    title: Fixed<string>
+    why: Fixed<string>
+    finding_key: Fixed<string | null>
+    bytes_min: Fixed<number | null>
+    bytes_max: Fixed<number | null>
+    /** Unix seconds by the node's clock. */
+    read_at: Fixed<number>
+    state: 'waiting' | 'second-person' | 'approved' | 'rejected' | 'superseded' | 'settled'
+    approval_id: ApprovalId | null
+    decided_by: string | null
+    decided_at: Instant | null
+    outcome: Json | null
+  }
+  approval: {
+    id: Fixed<ApprovalId>
+    kind: Fixed<'plan' | 'undo'>
+    /** Null for an undo. */
+    plan_id: Fixed<PlanId | null>
+    trash_id: Fixed<TrashId | null>
+    node_id: Fixed<NodeId>
+    agent_id: Fixed<AgentId>
+    bundle_sha256: Fixed<string>
+    host_key: Fixed<string>
+    /** What travels, to the letter, and its SHA-256. */
+    body: string
+    sha256: string
+    approved_by: Fixed<string>
+    approved_at: Fixed<Instant>
+    second_by: string | null
+    second_at: Instant | null
+    state: 'second-person' | 'running' | 'settled' | 'withdrawn'
+    dry_run: Fixed<Flag>
+    expires_at: Instant
+    execution_id: ExecutionId | null
+    bytes_freed: number | null
+  }
+  trash: {
+    id: Fixed<TrashId>
+    node_id: Fixed<NodeId>
+    agent_id: Fixed<AgentId>
+    /** The execution that set it aside. */
+    execution_id: Fixed<ExecutionId>
+    aid: Fixed<string>
+    type: Fixed<ActionType>
+    object: Fixed<string>
+    title: Fixed<string>
+    /** The `ActionOrder` that brings it back. */
+    body: Fixed<Json>
+    bytes: Fixed<number>
+    removed_at: Fixed<Instant>
+    removed_by: Fixed<string>
+    until: Fixed<Instant | null>
+    state: 'kept' | 'restoring' | 'restored' | 'gone'
+  }
+  approval_policy: {
+    id: Fixed<PolicyId>
+    type: Fixed<ActionType>
+    targets: Fixed<Json>
+    max_bytes: Fixed<number>
+    created_by: Fixed<string>
+    created_at: Fixed<Instant>
   }
 }

@@ -21,8 +21,8 @@ let acknowledged: number
 
 beforeEach(async () => {
   floor = await executionFloor()
-  const { db, executionStore: store, reports, audit, events, clock, logger } = floor
-  conclusion = createConclusion({ db, store, reports, audit, events, clock, logger })
+  const { db, executionStore: store, reports, plans, audit, events, clock, logger } = floor
+  conclusion = createConclusion({ db, store, reports, plans, audit, events, clock, logger })
   await floor.addNode('nas')
   floor.queue.start()
   await floor.queueOn('nas')
@@ -58,6 +58,7 @@ const finished = (given: Partial<Extract<Ending, { kind: 'finished' }>>): Ending
   outcome: plainOutcome,
   transcript: null,
   visit: null,
+  hostKey: null,
   isOnRecord: true,
   ...given,
 })

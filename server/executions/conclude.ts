@@ -6,6 +6,7 @@ import { serverActor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { Announce, Plans } from '../plans/plans.ts'
 import type { Reports } from '../reports/reports.ts'
 import type { Ending } from './ending.ts'
 import type { LogWriter } from './log.ts'
@@ -19,6 +20,7 @@ interface ConcludeTools {
   db: Database
   store: ExecutionStore
   reports: Reports
+  plans: Plans
   audit: Audit
   events: EventBus
   clock: Clock
@@ -26,7 +28,7 @@ interface ConcludeTools {
 }
 
 /** Keeps how executions move and end, and tells everybody. */
-export function createConclusion({ db, store, reports, audit, events, clock, logger }: ConcludeTools) {
+export function createConclusion({ db, store, reports, plans, audit, events, clock, logger }: ConcludeTools) {
   /** The execution entered a state that is not its last; false when somebody else holds it by now. */
   async function enter(execution: StoredExecution, state: 'running' | 'stopping'): Promise<boolean> {
     const at = clock.now().toISOString()
@@ -85,7 +87,10 @@ export function createConclusion({ db, store, reports, audit, events, clock, log
     }
     changed(execution, outcome.kind)
     events.emit('execution.finished', { executionId: execution.id, nodeId, agentId, outcome: outcome.kind })
-    if (outcome.kind === 'succeeded') events.emit('findings.changed', { nodeId })
+    if (outcome.kind === 'succeeded' && execution.mode !== 'apply') {
+      events.emit('findings.changed', { nodeId })
+    }
+    kept.announce()
     visit?.ack()
     await log.finish()
     if (isOnRecord) await db.write((tx) => store.note(tx, execution.id, { reattach: null }))
@@ -94,9 +99,9 @@ export function createConclusion({ db, store, reports, audit, events, clock, log
   async function keep(
     tx: Tx,
     execution: StoredExecution,
-    { outcome, transcript, isOnRecord }: Extract<Ending, { kind: 'finished' }>,
+    { outcome, transcript, isOnRecord, hostKey }: Extract<Ending, { kind: 'finished' }>,
     logLines: number,
-  ): Promise<boolean> {
+  ): Promise<{ announce: Announce } | null> {
     const finishedAt = clock.now().toISOString()
     const held = await store.move(tx, execution.id, execution.fence, outcome.kind, {
       finishedAt,
@@ -106,10 +111,11 @@ export function createConclusion({ db, store, reports, audit, events, clock, log
       // Where nothing is kept, there is nothing to come back for.
       ...(!isOnRecord && { reattach: null }),
     })
-    if (!held) return false
+    if (!held) return null
     await store.addJournal(tx, execution.id, finishedAt, 'finished', { outcome: outcome.kind })
     const report = await reportOf(tx, execution, outcome, transcript)
     if (report) await store.note(tx, execution.id, { verdict: report.verdict, findings: countOf(report) })
+    const announce = await keepPlan(tx, execution, outcome, { transcript, hostKey })
     await keepCommands(tx, execution, transcript?.commands() ?? [])
     await audit.append(tx, {
       actor: serverActor,
@@ -124,7 +130,26 @@ export function createConclusion({ db, store, reports, audit, events, clock, log
         left: outcome.left,
       },
     })
-    return true
+    return { announce }
+  }
+
+  /** What it proposes, or what became of what it was to do. */
+  async function keepPlan(
+    tx: Tx,
+    execution: StoredExecution,
+    { kind }: Outcome,
+    { transcript, hostKey }: { transcript: Transcript | null; hostKey: string | null },
+  ): Promise<Announce> {
+    if (execution.mode === 'apply') {
+      return plans.settle(tx, execution, {
+        outcome: kind,
+        told: transcript?.told() ?? null,
+        bytesFreed: transcript?.bytesFreed() ?? null,
+      })
+    }
+    // A look that was cut short proposes nothing, and takes nothing back.
+    if (execution.mode !== 'plan' || kind !== 'succeeded' || !transcript) return () => {}
+    return plans.keep(tx, execution, { actions: transcript.proposed(), hostKey })
   }
 
   /** Only a run that came to its end is a report: half of one would read like an all-clear. */
@@ -135,6 +160,8 @@ export function createConclusion({ db, store, reports, audit, events, clock, log
     transcript: Transcript | null,
   ) {
     const result = transcript?.result()
+    // A run that made changes did not look around: as a report it would take every finding back.
+    if (execution.mode === 'apply') return null
     if (outcome.kind !== 'succeeded' || !transcript || !result) return null
     return reports.store(tx, {
       execution: {

@@ -10,6 +10,8 @@ export type Ending =
       readonly outcome: Outcome
       readonly transcript: Transcript | null
       readonly visit: Visit | null
+      /** The host key of the node as it was heard to its end; null where it was not. */
+      readonly hostKey: string | null
       /** Whether the node keeps a record of the run until it is told to forget it. */
       readonly isOnRecord: boolean
     }

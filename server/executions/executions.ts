@@ -1,10 +1,10 @@
 import type { Execution, ExecutionStart } from '../../contract/executions.ts'
 import { isFinal } from '../../contract/executions.ts'
-import type { AgentId, ExecutionId } from '../../contract/ids.ts'
+import type { AgentId, ApprovalId, ExecutionId, NodeId } from '../../contract/ids.ts'
 import { resolveTargets } from '../../contract/targets.ts'
 import type { Catalogue } from '../agents/catalogue.ts'
 import type { Audit } from '../audit/audit.ts'
-import type { Database } from '../db/database.ts'
+import type { Database, Tx } from '../db/database.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
@@ -12,6 +12,7 @@ import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
 import { isGranted } from '../nodes/grants.ts'
 import type { Nodes } from '../nodes/nodes.ts'
+import type { Plans } from '../plans/plans.ts'
 import { outcomeWithout } from './outcome.ts'
 import type { Queue } from './queue.ts'
 import type { ExecutionStore, NewExecution, StoredExecution } from './store.ts'
@@ -21,6 +22,7 @@ interface ExecutionTools {
   store: ExecutionStore
   catalogue: Catalogue
   nodes: Nodes
+  plans: Plans
   queue: Queue
   audit: Audit
   events: EventBus
@@ -32,7 +34,7 @@ interface ExecutionTools {
 
 /** Starting, watching and stopping executions. Whatever starts one (a click, a schedule, a trigger) comes through `start`. */
 export function createExecutions(tools: ExecutionTools) {
-  const { db, store, catalogue, nodes, queue, audit, events, clock, newId } = tools
+  const { db, store, catalogue, nodes, plans, queue, audit, events, clock, newId } = tools
 
   /** Which nodes a selection means, and which of them would run the agent. Throws `agent.not_found`. */
   async function preview(agentId: AgentId, targets: readonly string[]) {
@@ -62,7 +64,6 @@ export function createExecutions(tools: ExecutionTools) {
     if (eligible.length === 0) throw noNode(selection)
 
     const batchId = newId('bat')
-    const now = clock.now().toISOString()
     const planned = eligible.map(
       (node): NewExecution => ({
         id: newId('exe'),
@@ -71,18 +72,67 @@ export function createExecutions(tools: ExecutionTools) {
         agentVersion: entry.manifest.version,
         bundleSha256: entry.payload.sha256,
         nodeId: node.id,
+        mode: entry.manifest.modes.includes('plan') ? 'plan' : 'report',
+        approvalId: null,
         dryRun: wanted.dryRun,
         options,
         timeoutS: wanted.timeoutS ?? timeoutS.default,
         startedBy: actor.name,
       }),
     )
+    await enqueue(planned, actor)
+    return { batchId, executions: await Promise.all(planned.map(({ id }) => get(id))) }
+  }
+
+  /**
+   * Queues the making of approved changes on one node. `decide` writes the decision in the same transaction: either
+   * there is a decision and its execution, or neither. Throws `agent.not_found`, `node.agent_not_allowed`.
+   */
+  async function startApply(
+    { agentId, nodeId, approvalId, dryRun, as }: ApplyWish,
+    actor: Actor,
+    decide: (tx: Tx, id: ExecutionId, bundleSha256: string) => Promise<void>,
+  ): Promise<ExecutionId> {
+    tools.checkRoom()
+    const { manifest, payload, checkOptions } = catalogue.get(agentId)
+    const selection = await preview(agentId, [nodeId])
+    if (!selection.nodes.some((node) => node.eligible)) throw noNode(selection)
+    const id = newId('exe')
+    const planned: NewExecution = {
+      id,
+      batchId: newId('bat'),
+      agentId,
+      agentVersion: manifest.version,
+      bundleSha256: payload.sha256,
+      nodeId,
+      mode: 'apply',
+      approvalId,
+      dryRun,
+      // With the options of the run that proposed it, which may say where things are.
+      options: checkOptions((await store.find(as))?.options ?? {}),
+      timeoutS: manifest.timeoutS.default,
+      startedBy: actor.name,
+    }
+    await enqueue([planned], actor, (tx) => decide(tx, id, payload.sha256))
+    return id
+  }
+
+  /** Writes rows and audit lines, all of them or none, and tells the queue and everybody else. */
+  async function enqueue(
+    planned: readonly NewExecution[],
+    actor: Actor,
+    first: (tx: Tx) => Promise<void> = async () => {},
+  ): Promise<void> {
+    const [{ batchId, agentId: batchAgent }] = planned as [NewExecution]
+    const now = clock.now().toISOString()
     const queued = db.write(async (tx) => {
-      await store.insertBatch(tx, { id: batchId, agentId: wanted.agentId, startedBy: actor.name, now })
+      await first(tx)
+      await store.insertBatch(tx, { id: batchId, agentId: batchAgent, startedBy: actor.name, now })
       for (const execution of planned) {
         await store.insert(tx, execution, now)
-        const { id, agentId, agentVersion, nodeId, dryRun } = execution
-        const detail = { batchId, agentId, agentVersion, nodeId, dryRun, options }
+        const { id, agentId, agentVersion, nodeId, dryRun, options, approvalId } = execution
+        const approved = approvalId && { approvalId }
+        const detail = { batchId, agentId, agentVersion, nodeId, dryRun, options, ...approved }
         await audit.append(tx, { actor, action: 'execution.queued', target: id, detail })
       }
     })
@@ -93,7 +143,6 @@ export function createExecutions(tools: ExecutionTools) {
       events.emit('execution.changed', { executionId: id, nodeId, agentId, state: 'queued' })
     }
     events.emit('batch.started', { batchId, executionIds: planned.map(({ id }) => id) })
-    return { batchId, executions: await Promise.all(planned.map(({ id }) => get(id))) }
   }
 
   /** Throws `execution.not_found`. */
@@ -115,7 +164,7 @@ export function createExecutions(tools: ExecutionTools) {
 
   /** Asks an execution to stop. One that waits ends at once; one that runs is cleared away on its node first. */
   async function cancel(id: ExecutionId, actor: Actor): Promise<Execution> {
-    await db.write(async (tx) => {
+    const announce = await db.write(async (tx) => {
       const execution = await store.find(id, tx)
       if (!execution) throw fail('execution.not_found')
       if (isFinal(execution.state)) throw fail('execution.finished')
@@ -133,8 +182,12 @@ export function createExecutions(tools: ExecutionTools) {
           outcome: outcomeWithout('cancelled', null, 0),
           waitingFor: null,
         })
+        const ending = { outcome: 'cancelled', told: null, bytesFreed: null } as const
+        if (execution.mode === 'apply') return plans.settle(tx, execution, ending)
       }
+      return () => {}
     })
+    announce()
     const execution = await stored(id)
     const { nodeId, agentId, state } = execution
     events.emit('execution.changed', { executionId: id, nodeId, agentId, state })
@@ -162,9 +215,19 @@ export function createExecutions(tools: ExecutionTools) {
     return store.journal(id)
   }
 
-  return { preview, start, get, list, cancel, journal }
+  return { preview, start, startApply, get, list, cancel, journal }
 }
 export type Executions = ReturnType<typeof createExecutions>
+
+/** Approved changes that are to be made. */
+export interface ApplyWish {
+  readonly agentId: AgentId
+  readonly nodeId: NodeId
+  readonly approvalId: ApprovalId
+  readonly dryRun: boolean
+  /** The run that proposed it. */
+  readonly as: ExecutionId
+}
 
 type SelectedNode = Awaited<ReturnType<Nodes['forSelection']>>[number]
 

@@ -158,7 +158,8 @@ function described(message: AgentMessage): Draft | null {
       return entry('info', `Proposed: ${message.action.title}`, { kind: 'action', aid: message.action.aid })
     case 'action_result': {
       const { aid, state, why } = message.result
-      const level = state === 'failed' || state === 'unknown' ? 'error' : state === 'skipped' ? 'warn' : 'info'
+      const level =
+        state === 'failed' || state === 'unknown' ? 'error' : state === 'skipped' ? 'warn' : 'info'
       return entry(level, `${aid}: ${state}${why === null ? '' : `, ${why}`}`)
     }
     case 'measured':

@@ -10,6 +10,8 @@ import { type AppError, isAppError } from '../lib/errors.ts'
 import { type Logger, withLogContext } from '../lib/logger.ts'
 import { isBlocking } from '../nodes/health.ts'
 import type { Nodes, StoredNode } from '../nodes/nodes.ts'
+import type { Bound } from '../plans/bound.ts'
+import type { Plans } from '../plans/plans.ts'
 import type { Reports } from '../reports/reports.ts'
 import { launch, type Visit, type VisitEnd } from '../ssh/launch.ts'
 import type { Pool, PoolLease } from '../ssh/pool.ts'
@@ -38,6 +40,7 @@ interface RunnerTools {
   pool: Pool
   search: Search
   reports: Reports
+  plans: Plans
   audit: Audit
   clock: Clock
   logger: Logger
@@ -49,7 +52,7 @@ interface RunnerTools {
 
 /** Performs executions: connect → launch → listen → conclude, and finds a run again when the link breaks. */
 export function createRunner(tools: RunnerTools) {
-  const { db, store, logs, catalogue, nodes, pool, search, reports, audit, clock, logger } = tools
+  const { db, store, logs, catalogue, nodes, pool, search, reports, plans, audit, clock, logger } = tools
 
   async function perform(execution: StoredExecution, stop: StopSignal): Promise<void> {
     await withLogContext({ executionId: execution.id, node: execution.nodeName }, async () => {
@@ -149,7 +152,7 @@ export function createRunner(tools: RunnerTools) {
         {
           runId: execution.id,
           payload: entry.payload,
-          configure: () => prepare(journey, node),
+          configure: () => prepare(journey, node, lease.connection.hostKey.fingerprint),
           timeoutS: execution.timeoutS,
           graceS,
           leaseS,
@@ -174,27 +177,32 @@ export function createRunner(tools: RunnerTools) {
   }
 
   /** The intent is on disk before anything of the run leaves; the node looks for its Python in the meantime. */
-  async function prepare(journey: Journey, node: StoredNode): Promise<AgentConfig> {
+  async function prepare(journey: Journey, node: StoredNode, hostKey: string): Promise<AgentConfig> {
     const { execution, entry } = journey
-    await writeIntent(journey, node)
+    const approval = await writeIntent(journey, node, hostKey)
     const history = await reports.historyFor({
       nodeId: node.id,
       agentId: execution.agentId,
       keys: entry.manifest.history,
     })
-    return configOf(journey, node, history)
+    return { ...configOf(journey, node, history), ...(approval && { approval }) }
   }
 
   async function writeIntent(
     { execution, entry, transcript, leaseS }: Journey,
     node: StoredNode,
-  ): Promise<void> {
+    hostKey: string,
+  ): Promise<Bound | null> {
     const now = clock.now()
     transcript.startAt(now.getTime())
     const at = now.toISOString()
-    await db.write(async (tx) => {
+    return db.write(async (tx) => {
       // It may have waited long since it was started, and the grant may be gone.
       await nodes.checkGrant(tx, execution.nodeId, execution.agentId)
+      const approval =
+        execution.mode === 'apply'
+          ? await plans.orderFor(tx, { ...execution, bundleSha256: entry.payload.sha256 }, hostKey)
+          : null
       await store.note(tx, execution.id, { reattach: { leaseS, startedAtMs: now.getTime() } })
       await store.addJournal(tx, execution.id, at, 'launch.intent', { leaseS })
       await audit.append(tx, {
@@ -207,20 +215,18 @@ export function createRunner(tools: RunnerTools) {
           bundleSha256: entry.payload.sha256,
           user: node.username,
           elevation: node.elevation,
+          ...(approval && { approvalId: execution.approvalId, approved: approval.sha256 }),
         },
       })
+      return approval
     })
   }
 
-  function configOf(
-    { execution, entry }: Journey,
-    node: StoredNode,
-    history: AgentConfig['history'],
-  ): AgentConfig {
+  function configOf({ execution }: Journey, node: StoredNode, history: AgentConfig['history']): AgentConfig {
     return {
       run: {
         id: execution.id,
-        mode: entry.manifest.actions.length > 0 ? 'plan' : 'report',
+        mode: execution.mode,
         dryRun: execution.dryRun,
         timeoutS: execution.timeoutS,
         sentAt: clock.now().getTime() / 1_000,
@@ -254,7 +260,7 @@ export function createRunner(tools: RunnerTools) {
         return lost(journey, 'The link broke, and the run could not be found again.')
       }
       const end = await listen(journey, presence.visit).finally(() => presence.lease.release())
-      if (end.kind === 'ended') return wellHeard(journey, end.frame, presence.visit)
+      if (end.kind === 'ended') return wellHeard(journey, end.frame, presence)
       if (end.kind === 'lost') return lost(journey, end.why)
       if (stop.shutdown.aborted) return { kind: 'left' }
       log.append(serverEntry(clock.now(), 'The link to the node broke.', 'warn'))
@@ -306,7 +312,11 @@ export function createRunner(tools: RunnerTools) {
     await tools.enter(journey.execution, 'running')
   }
 
-  function wellHeard({ execution, transcript, leaseS }: Journey, end: EndFrame, visit: Visit): Ending {
+  function wellHeard(
+    { execution, transcript, leaseS }: Journey,
+    end: EndFrame,
+    { visit, lease }: Presence,
+  ): Ending {
     const result = transcript.result()
     const outcome = outcomeOf({
       end,
@@ -316,7 +326,8 @@ export function createRunner(tools: RunnerTools) {
       attempts: 1,
       lastLines: transcript.lastLines(),
     })
-    return { kind: 'finished', outcome, transcript, visit, isOnRecord: leaseS > 0 }
+    const hostKey = lease.connection.hostKey.fingerprint
+    return { kind: 'finished', outcome, transcript, visit, hostKey, isOnRecord: leaseS > 0 }
   }
 
   /** Nobody can say how it ended, but it can be made sure that it has. */
@@ -326,14 +337,14 @@ export function createRunner(tools: RunnerTools) {
     const asked = stop.reason === 'user' ? ' It had been asked to stop.' : ''
     const problem = toProblem('execution.lost', `${sentence(why)}${asked}`)
     const outcome = { ...outcomeWithout('lost', problem, 1), lastLines: [...transcript.lastLines()] }
-    return { kind: 'finished', outcome, transcript, visit: null, isOnRecord: leaseS > 0 }
+    return { kind: 'finished', outcome, transcript, visit: null, hostKey: null, isOnRecord: leaseS > 0 }
   }
 
   /** The node was reached, but the agent did not start. */
   async function notStarted({ execution, stop }: Journey, { problem }: AppError): Promise<Ending> {
     if (stop.reason === 'user') return ended(outcomeWithout('cancelled', null, 1))
-    // A grant that is gone says nothing about the node.
-    if (problem.code === 'node.agent_not_allowed') return ended(outcomeWithout('blocked', problem, 1))
+    // A grant or an approval that is gone says nothing about the node.
+    if (saysNothingOfNode.has(problem.code)) return ended(outcomeWithout('blocked', problem, 1))
     await nodes.recordProblem(execution.nodeId, problem)
     return ended(outcomeWithout(isBlocking(problem.code) ? 'blocked' : 'failed', problem, 1))
   }
@@ -356,14 +367,21 @@ const ended = (outcome: Outcome): Ending => ({
   outcome,
   transcript: null,
   visit: null,
+  hostKey: null,
   isOnRecord: false,
 })
+
+const saysNothingOfNode: ReadonlySet<string> = new Set([
+  'node.agent_not_allowed',
+  'plan.superseded',
+  'plan.expired',
+])
 
 /** Whoever started it, in the audit trail; the rights are the server's, for they were checked at the start. */
 const onBehalfOf = ({ startedBy }: StoredExecution) => ({ ...serverActor, name: startedBy })
 
-const isHarmless = ({ entry, execution }: Journey): boolean =>
-  entry.manifest.actions.length === 0 || execution.dryRun
+/** Only a run that makes approved changes changes anything. */
+const isHarmless = ({ execution }: Journey): boolean => execution.mode !== 'apply' || execution.dryRun
 
 const sentence = (text: string): string =>
   text.endsWith('.') ? text : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`

@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Execution, ExecutionState, JournalEntry, Outcome } from '../../contract/executions.ts'
 import { isFinal } from '../../contract/executions.ts'
-import type { AgentId, BatchId, ExecutionId, NodeId } from '../../contract/ids.ts'
+import type { AgentId, ApprovalId, BatchId, ExecutionId, NodeId } from '../../contract/ids.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Tables } from '../db/tables.ts'
 import { statesBefore } from './state.ts'
@@ -29,6 +29,8 @@ export interface NewExecution {
   readonly agentVersion: string
   readonly bundleSha256: string
   readonly nodeId: NodeId
+  readonly mode: Execution['mode']
+  readonly approvalId: ApprovalId | null
   readonly dryRun: boolean
   readonly options: Record<string, unknown>
   readonly timeoutS: number
@@ -103,6 +105,8 @@ export function createExecutionStore(db: Database) {
         node_id: execution.nodeId,
         state: 'queued',
         active: 1,
+        mode: execution.mode,
+        approval_id: execution.approvalId,
         dry_run: execution.dryRun ? 1 : 0,
         options: JSON.stringify(execution.options),
         timeout_s: execution.timeoutS,
@@ -317,6 +321,8 @@ function executionFromRow(row: Selectable<Tables['execution']> & { node_name: st
     nodeId: row.node_id,
     nodeName: row.node_name,
     state: row.state as ExecutionState,
+    mode: row.mode,
+    approvalId: row.approval_id,
     dryRun: row.dry_run === 1,
     options: JSON.parse(row.options) as Record<string, unknown>,
     timeoutS: row.timeout_s,

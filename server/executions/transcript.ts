@@ -1,5 +1,6 @@
-import type { AgentMessage } from '../../contract/agent-protocol.ts'
+import type { ActionReport, AgentMessage, ProposedAction } from '../../contract/agent-protocol.ts'
 import type { LogEntry } from '../../contract/executions.ts'
+import type { Told } from '../plans/outcomes.ts'
 import { type Collected, createCollector } from '../reports/collected.ts'
 import type { Frame } from '../ssh/frames.ts'
 import type { Noise } from '../ssh/launch.ts'
@@ -10,6 +11,9 @@ import { createReader, type EntryDraft } from './messages.ts'
 const lastLinesKept = 20
 /** Commands kept for the audit trail of one execution. */
 const commandsKept = 2_000
+/** Proposed changes that are kept, and what is said about approved ones. */
+const actionsKept = 500
+const reportsKept = 2_000
 
 /** A command for the audit trail. */
 export type Command = Extract<AgentMessage, { kind: 'exec' | 'cmd' | 'denied' }>
@@ -24,6 +28,11 @@ export function createTranscript(log: LogWriter, startedAtMs: number) {
   const collector = createCollector()
   const lastLines: string[] = []
   const commands: Command[] = []
+  const proposed: ProposedAction[] = []
+  const reports: ActionReport[] = []
+  let bytesFreed: number | null = null
+  let isWhole = false
+  let hasGap = false
   let result: Extract<AgentMessage, { kind: 'result' }> | null = null
   let lastFrame = 0
 
@@ -31,9 +40,17 @@ export function createTranscript(log: LogWriter, startedAtMs: number) {
     lastFrame = frame.q
     const { entries, message } = reader.read(frame)
     for (const entry of entries) write(entry)
-    if (message === null) return
+    if (frame.t === 'end') isWhole = true
+    if (frame.t === 'lost' || (frame.t === 'gap' && frame.s === 'ev')) hasGap = true
+    if (message === null) {
+      if (frame.t === 'ev' && frame.k === 'action_result') hasGap = true
+      return
+    }
     collector.add(message)
     if (message.kind === 'result') result = message
+    if (message.kind === 'action' && proposed.length < actionsKept) proposed.push(message.action)
+    if (message.kind === 'action_result' && reports.length < reportsKept) reports.push(message.result)
+    if (message.kind === 'measured') bytesFreed = message.bytesFreed
     if (isCommand(message) && commands.length < commandsKept) commands.push(message)
   }
 
@@ -68,6 +85,12 @@ export function createTranscript(log: LogWriter, startedAtMs: number) {
     lastLines: (): readonly string[] => lastLines,
     commands: (): readonly Command[] => commands,
     result: () => result,
+    /** The changes it proposes. */
+    proposed: (): readonly ProposedAction[] => proposed,
+    /** What it said about the changes that it was to make, and whether that is all it said. */
+    told: (): Told => ({ reports, isWhole: isWhole && !hasGap }),
+    /** What its changes freed together, as it measured. */
+    bytesFreed: () => bytesFreed,
     collected: (): Collected => collector.collected(),
   }
 }

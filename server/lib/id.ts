@@ -19,7 +19,8 @@ import type {
 } from '../../contract/ids.ts'
 import type { Clock } from './clock.ts'
 
-interface IdOf {
+/** The id of each noun, by its prefix. */
+export interface IdOf {
   nod: NodeId
   cre: CredentialId
   exe: ExecutionId

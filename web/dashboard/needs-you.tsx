@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Check, FileKey2, Hand, KeyRound, PlugZap, Settings2 } from 'lucide-react'
+import { Check, CheckCheck, FileKey2, Hand, KeyRound, PlugZap, Settings2 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { NodeKey } from '../../contract/keys.ts'
 import type { Node } from '../../contract/nodes.ts'
@@ -12,6 +12,7 @@ import { useDoctor } from '../nodes/doctor-queries.ts'
 import { keysQuery } from '../nodes/key-queries.ts'
 import { isStuck } from '../nodes/key-progress.ts'
 import { nodeQuery } from '../nodes/queries.ts'
+import { planCountQuery } from '../plans/queries.ts'
 import { masterKeyQuery } from '../settings/queries.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
@@ -44,6 +45,7 @@ function NeedsCard() {
   const maySeeKeys = useCan('credential.read')
   const keys = useQuery({ ...keysQuery, enabled: maySeeKeys })
   const masterKey = useQuery({ ...masterKeyQuery, enabled: useCan('master-key.reveal') }).data
+  const waiting = useQuery(planCountQuery).data ?? { plans: 0, actions: 0 }
   const [isWhole, setWhole] = useState(false)
   const broken = [critical, high, blocked, unreachable].find(({ isError, data }) => isError && !data)
   const needs = toNeeds({
@@ -53,6 +55,7 @@ function NeedsCard() {
     unreachable: unreachable.data?.items ?? [],
     // Without an answer about keys the rest is still worth showing.
     keys: keys.data?.items ?? [],
+    waiting,
     lacksKit: masterKey !== undefined && masterKey.kit === null,
   })
   if (broken) return <ErrorPanel error={broken.error} onRetry={() => void broken.refetch()} />
@@ -84,6 +87,8 @@ function NeedsCard() {
               <FindingNeed key={need.key} finding={need.finding} />
             ) : need.kind === 'key' ? (
               <KeyNeed key={need.key} nodeKey={need.nodeKey} />
+            ) : need.kind === 'plans' ? (
+              <PlansNeed key={need.key} actions={need.actions} />
             ) : need.kind === 'recovery-kit' ? (
               <KitNeed key={need.key} />
             ) : (
@@ -160,6 +165,34 @@ function FindingNeed({ finding }: { readonly finding: Finding }) {
             {t.acknowledge}
           </Button>
         )
+      }
+    />
+  )
+}
+
+function PlansNeed({ actions }: { readonly actions: number }) {
+  const t = useMessages('dashboard').plans
+  return (
+    <Item
+      mark={
+        <Badge tone="wait" icon={<CheckCheck aria-hidden />}>
+          {t.mark}
+        </Badge>
+      }
+      title={
+        <Link to="/approvals" className={titleLook}>
+          {t.title(actions)}
+        </Link>
+      }
+      where={null}
+      text={t.text}
+      actions={
+        <Button size="sm" variant="secondary" asChild>
+          <Link to="/approvals">
+            <CheckCheck aria-hidden />
+            {t.open}
+          </Link>
+        </Button>
       }
     />
   )

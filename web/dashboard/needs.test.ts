@@ -4,7 +4,7 @@ import { type Need, toNeeds } from './needs.ts'
 
 const nameOf = (need: Need): string => {
   if (need.kind === 'key') return need.nodeKey.nodeName
-  if (need.kind === 'recovery-kit') return need.kind
+  if (need.kind === 'recovery-kit' || need.kind === 'plans') return need.kind
   return need.kind === 'node' ? need.node.name : need.finding.key
 }
 
@@ -25,12 +25,14 @@ test('critical findings come before nodes and keys in need, and those before hig
       aNodeKey({ nodeName: 'held up', standing: 'overdue', rotation: aRotation({ waitsForPerson: true }) }),
       aNodeKey({ nodeName: 'a password', standing: 'none', cannotRotate: 'password' }),
     ],
+    waiting: { plans: 1, actions: 3 },
     lacksKit: true,
   })
   expect(needs.map(nameOf)).toEqual([
     'a',
     'backup',
     'held up',
+    'plans',
     'pihole',
     'c',
     'overdue',

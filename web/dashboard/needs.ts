@@ -8,6 +8,7 @@ export type Need =
   | { readonly kind: 'node'; readonly key: string; readonly node: Node }
   | { readonly kind: 'finding'; readonly key: string; readonly finding: Finding }
   | { readonly kind: 'key'; readonly key: string; readonly nodeKey: NodeKey }
+  | { readonly kind: 'plans'; readonly key: string; readonly plans: number; readonly actions: number }
   | { readonly kind: 'recovery-kit'; readonly key: string }
 
 interface Asked {
@@ -16,20 +17,23 @@ interface Asked {
   readonly blocked: readonly Node[]
   readonly unreachable: readonly Node[]
   readonly keys: readonly NodeKey[]
+  /** How many plans and changes wait for a decision. */
+  readonly waiting: { readonly plans: number; readonly actions: number }
   /** Nobody has taken the recovery kit, or said that they want none. */
   readonly lacksKit: boolean
 }
 
 /**
  * What needs a person, most pressing first: critical findings, nodes that wait for a decision, keys whose renewal does,
- * nodes out of reach, high findings, keys that are due, and then the recovery kit. What somebody has acknowledged does
+ * changes to approve, nodes out of reach, high findings, keys that are due, and then the recovery kit. What somebody has acknowledged does
  * not.
  */
-export function toNeeds({ critical, high, blocked, unreachable, keys, lacksKit }: Asked): Need[] {
+export function toNeeds({ critical, high, blocked, unreachable, keys, waiting, lacksKit }: Asked): Need[] {
   return [
     ...critical.filter(isUnknown).map(ofFinding),
     ...blocked.map(ofNode),
     ...keys.filter(isHeldUp).map(ofKey),
+    ...(waiting.plans > 0 ? [{ kind: 'plans', key: 'plans', ...waiting } as const] : []),
     ...unreachable.map(ofNode),
     ...high.filter(isUnknown).map(ofFinding),
     ...keys.filter(isDue).toSorted(soonestFirst).map(ofKey),

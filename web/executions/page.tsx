@@ -9,6 +9,7 @@ import { codeOf } from '../lib/api.ts'
 import { useBreadcrumb } from '../lib/breadcrumb.ts'
 import { formatNumber } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
+import { ExecutionPlan } from '../plans/execution-plan.tsx'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
@@ -125,6 +126,7 @@ function Overview({ execution }: { readonly execution: Execution }) {
   const story = useStory({ id, isFinal: isDone, logLines })
   const report = useQuery({ ...reportQuery(id), enabled: isDone && verdict !== null })
   if (!isDone) return <ActiveOverview execution={execution} story={story.data} />
+  if (execution.mode === 'apply') return <ExecutionPlan execution={execution} />
   if (verdict === null) {
     return (
       <Card>
@@ -139,7 +141,12 @@ function Overview({ execution }: { readonly execution: Execution }) {
     )
   }
   const lines = new Map(story.data ? foundIn(story.data).map(({ key, seq }) => [key, seq]) : [])
-  return <ReportView report={report.data} lines={lines} />
+  return (
+    <div className="space-y-4">
+      <ExecutionPlan execution={execution} />
+      <ReportView report={report.data} lines={lines} />
+    </div>
+  )
 }
 
 function NotFound() {

@@ -7,6 +7,7 @@ const concerns = {
   executions: [['executions']],
   nodes: [['nodes']],
   findings: [['findings'], ['nodes'], ['metrics']],
+  plans: [['plans']],
   costs: [['costs']],
 } as const satisfies Record<string, readonly (readonly string[])[]>
 type HintTopic = keyof typeof concerns

@@ -8,7 +8,16 @@ import type { Density, Locale, Theme } from '../lib/preferences.ts'
 
 /** A place of the dashboard, as the rail lists it. */
 export interface PalettePlace {
-  readonly name: 'home' | 'executions' | 'findings' | 'nodes' | 'agents' | 'costs' | 'audit' | 'settings'
+  readonly name:
+    | 'home'
+    | 'executions'
+    | 'findings'
+    | 'approvals'
+    | 'nodes'
+    | 'agents'
+    | 'costs'
+    | 'audit'
+    | 'settings'
   readonly to: string
   readonly permission: Permission | null
 }

@@ -5,6 +5,7 @@ import { useUser } from '../account/use-session.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Opener } from '../ui/opener.tsx'
 import { places } from './places.ts'
+import { WaitingCount } from './waiting-count.tsx'
 
 const loadPlaces = async () => (await import('./more-places.tsx')).MorePlaces
 
@@ -30,7 +31,10 @@ export function BottomBar() {
             activeOptions={{ exact: to === '/', includeSearch: false }}
             className={look}
           >
-            <Icon aria-hidden className="size-5" />
+            <span className="relative">
+              <Icon aria-hidden className="size-5" />
+              <WaitingCount place={name} />
+            </span>
             {t[name]}
           </Link>
         ))}

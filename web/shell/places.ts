@@ -1,6 +1,7 @@
 import {
   Activity,
   Bot,
+  CheckCheck,
   Coins,
   House,
   type LucideIcon,
@@ -12,8 +13,26 @@ import {
 import type { Permission } from '../../contract/permissions.ts'
 
 export interface Place {
-  readonly name: 'home' | 'executions' | 'findings' | 'nodes' | 'agents' | 'costs' | 'audit' | 'settings'
-  readonly to: '/' | '/executions' | '/findings' | '/nodes' | '/agents' | '/costs' | '/activity' | '/settings'
+  readonly name:
+    | 'home'
+    | 'executions'
+    | 'findings'
+    | 'approvals'
+    | 'nodes'
+    | 'agents'
+    | 'costs'
+    | 'audit'
+    | 'settings'
+  readonly to:
+    | '/'
+    | '/executions'
+    | '/findings'
+    | '/approvals'
+    | '/nodes'
+    | '/agents'
+    | '/costs'
+    | '/activity'
+    | '/settings'
   readonly icon: LucideIcon
   readonly permission: Permission | null
   /** After g, it goes there. */
@@ -32,8 +51,9 @@ export const places: readonly Place[] = [
     to: '/findings',
     icon: TriangleAlert,
     permission: 'finding.read',
-    isMain: true,
+    isMain: false,
   },
+  { name: 'approvals', key: 'p', to: '/approvals', icon: CheckCheck, permission: 'plan.read', isMain: true },
   { name: 'nodes', key: 'n', to: '/nodes', icon: Server, permission: 'node.read', isMain: true },
   { name: 'agents', key: 'a', to: '/agents', icon: Bot, permission: 'agent.read', isMain: false },
   { name: 'costs', key: 'c', to: '/costs', icon: Coins, permission: 'cost.read', isMain: false },

@@ -8,6 +8,7 @@ import { setPreferences, usePreferences } from '../lib/preferences.ts'
 import { IconButton } from '../ui/button.tsx'
 import { Logo } from '../ui/logo.tsx'
 import { places } from './places.ts'
+import { WaitingCount } from './waiting-count.tsx'
 
 /** The places at the left, from tablets up. */
 export function Rail() {
@@ -34,10 +35,11 @@ export function Rail() {
               to={to}
               activeOptions={{ exact: to === '/', includeSearch: false }}
               title={t[name]}
-              className="flex h-9 items-center gap-3 rounded-lg px-2.5 text-muted-foreground hover:bg-muted hover:text-foreground data-[status=active]:bg-muted data-[status=active]:font-medium data-[status=active]:text-foreground"
+              className="relative flex h-9 items-center gap-3 rounded-lg px-2.5 text-muted-foreground hover:bg-muted hover:text-foreground data-[status=active]:bg-muted data-[status=active]:font-medium data-[status=active]:text-foreground"
             >
               <Icon aria-hidden className="size-4.5 shrink-0" />
               <span className={clsx('sr-only', !isNarrow && 'lg:not-sr-only')}>{t[name]}</span>
+              <WaitingCount place={name} />
             </Link>
           </li>
         ))}

@@ -8,6 +8,7 @@ import * as outgoingAndGaps from './0007-outgoing-and-gaps.ts'
 import * as costs from './0008-costs.ts'
 import * as ai from './0009-ai.ts'
 import * as explanations from './0010-explanations.ts'
+import * as plans from './0011-plans.ts'
 
 /** Every migration by name, oldest first. Listed by hand, so that a bundled server has them too. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0008-costs': costs,
   '0009-ai': ai,
   '0010-explanations': explanations,
+  '0011-plans': plans,
 }

@@ -27,6 +27,15 @@ export const dashboard: Messages['dashboard'] = {
   whatToDo: 'Was jetzt hilft',
   notContacted: 'Er war nicht zu erreichen.',
 
+  plans: {
+    mark: 'Freigabe',
+    title: (count) =>
+      count === 1
+        ? '1 Änderung wartet auf eine Entscheidung'
+        : `${count} Änderungen warten auf eine Entscheidung`,
+    text: 'Auf einem Node ändert sich nichts, bevor es jemand freigibt.',
+    open: 'Ansehen',
+  },
   kit: {
     mark: 'Notfallblatt',
     title: 'Das Notfallblatt des Hauptschlüssels ist noch nicht geholt',

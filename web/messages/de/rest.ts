@@ -12,6 +12,7 @@ import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
 import { palette } from './palette.ts'
+import { plans } from './plans.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signIn } from './sign-in.ts'
@@ -31,6 +32,7 @@ export const rest: RestOfMessages = {
   log,
   nodes,
   palette,
+  plans,
   settings,
   setup,
   signIn,

@@ -42,6 +42,7 @@ export const settings: Messages['settings'] = {
       logsMaxMib: 'Logs auf der Platte, höchstens (MiB)',
       auditRetentionDays: 'Prüfpfad (Tage)',
       secondFactorRequired: 'Zweiter Faktor verlangt von',
+      secondApproval: 'Zwei Personen geben frei',
       commandRetentionDays: 'Befehle im Prüfpfad (Tage)',
       sessionIdleHours: 'Endet ohne Nutzung nach (Stunden)',
       sessionMaxHours: 'Endet in jedem Fall nach (Stunden)',
@@ -57,6 +58,7 @@ export const settings: Messages['settings'] = {
       maxExecutionsPerNode: 'Was auf demselben Node darüber ist, wartet aufeinander.',
       retentionDays: 'Nach so vielen Tagen verschwinden sie.',
       logsMaxMib: 'Brauchen sie mehr, gehen die ältesten zuerst.',
+      secondApproval: 'Wer zuerst freigibt, kann nicht die zweite Person sein.',
       secondFactorRequired:
         'Wer keinen hat, muss erst einen anlegen; so lange warten auch die Tokens dieser Person.',
       auditRetentionDays: 'Wer was getan hat, und wann.',
@@ -66,6 +68,11 @@ export const settings: Messages['settings'] = {
     },
     choices: {
       secondFactorRequired: { nobody: 'Niemandem', admins: 'Administratoren', everybody: 'Allen' },
+      secondApproval: {
+        never: 'keine Änderung',
+        destructive: 'was endgültig weg ist',
+        always: 'jede Änderung',
+      },
       sshKeyRotation: {
         remind: 'wird nur in Erinnerung gerufen',
         automatic: 'wird vom Server erneuert',
@@ -303,6 +310,7 @@ export const settings: Messages['settings'] = {
       node: 'Nodes',
       credential: 'Zugangsdaten',
       execution: 'Ausführungen',
+      plan: 'Pläne für Änderungen',
       finding: 'Befunde',
       cost: 'Kosten',
       ai: 'Modelle',

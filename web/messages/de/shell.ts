@@ -8,6 +8,8 @@ export const shell: Messages['shell'] = {
   nodes: 'Nodes',
   agents: 'Agenten',
   findings: 'Befunde',
+  approvals: 'Freigaben',
+  waitingApprovals: (count) => (count === 1 ? '1 Plan wartet' : `${count} Pläne warten`),
   audit: 'Aktivität',
   costs: 'Kosten',
   settings: 'Einstellungen',

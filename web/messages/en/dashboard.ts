@@ -25,6 +25,13 @@ export const dashboard = {
   whatToDo: 'What to do',
   notContacted: 'It could not be reached.',
 
+  plans: {
+    mark: 'Approval',
+    title: (count: number) =>
+      count === 1 ? '1 change waits for a decision' : `${count} changes wait for a decision`,
+    text: 'Nothing is changed on a node before somebody approves it.',
+    open: 'Look at it',
+  },
   kit: {
     mark: 'Recovery kit',
     title: 'The recovery kit of the master key is not taken yet',

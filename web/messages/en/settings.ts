@@ -35,6 +35,7 @@ export const settings = {
       logsMaxMib: 'Logs on disk, at most (MiB)',
       auditRetentionDays: 'Audit trail (days)',
       secondFactorRequired: 'Second factor asked of',
+      secondApproval: 'Two people approve',
       commandRetentionDays: 'Commands in the audit trail (days)',
       sessionIdleHours: 'Ends without use after (hours)',
       sessionMaxHours: 'Ends in any case after (hours)',
@@ -50,6 +51,7 @@ export const settings = {
       maxExecutionsPerNode: 'More on the same node wait for each other.',
       retentionDays: 'After this many days they go.',
       logsMaxMib: 'When they take more, the oldest go first.',
+      secondApproval: 'Whoever approves first cannot be the second.',
       secondFactorRequired: 'Whoever has none must add one before anything else; their tokens wait as long.',
       auditRetentionDays: 'Who did what, and when.',
       commandRetentionDays: 'Every command that ran on a node; no longer than the rest of the trail.',
@@ -58,6 +60,7 @@ export const settings = {
     },
     choices: {
       secondFactorRequired: { nobody: 'Nobody', admins: 'Administrators', everybody: 'Everybody' },
+      secondApproval: { never: 'no change', destructive: 'what is gone for good', always: 'every change' },
       sshKeyRotation: {
         remind: 'is only reminded of',
         automatic: 'is renewed by the server',
@@ -284,6 +287,7 @@ export const settings = {
       node: 'Nodes',
       credential: 'Credentials',
       execution: 'Executions',
+      plan: 'Plans of changes',
       finding: 'Findings',
       cost: 'Costs',
       ai: 'Models',

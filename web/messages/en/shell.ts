@@ -6,6 +6,8 @@ export const shell = {
   nodes: 'Nodes',
   agents: 'Agents',
   findings: 'Findings',
+  approvals: 'Approvals',
+  waitingApprovals: (count: number) => (count === 1 ? '1 plan waits' : `${count} plans wait`),
   audit: 'Activity',
   costs: 'Costs',
   settings: 'Settings',

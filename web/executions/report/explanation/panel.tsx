@@ -3,11 +3,13 @@ import { Link } from '@tanstack/react-router'
 import { History, Info, LoaderCircle, Sparkles } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Claim, ExplanationState } from '../../../../contract/explanations.ts'
+import type { ExecutionId } from '../../../../contract/ids.ts'
 import type { Report } from '../../../../contract/reports.ts'
 import { useCan } from '../../../account/use-session.ts'
 import { api } from '../../../lib/api.ts'
 import { formatDateTime, formatPercent } from '../../../lib/format.ts'
 import { useMessages } from '../../../lib/messages.ts'
+import { ToProposedChange } from '../../../plans/execution-plan.tsx'
 import { Badge } from '../../../ui/badge.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Card, CardContent, CardHeader, CardTitle } from '../../../ui/card.tsx'
@@ -193,7 +195,13 @@ function Explained({ state, onShowFact }: StateProps) {
         <Claims title={t.happened} claims={happened} onShowFact={onShowFact} />
         <Claims title={t.lookAt} claims={lookAt} onShowFact={onShowFact} />
       </div>
-      <Claims title={t.suggestions} claims={suggestions} onShowFact={onShowFact} isRanked />
+      <Claims
+        title={t.suggestions}
+        claims={suggestions}
+        onShowFact={onShowFact}
+        executionId={state.executionId}
+        isRanked
+      />
       <div className="space-y-1 border-t border-border pt-3 text-sm text-muted-foreground">
         {dropped > 0 && !isEmpty && <p className="text-pretty">{t.dropped(dropped)}</p>}
         <p className="text-pretty">{t.byRules}</p>
@@ -219,12 +227,14 @@ function Explained({ state, onShowFact }: StateProps) {
 
 interface ClaimsProps {
   readonly title: string
-  readonly claims: readonly Claim[]
+  readonly claims: readonly (Claim & { readonly findingKey?: string })[]
   readonly onShowFact: (fact: string) => void
   readonly isRanked?: boolean
+  /** Whose proposed changes settle what is said. */
+  readonly executionId?: ExecutionId
 }
 
-function Claims({ title, claims, onShowFact, isRanked = false }: ClaimsProps) {
+function Claims({ title, claims, onShowFact, isRanked = false, executionId }: ClaimsProps) {
   if (claims.length === 0) return null
   const List = isRanked ? 'ol' : 'ul'
   return (
@@ -234,6 +244,9 @@ function Claims({ title, claims, onShowFact, isRanked = false }: ClaimsProps) {
         {claims.map((claim, index) => (
           <li key={index}>
             <ClaimText claim={claim} onShowFact={onShowFact} />
+            {executionId && claim.findingKey && (
+              <ToProposedChange executionId={executionId} findingKey={claim.findingKey} />
+            )}
           </li>
         ))}
       </List>

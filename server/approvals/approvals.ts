@@ -1,0 +1,431 @@
+import type { ApprovedAction } from '../../contract/agent-protocol.ts'
+import type { AgentId, ApprovalId, ExecutionId, NodeId, PlanId } from '../../contract/ids.ts'
+import type { PageQuery } from '../../contract/page.ts'
+import type { ObjectEvent, Plan } from '../../contract/plans.ts'
+import type { Catalogue } from '../agents/catalogue.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Database, Tx } from '../db/database.ts'
+import type { Executions } from '../executions/executions.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { fail, isAppError } from '../lib/errors.ts'
+import type { EventBus } from '../lib/events.ts'
+import type { NewId } from '../lib/id.ts'
+import type { Nodes } from '../nodes/nodes.ts'
+import { bind, type Bound } from '../plans/bound.ts'
+import type { PlanStore, StoredAction, StoredApproval, StoredPlan } from '../plans/store.ts'
+import type { Settings } from '../settings/settings.ts'
+import { checkApprover, needsSecond, whyClosed } from './decide.ts'
+import { presentPlan } from './present.ts'
+
+/** An approval that was not used by then is worth nothing. */
+const approvalHours = 1
+
+export interface ApprovalTools {
+  readonly db: Database
+  readonly store: PlanStore
+  readonly executions: Executions
+  readonly nodes: Nodes
+  readonly catalogue: Catalogue
+  readonly settings: Settings
+  readonly audit: Audit
+  readonly events: EventBus
+  readonly clock: Clock
+  readonly newId: NewId
+}
+
+/** What somebody decides about a plan. */
+export interface Choice {
+  readonly actions: readonly string[]
+  readonly typed: Readonly<Record<string, string>>
+  readonly dryRun: boolean
+}
+
+/**
+ * Decisions about plans. Each change is decided once: whoever comes second learns who was first. An approval binds the
+ * chosen changes to the node, its host key, the agent's bundle and the hour, and starts one execution that makes them.
+ */
+export function createApprovals(tools: ApprovalTools) {
+  const { db, store, executions, nodes, catalogue, settings, audit, events, clock, newId } = tools
+  const now = () => clock.now().toISOString()
+
+  async function list(
+    query: PageQuery & { waiting: boolean; nodeId?: NodeId | undefined; agentId?: AgentId | undefined },
+  ) {
+    const { cursor, limit, waiting, ...filters } = query
+    const waitingAt = waiting ? now() : null
+    const rows = await store.page({ ...filters, before: cursor ?? null, limit: limit + 1, waitingAt })
+    const items = await present(rows.slice(0, limit))
+    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+  }
+
+  const count = () => store.count(now())
+
+  /** Throws `plan.not_found`. */
+  async function get(id: PlanId): Promise<Plan> {
+    const [plan] = await present([await stored(id)])
+    return plan as Plan
+  }
+
+  /** The plan that an execution proposed, or the one of which it makes changes. */
+  async function ofExecution(id: ExecutionId): Promise<{ plan: Plan | null; approvalId: ApprovalId | null }> {
+    const { approvalId } = await executions.get(id)
+    const approval = approvalId && (await store.approval(approvalId))
+    const plan = approval
+      ? approval.planId && (await store.plan(approval.planId))
+      : await store.planOfExecution(id)
+    const [shown] = plan ? await present([plan]) : []
+    return { plan: shown ?? null, approvalId }
+  }
+
+  /**
+   * Approves some changes. Where the settings ask for two people, the first one's choice waits for a second, who
+   * approves just the same changes. A dry run decides nothing: it only checks on the node.
+   */
+  async function approve(id: PlanId, choice: Choice, actor: Actor): Promise<Plan> {
+    const plan = await stored(id)
+    await checkOpen(plan)
+    const chosen = await choose(plan, choice.actions)
+    if (!choice.dryRun) checkApprover(chosen, choice.typed, actor)
+    const first = choice.dryRun ? undefined : await waitingFor(plan, chosen)
+    if (first) await approveSecond(plan, first, chosen, actor)
+    else await approveFirst(plan, chosen, choice, actor)
+    return get(id)
+  }
+
+  async function approveFirst(
+    plan: StoredPlan,
+    chosen: readonly StoredAction[],
+    { typed, dryRun }: Choice,
+    actor: Actor,
+  ): Promise<void> {
+    const approvalId = newId('apr')
+    const orders = chosen.map(({ order }) => order)
+    const waits = !dryRun && needsSecond(orders, settings.get().secondApproval)
+    const expiresAt = waits ? plan.expiresAt : inHours(approvalHours)
+    const bound = boundOf(
+      plan,
+      approvalId,
+      expiresAt,
+      chosen.map((one) => approved(one, typed)),
+    )
+
+    const decide = async (tx: Tx): Promise<void> => {
+      if (!dryRun)
+        await take(tx, plan, chosen, { approvalId, actor, state: waits ? 'second-person' : 'approved' })
+      await store.insertApproval(tx, {
+        ...bindingOf(plan),
+        ...bodyOf(bound),
+        id: approvalId,
+        kind: 'plan',
+        planId: plan.id,
+        trashId: null,
+        approvedBy: actor.name,
+        approvedAt: now(),
+        state: waits ? 'second-person' : 'running',
+        dryRun,
+        expiresAt,
+      })
+      await note(tx, dryRun ? 'plan.checked' : 'plan.approved', plan, { approvalId, chosen, bound, actor })
+    }
+    if (waits) {
+      await db.write(decide)
+      events.emit('plans.changed', { nodeId: plan.nodeId })
+      return
+    }
+    await run(plan, { approvalId, dryRun }, actor, decide)
+  }
+
+  async function approveSecond(
+    plan: StoredPlan,
+    first: StoredApproval,
+    chosen: readonly StoredAction[],
+    actor: Actor,
+  ): Promise<void> {
+    if (first.approvedBy === actor.name)
+      throw fail('plan.same_person', {
+        detail: 'You approved it first; somebody else has to approve it too.',
+      })
+    const expiresAt = inHours(approvalHours)
+    const { actions } = JSON.parse(first.body) as { actions: ApprovedAction[] }
+    const bound = boundOf(plan, first.id, expiresAt, actions)
+    await run(plan, { approvalId: first.id, dryRun: false }, actor, async (tx) => {
+      await take(tx, plan, chosen, { approvalId: first.id, actor, state: 'approved', from: 'second-person' })
+      const isFirst = await store.changeApproval(tx, first.id, 'second-person', {
+        state: 'running',
+        second_by: actor.name,
+        second_at: now(),
+        expires_at: expiresAt,
+        body: bound.text,
+        sha256: bound.sha256,
+      })
+      if (!isFirst) throw fail('plan.decided')
+      await note(tx, 'plan.approved', plan, { approvalId: first.id, chosen, bound, actor })
+    })
+  }
+
+  /** Starts the execution of an approval; decision and execution are there together, or neither is. */
+  async function run(
+    plan: Pick<StoredPlan, 'agentId' | 'nodeId' | 'executionId' | 'bundleSha256'>,
+    { approvalId, dryRun }: { approvalId: ApprovalId; dryRun: boolean },
+    actor: Actor,
+    decide: (tx: Tx) => Promise<void>,
+  ): Promise<void> {
+    const { agentId, nodeId, executionId: as } = plan
+    await executions.startApply(
+      { agentId, nodeId, approvalId, dryRun, as },
+      actor,
+      async (tx, id, bundle) => {
+        if (bundle !== plan.bundleSha256)
+          throw fail('plan.superseded', { detail: 'The agent has changed since.' })
+        await decide(tx)
+        await store.changeApproval(tx, approvalId, 'running', { execution_id: id })
+      },
+    )
+    events.emit('plans.changed', { nodeId })
+  }
+
+  /** Rejects changes that wait. Where they wait for a second person, the first one's approval falls with them. */
+  async function reject(
+    id: PlanId,
+    { actions, why }: { actions: readonly string[]; why: string },
+    actor: Actor,
+  ): Promise<Plan> {
+    const plan = await stored(id)
+    await db.write(async (tx) => {
+      const chosen = pick(await store.actions([id], tx), actions)
+      const decided = { decided_by: actor.name, decided_at: now() }
+      const moved = await store.moveActions(tx, {
+        planId: id,
+        aids: actions,
+        from: ['waiting', 'second-person'],
+        to: { state: 'rejected', ...decided },
+      })
+      if (moved !== chosen.length) throw alreadyDecided(chosen)
+      for (const first of new Set(chosen.map(({ approvalId }) => approvalId))) {
+        if (first) await withdraw(tx, plan, first)
+      }
+      const detail = { planId: id, actions: chosen.map(({ aid }) => aid), why }
+      await audit.append(tx, { actor, action: 'plan.rejected', target: plan.nodeId, detail })
+    })
+    events.emit('plans.changed', { nodeId: plan.nodeId })
+    return get(id)
+  }
+
+  async function withdraw(tx: Tx, plan: StoredPlan, approvalId: ApprovalId): Promise<void> {
+    await store.changeApproval(tx, approvalId, 'second-person', { state: 'withdrawn' })
+    const others = (await store.actions([plan.id], tx)).filter(
+      (action) => action.approvalId === approvalId && action.state === 'second-person',
+    )
+    if (others.length === 0) return
+    await store.moveActions(tx, {
+      planId: plan.id,
+      aids: others.map(({ aid }) => aid),
+      from: ['second-person'],
+      to: { state: 'waiting', approval_id: null, decided_by: null, decided_at: null },
+    })
+  }
+
+  /** What was proposed, decided and done about one object of a node, newest first. */
+  async function objectHistory(nodeId: NodeId, object: string): Promise<ObjectEvent[]> {
+    await nodes.stored(nodeId)
+    const found = await store.actionsOn(nodeId, object)
+    const isExpired = (expiresAt: string) => expiresAt <= now()
+    const happened = found.flatMap(({ action, createdAt, executionId, expiresAt }): ObjectEvent[] => {
+      const { title, planId, decidedBy, decidedAt, outcome, state } = action
+      const told = { title, planId, by: null, outcome: null, executionId }
+      const events: ObjectEvent[] = [{ ...told, at: createdAt, kind: 'proposed' }]
+      if (decidedAt && state !== 'superseded')
+        events.push({
+          ...told,
+          at: decidedAt,
+          kind: state === 'rejected' ? 'rejected' : 'approved',
+          by: decidedBy,
+        })
+      if (decidedAt && state === 'superseded') events.push({ ...told, at: decidedAt, kind: 'superseded' })
+      if (outcome) events.push({ ...told, at: outcome.at, kind: 'outcome', outcome })
+      if (state === 'waiting' && isExpired(expiresAt))
+        events.push({ ...told, at: expiresAt, kind: 'expired' })
+      return events
+    })
+    return happened.toSorted((a, b) => (a.at < b.at ? 1 : -1))
+  }
+
+  async function stored(id: PlanId): Promise<StoredPlan> {
+    const plan = await store.plan(id)
+    if (!plan) throw fail('plan.not_found')
+    return plan
+  }
+
+  async function checkOpen(plan: StoredPlan): Promise<void> {
+    const closed = whyClosed(plan, await surroundings(plan))
+    if (closed) throw fail(closed.code, { detail: closed.detail })
+  }
+
+  async function surroundings({ agentId, nodeId }: StoredPlan) {
+    const { hostKeys } = await nodes.get(nodeId)
+    return {
+      at: now(),
+      bundleSha256: bundleOf(agentId),
+      hostKeys: hostKeys.map(({ fingerprint }) => fingerprint),
+    }
+  }
+
+  function bundleOf(agentId: AgentId): string | null {
+    try {
+      return catalogue.get(agentId).payload.sha256
+    } catch (error) {
+      if (isAppError(error)) return null
+      throw error
+    }
+  }
+
+  async function choose(plan: StoredPlan, aids: readonly string[]): Promise<StoredAction[]> {
+    return pick(await store.actions([plan.id]), aids)
+  }
+
+  /** The first approval that exactly these changes wait for a second person with; undefined when they do not. */
+  async function waitingFor(plan: StoredPlan, chosen: readonly StoredAction[]) {
+    if (!chosen.some(({ state }) => state === 'second-person')) return undefined
+    const ids = new Set(chosen.map(({ approvalId }) => approvalId))
+    const first = (await store.approvalsOf([plan.id])).find(({ id }) => ids.has(id))
+    const { actions } = JSON.parse(first?.body ?? '{"actions":[]}') as { actions: ApprovedAction[] }
+    if (ids.size !== 1 || !first || actions.length !== chosen.length) {
+      throw fail('plan.decided', { detail: 'A second person approves just what the first one chose.' })
+    }
+    return first
+  }
+
+  /** Takes the decision, unless somebody was first. */
+  async function take(
+    tx: Tx,
+    plan: StoredPlan,
+    chosen: readonly StoredAction[],
+    {
+      approvalId,
+      actor,
+      state,
+      from = 'waiting',
+    }: {
+      approvalId: ApprovalId
+      actor: Actor
+      state: 'approved' | 'second-person'
+      from?: 'waiting' | 'second-person'
+    },
+  ): Promise<void> {
+    const aids = chosen.map(({ aid }) => aid)
+    const moved = await store.moveActions(tx, {
+      planId: plan.id,
+      aids,
+      from: [from],
+      to: { state, approval_id: approvalId, decided_by: actor.name, decided_at: now() },
+    })
+    if (moved !== aids.length) throw alreadyDecided(pick(await store.actions([plan.id], tx), aids))
+  }
+
+  async function note(
+    tx: Tx,
+    action: string,
+    plan: StoredPlan,
+    {
+      approvalId,
+      chosen,
+      bound,
+      actor,
+    }: { approvalId: ApprovalId; chosen: readonly StoredAction[]; bound: Bound; actor: Actor },
+  ): Promise<void> {
+    const titles = chosen.map(({ title }) => title).slice(0, 20)
+    const detail = { planId: plan.id, approvalId, sha256: bound.sha256, count: chosen.length, titles }
+    await audit.append(tx, { actor, action, target: plan.nodeId, detail })
+  }
+
+  async function present(plans: readonly StoredPlan[]): Promise<Plan[]> {
+    const ids = plans.map(({ id }) => id)
+    const actions = Map.groupBy(await store.actions(ids), ({ planId }) => planId)
+    const approvals = Map.groupBy(await store.approvalsOf(ids), ({ planId }) => planId)
+    return Promise.all(
+      plans.map(async (plan) =>
+        presentPlan(plan, {
+          agentTitle: titleOf(plan.agentId),
+          closed: whyClosed(plan, await surroundings(plan))?.detail ?? null,
+          isExpired: plan.expiresAt <= now(),
+          actions: actions.get(plan.id) ?? [],
+          approvals: approvals.get(plan.id) ?? [],
+        }),
+      ),
+    )
+  }
+
+  function titleOf(agentId: AgentId): string {
+    try {
+      return catalogue.get(agentId).manifest.title
+    } catch (error) {
+      if (isAppError(error)) return agentId
+      throw error
+    }
+  }
+
+  const inHours = (hours: number): string => new Date(clock.now().getTime() + hours * 3_600_000).toISOString()
+
+  return { list, count, get, ofExecution, approve, reject, objectHistory }
+}
+export type Approvals = ReturnType<typeof createApprovals>
+
+/** The chosen actions, in the order of the plan. Throws `plan.not_found` for one that is not of it. */
+function pick(actions: readonly StoredAction[], aids: readonly string[]): StoredAction[] {
+  const wanted = new Set(aids)
+  const chosen = actions.filter(({ aid }) => wanted.has(aid))
+  if (chosen.length !== wanted.size) throw fail('plan.not_found', { detail: 'The plan has no such change.' })
+  return chosen
+}
+
+function alreadyDecided(chosen: readonly StoredAction[]) {
+  const first = chosen.find(({ state, decidedBy }) => state !== 'waiting' && decidedBy !== null)
+  if (!first) return fail('plan.decided', { detail: 'A newer plan took its place.' })
+  const done = first.state === 'rejected' ? 'rejected' : 'approved'
+  return fail('plan.decided', {
+    detail: `${first.decidedBy} ${done} “${first.title}” at ${first.decidedAt}.`,
+  })
+}
+
+const approved = (
+  { aid, order, readAt, nameToType }: StoredAction,
+  typed: Readonly<Record<string, string>>,
+): ApprovedAction => ({
+  aid,
+  order,
+  readAt,
+  confirmedName: nameToType === null ? null : (typed[aid] ?? null),
+})
+
+const bindingOf = ({ nodeId, agentId, bundleSha256, hostKey }: StoredPlan) => ({
+  nodeId,
+  agentId,
+  bundleSha256,
+  hostKey,
+})
+
+const bodyOf = ({ text, sha256 }: Bound) => ({ body: text, sha256 })
+
+/** Binds approved actions to where and what they were approved for. */
+export const boundOf = (
+  {
+    nodeId,
+    hostKey,
+    agentId,
+    bundleSha256,
+  }: Pick<StoredPlan, 'nodeId' | 'hostKey' | 'agentId' | 'bundleSha256'>,
+  approvalId: ApprovalId,
+  expiresAt: string,
+  actions: readonly ApprovedAction[],
+): Bound =>
+  bind({
+    v: 1,
+    approvalId,
+    nodeId,
+    hostKey,
+    agentId,
+    bundleSha256,
+    expiresAt: Date.parse(expiresAt) / 1_000,
+    actions,
+  })

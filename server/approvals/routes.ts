@@ -1,0 +1,41 @@
+import type { plansApi } from '../../contract/plans.ts'
+import type { Handlers } from '../lib/routes.ts'
+import type { Approvals } from './approvals.ts'
+import type { Policies } from './policies.ts'
+import type { Trash } from './trash.ts'
+
+export function createApprovalRoutes({
+  approvals,
+  trash,
+  policies,
+}: {
+  approvals: Approvals
+  trash: Trash
+  policies: Policies
+}): Handlers<typeof plansApi> {
+  return {
+    plans: {
+      list: ({ query }) => approvals.list(query),
+      count: () => approvals.count(),
+      get: ({ params }) => approvals.get(params.id),
+      ofExecution: ({ params }) => approvals.ofExecution(params.id),
+      approve: ({ params, body }, { actor }) => approvals.approve(params.id, body, actor),
+      reject: ({ params, body }, { actor }) => approvals.reject(params.id, body, actor),
+      objectHistory: async ({ params, query }) => ({
+        items: await approvals.objectHistory(params.id, query.object),
+      }),
+    },
+    trash: {
+      list: ({ query }) => trash.list(query),
+      restore: ({ params }, { actor }) => trash.restore(params.id, actor),
+    },
+    policies: {
+      list: async () => ({ items: await policies.list() }),
+      create: ({ body }, { actor }) => policies.create(body, actor),
+      remove: async ({ params }, { actor }) => {
+        await policies.remove(params.id, actor)
+        return {}
+      },
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import type { NodeId, TrashId } from '../../contract/ids.ts'
+import type { PageQuery } from '../../contract/page.ts'
+import type { Trashed } from '../../contract/plans.ts'
+import type { Actor } from '../lib/actor.ts'
+import { fail } from '../lib/errors.ts'
+import type { StoredTrash } from '../plans/store.ts'
+import { type ApprovalTools, boundOf } from './approvals.ts'
+
+const approvalHours = 1
+
+/**
+ * What was set aside on nodes. Bringing something back is an approved change like any other: bound, single-use, made by
+ * an execution of the agent that set it aside.
+ */
+export function createTrash(tools: Omit<ApprovalTools, 'settings'>) {
+  const { store, executions, nodes, catalogue, audit, events, clock, newId } = tools
+
+  async function list(query: PageQuery & { kept: boolean; nodeId?: NodeId | undefined }) {
+    const { cursor, limit, kept, nodeId } = query
+    const rows = await store.trashPage({ before: cursor ?? null, limit: limit + 1, onlyKept: kept, nodeId })
+    const items = rows.slice(0, limit).map(present)
+    const bytes = await store.trashBytes(nodeId)
+    return { items, bytes, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+  }
+
+  /** Throws `trash.not_found`, and `trash.gone` when it is back, on its way, or gone for good. */
+  async function restore(id: TrashId, actor: Actor): Promise<Trashed> {
+    const entry = await store.trash(id)
+    if (!entry) throw fail('trash.not_found')
+    const { nodeId, agentId } = entry
+    const { payload } = catalogue.get(agentId)
+    const { hostKeys } = await nodes.get(nodeId)
+    // Newest last; a node may hold several keys, and the one that answers is compared again before anything travels.
+    const hostKey = hostKeys.toSorted((a, b) => (a.seenAt < b.seenAt ? -1 : 1)).at(-1)?.fingerprint ?? ''
+    const approvalId = newId('apr')
+    const now = clock.now()
+    const expiresAt = new Date(now.getTime() + approvalHours * 3_600_000).toISOString()
+    const binding = { nodeId, agentId, hostKey, bundleSha256: payload.sha256 }
+    const action = { aid: entry.aid, order: entry.order, readAt: now.getTime() / 1_000, confirmedName: null }
+    const bound = boundOf(binding, approvalId, expiresAt, [action])
+    const wish = { agentId, nodeId, approvalId, dryRun: false, as: entry.executionId }
+    await executions.startApply(wish, actor, async (tx, executionId) => {
+      if (!(await store.moveTrash(tx, id, ['kept'], 'restoring'))) throw fail('trash.gone')
+      await store.insertApproval(tx, {
+        ...binding,
+        id: approvalId,
+        kind: 'undo',
+        planId: null,
+        trashId: id,
+        body: bound.text,
+        sha256: bound.sha256,
+        approvedBy: actor.name,
+        approvedAt: now.toISOString(),
+        state: 'running',
+        dryRun: false,
+        expiresAt,
+      })
+      await store.changeApproval(tx, approvalId, 'running', { execution_id: executionId })
+      const detail = { approvalId, object: entry.object, sha256: bound.sha256, trashId: id }
+      await audit.append(tx, { actor, action: 'trash.restore-asked', target: nodeId, detail })
+    })
+    events.emit('plans.changed', { nodeId })
+    return present((await store.trash(id)) ?? entry)
+  }
+
+  return { list, restore }
+}
+export type Trash = ReturnType<typeof createTrash>
+
+const present = ({ order: _, aid: __, ...shown }: StoredTrash): Trashed => shown

@@ -1,0 +1,107 @@
+import type { Kysely } from 'kysely'
+
+/** Changes that agents proposed, what people decided about them, what became of them, and how they are taken back. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db
+
+  await schema
+    .alterTable('execution')
+    .addColumn('mode', 'text', (c) => c.notNull().defaultTo('report'))
+    .execute()
+  await schema.alterTable('execution').addColumn('approval_id', 'text').execute()
+
+  await schema
+    .createTable('plan')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('execution_id', 'text', (c) =>
+      c.notNull().unique().references('execution.id').onDelete('cascade'),
+    )
+    .addColumn('node_id', 'text', (c) => c.notNull().references('node.id').onDelete('cascade'))
+    .addColumn('agent_id', 'text', (c) => c.notNull())
+    .addColumn('agent_version', 'text', (c) => c.notNull())
+    .addColumn('bundle_sha256', 'text', (c) => c.notNull())
+    .addColumn('host_key', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'text', (c) => c.notNull())
+    .addColumn('expires_at', 'text', (c) => c.notNull())
+    .addColumn('superseded_by', 'text')
+    .execute()
+  await schema.createIndex('plan_of').on('plan').columns(['node_id', 'agent_id', 'id']).execute()
+
+  await schema
+    .createTable('plan_action')
+    .addColumn('plan_id', 'text', (c) => c.notNull().references('plan.id').onDelete('cascade'))
+    .addColumn('aid', 'text', (c) => c.notNull())
+    .addColumn('position', 'integer', (c) => c.notNull())
+    .addColumn('node_id', 'text', (c) => c.notNull())
+    .addColumn('object', 'text', (c) => c.notNull())
+    .addColumn('body', 'text', (c) => c.notNull())
+    .addColumn('title', 'text', (c) => c.notNull())
+    .addColumn('why', 'text', (c) => c.notNull())
+    .addColumn('finding_key', 'text')
+    .addColumn('bytes_min', 'integer')
+    .addColumn('bytes_max', 'integer')
+    .addColumn('read_at', 'real', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('approval_id', 'text')
+    .addColumn('decided_by', 'text')
+    .addColumn('decided_at', 'text')
+    .addColumn('outcome', 'text')
+    .addPrimaryKeyConstraint('plan_action_key', ['plan_id', 'aid'])
+    .execute()
+  await schema.createIndex('plan_action_state').on('plan_action').columns(['state', 'plan_id']).execute()
+  await schema.createIndex('plan_action_object').on('plan_action').columns(['node_id', 'object']).execute()
+
+  await schema
+    .createTable('approval')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('plan_id', 'text', (c) => c.references('plan.id').onDelete('cascade'))
+    .addColumn('trash_id', 'text')
+    .addColumn('node_id', 'text', (c) => c.notNull().references('node.id').onDelete('cascade'))
+    .addColumn('agent_id', 'text', (c) => c.notNull())
+    .addColumn('bundle_sha256', 'text', (c) => c.notNull())
+    .addColumn('host_key', 'text', (c) => c.notNull())
+    .addColumn('body', 'text', (c) => c.notNull())
+    .addColumn('sha256', 'text', (c) => c.notNull())
+    .addColumn('approved_by', 'text', (c) => c.notNull())
+    .addColumn('approved_at', 'text', (c) => c.notNull())
+    .addColumn('second_by', 'text')
+    .addColumn('second_at', 'text')
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('dry_run', 'integer', (c) => c.notNull())
+    .addColumn('expires_at', 'text', (c) => c.notNull())
+    .addColumn('execution_id', 'text')
+    .addColumn('bytes_freed', 'integer')
+    .execute()
+  await schema.createIndex('approval_plan').on('approval').columns(['plan_id', 'id']).execute()
+
+  await schema
+    .createTable('trash')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('node_id', 'text', (c) => c.notNull().references('node.id').onDelete('cascade'))
+    .addColumn('agent_id', 'text', (c) => c.notNull())
+    .addColumn('execution_id', 'text', (c) => c.notNull())
+    .addColumn('aid', 'text', (c) => c.notNull())
+    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('object', 'text', (c) => c.notNull())
+    .addColumn('title', 'text', (c) => c.notNull())
+    .addColumn('body', 'text', (c) => c.notNull())
+    .addColumn('bytes', 'integer', (c) => c.notNull())
+    .addColumn('removed_at', 'text', (c) => c.notNull())
+    .addColumn('removed_by', 'text', (c) => c.notNull())
+    .addColumn('until', 'text')
+    .addColumn('state', 'text', (c) => c.notNull())
+    .execute()
+  await schema.createIndex('trash_state').on('trash').columns(['state', 'id']).execute()
+  await schema.createIndex('trash_of').on('trash').columns(['node_id', 'object']).execute()
+
+  await schema
+    .createTable('approval_policy')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('targets', 'text', (c) => c.notNull())
+    .addColumn('max_bytes', 'integer', (c) => c.notNull())
+    .addColumn('created_by', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'text', (c) => c.notNull())
+    .execute()
+}

@@ -2,8 +2,8 @@
 person chose.
 
 The story: ask Docker, judge, report, propose, remember. Facts are collected by `collect_*` and judged by
-`rules_*`, which know nothing of the node but what they are given; `plan` proposes. What was approved is done by
-`change_*`, in another run: each reads its object again and believes nothing of the plan.
+`rules_*`, which know nothing of the node but what they are given; `plan` proposes. What was approved is done
+by `change_*`, in another run: each reads its object again and believes nothing of the plan.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What was set aside on this node, so that it can come back: where it lies, and how much room it takes.
 
-A container stays in Docker, stopped and under another name; here lies only the recipe to make it anew, should
-somebody have cleaned up behind us. Of a volume the content lies here, compressed. Recipes hold the environment
+A container stays in Docker, stopped and under another name; here lies only the recipe to make it anew, if
+somebody cleaned up behind us. Of a volume the content lies here, compressed. Recipes hold the environment
 of containers, which may be secret: the folder and its files are for its owner alone, and nothing of them is
 told.
 """

@@ -279,8 +279,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
 
     const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
     const store = createExecutionStore(db)
-    const planStore = createPlanStore(db)
-    const plans = createPlans({ store: planStore, audit, events, clock, newId })
+    const plans = createPlans({ store: createPlanStore(db), audit, events, clock, newId })
     const { enter, conclude } = createConclusion({ db, store, reports, plans, audit, events, clock, logger })
     const search = createSearch({ nodes, pool, clock, logger })
     const runner = createRunner({
@@ -317,7 +316,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     })
     const approvalTools = {
       db,
-      store: planStore,
+      plans,
       executions,
       nodes,
       catalogue,

@@ -45,8 +45,7 @@ export async function executionFloor() {
   const reports = createReports({ db, clock, events, audit })
   const store = createExecutionStore(db)
   const newId = createIds(clock)
-  const planStore = createPlanStore(db)
-  const plans = createPlans({ store: planStore, audit, events, clock, newId })
+  const plans = createPlans({ store: createPlanStore(db), audit, events, clock, newId })
   const begun: Begun[] = []
 
   function perform(execution: StoredExecution, stop: StopSignal): Promise<void> {
@@ -114,7 +113,6 @@ export async function executionFloor() {
     reports,
     nodes,
     executionStore: store,
-    planStore,
     plans,
     newId,
     queue,

@@ -310,7 +310,7 @@ class Agent:
         frees: tuple[int, int] | None = None,
         read_at: float | None = None,
     ) -> str:
-        """Proposes a change; nothing happens. `kind` stands in the manifest's `actions`, and the shapes of the
+        """Proposes a change; nothing happens. `kind` stands in the manifest's `actions`, the shapes of the
         rest in `contract/actions.ts`. `finding` is the key of the finding it settles, `frees` at least and at
         most how many bytes. `read_at` is when reading the object began, if that was not just now. Gives the
         name of the action."""
@@ -503,8 +503,8 @@ def main(
     status: 0 it ran
     to the end, 1 it failed, 4 out of time, 5 cancelled. `sudo` are the commands of the manifest's list.
 
-    Where changes were approved, `body` is not run: each goes to the one of `actions` that makes changes of its
-    kind, see `agent_kit_actions`. `free_bytes` is measured before and after.
+    Where changes were approved, `body` is not run: each goes to the one of `actions` that makes changes of
+    its kind, see `agent_kit_actions`. `free_bytes` is measured before and after.
     """
     os.umask(0o077)
     try:

@@ -125,8 +125,8 @@ def propose(
 def apply(
     agent: Agent, makers: dict[str, Maker], free_bytes: Callable[[Agent], int | None] | None = None
 ) -> None:
-    """Makes the approved changes in their order, up to the first that fails. Raises Refused before anything is
-    touched if they were not approved for this node, this program and this hour."""
+    """Makes the approved changes in their order, up to the first that fails. Raises Refused before anything
+    is touched if they were not approved for this node, this program and this hour."""
     approved = read_approval(agent)
     actions = [Action(one) for one in approved["actions"]]
     unknown = sorted({action.kind for action in actions if action.kind not in makers})

@@ -40,9 +40,13 @@ class Remove:
             os.unlink(action.target["path"])
             time.sleep(60)
         os.unlink(action.target["path"])
-        return Done(bytes_freed=5, undo=Undo("file.restore", {"path": action.target["path"]}, bytes=5, keep_days=7))
+        back = Undo("file.restore", {"path": action.target["path"]}, bytes=5, keep_days=7)
+        return Done(bytes_freed=5, undo=back)
 
-main(perform, "test/1", actions={"file.remove": Remove}, free_bytes=lambda agent: 100 - 10 * len(os.listdir(agent.options["folder"])))
+def free(agent):
+    return 100 - 10 * len(os.listdir(agent.options["folder"]))
+
+main(perform, "test/1", actions={"file.remove": Remove}, free_bytes=free)
 """
 
 

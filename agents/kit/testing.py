@@ -96,8 +96,8 @@ def option_defaults(folder: str) -> dict[str, Any]:
 
 
 def config_for(folder: str, **given: Any) -> dict[str, Any]:
-    """A configuration as the server would send it. `options`, `history`, `secrets`, `run` and `approval` may be
-    given."""
+    """A configuration as the server would send it. `options`, `history`, `secrets`, `run` and `approval` may
+    be given."""
     run = {"id": "test", "mode": "report", "dryRun": True, "timeoutS": 120, "elevation": "none"}
     return {
         "run": {**run, "sentAt": time.time(), **given.get("run", {})},

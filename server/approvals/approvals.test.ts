@@ -28,9 +28,8 @@ let nodeId: Awaited<ReturnType<ExecutionFloor['addNode']>>['id']
 
 beforeEach(async () => {
   floor = await executionFloor()
-  const tools = { ...floor, store: floor.planStore }
-  approvals = createApprovals(tools)
-  policies = createPolicies({ ...tools, approvals })
+  approvals = createApprovals(floor)
+  policies = createPolicies({ ...floor, approvals })
   nodeId = (await floor.addNode('nas', { allowedAgents: null })).id
   await floor.nodes.confirmHostKey(nodeId, hostKey as never, anna)
 })
@@ -87,7 +86,7 @@ test('approving some changes starts one execution that is bound to just these', 
   expect(plan.actions.map(({ state }) => state)).toEqual(['approved', 'waiting', 'approved'])
   const [execution] = await applying()
   expect(execution).toMatchObject({ nodeId, dryRun: false, startedBy: 'user:anna', state: 'queued' })
-  const approval = await floor.planStore.approval(plan.approvals[0]?.id as never)
+  const approval = await floor.plans.approval(plan.approvals[0]?.id as never)
   expect(approval).toMatchObject({
     executionId: execution?.id,
     state: 'running',
@@ -183,7 +182,7 @@ describe('what cannot be taken back', () => {
 
   test('is approved by an administrator who is there and types its name, which goes to the node', async () => {
     const { approvals: made } = await approvals.approve(id, choice(['v'], { typed }), anna)
-    const approval = await floor.planStore.approval(made[0]?.id as never)
+    const approval = await floor.plans.approval(made[0]?.id as never)
     expect(JSON.parse(approval?.body ?? '').actions[0].confirmedName).toBe('pgdata')
   })
 
@@ -209,7 +208,7 @@ describe('where two people have to approve', () => {
       { state: 'running', approvedBy: 'user:anna', secondBy: 'user:ben' },
     ])
     expect(await statesOf(id)).toEqual(['approved', 'approved', 'waiting'])
-    const approval = await floor.planStore.approval(made[0]?.id as never)
+    const approval = await floor.plans.approval(made[0]?.id as never)
     expect(approval && isAsApproved({ text: approval.body, sha256: approval.sha256 })).toBe(true)
     expect(await applying()).toHaveLength(1)
   })

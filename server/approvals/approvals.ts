@@ -13,7 +13,7 @@ import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import { bind, type Bound } from '../plans/bound.ts'
-import type { PlanStore, StoredAction, StoredApproval, StoredPlan } from '../plans/store.ts'
+import type { Plans, StoredAction, StoredApproval, StoredPlan } from '../plans/plans.ts'
 import type { Settings } from '../settings/settings.ts'
 import { checkApprover, needsSecond, whyClosed } from './decide.ts'
 import { presentPlan } from './present.ts'
@@ -23,7 +23,7 @@ const approvalHours = 1
 
 export interface ApprovalTools {
   readonly db: Database
-  readonly store: PlanStore
+  readonly plans: Plans
   readonly executions: Executions
   readonly nodes: Nodes
   readonly catalogue: Catalogue
@@ -46,7 +46,7 @@ export interface Choice {
  * chosen changes to the node, its host key, the agent's bundle and the hour, and starts one execution that makes them.
  */
 export function createApprovals(tools: ApprovalTools) {
-  const { db, store, executions, nodes, catalogue, settings, audit, events, clock, newId } = tools
+  const { db, plans, executions, nodes, catalogue, settings, audit, events, clock, newId } = tools
   const now = () => clock.now().toISOString()
 
   async function list(
@@ -54,12 +54,12 @@ export function createApprovals(tools: ApprovalTools) {
   ) {
     const { cursor, limit, waiting, ...filters } = query
     const waitingAt = waiting ? now() : null
-    const rows = await store.page({ ...filters, before: cursor ?? null, limit: limit + 1, waitingAt })
+    const rows = await plans.page({ ...filters, before: cursor ?? null, limit: limit + 1, waitingAt })
     const items = await present(rows.slice(0, limit))
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
   }
 
-  const count = () => store.count(now())
+  const count = () => plans.count(now())
 
   /** Throws `plan.not_found`. */
   async function get(id: PlanId): Promise<Plan> {
@@ -70,10 +70,10 @@ export function createApprovals(tools: ApprovalTools) {
   /** The plan that an execution proposed, or the one of which it makes changes. */
   async function ofExecution(id: ExecutionId): Promise<{ plan: Plan | null; approvalId: ApprovalId | null }> {
     const { approvalId } = await executions.get(id)
-    const approval = approvalId && (await store.approval(approvalId))
+    const approval = approvalId && (await plans.approval(approvalId))
     const plan = approval
-      ? approval.planId && (await store.plan(approval.planId))
-      : await store.planOfExecution(id)
+      ? approval.planId && (await plans.plan(approval.planId))
+      : await plans.planOfExecution(id)
     const [shown] = plan ? await present([plan]) : []
     return { plan: shown ?? null, approvalId }
   }
@@ -113,7 +113,7 @@ export function createApprovals(tools: ApprovalTools) {
     const decide = async (tx: Tx): Promise<void> => {
       if (!dryRun)
         await take(tx, plan, chosen, { approvalId, actor, state: waits ? 'second-person' : 'approved' })
-      await store.insertApproval(tx, {
+      await plans.insertApproval(tx, {
         ...bindingOf(plan),
         ...bodyOf(bound),
         id: approvalId,
@@ -151,7 +151,7 @@ export function createApprovals(tools: ApprovalTools) {
     const bound = boundOf(plan, first.id, expiresAt, actions)
     await run(plan, { approvalId: first.id, dryRun: false }, actor, async (tx) => {
       await take(tx, plan, chosen, { approvalId: first.id, actor, state: 'approved', from: 'second-person' })
-      const isFirst = await store.changeApproval(tx, first.id, 'second-person', {
+      const isFirst = await plans.changeApproval(tx, first.id, 'second-person', {
         state: 'running',
         second_by: actor.name,
         second_at: now(),
@@ -179,7 +179,7 @@ export function createApprovals(tools: ApprovalTools) {
         if (bundle !== plan.bundleSha256)
           throw fail('plan.superseded', { detail: 'The agent has changed since.' })
         await decide(tx)
-        await store.changeApproval(tx, approvalId, 'running', { execution_id: id })
+        await plans.changeApproval(tx, approvalId, 'running', { execution_id: id })
       },
     )
     events.emit('plans.changed', { nodeId })
@@ -193,9 +193,9 @@ export function createApprovals(tools: ApprovalTools) {
   ): Promise<Plan> {
     const plan = await stored(id)
     await db.write(async (tx) => {
-      const chosen = pick(await store.actions([id], tx), actions)
+      const chosen = pick(await plans.actions([id], tx), actions)
       const decided = { decided_by: actor.name, decided_at: now() }
-      const moved = await store.moveActions(tx, {
+      const moved = await plans.moveActions(tx, {
         planId: id,
         aids: actions,
         from: ['waiting', 'second-person'],
@@ -213,12 +213,12 @@ export function createApprovals(tools: ApprovalTools) {
   }
 
   async function withdraw(tx: Tx, plan: StoredPlan, approvalId: ApprovalId): Promise<void> {
-    await store.changeApproval(tx, approvalId, 'second-person', { state: 'withdrawn' })
-    const others = (await store.actions([plan.id], tx)).filter(
+    await plans.changeApproval(tx, approvalId, 'second-person', { state: 'withdrawn' })
+    const others = (await plans.actions([plan.id], tx)).filter(
       (action) => action.approvalId === approvalId && action.state === 'second-person',
     )
     if (others.length === 0) return
-    await store.moveActions(tx, {
+    await plans.moveActions(tx, {
       planId: plan.id,
       aids: others.map(({ aid }) => aid),
       from: ['second-person'],
@@ -229,7 +229,7 @@ export function createApprovals(tools: ApprovalTools) {
   /** What was proposed, decided and done about one object of a node, newest first. */
   async function objectHistory(nodeId: NodeId, object: string): Promise<ObjectEvent[]> {
     await nodes.stored(nodeId)
-    const found = await store.actionsOn(nodeId, object)
+    const found = await plans.actionsOn(nodeId, object)
     const isExpired = (expiresAt: string) => expiresAt <= now()
     const happened = found.flatMap(({ action, createdAt, executionId, expiresAt }): ObjectEvent[] => {
       const { title, planId, decidedBy, decidedAt, outcome, state } = action
@@ -252,7 +252,7 @@ export function createApprovals(tools: ApprovalTools) {
   }
 
   async function stored(id: PlanId): Promise<StoredPlan> {
-    const plan = await store.plan(id)
+    const plan = await plans.plan(id)
     if (!plan) throw fail('plan.not_found')
     return plan
   }
@@ -281,14 +281,14 @@ export function createApprovals(tools: ApprovalTools) {
   }
 
   async function choose(plan: StoredPlan, aids: readonly string[]): Promise<StoredAction[]> {
-    return pick(await store.actions([plan.id]), aids)
+    return pick(await plans.actions([plan.id]), aids)
   }
 
   /** The first approval that exactly these changes wait for a second person with; undefined when they do not. */
   async function waitingFor(plan: StoredPlan, chosen: readonly StoredAction[]) {
     if (!chosen.some(({ state }) => state === 'second-person')) return undefined
     const ids = new Set(chosen.map(({ approvalId }) => approvalId))
-    const first = (await store.approvalsOf([plan.id])).find(({ id }) => ids.has(id))
+    const first = (await plans.approvalsOf([plan.id])).find(({ id }) => ids.has(id))
     const { actions } = JSON.parse(first?.body ?? '{"actions":[]}') as { actions: ApprovedAction[] }
     if (ids.size !== 1 || !first || actions.length !== chosen.length) {
       throw fail('plan.decided', { detail: 'A second person approves just what the first one chose.' })
@@ -314,13 +314,13 @@ export function createApprovals(tools: ApprovalTools) {
     },
   ): Promise<void> {
     const aids = chosen.map(({ aid }) => aid)
-    const moved = await store.moveActions(tx, {
+    const moved = await plans.moveActions(tx, {
       planId: plan.id,
       aids,
       from: [from],
       to: { state, approval_id: approvalId, decided_by: actor.name, decided_at: now() },
     })
-    if (moved !== aids.length) throw alreadyDecided(pick(await store.actions([plan.id], tx), aids))
+    if (moved !== aids.length) throw alreadyDecided(pick(await plans.actions([plan.id], tx), aids))
   }
 
   async function note(
@@ -339,12 +339,12 @@ export function createApprovals(tools: ApprovalTools) {
     await audit.append(tx, { actor, action, target: plan.nodeId, detail })
   }
 
-  async function present(plans: readonly StoredPlan[]): Promise<Plan[]> {
-    const ids = plans.map(({ id }) => id)
-    const actions = Map.groupBy(await store.actions(ids), ({ planId }) => planId)
-    const approvals = Map.groupBy(await store.approvalsOf(ids), ({ planId }) => planId)
+  async function present(rows: readonly StoredPlan[]): Promise<Plan[]> {
+    const ids = rows.map(({ id }) => id)
+    const actions = Map.groupBy(await plans.actions(ids), ({ planId }) => planId)
+    const approvals = Map.groupBy(await plans.approvalsOf(ids), ({ planId }) => planId)
     return Promise.all(
-      plans.map(async (plan) =>
+      rows.map(async (plan) =>
         presentPlan(plan, {
           agentTitle: titleOf(plan.agentId),
           closed: whyClosed(plan, await surroundings(plan))?.detail ?? null,

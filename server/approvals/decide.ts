@@ -5,7 +5,7 @@ import type { Settings } from '../../contract/settings.ts'
 import type { ActionState } from '../../contract/plans.ts'
 import { type Actor, needPresence } from '../lib/actor.ts'
 import { fail } from '../lib/errors.ts'
-import type { StoredAction, StoredPlan } from '../plans/store.ts'
+import type { StoredAction, StoredPlan } from '../plans/plans.ts'
 
 /** Whether a plan can still be decided; else why not, in a sentence. */
 export function whyClosed(

@@ -1,5 +1,5 @@
 import type { Plan } from '../../contract/plans.ts'
-import type { StoredAction, StoredApproval, StoredPlan } from '../plans/store.ts'
+import type { StoredAction, StoredApproval, StoredPlan } from '../plans/plans.ts'
 import { shownState } from './decide.ts'
 
 /** A plan with its parts, as everybody may see it. */

@@ -3,7 +3,7 @@ import type { PageQuery } from '../../contract/page.ts'
 import type { Trashed } from '../../contract/plans.ts'
 import type { Actor } from '../lib/actor.ts'
 import { fail } from '../lib/errors.ts'
-import type { StoredTrash } from '../plans/store.ts'
+import type { StoredTrash } from '../plans/plans.ts'
 import { type ApprovalTools, boundOf } from './approvals.ts'
 
 const approvalHours = 1
@@ -13,19 +13,19 @@ const approvalHours = 1
  * an execution of the agent that set it aside.
  */
 export function createTrash(tools: Omit<ApprovalTools, 'settings'>) {
-  const { store, executions, nodes, catalogue, audit, events, clock, newId } = tools
+  const { plans, executions, nodes, catalogue, audit, events, clock, newId } = tools
 
   async function list(query: PageQuery & { kept: boolean; nodeId?: NodeId | undefined }) {
     const { cursor, limit, kept, nodeId } = query
-    const rows = await store.trashPage({ before: cursor ?? null, limit: limit + 1, onlyKept: kept, nodeId })
+    const rows = await plans.trashPage({ before: cursor ?? null, limit: limit + 1, onlyKept: kept, nodeId })
     const items = rows.slice(0, limit).map(present)
-    const bytes = await store.trashBytes(nodeId)
+    const bytes = await plans.trashBytes(nodeId)
     return { items, bytes, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
   }
 
   /** Throws `trash.not_found`, and `trash.gone` when it is back, on its way, or gone for good. */
   async function restore(id: TrashId, actor: Actor): Promise<Trashed> {
-    const entry = await store.trash(id)
+    const entry = await plans.trash(id)
     if (!entry) throw fail('trash.not_found')
     const { nodeId, agentId } = entry
     const { payload } = catalogue.get(agentId)
@@ -40,8 +40,8 @@ export function createTrash(tools: Omit<ApprovalTools, 'settings'>) {
     const bound = boundOf(binding, approvalId, expiresAt, [action])
     const wish = { agentId, nodeId, approvalId, dryRun: false, as: entry.executionId }
     await executions.startApply(wish, actor, async (tx, executionId) => {
-      if (!(await store.moveTrash(tx, id, ['kept'], 'restoring'))) throw fail('trash.gone')
-      await store.insertApproval(tx, {
+      if (!(await plans.moveTrash(tx, id, ['kept'], 'restoring'))) throw fail('trash.gone')
+      await plans.insertApproval(tx, {
         ...binding,
         id: approvalId,
         kind: 'undo',
@@ -55,12 +55,12 @@ export function createTrash(tools: Omit<ApprovalTools, 'settings'>) {
         dryRun: false,
         expiresAt,
       })
-      await store.changeApproval(tx, approvalId, 'running', { execution_id: executionId })
+      await plans.changeApproval(tx, approvalId, 'running', { execution_id: executionId })
       const detail = { approvalId, object: entry.object, sha256: bound.sha256, trashId: id }
       await audit.append(tx, { actor, action: 'trash.restore-asked', target: nodeId, detail })
     })
     events.emit('plans.changed', { nodeId })
-    return present((await store.trash(id)) ?? entry)
+    return present((await plans.trash(id)) ?? entry)
   }
 
   return { list, restore }

@@ -6,7 +6,7 @@ import { parseTargets } from '../../contract/targets.ts'
 import type { Config } from '../config.ts'
 import { fail, isAppError } from '../lib/errors.ts'
 import { toText } from '../reports/text.ts'
-import { connectTo, findServer } from './client.ts'
+import { type CliClient, connectTo, findServer } from './client.ts'
 import { toEstimateText } from './money.ts'
 import { exitCodes, printProblem, problemOf } from './problem.ts'
 import { printEntry, watchExecution } from './watch.ts'
@@ -70,7 +70,12 @@ export async function runAgent(agent: string, given: RunOptions, config: Config)
     }),
   )
   if (given.json) process.stdout.write(`${JSON.stringify(many ? results : results[0])}\n`)
-  else for (const { execution, report } of results) printResult(execution, report)
+  else {
+    for (const { execution, report } of results) {
+      printResult(execution, report)
+      if (execution.mode === 'plan') await printWaiting(reach(), execution)
+    }
+  }
   return results.every(({ execution }) => execution.state === 'succeeded') ? exitCodes.ok : exitCodes.failed
 }
 
@@ -82,6 +87,18 @@ function printResult(execution: Execution, report: Parameters<typeof toText>[0] 
     )
   else if (problem) printProblem({ ...problem, title: `${execution.nodeName}: ${problem.title}` })
   else process.stdout.write(`${execution.nodeName}: ${execution.state}\n`)
+}
+
+/** That it proposes changes; whoever may not see plans is told nothing. */
+async function printWaiting(client: CliClient, { id }: Execution): Promise<void> {
+  const found = await client.plans.ofExecution({ params: { id } }).catch((error: unknown) => {
+    if (problemOf(error)?.code === 'auth.forbidden') return null
+    throw error
+  })
+  const waiting = found?.plan?.actions.filter(({ state }) => state === 'waiting').length ?? 0
+  if (waiting === 0) return
+  const words = waiting === 1 ? '1 change waits' : `${waiting} changes wait`
+  process.stdout.write(`${words} for approval: carl approvals\n`)
 }
 
 function say(given: RunOptions, text: string): void {

@@ -16,6 +16,8 @@ import { type Bound, isAsApproved } from './bound.ts'
 import { lastReports, outcomeOfAction, type Told } from './outcomes.ts'
 import type { PlanStore, StoredApproval } from './store.ts'
 
+export type { StoredAction, StoredApproval, StoredPlan, StoredTrash } from './store.ts'
+
 /** After this a plan says too little about a node that lives on. */
 const planHours = 24
 const mostActions = 500
@@ -188,7 +190,30 @@ export function createPlans({ store, audit, events, clock, newId }: PlanTools) {
     }
   }
 
-  return { keep, orderFor, settle }
+  const { plan, planOfExecution, page, count, actions, actionsOn, moveActions } = store
+  const { insertApproval, approval, approvalsOf, changeApproval } = store
+  const { trash, trashPage, trashBytes, moveTrash } = store
+  return {
+    keep,
+    orderFor,
+    settle,
+    // What decisions read and write.
+    plan,
+    planOfExecution,
+    page,
+    count,
+    actions,
+    actionsOn,
+    moveActions,
+    insertApproval,
+    approval,
+    approvalsOf,
+    changeApproval,
+    trash,
+    trashPage,
+    trashBytes,
+    moveTrash,
+  }
 }
 export type Plans = ReturnType<typeof createPlans>
 

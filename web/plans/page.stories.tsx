@@ -90,7 +90,9 @@ export const ChoosesAndApproves: Story = {
     })
   },
   play: async ({ canvasElement }) => {
-    const page = within(canvasElement)
+    const page = within(
+      await within(canvasElement).findByRole('region', { name: 'Plan of Docker Janitor for nas' }),
+    )
     // What is gone for good is never chosen from the start.
     await expect(await page.findByRole('checkbox', { name: /pgdata/ })).not.toBeChecked()
     await userEvent.click(page.getByRole('checkbox', { name: /dangling/ }))

@@ -27,16 +27,14 @@ def perform(agent: Agent) -> None:
         for name in names:
             path = os.path.join(folder, name)
             seen = identity(path)
-            key = "files.old:%s" % path
-            agent.finding(
-                "files.old", "info", path, "%s is old" % name, {"bytes": seen["bytes"]}, "Remove it."
-            )
+            key = f"files.old:{path}"
+            agent.finding("files.old", "info", path, f"{name} is old", {"bytes": seen["bytes"]}, "Remove it.")
             agent.propose(
                 "file.remove",
                 target={"path": path},
                 precondition=seen,
                 args={"aside": agent.options["aside"], "keepDays": 7},
-                title="Remove %s" % name,
+                title=f"Remove {name}",
                 why="Nobody has written to it for long.",
                 finding=key,
                 frees=(0, seen["bytes"]),

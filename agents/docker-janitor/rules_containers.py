@@ -177,7 +177,7 @@ def long_stopped(rows: list[Row], context: Context) -> Finding | None:
         *(count(len(names), "container"), count(days, "day")),
         some(names),
     )
-    fix = "Make a plan to set them aside, or: docker rm NAME."
+    fix = "See the plan of this run to set them aside, or: docker rm NAME."
     return Finding("docker.stopped_containers", "info", "containers", title, {"containers": names}, fix)
 
 

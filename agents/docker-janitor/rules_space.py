@@ -15,7 +15,7 @@ GIB = 1 << 30
 DAY = 86400.0
 # Registries that clean up by themselves or that belong to somebody else.
 PUBLIC = ("docker.io", "ghcr.io", "quay.io", "lscr.io", "gcr.io", "registry.gitlab.com", "mcr.microsoft.com")
-PLAN = "Run it in the mode plan: it proposes each by name, and nothing goes before you approve it."
+PLAN = "See the plan of this run: it names what may go, and nothing goes before you approve it."
 
 
 def judge_images(
@@ -78,7 +78,7 @@ def judge_registries(images: dict[str, dict[str, Any]], context: Context) -> lis
             continue
         registry = registry_of(repository)
         title = "%s of %s are here" % (count(len(named), "version"), repository)
-        fix = "Make a plan: it keeps the newest %d." % context.options["keep_last"]
+        fix = "The plan of this run keeps the newest %d." % context.options["keep_last"]
         if registry and registry not in PUBLIC:
             name = repository[len(registry) + 1 :]
             fix += (
@@ -146,7 +146,9 @@ def judge_cache(cache: list[dict[str, Any]], context: Context) -> list[Finding]:
         "stale": len(stale),
     }
     severity = "warning" if own >= 10 * GIB else "info"
-    fix = "Make a plan for what is stale, or: docker builder prune --filter until=%dh." % (24 * days)
+    fix = "See the plan of this run for what is stale, or: docker builder prune --filter until=%dh." % (
+        24 * days
+    )
     return [Finding("docker.build_cache", severity, "build cache", title, evidence, fix)]
 
 

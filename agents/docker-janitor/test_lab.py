@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import http.client
+import http.server
 import io
 import json
 import os
@@ -21,6 +24,75 @@ from test_given import HERE
 ENGINE = os.path.join(os.path.dirname(os.path.dirname(HERE)), "testbed", "docker_engine.py")
 BUSYBOX = "/bin/busybox"
 APPLETS = "sh sleep echo true false head yes cat tr ls touch mkdir rm env".split()
+
+
+class Registry(http.server.BaseHTTPRequestHandler):
+    """A registry with one image, to pull only."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+    @classmethod
+    def content(cls) -> dict[str, tuple[str, bytes]]:
+        """Answers by the end of their path."""
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as files:
+            member = tarfile.TarInfo("hello")
+            member.size = 5
+            files.addfile(member, io.BytesIO(b"hello"))
+        plain = packed.getvalue()
+        layer = gzip.compress(plain, mtime=0)
+        config = json.dumps(
+            {
+                "architecture": "amd64",
+                "os": "linux",
+                "config": {"Cmd": ["true"]},
+                "rootfs": {"type": "layers", "diff_ids": [digest(plain)]},
+                "history": [{"created": "2020-01-01T00:00:00Z", "created_by": "COPY hello / # buildkit"}],
+                "created": "2020-01-01T00:00:00Z",
+            }
+        ).encode()
+        kind = "application/vnd.docker."
+        manifest = json.dumps(
+            {
+                "schemaVersion": 2,
+                "mediaType": kind + "distribution.manifest.v2+json",
+                "config": described(kind + "container.image.v1+json", config),
+                "layers": [described(kind + "image.rootfs.diff.tar.gzip", layer)],
+            }
+        ).encode()
+        answers = {"/v2/": ("application/json", b"{}")}
+        for reference in ("1", digest(manifest)):
+            answers["/v2/team/app/manifests/" + reference] = (
+                kind + "distribution.manifest.v2+json",
+                manifest,
+            )
+        for blob in (config, layer):
+            answers["/v2/team/app/blobs/" + digest(blob)] = ("application/octet-stream", blob)
+        return answers
+
+    def do_GET(self) -> None:
+        kind, content = self.content().get(self.path, ("", b""))
+        self.send_response(200 if kind else 404)
+        self.send_header("Content-Type", kind or "text/plain")
+        self.send_header("Content-Length", str(len(content)))
+        if "/manifests/" in self.path:
+            self.send_header("Docker-Content-Digest", digest(content))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(content)
+
+    do_HEAD = do_GET
+
+
+def digest(content: bytes) -> str:
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def described(kind: str, content: bytes) -> dict[str, Any]:
+    return {"mediaType": kind, "size": len(content), "digest": digest(content)}
 
 
 class Lab:
@@ -124,6 +196,10 @@ class Lab:
             ["du", "-sxB1", os.path.join(self.root, self.driver)], stdout=subprocess.PIPE, check=True
         )
         return int(told.stdout.split()[0])
+
+    def pull(self, reference: str) -> str:
+        self.call("POST", "/images/create", fromImage=reference)
+        return self.id_of(reference)
 
     # --- Containers and volumes ----------------------------------------------------------------------
 

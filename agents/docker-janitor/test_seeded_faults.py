@@ -7,17 +7,19 @@ of what was found was a fault.
 
 from __future__ import annotations
 
+import http.server
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
 import testing
 from test_faults import as_nobody
 from test_given import HERE, results, undone
-from test_lab import Lab
+from test_lab import Lab, Registry
 from test_stand_in_docker import hex_id
 
 LAB = None
@@ -215,6 +217,21 @@ class ImagesTest(Scenario):
         actions = self.plan()
         self.assertEqual(results(self.apply(actions)), [("done", None)])
         self.assertEqual(results(self.apply(actions)), [("skipped", "gone")])
+
+    def test_a_pulled_one_is_pulled_again_and_is_the_very_same(self):
+        registry = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Registry)
+        threading.Thread(target=registry.serve_forever, daemon=True).start()
+        self.addCleanup(registry.server_close)
+        self.addCleanup(registry.shutdown)
+        tag = "127.0.0.1:%d/team/app:1" % registry.server_port
+        key = LAB.pull(tag)
+        actions = self.plan("docker.image.remove", keep_last=0)
+        self.assertEqual([it["order"]["target"]["id"] for it in actions], [key])
+        outcome = self.apply(actions)
+        self.assertEqual(results(outcome), [("done", None)])
+        self.assertNotIn(key, LAB.images())
+        self.assertEqual(results(self.apply(undone(outcome))), [("done", None)])
+        self.assertEqual(LAB.id_of(tag), key)
 
     def test_an_image_with_two_tags_goes(self):
         old = LAB.build("t/app:1")

@@ -37,7 +37,7 @@ def why_not() -> str | None:
 
 
 def path() -> str:
-    return os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
+    return os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def start(folder: str, is_containerd_store: bool) -> subprocess.Popen:
@@ -105,7 +105,7 @@ def unmount(folder: str) -> None:
     with open("/proc/self/mounts", encoding="utf-8", errors="surrogateescape") as mounts:
         places = [line.split()[1] for line in mounts if line.split()[1].startswith(folder + "/")]
     for place in sorted(places, reverse=True):
-        subprocess.run(["umount", "-l", place], stderr=subprocess.DEVNULL)
+        subprocess.run(["umount", "-l", place], env={"PATH": path()}, stderr=subprocess.DEVNULL)
 
 
 def last_words(folder: str) -> str:

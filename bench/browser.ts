@@ -68,12 +68,11 @@ export interface Session {
 }
 
 /** Makes the first administrator and signs them in. */
-export async function claim({ url, words }: Product): Promise<Session> {
-  const [, token] = /#token=([\w-]+)/.exec(words()) ?? []
+export async function claim({ url, setupToken }: Product): Promise<Session> {
   const reply = await fetch(`${url}/api/v1/setup`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token, name: 'bench', password: 'heather-lamp-44-orbit' }),
+    body: JSON.stringify({ token: setupToken(), name: 'bench', password: 'heather-lamp-44-orbit' }),
   })
   const [, name = '', value = ''] = /^([^=]+)=([^;]+)/.exec(reply.headers.get('set-cookie') ?? '') ?? []
   if (!reply.ok || !name) throw new Error(`nobody could be signed in: ${await reply.text()}`)

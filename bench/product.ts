@@ -27,8 +27,12 @@ export async function startProduct(dataFolder: string) {
   const args = [join(frozenBundle(), 'carl.cjs'), 'start']
   const child = mind(spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] }))
   let words = ''
+  let setupToken: string | undefined
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-2_000)))
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      words = (words + text).slice(-2_000)
+      setupToken ??= /#token=([\w-]+)\n/.exec(words)?.[1]
+    })
   }
   const stop = () => end(child)
   try {
@@ -46,7 +50,8 @@ export async function startProduct(dataFolder: string) {
     const client = createClient({ baseUrl: url, table: tableOf(api), headers })
     /** Resident memory of the server, bytes. */
     const residentBytes = () => readResident(child.pid ?? 0, 'VmRSS')
-    return { url, headers, client, upMs, residentBytes, pid: child.pid ?? 0, words: () => words, stop }
+    const pid = child.pid ?? 0
+    return { url, headers, client, upMs, residentBytes, pid, setupToken: () => setupToken, stop }
   } catch (error) {
     await stop()
     throw error

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { ansible } from './figures/ansible.ts'
 import { costs } from './figures/costs.ts'
 import { execution } from './figures/execution.ts'
+import { explanations } from './figures/explanations.ts'
 import { janitor } from './figures/janitor.ts'
 import { latency } from './figures/latency.ts'
 import { lists } from './figures/lists.ts'
@@ -26,6 +27,7 @@ const figures: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
   lists,
   memory,
   costs,
+  explanations,
   janitor,
   web,
 }

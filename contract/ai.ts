@@ -71,6 +71,10 @@ export const aiSetup = z
         similarity: z.number().min(0.8).max(1).default(0.95),
         /** Lines of logs of these go out as they are, without secrets and names; of others only their kinds. */
         rawLogNodes: z.array(nodeId).max(10_000).default([]),
+        /** Seconds that calls of a sweep are gathered, so that they share a prefix and the same is asked once. */
+        windowS: z.number().int().min(0).max(600).default(60),
+        /** Hours that an explanation nobody clicked for may take, at half the price; 0 for at once. Claude by key only. */
+        waitH: z.union([z.literal(0), z.number().int().min(2).max(24)]).default(0),
       })
       .prefault({}),
     /** Nothing about these leaves the server. */
@@ -86,6 +90,15 @@ export const aiSetup = z
     message: 'Name the model',
   })
 export type AiSetup = z.infer<typeof aiSetup>
+
+/** What of one node may go to a model. */
+export const nodeAiSetup = z.strictObject({
+  /** Nothing about it leaves the server. */
+  isOff: z.boolean(),
+  /** Lines of its logs go out as they are, without secrets and names; otherwise only their kinds. */
+  sendsRawLogs: z.boolean(),
+})
+export type NodeAiSetup = z.infer<typeof nodeAiSetup>
 
 /** A key that is kept: that it is there, never what it is. */
 const keptKey = z.object({
@@ -185,6 +198,17 @@ export const aiApi = defineApi({
       stepUp: true,
       body: aiSetup,
       reply: aiState,
+    },
+    setUpNode: {
+      method: 'PUT',
+      path: '/ai/nodes/:id',
+      summary: 'Choose what of a node may go to a model',
+      permission: 'ai.write',
+      stepUp: true,
+      params: z.object({ id: nodeId }),
+      body: nodeAiSetup,
+      reply: aiState,
+      errors: ['node.not_found'],
     },
     putKey: {
       method: 'PUT',

@@ -42,6 +42,8 @@ export const costSummary = z
     zone: z.string(),
     /** Whether a way to a model is chosen. */
     isAiOn: z.boolean(),
+    /** Only a program that plays a model is asked: neither its answers nor these amounts mean anything. */
+    isStandIn: z.boolean(),
     prices: z.object({ asOf: day, areOld: z.boolean() }),
   })
   .meta({ id: 'CostSummary' })
@@ -220,6 +222,7 @@ export const costSuggestion = z.object({
     'bills-unknown',
     'prices-old',
     'price-unknown',
+    'cheaper-model',
   ]),
   /** What it is about: an agent or a model. */
   subject: z.string().nullable(),

@@ -7,6 +7,8 @@ import { instant } from './page.ts'
 /** Why a model was asked about a run, or was not. */
 export const askReason = z.enum([
   'called',
+  /** Handed in to be done within hours, at half the price. */
+  'batched',
   'off',
   'no_novelty',
   'cache_exact',

@@ -50,6 +50,7 @@ import { type Clock, systemClock } from './lib/clock.ts'
 import { createEvents } from './lib/events.ts'
 import { createIds } from './lib/id.ts'
 import { createLogger, type Logger } from './lib/logger.ts'
+import { once } from './lib/once.ts'
 import { createLive } from './live.ts'
 import { createTicketOffice } from './live/tickets.ts'
 import { createNodes } from './nodes/nodes.ts'
@@ -353,7 +354,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       clock,
       logger,
     })
-    const document = createOpenApi({ api, basePath: config.basePath, version })
+    // Seldom looked at, and the dearest thing to make of all that a start makes.
+    const document = once(() => createOpenApi({ api, basePath: config.basePath, version }))
     let isReady = false
     const http = createHttp({
       config,
@@ -371,7 +373,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createApprovalRoutes({ approvals, trash, policies }),
         ...createReportRoutes(reports),
-        ...createAiRoutes(ai),
+        ...createAiRoutes(ai, nodes.get),
         ...createExplanationRoutes(explain),
         ...createCostRoutes(costs),
         ...createSettingsRoutes(settings),

@@ -32,8 +32,8 @@ interface HttpTools {
   readonly config: HttpConfig
   readonly api: Api
   readonly handlers: AnyHandlers
-  /** What the pages show; see `createOpenApi`. */
-  readonly document: OpenApi
+  /** What the pages show, made when somebody first looks; see `createOpenApi`. */
+  readonly document: () => OpenApi
   readonly identify: Identify
   readonly isReady: () => boolean
   /** Folder of the built dashboard; null when there is none, see `findDashboard`. */

@@ -6,7 +6,7 @@ import { createServer } from 'vite'
 import { engine, noEngine, startContainerNode } from './containers.ts'
 import type { DevNode } from './dev-server.ts'
 import { startSshd } from './sshd.ts'
-import { answerToTest, startModelProvider } from './model-provider.ts'
+import { answerFromTitles, startModelProvider } from './model-provider.ts'
 import { freePort } from './tcp-proxy.ts'
 
 /**
@@ -56,7 +56,7 @@ if (container) {
 }
 writeFileSync(join(folder, 'nodes.json'), JSON.stringify(nodes))
 
-const provider = await startModelProvider({ answer: answerToTest })
+const provider = await startModelProvider({ answer: answerFromTitles })
 const toServer = `http://127.0.0.1:${serverPort}`
 const dashboard = await createServer({
   configFile: join(root, 'vite.config.ts'),

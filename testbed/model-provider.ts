@@ -74,6 +74,7 @@ export async function startModelProvider({
   const cache = new Map<string, { expiresAt: number; ttlMs: number; tokens: number }>()
   const batches = new Map<string, StandInBatch>()
   let respond = answer
+  let limits: Readonly<Record<string, string>> = {}
 
   const server = createServer((request, reply) => {
     void handle(request, reply).catch((error: unknown) => {
@@ -137,7 +138,7 @@ export async function startModelProvider({
     }
     const wrong = whatIsWrong(body)
     if (wrong) return sendError(reply, wrong.status, wrong.type, wrong.message)
-    return send(reply, 200, toMessage(body, text, script), rateLimits())
+    return send(reply, 200, toMessage(body, text, script), { ...rateLimits(), ...limits })
   }
 
   function toMessage(body: Body, text: string, { says, stopReason = 'end_turn', output }: Said = {}) {
@@ -278,6 +279,13 @@ export async function startModelProvider({
     answerWith: (next: (asked: ModelRequest) => unknown) => {
       respond = next
     },
+    /** From now on, replies say that so many requests are left until then. */
+    limitRequests: (remaining: number, resetsAt: Date) => {
+      limits = {
+        'anthropic-ratelimit-requests-remaining': String(remaining),
+        'anthropic-ratelimit-requests-reset': resetsAt.toISOString(),
+      }
+    },
     /** Ends a batch; single requests may come to another end than success. */
     endBatch(id: string, outcomes: StandInBatch['outcomes'] = {}): void {
       const batch = batches.get(id)
@@ -383,6 +391,36 @@ export function answerToTest({ untrusted }: Pick<ModelRequest, 'untrusted'>): un
   const { disks } = untrusted as { disks?: { mount: string; usedPercent: number }[] }
   const [fullest] = disks?.toSorted((a, b) => b.usedPercent - a.usedPercent) ?? []
   return fullest ? { mount: fullest.mount, usedPercent: fullest.usedPercent } : null
+}
+
+interface SentFinding {
+  readonly id: string
+  readonly title: string
+  readonly severity: string
+}
+
+/**
+ * Answers as a modest model would that has only read the titles: to the test under Settings, to reports, and to
+ * questions. What it says holds against the run, because it says nothing that does not stand there.
+ */
+export function answerFromTitles(asked: ModelRequest): unknown {
+  const test = answerToTest(asked)
+  if (test !== null) return test
+  const findings = (asked.untrusted.findings ?? []) as readonly SentFinding[]
+  const claims = findings.map(({ id, title }) => ({ text: title, evidence: [id], quotes: [] }))
+  if ('question' in asked.untrusted) return { claims: claims.slice(0, 2) }
+  const [verdict = { text: 'Nothing stands out.', evidence: [], quotes: [] }] = claims
+  return {
+    verdict,
+    happened: claims.slice(1, 4),
+    look_at: claims.slice(0, 1),
+    suggestions: findings.slice(0, 2).map(({ id, title }) => ({
+      finding: id,
+      text: `Look at this first: ${title}`,
+      evidence: [id],
+      quotes: [],
+    })),
+  }
 }
 
 const toModel = (id: string) => ({

@@ -38,7 +38,9 @@ function deadly(db: OpenDatabase): OpenDatabase {
   }
 }
 
-const house = await createHouse(testConfig(folder), {
+const { MODEL_STAND_IN } = process.env
+const config = testConfig(folder, { ...(MODEL_STAND_IN && { MODEL_STAND_IN }) })
+const house = await createHouse(config, {
   logger: createLogger(process.env.LOG_LEVEL ?? 'silent'),
   ...(step && { database: deadly }),
 })

@@ -24,10 +24,17 @@ export interface Failpoint {
 }
 
 /** Starts a server on a data folder in a process of its own. Rejects with what it said when it does not come up. */
-export async function startServer(folder: string, failpoint?: Failpoint): Promise<ServerProcess> {
+export async function startServer(
+  folder: string,
+  failpoint?: Failpoint,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
   const script = join(import.meta.dirname, 'server-child.ts')
   const args = failpoint ? [failpoint.when, failpoint.step] : []
-  const child = spawn(process.execPath, [script, folder, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [script, folder, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text

@@ -5,6 +5,7 @@ import type { Agent } from '../../contract/agents.ts'
 import type { AgentId } from '../../contract/ids.ts'
 import { fail, isAppError, toMessage } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
+import { once } from '../lib/once.ts'
 import { type PackedModules, packModules } from '../ssh/bundle-payload.ts'
 import { readModules } from './bundle.ts'
 import { createOptionsCheck, parseManifest } from './manifest.ts'
@@ -85,11 +86,18 @@ function readAgent(folder: string, kitFolder: string, origin: Agent['origin']): 
       agent: { manifest, origin, bundleSha256: payload.sha256, bundleBytes: payload.payload.length, readme },
       manifest,
       payload,
-      checkOptions: createOptionsCheck(manifest),
+      checkOptions: checkOf(manifest, origin),
     }
   } catch (error) {
     throw invalid(folder, isAppError(error) ? error.problem.detail : toMessage(error), error)
   }
+}
+
+/** Compiling takes longer than all else here. The options of built-in agents are tested, so that waits for their first run. */
+function checkOf(manifest: AgentManifest, origin: Agent['origin']): CatalogueEntry['checkOptions'] {
+  if (origin === 'installed') return createOptionsCheck(manifest)
+  const check = once(() => createOptionsCheck(manifest))
+  return (given) => check()(given)
 }
 
 const invalid = (folder: string, why: string, cause?: unknown) =>

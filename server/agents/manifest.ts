@@ -3,9 +3,10 @@ import { parse as parseYaml } from 'yaml'
 import { type AgentManifest, agentManifest } from '../../contract/agent-manifest.ts'
 import type { Issue } from '../../contract/errors.ts'
 import { fail, toMessage } from '../lib/errors.ts'
+import { once } from '../lib/once.ts'
 
 // Defaults are filled in by the same pass that validates, so that form, server and agent agree on them.
-const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false })
+const ajv = once(() => new Ajv({ allErrors: true, useDefaults: true, strict: false }))
 
 /** Reads `agent.yaml`. Throws `agent.manifest_invalid` naming each wrong field. */
 export function parseManifest(text: string): AgentManifest {
@@ -23,11 +24,13 @@ export function parseManifest(text: string): AgentManifest {
   return parsed.data
 }
 
+type OptionsCheck = (given: Record<string, unknown>) => Record<string, unknown>
+
 /**
  * Makes the check for an agent's options: fills in defaults, or throws `agent.options_invalid` with the fields. Throws
  * `agent.manifest_invalid` when the schema is none, or refuses its own defaults.
  */
-export function createOptionsCheck(manifest: AgentManifest) {
+export function createOptionsCheck(manifest: AgentManifest): OptionsCheck {
   const validate = compile(manifest)
   if (!validate({})) {
     // An option without a default may be required; every other refusal is about a default.
@@ -49,7 +52,7 @@ export function createOptionsCheck(manifest: AgentManifest) {
 
 function compile(manifest: AgentManifest): ValidateFunction {
   try {
-    return ajv.compile(manifest.options)
+    return ajv().compile(manifest.options)
   } catch (error) {
     throw fail('agent.manifest_invalid', { detail: `options: ${toMessage(error)}`, cause: error })
   }

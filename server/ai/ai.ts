@@ -1,5 +1,13 @@
-import type { AiExchange, AiSetup, AiState, AiTest, Depth, KeyedDriver } from '../../contract/ai.ts'
-import type { AiCallId } from '../../contract/ids.ts'
+import type {
+  AiExchange,
+  AiSetup,
+  AiState,
+  AiTest,
+  Depth,
+  KeyedDriver,
+  NodeAiSetup,
+} from '../../contract/ai.ts'
+import type { AiCallId, NodeId } from '../../contract/ids.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../db/database.ts'
 import type { Actor } from '../lib/actor.ts'
@@ -18,7 +26,7 @@ import { createClaudeCodeDriver } from './drivers/claude-code.ts'
 import { noDriver } from './drivers/none.ts'
 import { createOpenAiCompatibleDriver } from './drivers/openai-compatible.ts'
 import { createReadinessTest } from './readiness.ts'
-import { addressOf, billingOf, createAiSetup, modelOf } from './setup.ts'
+import { addressOf, billingOf, createAiSetup, modelOf, withNode } from './setup.ts'
 import { createAiStore } from './store.ts'
 import type { Ledger } from './to-pay.ts'
 import { createWindow } from './window.ts'
@@ -92,7 +100,7 @@ export async function createAi(tools: AiTools) {
     isStandIn,
   })
   const lane = createBatchLane({ db, setup, store, drivers, ledger, ask, clock, newId, logger })
-  const window = createWindow({ ask, clock })
+  const window = createWindow({ ask, clock, waitMs: () => setup.get().explain.windowS * 1_000 })
   const tryOut = createReadinessTest({ setup, drivers, ask, ledger, clock })
   events.on('ai.changed', 'pause', () => pause.clear())
 
@@ -108,7 +116,12 @@ export async function createAi(tools: AiTools) {
   }
 
   async function change(wanted: AiSetup, actor: Actor): Promise<AiState> {
-    await setup.change(wanted, actor)
+    await setup.change(() => wanted, actor)
+    return state()
+  }
+
+  async function changeNode(id: NodeId, wanted: NodeAiSetup, actor: Actor): Promise<AiState> {
+    await setup.change((before) => withNode(before, id, wanted), actor)
     return state()
   }
 
@@ -154,7 +167,12 @@ export async function createAi(tools: AiTools) {
     const now = setup.get()
     if (now.driver === 'none') return { driver: now.driver, model: null }
     const { driver } = now
-    return { driver, model: modelOf(now, driver, 'cheap'), billing: billingOf(now, driver) }
+    return {
+      driver,
+      model: modelOf(now, driver, 'cheap'),
+      billing: billingOf(now, driver),
+      isStandIn: isStandIn && driver === 'anthropic',
+    }
   }
 
   return {
@@ -172,6 +190,7 @@ export async function createAi(tools: AiTools) {
     inputBound: (prompt: Prompt) => drivers[setup.get().driver].inputBound(prompt),
     state,
     change,
+    changeNode,
     putKey,
     removeKey,
     test,

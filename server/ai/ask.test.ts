@@ -49,6 +49,17 @@ describe('asking', () => {
     expect(JSON.stringify(exchange)).not.toContain(goodKey)
   })
 
+  test('where the provider says that it takes no more for now, the next call waits until it does', async () => {
+    await floor.useClaude()
+    floor.provider.limitRequests(0, new Date(floor.clock.now().getTime() + 3_000))
+    await floor.ask()
+    const second = floor.ask()
+    await floor.clock.advance(2_000)
+    expect(floor.fetches()).toBe(1)
+    expect(await floor.passing(second, 2_000)).toMatchObject({ kind: 'answer' })
+    expect(floor.fetches()).toBe(2)
+  })
+
   test('over the limit nothing goes out, and it says until when', async () => {
     await floor.close()
     floor = await aiFloor({ limit: 0 })

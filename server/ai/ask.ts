@@ -8,6 +8,7 @@ import type { Driver, DriverResult, Prompt } from './driver.ts'
 import { nextAttempt } from './next-attempt.ts'
 import { createPause } from './pause.ts'
 import { createPlaces } from './places.ts'
+import { createRoom, type RateRoom } from './room.ts'
 import { type AiSetupKeeper, billingOf, isOffFor, modelOf } from './setup.ts'
 import type { AiStore } from './store.ts'
 import type { Ledger, Reservation, TokenUse } from './to-pay.ts'
@@ -79,6 +80,7 @@ export function createAsk(tools: AskTools) {
   const { setup, store, drivers, ledger, clock, newId, logger, isStandIn, random = Math.random } = tools
   const places = createPlaces(placesAtOnce)
   const pause = createPause({ clock })
+  const room = createRoom({ clock })
   const leaving = new AbortController()
   const underWay = new Set<Promise<Asked>>()
 
@@ -145,6 +147,7 @@ export function createAsk(tools: AskTools) {
     let spent: NanoUsd = 0
     let prompt = wanted.prompt
     for (;;) {
+      if (!(await untilRoom(model, driver.inputBound(prompt), signal, leftMs))) return noRoom
       const id = newId('aic')
       const denied = await reserve(id, driver, model, wanted, prompt)
       if (denied) return denied
@@ -171,6 +174,25 @@ export function createAsk(tools: AskTools) {
         if (next.inMs > 0) await clock.sleep(next.inMs, signal)
       } catch {
         return failed
+      }
+    }
+  }
+
+  /** Waits where the provider has said that it takes no more for now. False when that is longer than the time left. */
+  async function untilRoom(
+    model: string,
+    inputTokens: number,
+    signal: AbortSignal,
+    leftMs: () => number,
+  ): Promise<boolean> {
+    for (;;) {
+      const waitMs = room.take(model, inputTokens)
+      if (waitMs === 0) return true
+      if (waitMs >= leftMs()) return false
+      try {
+        await clock.sleep(waitMs, signal)
+      } catch {
+        return false
       }
     }
   }
@@ -217,10 +239,11 @@ export function createAsk(tools: AskTools) {
         answer = text.slice(0, maxKeptChars)
       },
     }
+    const onRoom = (left: RateRoom) => room.note(model, left)
     const effort = depth === 'deep' ? 'medium' : 'low'
     let result: DriverResult
     try {
-      result = judge(await driver.run(prompt, { model, effort, signal, cachesPrefix, keep }), wanted)
+      result = judge(await driver.run(prompt, { model, effort, signal, cachesPrefix, keep, onRoom }), wanted)
     } catch (error) {
       // A bug of ours or of a library. What was sent may have to be paid all the same.
       logger.error({ err: error, driver: driver.kind }, 'model driver failed')
@@ -280,6 +303,13 @@ export function createAsk(tools: AskTools) {
   return { ask, pause, callsToday, stop }
 }
 export type Ask = ReturnType<typeof createAsk>
+
+const noRoom: Asked = {
+  kind: 'failed',
+  reason: 'rate-limited',
+  detail: 'The rate limit of the provider is used up for now.',
+  callId: null,
+}
 
 /** Longest answer that is kept, characters. */
 const maxKeptChars = 400_000

@@ -110,6 +110,16 @@ export function createBatchStore(db: Database) {
     return rows.map(({ id, topic, wanted }) => ({ id, topic, wanted: batchWanted.parse(JSON.parse(wanted)) }))
   }
 
+  /** What askers know the work by that is not delivered yet. */
+  async function tagsOf(topic: string): Promise<string[]> {
+    const rows = await db.read
+      .selectFrom('ai_batch_item')
+      .select('wanted')
+      .where('topic', '=', topic)
+      .execute()
+    return rows.map(({ wanted }) => batchWanted.parse(JSON.parse(wanted)).tag)
+  }
+
   async function removeItem(id: AiCallId): Promise<void> {
     await db.write((tx) => tx.deleteFrom('ai_batch_item').where('id', '=', id).execute())
   }
@@ -118,5 +128,5 @@ export function createBatchStore(db: Database) {
     await db.write((tx) => tx.deleteFrom('ai_batch').where('id', '=', id).execute())
   }
 
-  return { add, submitted, due, pollAgain, itemsOf, removeItem, removeBatch }
+  return { add, submitted, due, pollAgain, itemsOf, tagsOf, removeItem, removeBatch }
 }

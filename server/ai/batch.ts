@@ -270,6 +270,6 @@ export function createBatchLane(tools: BatchTools) {
     await round
   }
 
-  return { on, submit, look, start, stop }
+  return { on, submit, tagsOf: batches.tagsOf, look, start, stop }
 }
 export type BatchLane = ReturnType<typeof createBatchLane>

@@ -1,5 +1,6 @@
 import type { DriverKind, ReadinessStep } from '../../contract/ai.ts'
 import type { AiCallId } from '../../contract/ids.ts'
+import type { RateRoom } from './room.ts'
 import type { TokenUse } from './to-pay.ts'
 
 /** What a model is asked. Text from a node is in `untrusted` and nowhere else. */
@@ -67,6 +68,8 @@ export interface RunOptions {
   /** Others with the same `system` follow within minutes. */
   readonly cachesPrefix?: boolean
   readonly keep?: Keeper
+  /** Hears what a reply says about rate limits, where the other side says so. */
+  readonly onRoom?: (room: RateRoom) => void
 }
 
 export interface BatchEntry {

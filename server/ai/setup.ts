@@ -6,6 +6,7 @@ import {
   type Depth,
   type DriverKind,
   type KeyedDriver,
+  type NodeAiSetup,
 } from '../../contract/ai.ts'
 import type { AgentId, NodeId } from '../../contract/ids.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -50,11 +51,12 @@ export async function createAiSetup({ db, vault, audit, events, clock, logger }:
     return { anthropic: kept('anthropic'), 'openai-compatible': kept('openai-compatible') }
   }
 
-  /** Takes everything over. A key whose address is no longer the same is forgotten for good. */
-  async function change(wanted: AiSetup, actor: Actor): Promise<void> {
+  /** Takes a set-up over. A key whose address is no longer the same is forgotten for good. */
+  async function change(toWanted: (before: AiSetup) => AiSetup, actor: Actor): Promise<void> {
     const now = clock.now().toISOString()
-    const left = await db.write(async (tx) => {
+    const [left, wanted] = await db.write(async (tx) => {
       const before = read(await store.setup(tx), logger)
+      const wanted = toWanted(before)
       const stored = await store.keys(tx)
       const forgotten = [...stored].flatMap(([driver, { baseUrl }]) =>
         baseUrl === addressOf(wanted, driver) ? [] : [driver],
@@ -66,7 +68,7 @@ export async function createAiSetup({ db, vault, audit, events, clock, logger }:
         ...(forgotten.length > 0 && { forgottenKeys: forgotten }),
       }
       await audit.append(tx, { actor, action: 'ai.changed', target: null, detail })
-      return store.keys(tx)
+      return [await store.keys(tx), wanted] as const
     })
     keys = left
     current = wanted
@@ -123,6 +125,20 @@ export function modelOf({ anthropic, local, claudeCode }: AiSetup, driver: Drive
       return (depth === 'deep' && local.deep) || local.cheap
     case 'claude-code':
       return claudeCode[depth]
+  }
+}
+
+/** A set-up with another choice for one node. */
+export function withNode(setup: AiSetup, id: NodeId, { isOff, sendsRawLogs }: NodeAiSetup): AiSetup {
+  const set = (ids: readonly NodeId[], isIn: boolean) => [
+    ...ids.filter((one) => one !== id),
+    ...(isIn ? [id] : []),
+  ]
+  const { explain, nodesOff } = setup
+  return {
+    ...setup,
+    nodesOff: set(nodesOff, isOff),
+    explain: { ...explain, rawLogNodes: set(explain.rawLogNodes, sendsRawLogs) },
   }
 }
 

@@ -20,6 +20,7 @@ function open() {
   const sent: { question: string; cachesPrefix: boolean | undefined; answer: () => void }[] = []
   const window = createWindow({
     clock,
+    waitMs: () => 60_000,
     ask: ({ prompt, cachesPrefix }) =>
       new Promise<Asked>((resolve) => {
         const answer = () => resolve({ kind: 'failed', reason: prompt.question, detail: '', callId: null })

@@ -1,8 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Ask, Asked, AskWanted } from './ask.ts'
 
-/** How long calls are gathered, milliseconds, and how many at most. */
-const gatherMs = 60_000
+/** Calls that are gathered at the most. */
 const most = 10
 
 interface Waiting {
@@ -13,14 +12,15 @@ interface Waiting {
 interface WindowTools {
   readonly ask: Ask['ask']
   readonly clock: Clock
-  readonly waitMs?: () => number
+  /** How long calls are gathered, milliseconds. */
+  readonly waitMs: () => number
 }
 
 /**
- * Gathers what is asked within a minute. The same question is asked once. The first goes alone and the others after its
+ * Gathers what is asked within a minute or so. The same question is asked once. The first goes alone and the others after its
  * answer, because only then they can read the prefix that it wrote to the cache of the provider.
  */
-export function createWindow({ ask, clock, waitMs = () => gatherMs }: WindowTools) {
+export function createWindow({ ask, clock, waitMs }: WindowTools) {
   let waiting = new Map<string, Waiting>()
   let callOff: () => void = () => {}
 

@@ -7,7 +7,7 @@ import { type Config, readConfig } from '../config.ts'
 import { startLoopbackNode } from '../demo/loopback-node.ts'
 import { createHouse } from '../house.ts'
 import { toText } from '../reports/text.ts'
-import { connectTo, findServer } from './client.ts'
+import { type CliClient, connectTo, findServer } from './client.ts'
 import { exitCodes, printProblem } from './problem.ts'
 import { printEntry, watchExecution } from './watch.ts'
 
@@ -25,9 +25,14 @@ const systemHealth = agentId.parse('system-health')
  */
 export async function demo({ once, json, port }: DemoOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'carl-demo-'))
-  const config: Config = {
-    ...readConfig({ DATA_DIR: folder, HOST: '127.0.0.1', PORT: String(once ? 0 : port), LOG_LEVEL: 'warn' }),
-  }
+  const { MODEL_STAND_IN } = process.env
+  const config: Config = readConfig({
+    DATA_DIR: folder,
+    HOST: '127.0.0.1',
+    PORT: String(once ? 0 : port),
+    LOG_LEVEL: 'warn',
+    ...(MODEL_STAND_IN && { MODEL_STAND_IN }),
+  })
   const node = await startLoopbackNode()
   const house = await createHouse(config)
   try {
@@ -49,6 +54,7 @@ export async function demo({ once, json, port }: DemoOptions): Promise<number> {
       },
     })
     await client.nodes.confirmHostKey({ params: { id: added.id }, body: { ...node.hostKey } })
+    if (config.modelStandIn !== null) await useStandIn(client)
 
     const { executions } = await client.executions.start({
       body: { agentId: systemHealth, targets: [added.id] },
@@ -77,6 +83,14 @@ export async function demo({ once, json, port }: DemoOptions): Promise<number> {
     await node.stop()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Has reports explained by the program that plays Claude, without waiting for others to ask with. */
+async function useStandIn(client: CliClient): Promise<void> {
+  const { setup } = await client.ai.get({})
+  const explain = { ...setup.explain, windowS: 0 }
+  await client.ai.setUp({ body: { ...setup, driver: 'anthropic', explain } })
+  say('A stand-in plays Claude: its words mean nothing, and nothing is spent.')
 }
 
 async function keepOpen(link: string): Promise<void> {

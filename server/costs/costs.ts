@@ -25,6 +25,8 @@ export interface Chosen {
   readonly model: string | null
   /** Left out, as `billingOf` says. */
   readonly billing?: CostEstimate['billing']
+  /** Whether what is asked only plays a model. */
+  readonly isStandIn?: boolean
 }
 
 interface CostTools {

@@ -26,6 +26,9 @@ interface OverviewTools {
 /** Days before today that a forecast is learnt from, at the most. */
 const forecastDays = 28
 
+/** Does for explanations unless somebody wants a deeper look. */
+const cheapModel = 'claude-haiku-5-5'
+
 /** The figures that people look at. */
 export function createOverview({ db, store, limitStore, limits, prices, chosen, clock }: OverviewTools) {
   async function summary(): Promise<CostSummary> {
@@ -47,6 +50,7 @@ export function createOverview({ db, store, limitStore, limits, prices, chosen, 
       }),
       zone,
       isAiOn: chosen().driver !== 'none',
+      isStandIn: chosen().isStandIn === true,
       prices: { asOf, areOld },
     }
   }
@@ -103,8 +107,20 @@ export function createOverview({ db, store, limitStore, limits, prices, chosen, 
         byModel: models,
         limitedAgents: new Set(set.flatMap(({ agentId }) => agentId ?? [])),
         arePricesOld: prices.isOld(),
+        cheaper: cheaperThanChosen(),
       }),
     }
+  }
+
+  /** A cheaper model than the one that is asked by itself, as far as both prices are known. */
+  function cheaperThanChosen() {
+    const { driver, model: now } = chosen()
+    if (driver !== 'anthropic' || now === null || now === cheapModel) return null
+    const [dear, cheap] = [now, cheapModel].map((model) => prices.at(model, clock.now()))
+    const [from, to] = [dear?.row.tiers[0], cheap?.row.tiers[0]]
+    if (!dear?.isKnown || !from || !to) return null
+    const ratio = Math.max(to.input / from.input, to.output / from.output)
+    return ratio < 1 ? { now, model: cheapModel, ratio } : null
   }
 
   async function forecastOf(today: string): Promise<Spending['forecast']> {

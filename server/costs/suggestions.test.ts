@@ -12,6 +12,7 @@ const quiet = {
   byModel: [],
   limitedAgents: new Set<string>(),
   arePricesOld: false,
+  cheaper: null,
 }
 const forecast = (likely: number, most = likely) => ({
   likelyNanoUsd: likely,
@@ -36,6 +37,22 @@ test.each<[string, Partial<Parameters<typeof suggest>[0]>, object[]]>([
     'the limit protects from nothing',
     { forecast: forecast(0.05 * nanoPerUsd, 0.1 * nanoPerUsd) },
     [{ kind: 'limit-is-loose', apply: { limitNanoUsd: 0.4 * nanoPerUsd } }],
+  ],
+  [
+    'a cheaper model would do',
+    {
+      byModel: [{ driver: 'anthropic', model: 'dear', isPriceKnown: true, nanoUsd: nanoPerUsd, calls: 9 }],
+      cheaper: { now: 'dear', model: 'cheap', ratio: 0.05 },
+    },
+    [{ kind: 'cheaper-model', subject: 'cheap', nanoUsd: 0.95 * nanoPerUsd, apply: null }],
+  ],
+  [
+    'a cheaper model would save a few cents',
+    {
+      byModel: [{ driver: 'anthropic', model: 'dear', isPriceKnown: true, nanoUsd: 1_000_000, calls: 9 }],
+      cheaper: { now: 'dear', model: 'cheap', ratio: 0.05 },
+    },
+    [],
   ],
   ['there is no limit on purpose', { forecast: forecast(nanoPerUsd), monthlyLimit: null }, []],
   ['nothing may be spent on purpose', { forecast: forecast(0), monthlyLimit: 0 }, []],

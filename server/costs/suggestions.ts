@@ -10,6 +10,8 @@ interface SuggestFrom {
   /** Agents that have a limit of their own. */
   readonly limitedAgents: ReadonlySet<string>
   readonly arePricesOld: boolean
+  /** What is asked by itself, and a model that does the same for at most this share of its price; null for none. */
+  readonly cheaper: { readonly now: string; readonly model: string; readonly ratio: number } | null
 }
 
 const cent = nanoPerUsd / 100
@@ -26,6 +28,7 @@ export function suggest(from: SuggestFrom): CostSuggestion[] {
     ...(from.arePricesOld ? [plain('prices-old')] : []),
     ...monthlyLimit(from),
     ...dominantAgent(from),
+    ...cheaperModel(from),
   ]
 }
 
@@ -81,6 +84,13 @@ function dominantAgent({ byAgent, limitedAgents }: SuggestFrom): CostSuggestion[
       apply: { limit: 'agent', agentId: most.agentId, limitNanoUsd },
     },
   ]
+}
+
+function cheaperModel({ byModel, cheaper }: SuggestFrom): CostSuggestion[] {
+  if (!cheaper) return []
+  const spent = byModel.find(({ model }) => model === cheaper.now)?.nanoUsd ?? 0
+  const saved = Math.floor(spent * (1 - cheaper.ratio))
+  return saved < worthLookingAt ? [] : [{ ...plain('cheaper-model'), subject: cheaper.model, nanoUsd: saved }]
 }
 
 /** To a figure that people would choose: whole cents below a dollar, tenths above it, dollars above ten. */

@@ -62,7 +62,7 @@ describe('a message of an agent reads in the log as', () => {
 
   test.each<[kind: string, fields: Record<string, unknown>]>([
     ['metric', { name: 'disk.used', value: 61, unit: '%' }],
-    ['data', { schema: 'system.health/1', data: { disks: [] } }],
+    ['data', { schema: 'system-health/1', data: { disks: [] } }],
     ['history', { key: 'mounts', value: ['/'] }],
   ])('nothing when it only feeds the report: %s', (kind, fields) => {
     const [reading] = readAll(said(kind, fields))

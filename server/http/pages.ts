@@ -3,12 +3,13 @@ import type { Api } from '../../contract/endpoint.ts'
 import type { Dashboard } from './dashboard.ts'
 import { renderDocsPage } from './docs-page.ts'
 import { docsStyle } from './docs-style.ts'
+import { once } from '../lib/once.ts'
 import type { OpenApi } from './openapi.ts'
 import { renderWelcomePage, welcomeScript } from './welcome-page.ts'
 
 interface Pages {
   readonly api: Api
-  readonly document: OpenApi
+  readonly document: () => OpenApi
   readonly basePath: string
   readonly dashboard: Dashboard | null
 }
@@ -19,8 +20,12 @@ const linkedScreens = ['/setup', '/login']
 /** What a person can open in a browser. The API page is rendered once: nothing on it depends on who looks. */
 export function servePages(app: FastifyInstance, { api, document, basePath, dashboard }: Pages): void {
   const docs = `${basePath}/api/docs`
-  app.get(docs, sendAs('text/html', renderDocsPage({ api, document, basePath })))
-  app.get(`${docs}.css`, sendAs('text/css', docsStyle))
+  const page = once(() => renderDocsPage({ api, document: document(), basePath }))
+  app.get(docs, sendAs('text/html', page))
+  app.get(
+    `${docs}.css`,
+    sendAs('text/css', () => docsStyle),
+  )
   if (dashboard) dashboard.mount(app)
   else standInForDashboard(app, basePath, docs)
   // Without the slash at the end, and at the root for whoever forgot the base path.
@@ -29,13 +34,22 @@ export function servePages(app: FastifyInstance, { api, document, basePath, dash
 
 /** A server that runs from its sources has no dashboard: a link still signs in, and the rest leads to the API page. */
 function standInForDashboard(app: FastifyInstance, basePath: string, docs: string): void {
-  app.get(`${basePath}/welcome`, sendAs('text/html', renderWelcomePage(basePath)))
-  app.get(`${basePath}/welcome.js`, sendAs('text/javascript', welcomeScript))
+  app.get(
+    `${basePath}/welcome`,
+    sendAs(
+      'text/html',
+      once(() => renderWelcomePage(basePath)),
+    ),
+  )
+  app.get(
+    `${basePath}/welcome.js`,
+    sendAs('text/javascript', () => welcomeScript),
+  )
   app.get(`${basePath}/`, leadTo(docs))
   for (const screen of linkedScreens) app.get(`${basePath}${screen}`, leadTo(`${docs}#sign-in`))
 }
 
-const sendAs = (mediaType: string, text: string) => async (_request: unknown, reply: FastifyReply) =>
-  reply.type(`${mediaType}; charset=utf-8`).header('cache-control', 'no-cache').send(text)
+const sendAs = (mediaType: string, text: () => string) => async (_request: unknown, reply: FastifyReply) =>
+  reply.type(`${mediaType}; charset=utf-8`).header('cache-control', 'no-cache').send(text())
 
 const leadTo = (path: string) => async (_request: unknown, reply: FastifyReply) => reply.redirect(path)

@@ -1,5 +1,4 @@
 import { isIP, type LookupFunction } from 'node:net'
-import { Agent } from 'undici'
 import { AppError, fail } from '../lib/errors.ts'
 
 interface Order {
@@ -30,6 +29,8 @@ export async function send({
   maxBytes,
   signal,
 }: Order): Promise<Response> {
+  // Loaded when something first goes out: a server that talks to nobody does without.
+  const { Agent } = await import('undici')
   const agent = new Agent({
     connect: { lookup: only(addresses) },
     allowH2: false,

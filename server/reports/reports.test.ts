@@ -149,7 +149,7 @@ const found = (over: Partial<Extract<AgentMessage, { kind: 'finding' }>['finding
 const looked: AgentMessage = { kind: 'progress', step: 'disks', state: 'ok' }
 const facts = (data: Record<string, unknown>): AgentMessage => ({
   kind: 'data',
-  schema: 'system.health/1',
+  schema: 'system-health/1',
   data,
 })
 const disks = (pct: number) =>

@@ -140,7 +140,7 @@ export const sampleReport: Report = {
     { name: 'disk.used', value: 97, unit: '%', labels: { mount: '/var' } },
     { name: 'temperature', value: -3.5, unit: '°C', labels: {} },
   ],
-  schema: 'system.health/1',
+  schema: 'system-health/1',
   facts: {
     host: {
       os_id: 'debian',

@@ -48,7 +48,7 @@ export function Bars({ amounts, lying = false }: BarsProps) {
               <CartesianGrid vertical={false} stroke="var(--border)" />
               <XAxis dataKey="name" tick={axis} tickLine={false} axisLine={false} minTickGap={32} />
               <YAxis
-                width={56}
+                width={72}
                 tick={axis}
                 tickLine={false}
                 axisLine={false}

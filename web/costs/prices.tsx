@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import type { PriceRow, PriceTier } from '../../contract/costs.ts'
 import { can } from '../../contract/permissions.ts'
 import { useUser } from '../account/use-session.ts'
@@ -9,13 +9,10 @@ import { useMessages } from '../lib/messages.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { Card, CardHeader, CardTitle } from '../ui/card.tsx'
-import { Dialog, DialogClose } from '../ui/dialog.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
-import { Field } from '../ui/field.tsx'
-import { Input } from '../ui/input.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
-import { readPrice } from './amounts.ts'
+import { PriceDialog } from './price-dialog.tsx'
 import { pricesQuery, useCostChange } from './queries.ts'
 
 /** The prices that calls are charged at, bundled ones and one's own. */
@@ -23,7 +20,7 @@ export function PricesTab() {
   const t = useMessages('costs')
   const user = useUser()
   const prices = useQuery(pricesQuery)
-  const [isOpen, setOpen] = useState(false)
+  const [edited, setEdited] = useState<PriceRow | 'new' | null>(null)
   const recost = useCostChange(() => api.costs.recost({}), t.saved)
   const reset = useCostChange(api.costs.resetPrice, t.saved)
   if (prices.isPending) {
@@ -53,7 +50,7 @@ export function PricesTab() {
               >
                 {t.recost}
               </Button>
-              <Button size="sm" variant="secondary" onClick={() => setOpen(true)}>
+              <Button size="sm" variant="secondary" onClick={() => setEdited('new')}>
                 {t.override}
               </Button>
             </>
@@ -83,6 +80,7 @@ export function PricesTab() {
                 key={`${row.source} ${row.model} ${row.effectiveFrom} ${index}`}
                 row={row}
                 tier={tier}
+                onChange={mayChange && index === 0 ? () => setEdited(row) : undefined}
                 onReset={
                   mayChange && row.source === 'user' && index === 0
                     ? () => reset.mutate({ params: { model: row.model } })
@@ -93,7 +91,9 @@ export function PricesTab() {
           )}
         </TableBody>
       </Table>
-      {isOpen && <EditPrice onClose={() => setOpen(false)} />}
+      {edited !== null && (
+        <PriceDialog from={edited === 'new' ? null : edited} onClose={() => setEdited(null)} />
+      )}
     </Card>
   )
 }
@@ -101,10 +101,11 @@ export function PricesTab() {
 interface PriceLineProps {
   readonly row: PriceRow
   readonly tier: PriceTier
+  readonly onChange: (() => void) | undefined
   readonly onReset: (() => void) | undefined
 }
 
-function PriceLine({ row, tier, onReset }: PriceLineProps) {
+function PriceLine({ row, tier, onChange, onReset }: PriceLineProps) {
   const t = useMessages('costs')
   const usd = (pico: number) => formatNumber(pico / 1e6, 4)
   const size =
@@ -116,15 +117,24 @@ function PriceLine({ row, tier, onReset }: PriceLineProps) {
   return (
     <Row>
       <Td>
-        <div className="min-w-0 py-1">
-          <span className="font-medium foreign">{row.model}</span>{' '}
-          <Badge>{row.source === 'user' ? t.source.user : t.source.bundled}</Badge>
-          {size && <span className="block text-sm text-muted-foreground">{size}</span>}
-          {onReset && (
-            <Button size="sm" variant="ghost" className="-ml-2.5" onClick={onReset}>
-              {t.reset}
-            </Button>
-          )}
+        <div className="flex min-w-0 items-center justify-between gap-2">
+          <div className="min-w-0 py-1">
+            <span className="font-medium foreign">{row.model}</span>{' '}
+            <Badge>{row.source === 'user' ? t.source.user : t.source.bundled}</Badge>
+            {size && <span className="block text-sm text-muted-foreground">{size}</span>}
+          </div>
+          <div className="flex shrink-0 flex-wrap justify-end">
+            {onReset && (
+              <Button size="sm" variant="ghost" onClick={onReset}>
+                {t.reset}
+              </Button>
+            )}
+            {onChange && (
+              <Button size="sm" variant="ghost" aria-label={`${t.change}: ${row.model}`} onClick={onChange}>
+                {t.change}
+              </Button>
+            )}
+          </div>
         </div>
       </Td>
       <Td label={t.from} className="text-muted-foreground tabular-nums">
@@ -149,83 +159,5 @@ function PriceLine({ row, tier, onReset }: PriceLineProps) {
         {formatPercent(row.batchPercent)}
       </Td>
     </Row>
-  )
-}
-
-const rates = ['input', 'write5m', 'write1h', 'read', 'output'] as const
-type Rate = (typeof rates)[number]
-
-function EditPrice({ onClose }: { readonly onClose: () => void }) {
-  const t = useMessages('costs')
-  const formId = useId()
-  const [model, setModel] = useState('')
-  const [from, setFrom] = useState(new Date().toISOString().slice(0, 10))
-  const [batch, setBatch] = useState('50')
-  const [texts, setTexts] = useState<Record<Rate, string>>({
-    input: '',
-    write5m: '',
-    write1h: '',
-    read: '',
-    output: '',
-  })
-  const [isChecked, setChecked] = useState(false)
-  const save = useCostChange(api.costs.setPrice, t.saved)
-
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    setChecked(true)
-    const read = rates.map((rate) => readPrice(texts[rate]))
-    const [input, cacheWrite5m, cacheWrite1h, cacheRead, output] = read
-    const batchPercent = Number(batch)
-    if (model.trim() === '' || read.includes(null) || !Number.isInteger(batchPercent)) return
-    const tier = { upToPromptTokens: null, input, cacheWrite5m, cacheWrite1h, cacheRead, output } as PriceTier
-    save.mutate(
-      { params: { model: model.trim() }, body: { effectiveFrom: from, batchPercent, tiers: [tier] } },
-      { onSuccess: onClose },
-    )
-  }
-  return (
-    <Dialog
-      open
-      onOpenChange={(isOpen) => !isOpen && onClose()}
-      title={t.overrideTitle}
-      description={t.overrideText}
-      footer={
-        <>
-          <DialogClose>
-            <Button variant="secondary">{t.cancel}</Button>
-          </DialogClose>
-          <Button type="submit" form={formId} isLoading={save.isPending}>
-            {t.save}
-          </Button>
-        </>
-      }
-    >
-      <form id={formId} noValidate onSubmit={submit} className="grid gap-4 sm:grid-cols-2">
-        <Field label={t.model} required error={isChecked && model.trim() === '' ? t.model : undefined}>
-          <Input mono spellCheck={false} value={model} onChange={(event) => setModel(event.target.value)} />
-        </Field>
-        <Field label={t.from} required>
-          <Input type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
-        </Field>
-        {rates.map((rate) => (
-          <Field
-            key={rate}
-            label={t[rate]}
-            required
-            error={isChecked && readPrice(texts[rate]) === null ? t.priceWrong : undefined}
-          >
-            <Input
-              inputMode="decimal"
-              value={texts[rate]}
-              onChange={(event) => setTexts({ ...texts, [rate]: event.target.value })}
-            />
-          </Field>
-        ))}
-        <Field label={t.batchPercent}>
-          <Input inputMode="numeric" value={batch} onChange={(event) => setBatch(event.target.value)} />
-        </Field>
-      </form>
-    </Dialog>
   )
 }

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Coins } from 'lucide-react'
 import type { CostSuggestion, Spending } from '../../contract/costs.ts'
 import { can } from '../../contract/permissions.ts'
-import { useUser } from '../account/use-session.ts'
+import { useCan, useUser } from '../account/use-session.ts'
 import { formatDay, formatMoney, formatNumber, formatPercent } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, buttonLook } from '../ui/button.tsx'
 import { Card, CardHeader, CardTitle } from '../ui/card.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
@@ -162,6 +163,7 @@ function Suggestion({ suggestion }: { readonly suggestion: CostSuggestion }) {
   const user = useUser()
   const apply = useCostChange(setBudget, t.applied)
   const { kind, subject, nanoUsd, percent, apply: change } = suggestion
+  const maySetUp = useCan('ai.write')
   const mayApply = change !== null && user !== undefined && user !== null && can(user.role, 'budget.write')
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-4 py-2.5">
@@ -177,6 +179,15 @@ function Suggestion({ suggestion }: { readonly suggestion: CostSuggestion }) {
         >
           {t.apply}
         </Button>
+      )}
+      {kind === 'cheaper-model' && maySetUp && (
+        <Link
+          to="/settings"
+          search={{ tab: 'ai' }}
+          className={buttonLook({ size: 'sm', variant: 'secondary' })}
+        >
+          {t.chooseModel}
+        </Link>
       )}
     </li>
   )

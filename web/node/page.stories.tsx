@@ -6,6 +6,7 @@ import type { Node } from '../../contract/nodes.ts'
 import {
   ago,
   aCredential,
+  aiClaude,
   anAccess,
   anEnrolment,
   aNode,
@@ -48,6 +49,7 @@ const server = (node: Partial<Node> = {}) => ({
   [`GET /nodes/${id}/metrics`]: figures,
   [`GET /nodes/${id}/access`]: anAccess(),
   'POST /enrolment': anEnrolment(),
+  'GET /ai': aiClaude,
   [`GET /executions/${execution.id}/report`]: report,
 })
 const bare = (node: Partial<Node> = {}) => ({
@@ -209,7 +211,14 @@ export const AccessBroken: Story = {
 }
 export const Executions: Story = { args: { tab: 'executions' } }
 export const NoExecutions: Story = { args: { tab: 'executions' }, beforeEach: () => answering(bare()) }
-export const Settings: Story = { args: { tab: 'settings' } }
+export const Settings: Story = {
+  args: { tab: 'settings' },
+  play: async ({ canvasElement }) => {
+    await expect(
+      await within(canvasElement).findByRole('switch', { name: 'Never ask a model about this node' }),
+    ).not.toBeChecked()
+  },
+}
 export const AsViewer: Story = {
   args: { tab: 'settings' },
   parameters: { queries: [signedInAs('viewer')] },

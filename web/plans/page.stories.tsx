@@ -1,9 +1,10 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { expect, fn, userEvent, waitFor, within } from 'storybook/test'
-import { aPlan, anAction, appliedPlan, refusal, somePolicy, trash } from '../fixtures.ts'
+import { refusal } from '../fixtures.ts'
 import { answering, aServer, signedInAs } from '../story-server.ts'
 import { Toaster } from '../ui/toaster.tsx'
 import { Approvals } from './page.tsx'
+import { aPlan, anAction, appliedPlan, somePolicy, trash } from './samples.ts'
 
 const waiting = aPlan()
 const second = aPlan({

@@ -211,6 +211,7 @@ function DecideBar({ plan, picked, all, onDone }: DecideBarProps) {
       </p>
       <Button
         variant="ghost"
+        className="max-sm:flex-1"
         title={t.checkHint}
         disabled={isIdle}
         isLoading={check.isPending}
@@ -219,7 +220,12 @@ function DecideBar({ plan, picked, all, onDone }: DecideBarProps) {
         <FlaskConical aria-hidden />
         {t.check}
       </Button>
-      <Button variant="secondary" disabled={isIdle} onClick={() => setAsks('reject')}>
+      <Button
+        variant="secondary"
+        className="max-sm:flex-1"
+        disabled={isIdle}
+        onClick={() => setAsks('reject')}
+      >
         <X aria-hidden />
         {t.reject}
       </Button>

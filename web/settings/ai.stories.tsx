@@ -1,22 +1,10 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { expect, userEvent } from 'storybook/test'
-import { aiSetup, type AiState, type AiTest } from '../../contract/ai.ts'
-import { ago, refusal } from '../fixtures.ts'
+import type { AiState, AiTest } from '../../contract/ai.ts'
+import { ago, aiClaude, aiOff, refusal } from '../fixtures.ts'
 import { answering, aServer, signedInAs } from '../story-server.ts'
 import { AiSettings } from './ai.tsx'
 
-const off: AiState = {
-  setup: aiSetup.parse({}),
-  keys: { anthropic: null, 'openai-compatible': null },
-  isStandIn: false,
-  pause: null,
-  claudeCodeCallsToday: 0,
-}
-const claude: AiState = {
-  ...off,
-  setup: { ...off.setup, driver: 'anthropic' },
-  keys: { ...off.keys, anthropic: { setAt: ago(90), baseUrl: 'https://api.anthropic.com' } },
-}
 const good: AiTest = {
   model: 'claude-haiku-5-5',
   readiness: {
@@ -65,20 +53,20 @@ const meta = {
   component: AiSettings,
   parameters: { queries: [signedInAs('admin')] },
   globals: { theme: 'light' },
-  beforeEach: () => answering(server(claude)),
+  beforeEach: () => answering(server(aiClaude)),
 } satisfies Meta<typeof AiSettings>
 export default meta
 type Story = StoryObj<typeof meta>
 
-export const Off: Story = { beforeEach: () => answering(server(off)) }
+export const Off: Story = { beforeEach: () => answering(server(aiOff)) }
 export const Claude: Story = {}
 export const Dark: Story = { globals: { theme: 'dark' } }
-export const StandIn: Story = { beforeEach: () => answering(server({ ...claude, isStandIn: true })) }
+export const StandIn: Story = { beforeEach: () => answering(server({ ...aiClaude, isStandIn: true })) }
 export const Paused: Story = {
   beforeEach: () =>
     answering(
       server({
-        ...claude,
+        ...aiClaude,
         pause: { until: ago(-4), why: 'The account has no credit left (402, billing_error).' },
       }),
     ),
@@ -88,14 +76,14 @@ export const Broken: Story = { beforeEach: () => answering({ 'GET /ai': refusal(
 export const AsViewer: Story = { parameters: { queries: [signedInAs('viewer')] } }
 
 export const Local: Story = {
-  beforeEach: () => answering(server(off)),
+  beforeEach: () => answering(server(aiOff)),
   play: async ({ canvas }) => {
     await userEvent.click(await canvas.findByRole('radio', { name: /local model/ }))
     await expect(canvas.getByRole('textbox', { name: /Context/ })).toHaveValue('8192')
   },
 }
 export const ClaudeCode: Story = {
-  beforeEach: () => answering(server(off)),
+  beforeEach: () => answering(server(aiOff)),
   play: async ({ canvas }) => {
     await userEvent.click(await canvas.findByRole('radio', { name: /Claude Code/ }))
     await expect(canvas.getByRole('checkbox', { name: /I have read this/ })).not.toBeChecked()
@@ -109,7 +97,7 @@ export const Tried: Story = {
   },
 }
 export const TriedInVain: Story = {
-  beforeEach: () => answering(server(claude, bad)),
+  beforeEach: () => answering(server(aiClaude, bad)),
   play: async ({ canvas }) => {
     await userEvent.click(await canvas.findByRole('button', { name: 'Try the model' }))
     await expect(await canvas.findByText(/Make a key at platform/)).toBeVisible()

@@ -5,7 +5,7 @@ import type { AiSetup, AiState, AiTest, Depth, KeyedDriver } from '../../contrac
 import { useCan } from '../account/use-session.ts'
 import { agentsQuery } from '../agents/queries.ts'
 import { api } from '../lib/api.ts'
-import { formatDateTime, formatMoney, formatNumber } from '../lib/format.ts'
+import { formatDateTime, formatMoney, formatNumber, formatPercent } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Button } from '../ui/button.tsx'
 import { Card, CardContent, CardHeader, CardTitle } from '../ui/card.tsx'
@@ -16,6 +16,7 @@ import { Input } from '../ui/input.tsx'
 import { RadioCards } from '../ui/radio-cards.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import { SecretField } from '../ui/secret-field.tsx'
+import { Select } from '../ui/select.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
 import { aiQuery } from './queries.ts'
@@ -43,7 +44,12 @@ function AiForm({ state }: { readonly state: AiState }) {
   const setup = draft ?? state.setup
   const isDirty = draft !== null && JSON.stringify(draft) !== JSON.stringify(state.setup)
   const save = useMutation({
-    mutationFn: () => api.ai.setUp({ body: setup }),
+    // What is chosen for single nodes is changed on their own pages, maybe since this was begun.
+    mutationFn: () => {
+      const { nodesOff, explain } = state.setup
+      const { rawLogNodes } = explain
+      return api.ai.setUp({ body: { ...setup, nodesOff, explain: { ...setup.explain, rawLogNodes } } })
+    },
     onSuccess: (saved) => {
       queries.setQueryData(aiQuery.queryKey, saved)
       setDraft(null)
@@ -59,7 +65,7 @@ function AiForm({ state }: { readonly state: AiState }) {
   return (
     <div className="grid gap-4">
       <p className="text-muted-foreground text-pretty">{mayWrite ? t.text : `${t.text} ${t.readOnly}`}</p>
-      {state.isStandIn && (
+      {state.isStandIn && driver !== 'anthropic' && (
         <p
           role="note"
           className="flex gap-2 rounded-lg border border-status-wait px-4 py-3 text-sm text-status-wait"
@@ -99,6 +105,7 @@ function AiForm({ state }: { readonly state: AiState }) {
               <DriverFields state={state} setup={setup} onChange={change} />
             </CardContent>
           </Card>
+          {setup.driver !== 'none' && <Explanations setup={setup} onChange={change} />}
           {setup.driver !== 'none' && <TakenOut setup={setup} onChange={change} />}
           {save.isError && <ErrorPanel error={save.error} isCompact />}
           {mayWrite && isDirty && (
@@ -227,6 +234,74 @@ const TextField = ({ label, hint, value, onChange }: TextFieldProps) => (
     <Input mono spellCheck={false} value={value} onChange={({ target }) => onChange(target.value)} />
   </Field>
 )
+
+const languages = ['en', 'de'] as const
+
+/** How explanations are written, gathered and used again. */
+function Explanations({ setup: { driver, explain }, onChange }: PartProps) {
+  const t = useMessages('ai')
+  const set = (part: Partial<typeof explain>) => onChange({ explain: { ...explain, ...part } })
+  const digits = (text: string, most: number) => Math.min(Number(text.replace(/\D/g, '')), most)
+  return (
+    <Card>
+      <CardHeader>
+        <CardTitle>{t.explanations}</CardTitle>
+      </CardHeader>
+      <CardContent className="grid gap-5 pt-2 md:grid-cols-2">
+        <Field label={t.language}>
+          <Select
+            value={explain.language}
+            onChange={({ target }) =>
+              set({ language: languages.find((one) => one === target.value) ?? 'en' })
+            }
+          >
+            {languages.map((value) => (
+              <option key={value} value={value}>
+                {t.languages[value]}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <TextField
+          label={t.window}
+          hint={t.windowHint}
+          value={String(explain.windowS)}
+          onChange={(text) => set({ windowS: digits(text, 600) })}
+        />
+        {driver === 'anthropic' && (
+          <Field label={t.wait} hint={t.waitHint}>
+            <Select
+              value={String(explain.waitH)}
+              onChange={({ target }) => set({ waitH: Number(target.value) })}
+            >
+              {[...new Set([0, 4, 12, 24, explain.waitH])].map((value) => (
+                <option key={value} value={value}>
+                  {value === 0 ? t.waitNot : t.waitUpTo(formatNumber(value))}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        )}
+        <Field label={t.similarity} hint={t.similarityHint}>
+          <Select
+            value={String(explain.similarity)}
+            onChange={({ target }) => set({ similarity: Number(target.value) })}
+          >
+            {similarities(explain.similarity).map((value) => (
+              <option key={value} value={value}>
+                {value === 1 ? t.onlyEqual : formatPercent(value * 100)}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      </CardContent>
+    </Card>
+  )
+}
+
+/** Those to choose from, and the one that was set elsewhere. */
+const similarities = (now: number): number[] =>
+  [...new Set([0.9, 0.95, 0.98, 1, now])].toSorted((a, b) => a - b)
 
 /** Agents that never go to a model. Nodes are taken out on their own page. */
 function TakenOut({ setup, onChange }: PartProps) {

@@ -11,6 +11,7 @@ import { ErrorPanel } from '../ui/error-panel.tsx'
 import { BottomBar } from './bottom-bar.tsx'
 import { OfflineBanner } from './offline-banner.tsx'
 import { Rail } from './rail.tsx'
+import { StandInRibbon } from './stand-in-ribbon.tsx'
 import { TopBar } from './top-bar.tsx'
 
 /** The frame around every page behind the sign-in. While it stands, the live socket is open. */
@@ -41,6 +42,7 @@ export function Shell() {
       <Rail />
       <div className="flex min-w-0 flex-1 flex-col">
         <TopBar />
+        <StandInRibbon />
         <OfflineBanner />
         <main
           id="content"

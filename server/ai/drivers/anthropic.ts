@@ -9,11 +9,11 @@ import type {
   BatchResult,
   Driver,
   DriverResult,
-  Keeper,
   ModelFetch,
   Prompt,
   RunOptions,
 } from '../driver.ts'
+import { readRoom } from '../room.ts'
 import type { TokenUse } from '../to-pay.ts'
 import { readAnswer } from './answer-text.ts'
 import { toApiFailure } from './anthropic-failure.ts'
@@ -50,7 +50,10 @@ export function createAnthropicDriver({ fetch, baseUrl, key, clock }: AnthropicT
     readonly wasSent: () => boolean
   }
 
-  async function connect(signal: AbortSignal, keep?: Keeper): Promise<Line | null> {
+  async function connect(
+    signal: AbortSignal,
+    { keep, onRoom }: Pick<RunOptions, 'keep' | 'onRoom'> = {},
+  ): Promise<Line | null> {
     const secret = await key()
     if (!secret) return null
     const { default: Client } = await import('@anthropic-ai/sdk')
@@ -75,6 +78,7 @@ export function createAnthropicDriver({ fetch, baseUrl, key, clock }: AnthropicT
           body,
           signal,
         })
+        onRoom?.(readRoom(reply.headers))
         if (keep) keep.received(await reply.clone().text())
         return reply
       },
@@ -83,8 +87,8 @@ export function createAnthropicDriver({ fetch, baseUrl, key, clock }: AnthropicT
   }
 
   async function run(prompt: Prompt, options: RunOptions): Promise<DriverResult> {
-    const { signal, keep } = options
-    const line = await connect(signal, keep)
+    const { signal } = options
+    const line = await connect(signal, options)
     if (!line) return noKey
     try {
       const { data, request_id } = await line.client.messages

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { aiSetup } from '../../../contract/ai.ts'
 import type { Finding } from '../../../contract/reports.ts'
 import { explainFloor } from '../../../testbed/explain-floor.ts'
 import { sampleReport } from '../../../testbed/sample-report.ts'
@@ -186,4 +187,51 @@ test('a report takes only so many questions', async () => {
   }
   const more = floor.explain.question(id, { text: 'And why?', depth: 'cheap' }, serverActor)
   await expect(more).rejects.toMatchObject({ code: 'ai.too_many_questions' })
+})
+
+describe('explanations that may take hours', () => {
+  const waiting = { explain: { ...aiSetup.parse({}).explain, waitH: 4 } }
+  const batchId = () => [...floor.provider.batches.keys()][0] ?? ''
+
+  /** The batch is done, and the server looks. */
+  async function endBatch(): Promise<void> {
+    floor.provider.endBatch(batchId())
+    await floor.clock.advance(120_000)
+    await floor.ai.lane.look()
+  }
+
+  test('are handed in at half the price, say until when, and come', async () => {
+    await floor.useClaude(waiting)
+    const id = await floor.run()
+    expect(await floor.explain.get(id)).toMatchObject({ state: 'asking', reason: 'batched' })
+    expect((await floor.explain.get(id)).resetsAt).not.toBeNull()
+    await endBatch()
+    expect(await floor.explain.get(id)).toMatchObject({
+      state: 'explained',
+      reason: 'batched',
+      explanation: { verdict: { text: 'nas has little room: /var is 97 % full.' }, dropped: 1 },
+    })
+    expect([...floor.ledger.entries.values()]).toMatchObject([{ call: { mode: 'batch' }, state: 'settled' }])
+    expect(floor.saved).toEqual(['batched'])
+  })
+
+  test('still come after the server was started anew', async () => {
+    await floor.useClaude(waiting)
+    const id = await floor.run()
+    await floor.explain.start()
+    expect(await floor.explain.get(id)).toMatchObject({ state: 'asking', reason: 'batched' })
+    await endBatch()
+    expect(await floor.explain.get(id)).toMatchObject({ state: 'explained' })
+  })
+
+  test('are asked at once when somebody clicks, and the batch then changes nothing any more', async () => {
+    await floor.useClaude(waiting)
+    const id = await floor.run()
+    await floor.explain.explain(id, asked, serverActor)
+    await floor.passing(floor.explain.settled())
+    const now = await floor.explain.get(id)
+    expect(now).toMatchObject({ state: 'explained', reason: 'called' })
+    await endBatch()
+    expect(await floor.explain.get(id)).toEqual(now)
+  })
 })

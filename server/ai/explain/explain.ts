@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Depth } from '../../../contract/ai.ts'
 import type { AskReason, CallPrice, ExplanationState, Question } from '../../../contract/explanations.ts'
 import type { SavingReason } from '../../../contract/costs.ts'
-import type { ExecutionId } from '../../../contract/ids.ts'
+import { type ExecutionId, executionId } from '../../../contract/ids.ts'
+import type { NanoUsd } from '../../../contract/money.ts'
 import type { Report } from '../../../contract/reports.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Audit } from '../../audit/audit.ts'
@@ -13,8 +14,9 @@ import type { NewId } from '../../lib/id.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Ai } from '../ai.ts'
 import type { Asked, AskWanted } from '../ask.ts'
+import type { BatchWanted } from '../batch-store.ts'
 import { decideToAsk } from '../gate/gate.ts'
-import { redactionVersion, toSent } from '../redact/sent.ts'
+import { redactionVersion, type Sent, toSent } from '../redact/sent.ts'
 import { mayReuse } from '../reuse/may-reuse.ts'
 import { type Snapshot, snapshotVersion, toSnapshot } from '../reuse/snapshot.ts'
 import { billingOf, isOffFor, modelOf } from '../setup.ts'
@@ -26,7 +28,7 @@ import { createExplanationStore } from './store.ts'
 
 interface ExplainTools {
   readonly db: Database
-  readonly ai: Pick<Ai, 'ask' | 'window' | 'setup' | 'inputBound' | 'chosen'>
+  readonly ai: Pick<Ai, 'ask' | 'window' | 'lane' | 'setup' | 'inputBound' | 'chosen'>
   readonly ledger: Pick<Ledger, 'costOf'>
   readonly audit: Pick<Audit, 'append'>
   /** Throws `execution.no_report`. */
@@ -40,6 +42,8 @@ interface ExplainTools {
 
 /** Tokens an answer may take, with what the model thinks before. */
 const maxOutput = 4_000
+/** What the lane knows explanations by. */
+const topic = 'explanation'
 const reuseMs = 24 * 3_600_000
 const historyRuns = 14
 const questionsMax = 20
@@ -77,6 +81,11 @@ export function createExplain(tools: ExplainTools) {
     })
     if (!verdict.asks) return notAsked(report, 'cheap', verdict.reason)
     if (await reuse(report, snapshot, history, 'cheap')) return undefined
+    const { waitH } = ai.setup().explain
+    if (waitH > 0 && ai.setup().driver === 'anthropic') {
+      follow(explainLater(report, new Date(clock.now().getTime() + waitH * 3_600_000)))
+      return undefined
+    }
     await put(report, { state: 'asking', depth: 'cheap', reason: 'called' })
     // The minute in which calls of a sweep gather is no reason to keep the event waiting.
     follow(explainNow(report, 'cheap', (wanted) => ai.window.ask(id, wanted)))
@@ -91,7 +100,9 @@ export function createExplain(tools: ExplainTools) {
   ): Promise<ExplanationState> {
     const report = await reportOf(id)
     if (isOff(report)) throw fail('ai.off')
-    if ((await store.find(id))?.state === 'asking') return get(id)
+    const before = await store.find(id)
+    // What waits in a batch is asked now all the same: whoever clicks does not want to wait.
+    if (before?.state === 'asking' && before.reason !== 'batched') return get(id)
     const snapshot = toSnapshot(report)
     const history = await store.snapshotsBefore(id, report, historyRuns)
     await store.putSnapshot(id, report, snapshot)
@@ -110,20 +121,53 @@ export function createExplain(tools: ExplainTools) {
     depth: Depth,
     ask: (wanted: AskWanted) => Promise<Asked>,
   ): Promise<void> {
-    const sent = toSent(report, { sendsRawLogs: sendsRawLogs(report) })
-    const asked = await ask({
+    const sent = sentOf(report)
+    const asked = await ask({ ...wantedOf(report, sent, depth), validate: isAnswer, signal: leaving.signal })
+    await end(report, sent, { depth, reason: 'called', asked })
+  }
+
+  /** Hands it in to be done by then, at half the price. */
+  async function explainLater(report: Report, dueAt: Date): Promise<void> {
+    await put(report, { state: 'asking', depth: 'cheap', reason: 'batched', resetsAt: dueAt.toISOString() })
+    const wanted = { tag: report.executionId, ...wantedOf(report, sentOf(report), 'cheap') }
+    await ai.lane.submit(topic, [wanted], dueAt)
+  }
+
+  /** An answer of the lane, perhaps to a process before this one. */
+  async function deliver({ tag, depth }: BatchWanted, asked: Asked): Promise<void> {
+    const id = executionId.parse(tag)
+    const waiting = await store.find(id)
+    // Somebody did not want to wait, or it is delivered already, or the execution is gone.
+    if (waiting?.state !== 'asking' || waiting.reason !== 'batched') return
+    const report = await reportOf(id)
+    await end(report, sentOf(report), { depth, reason: 'batched', asked })
+    if (asked.kind === 'answer') await noteSaved(report, 'batched', asked.costNanoUsd)
+  }
+  ai.lane.on(topic, { validate: isAnswer, deliver })
+
+  const sentOf = (report: Report): Sent => toSent(report, { sendsRawLogs: sendsRawLogs(report) })
+
+  const wantedOf = (report: Report, sent: Sent, depth: Depth) =>
+    ({
       ...of(report),
       purpose: 'explanation',
       depth,
       prompt: toExplanationPrompt(sent, language(), maxOutput),
-      validate: (json) => modelAnswer.safeParse(json).success,
-      signal: leaving.signal,
-    })
+    }) as const
+
+  interface End {
+    readonly depth: Depth
+    readonly reason: 'called' | 'batched'
+    readonly asked: Asked
+  }
+
+  /** Keeps what of an answer holds against the run, or why there is none. */
+  async function end(report: Report, sent: Sent, { depth, reason, asked }: End): Promise<void> {
     if (asked.kind !== 'answer') return endWithout(report, depth, asked)
     const { json, model, costNanoUsd, callId } = asked
     await put(report, {
       state: 'explained',
-      reason: 'called',
+      reason,
       depth,
       explanation: holdAnswer(modelAnswer.parse(json), sent),
       answeredAt: clock.now().toISOString(),
@@ -190,10 +234,12 @@ export function createExplain(tools: ExplainTools) {
     await noteSaved(report, reason)
   }
 
-  async function noteSaved({ agentId }: Report, reason: AskReason): Promise<void> {
+  /** `nanoUsd` is what it saved, where that is known. */
+  async function noteSaved({ agentId }: Report, reason: AskReason, nanoUsd?: NanoUsd): Promise<void> {
     const saving = savings[reason]
     const { driver, model } = ai.chosen()
-    if (saving && model !== null) await tools.onSaved({ agentId, reason: saving, driver, model })
+    if (!saving || model === null) return
+    await tools.onSaved({ agentId, reason: saving, driver, model, ...(nanoUsd !== undefined && { nanoUsd }) })
   }
 
   /** How it stands. Throws `execution.no_report`. */
@@ -353,7 +399,10 @@ export function createExplain(tools: ExplainTools) {
   }
 
   /** Takes up what the last process left: nobody hears those answers any more. */
-  const start = (): Promise<void> => store.failInterrupted('The server stopped before the answer came.')
+  async function start(): Promise<void> {
+    const inBatches = await ai.lane.tagsOf(topic)
+    await store.failInterrupted('The server stopped before the answer came.', inBatches)
+  }
 
   async function stop(): Promise<void> {
     leaving.abort(new Error('the server stops'))
@@ -364,6 +413,8 @@ export function createExplain(tools: ExplainTools) {
   return { onReport, explain, get, price, question, start, stop, settled: () => Promise.all(underWay) }
 }
 export type Explain = ReturnType<typeof createExplain>
+
+const isAnswer = (json: unknown): boolean => modelAnswer.safeParse(json).success
 
 const of = ({ executionId, nodeId, agentId }: Report) => ({ executionId, nodeId, agentId })
 
@@ -386,6 +437,7 @@ const savings: Partial<Record<AskReason, SavingReason>> = {
   no_novelty: 'quiet',
   cache_exact: 'cache-exact',
   cache_similar: 'cache-similar',
+  batched: 'batched',
   budget: 'budget',
 }
 

@@ -159,10 +159,18 @@ export function createExplanationStore(db: Database) {
   }
 
   /** What a process that died had asked; nobody hears the answer any more. */
-  async function failInterrupted(detail: string): Promise<void> {
+  async function failInterrupted(detail: string, inBatches: readonly string[]): Promise<void> {
     await db.write(async (tx) => {
-      const lost = { state: 'failed', detail } as const
-      await tx.updateTable('explanation').set(lost).where('state', '=', 'asking').execute()
+      const lost = { state: 'failed', detail, resets_at: null } as const
+      const asking = await tx
+        .selectFrom('explanation')
+        .select('execution_id')
+        .where('state', '=', 'asking')
+        .execute()
+      for (const { execution_id: id } of asking) {
+        if (inBatches.includes(id)) continue
+        await tx.updateTable('explanation').set(lost).where('execution_id', '=', id).execute()
+      }
       await tx.updateTable('question').set(lost).where('state', '=', 'asking').execute()
     })
   }

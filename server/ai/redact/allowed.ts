@@ -7,7 +7,7 @@ export interface AllowedFacts {
 
 /** By schema. What is not listed sends no facts, only its findings and what changed. */
 const bySchema: Readonly<Record<string, AllowedFacts>> = {
-  'system.health/1': {
+  'system-health/1': {
     sections: wordSet(
       'host disks load services ports updates thermal time network storage certs auth sshd reboot',
     ),

@@ -69,6 +69,28 @@ export const ai: Messages['ai'] = {
     schema: 'Form der Antwort',
     context: 'Ganze Frage gelesen',
   },
+  explanations: 'Erklärungen',
+  language: 'Sprache',
+  languages: { en: 'English', de: 'Deutsch' },
+  window: 'Sammeln, Sekunden',
+  windowHint:
+    'Was auf vielen Nodes zugleich läuft, wird zusammen gefragt; das kostet weniger. 0 fragt sofort.',
+  wait: 'Wenn niemand darauf wartet',
+  waitHint:
+    'Was Stunden dauern darf, wird gesammelt eingereicht und kostet die Hälfte. Wer auf Erklären drückt, bekommt sofort Antwort.',
+  waitNot: 'Sofort fragen',
+  waitUpTo: (hours) => `Bis zu ${hours} Stunden warten, zum halben Preis`,
+  similarity: 'Worte wiederverwenden für Läufe, die sich gleichen',
+  similarityHint:
+    'Befunde, Zustände und Namen müssen in jedem Fall gleich sein; hier geht es um alles andere.',
+  onlyEqual: 'Nur wenn alles gleich ist',
+  node: 'KI',
+  nodeOff: 'Zu diesem Node nie ein Modell fragen',
+  nodeOffHint: 'Seine Berichte bleiben vollständig; nichts davon verlässt diesen Server.',
+  nodeRaw: 'Zeilen seiner Logs senden, wie sie sind',
+  nodeRawHint:
+    'Ohne Geheimnisse und mit verdeckten Namen. Sonst gehen nur die Arten von Zeilen und ihre Anzahl hinaus.',
+  nodeSaved: 'Gespeichert und in Kraft',
   takenOut: 'Ausgenommen',
   takenOutText: 'Nichts über diese geht an ein Modell.',
   nodesOff: 'Nodes',

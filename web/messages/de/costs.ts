@@ -60,6 +60,7 @@ export const costs: RestOfMessages['costs'] = {
 
   suggestions: 'Vorschläge',
   apply: 'Übernehmen',
+  chooseModel: 'Modell wählen',
   applied: 'Limit gesetzt',
   suggestion: {
     'limit-will-be-reached': (_, amount) =>
@@ -71,6 +72,8 @@ export const costs: RestOfMessages['costs'] = {
     'bills-unknown': (_, amount) =>
       `${amount} sind für Aufrufe vorgemerkt, deren Rechnung unbekannt ist. Sieh beim Anbieter nach und sag, was daraus wurde.`,
     'prices-old': () => 'Die Preise sind alt. Vergleiche sie mit der Seite deines Anbieters.',
+    'cheaper-model': (subject, amount) =>
+      `${subject} hätte das meiste davon für ${amount} weniger getan. Für einen tieferen Blick lässt sich weiter das andere fragen.`,
     'price-unknown': (subject) =>
       `Der Preis von ${subject} ist unbekannt, also wird der teuerste bekannte berechnet. Trag ihn unter Preise ein.`,
   },
@@ -135,6 +138,13 @@ export const costs: RestOfMessages['costs'] = {
   overrideText:
     'Schreib den Namen genau wie der Anbieter. Berechne danach neu, was mit einem falschen Preis berechnet wurde.',
   reset: 'Auf mitgelieferten zurück',
+  modelWrong: 'Der genaue Name des Modells',
+  addTier: 'Anderer Preis für größere Anfragen',
+  removeTier: 'Diese Preise entfernen',
+  promptsUpTo: 'Anfragen bis, Token',
+  largerPrompts: 'Größere Anfragen',
+  sizeWrong: 'Eine Zahl von Token, größer als die der Preise davor',
+  percentWrong: 'Eine Zahl von 0 bis 100',
   priceWrong: 'Ein Betrag wie 0,10',
 
   callsTitle: 'Aufrufe von Modellen',

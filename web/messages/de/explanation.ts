@@ -7,6 +7,7 @@ export const explanation: Messages['explanation'] = {
   off: 'KI ist aus. Die Befunde darunter brauchen keine.',
   turnOn: 'Modell wählen',
   notAsked: {
+    batched: 'KI wurde nicht gefragt.',
     called: 'KI wurde nicht gefragt.',
     off: 'KI ist für diesen Node oder Agenten aus.',
     no_novelty: 'KI wurde nicht gefragt: nichts Neues, das die Regeln nicht erklären.',
@@ -21,6 +22,8 @@ export const explanation: Messages['explanation'] = {
   resets: (when) => `Sie darf ab ${when} wieder gefragt werden.`,
   asking:
     'Ein Modell liest diesen Bericht. Das kann eine Minute dauern; der Bericht ist auch so vollständig.',
+  batched: (when) =>
+    `Zum halben Preis eingereicht; die Erklärung kommt bis ${when}. Der Bericht ist auch ohne vollständig.`,
   failed: 'Es gibt keine Erklärung. Der Bericht ist auch so vollständig.',
   explain: 'Erklären',
   again: 'Neu erklären',

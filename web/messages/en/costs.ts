@@ -60,6 +60,7 @@ export const costs = {
   suggestions: 'Suggestions',
   apply: 'Apply',
   applied: 'Limit set',
+  chooseModel: 'Choose a model',
   suggestion: {
     'limit-will-be-reached': (_: string, amount: string) =>
       `The month will reach its limit. Raise it to ${amount}, or let AI pause.`,
@@ -70,6 +71,8 @@ export const costs = {
     'bills-unknown': (_: string, amount: string) =>
       `${amount} is held for calls whose bill is not known. Look at your provider’s page and say what became of them.`,
     'prices-old': () => 'The prices are old. Compare them with your provider’s page.',
+    'cheaper-model': (subject: string, amount: string) =>
+      `${subject} would have done most of this for ${amount} less. Deeper looks can still ask the other one.`,
     'price-unknown': (subject: string) =>
       `The price of ${subject} is not known, so the dearest known one is charged. Enter it under Prices.`,
   },
@@ -133,6 +136,13 @@ export const costs = {
   overrideText:
     'Write the name exactly as the provider does. Then compute anew what was charged at a wrong price.',
   reset: 'Reset to bundled',
+  modelWrong: 'The exact name of the model',
+  addTier: 'Another price for larger prompts',
+  removeTier: 'Remove these prices',
+  promptsUpTo: 'Prompts up to, tokens',
+  largerPrompts: 'Prompts that are larger',
+  sizeWrong: 'A number of tokens, more than that of the prices before',
+  percentWrong: 'A number from 0 to 100',
   priceWrong: 'An amount like 0.10',
 
   callsTitle: 'Calls of models',

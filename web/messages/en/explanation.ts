@@ -9,6 +9,7 @@ export const explanation = {
   turnOn: 'Choose a model',
   notAsked: {
     called: 'AI was not asked.',
+    batched: 'AI was not asked.',
     off: 'AI is off for this node or agent.',
     no_novelty: 'AI was not asked: nothing new that the rules do not explain.',
     cache_exact: 'AI was not asked: the words of before hold.',
@@ -21,6 +22,8 @@ export const explanation = {
   pending: 'AI was not asked about this report.',
   resets: (when: string) => `It may be asked again from ${when}.`,
   asking: 'A model is reading this report. It may take a minute; the report is complete without.',
+  batched: (when: string) =>
+    `Handed in at half the price; the explanation comes by ${when}. The report is complete without.`,
   failed: 'There is no explanation. The report is complete without.',
   explain: 'Explain',
   again: 'Explain again',

@@ -22,6 +22,7 @@ export const shell = {
   connecting: 'Connecting…',
   reconnecting: 'Reconnecting…',
   offline: 'Offline',
+  standIn: 'Stand-in Claude: a program plays the model here. Its answers and costs mean nothing.',
   offlineBanner: (since: string) =>
     `The server cannot be reached since ${since}. What you see may be old; changes wait until it is back.`,
   spentToday: 'Spent today',

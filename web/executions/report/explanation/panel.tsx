@@ -106,7 +106,8 @@ function Actions({ state: { executionId, state, reason } }: { readonly state: Ex
     onSuccess: (now) => queries.setQueryData(explanationQuery(executionId).queryKey, now),
     onError: tellFailure,
   })
-  if (!mayAsk || state === 'asking' || reason === 'off') return null
+  const isAsking = state === 'asking' && reason !== 'batched'
+  if (!mayAsk || isAsking || reason === 'off') return null
   return (
     <>
       {state === 'explained' && (
@@ -153,7 +154,11 @@ function State({ state, onShowFact }: StateProps) {
       return (
         <p role="status" className="flex gap-2.5 text-muted-foreground">
           <LoaderCircle aria-hidden className="mt-1 size-4 shrink-0 motion-safe:animate-spin" />
-          <span className="text-pretty">{t.asking}</span>
+          <span className="text-pretty">
+            {state.reason === 'batched' && state.resetsAt
+              ? t.batched(formatDateTime(state.resetsAt))
+              : t.asking}
+          </span>
         </p>
       )
     case 'failed':

@@ -17,13 +17,23 @@ test('a real Docker is cleaned up: checked, two of three approved, one skipped b
     engine.docker(['run', '--name', 'old-job', '--network', 'none', 'lab/base:1', 'true'])
     const names = () => engine.docker(['ps', '--all', '--format', '{{.Names}}']).split('\n')
     const node = await product.drive.addNode(sshd, { name: 'dock' })
-    const options = { socket: engine.socket, keep_last: 1, min_age_hours: 0, stopped_days: 0, aside_dir: aside }
+    const options = {
+      socket: engine.socket,
+      keep_last: 1,
+      min_age_hours: 0,
+      stopped_days: 0,
+      aside_dir: aside,
+    }
     const { id } = await product.drive.run('docker-janitor', node.id, options)
     await product.drive.untilEnded(id)
 
     await page.goto('approvals')
     const plan = page.getByRole('region', { name: 'Plan of Docker Janitor for dock' })
-    for (const title of ['Remove the image t/app:1', 'Remove the image t/other:1', 'Set the container old-job aside'])
+    for (const title of [
+      'Remove the image t/app:1',
+      'Remove the image t/other:1',
+      'Set the container old-job aside',
+    ])
       await expect(plan.getByRole('checkbox', { name: title })).toBeVisible()
     await expectAccessible(page)
 
@@ -45,7 +55,10 @@ test('a real Docker is cleaned up: checked, two of three approved, one skipped b
     await expectAccessible(page)
 
     await page.goto('approvals?tab=trash')
-    await page.getByRole('row', { name: /old-job/ }).getByRole('button', { name: 'Restore' }).click()
+    await page
+      .getByRole('row', { name: /old-job/ })
+      .getByRole('button', { name: 'Restore' })
+      .click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Restore' }).click()
     await expect.poll(() => names().includes('old-job'), { timeout: 30_000 }).toBe(true)
     await expect(page.getByRole('row', { name: /old-job/ })).toHaveCount(0, { timeout: 30_000 })

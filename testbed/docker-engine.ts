@@ -43,7 +43,12 @@ export async function startDockerEngine(): Promise<DockerEngine | { readonly abs
   function docker(args: readonly string[], input: Buffer = Buffer.alloc(0)): string {
     // Without BuildKit: its images are whole in the engine, and no further program is needed.
     const env = { ...process.env, DOCKER_HOST: `unix://${socket}`, DOCKER_BUILDKIT: '0' }
-    return execFileSync('docker', args, { env, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] }).trim()
+    return execFileSync('docker', args, {
+      env,
+      input,
+      encoding: 'utf8',
+      stdio: ['pipe', 'pipe', 'pipe'],
+    }).trim()
   }
 
   function build(tag: string, bytes = 1_000): void {

@@ -48,7 +48,8 @@ async function propose(docker: DockerEngine): Promise<Plan> {
 async function approve(plan: Plan, titles: readonly string[], dryRun = false): Promise<void> {
   const actions = titles.map((title) => {
     const found = plan.actions.find((action) => action.title === title)
-    if (!found) throw new Error(`${title} is not proposed; there is ${plan.actions.map((it) => it.title).join(', ')}`)
+    if (!found)
+      throw new Error(`${title} is not proposed; there is ${plan.actions.map((it) => it.title).join(', ')}`)
     return found.aid
   })
   const { approvals } = await client().plans.approve({ params: { id: plan.id }, body: { actions, dryRun } })
@@ -62,16 +63,24 @@ async function became(plan: Plan): Promise<Record<string, string>> {
   return Object.fromEntries(actions.map(({ title, state, outcome }) => [title, outcome?.kind ?? state]))
 }
 
-test('dry run, plan, two of three approved, one skipped because it came into use, and one taken back', { timeout: 120_000 }, async (context) => {
+test('dry run, plan, two of three approved, one skipped because it came into use, and one taken back', {
+  timeout: 120_000,
+}, async (context) => {
   const docker = needEngine(context)
   for (const tag of ['t/app:1', 't/app:2', 't/other:1', 't/other:2']) docker.build(tag)
   docker.docker(['run', '--name', 'old-job', '--network', 'none', 'lab/base:1', 'true'])
   const job = docker.docker(['inspect', '--format', '{{.Id}}', 'old-job'])
 
   const plan = await propose(docker)
-  const [app, other, container] = ['Remove the image t/app:1', 'Remove the image t/other:1', 'Set the container old-job aside']
+  const [app, other, container] = [
+    'Remove the image t/app:1',
+    'Remove the image t/other:1',
+    'Set the container old-job aside',
+  ]
   expect(plan.actions.map(({ title }) => title).sort()).toEqual([app, other, container].sort())
-  expect(Object.fromEntries(plan.actions.map(({ title, risk, reversibility }) => [title, [risk, reversibility]]))).toEqual({
+  expect(
+    Object.fromEntries(plan.actions.map(({ title, risk, reversibility }) => [title, [risk, reversibility]])),
+  ).toEqual({
     [app]: ['medium', 'no'],
     [other]: ['medium', 'no'],
     [container]: ['low', 'yes'],
@@ -89,7 +98,9 @@ test('dry run, plan, two of three approved, one skipped because it came into use
   expect(docker.docker(['images', '--format', '{{.Repository}}:{{.Tag}}'])).toContain('t/app:1')
 
   const { items } = await client().trash.list()
-  expect(items).toMatchObject([{ object: 'container:old-job', type: 'docker.container.remove', state: 'kept' }])
+  expect(items).toMatchObject([
+    { object: 'container:old-job', type: 'docker.container.remove', state: 'kept' },
+  ])
   const [entry] = items
   if (!entry) throw new Error('it is not in the trash')
   await client().trash.restore({ params: { id: entry.id } })

@@ -308,14 +308,16 @@ class Agent:
         args: dict[str, Any] | None = None,
         finding: str | None = None,
         frees: tuple[int, int] | None = None,
+        read_at: float | None = None,
     ) -> str:
         """Proposes a change; nothing happens. `kind` stands in the manifest's `actions`, the shapes of the
         rest in `contract/actions.ts`. `finding` is the key of the finding it settles, `frees` at least and at
-        most how many bytes. Gives the name of the action."""
+        most how many bytes. `read_at` is when reading the object began, if that was not just now. Gives the
+        name of the action."""
         import agent_kit_actions
 
         return agent_kit_actions.propose(
-            self, kind, target, title, why, precondition or {}, args or {}, finding, frees
+            self, kind, target, title, why, precondition or {}, args or {}, finding, frees, read_at
         )
 
     def artifact(self, name: str, content: bytes, media_type: str = "text/plain") -> None:
@@ -324,6 +326,13 @@ class Agent:
 
         kept = base64.b64encode(content[: 256 * 1024]).decode("ascii")
         self._say("artifact", name=one_line(name, 200), mediaType=media_type, base64=kept)
+
+    def record(
+        self, argv: Sequence[str], rc: int | None, ms: int, out: int = 0, note: str | None = None
+    ) -> None:
+        """Puts on record what was asked of a program without starting one, as `docker-api GET /version`."""
+        words = [clean(word, 300) for word in argv[:200]]
+        self._say("exec", argv=words, rc=rc, ms=ms, out=out, err=0, note=note)
 
     def _say(self, kind: str, **fields: Any) -> None:
         with self._lock:

@@ -4,8 +4,8 @@ import { delimiter, join } from 'node:path'
 import { lastLines, SetupProblem, say } from './say.mjs'
 
 /**
- * Programs by Debian package: real SSH servers, login shells, Pythons, key files, a browser and a proxy; and
- * what the figures are held against.
+ * Programs by Debian package: real SSH servers, login shells, Pythons, key files, a browser, a proxy and a container
+ * engine; and what the figures are held against.
  */
 const ssh = { 'openssh-client': 'ssh', 'openssh-server': 'sshd', python3: 'python3' }
 const programs = {
@@ -13,6 +13,7 @@ const programs = {
     ...ssh,
     'busybox-static': 'busybox',
     chromium: 'chromium',
+    'docker.io': 'dockerd',
     fish: 'fish',
     'nginx-light': 'nginx',
     openssl: 'openssl',
@@ -27,6 +28,7 @@ const programs = {
 const services = [
   { name: 'openssh-server', title: 'SSH server', units: ['ssh.service', 'ssh.socket'] },
   { name: 'nginx-light', title: 'web server', units: ['nginx.service'] },
+  { name: 'docker.io', title: 'Docker engine', units: ['docker.service', 'docker.socket'] },
 ]
 
 const has = (program) =>

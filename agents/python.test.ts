@@ -39,6 +39,7 @@ async function failuresOf({ version, path }: Interpreter, folder: string, module
     for (const skipped of stderr.match(/^.* \.\.\. skipped .*$/gm) ?? []) {
       console.log(`Python ${version}: ${skipped}`)
     }
+    for (const figure of stderr.match(/^.*precision .*$/gm) ?? []) console.log(figure)
     return ''
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }

@@ -26,6 +26,7 @@ export const planId = id('pln')
 export const approvalId = id('apr')
 export const trashId = id('tra')
 export const policyId = id('pol')
+export const repositoryId = id('rep')
 
 export type NodeId = z.infer<typeof nodeId>
 export type CredentialId = z.infer<typeof credentialId>
@@ -42,6 +43,7 @@ export type PlanId = z.infer<typeof planId>
 export type ApprovalId = z.infer<typeof approvalId>
 export type TrashId = z.infer<typeof trashId>
 export type PolicyId = z.infer<typeof policyId>
+export type RepositoryId = z.infer<typeof repositoryId>
 
 /** An agent is named, not numbered: its folder name, e.g. `system-health`. */
 export const agentId = z
@@ -67,3 +69,4 @@ export type IdPrefix =
   | 'apr'
   | 'tra'
   | 'pol'
+  | 'rep'

@@ -8,6 +8,7 @@ import type { EventBus } from '../lib/events.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Announce, Plans } from '../plans/plans.ts'
 import type { Reports } from '../reports/reports.ts'
+import type { Repositories } from '../repositories/repositories.ts'
 import type { Ending } from './ending.ts'
 import type { LogWriter } from './log.ts'
 import type { ExecutionStore, StoredExecution } from './store.ts'
@@ -21,6 +22,7 @@ interface ConcludeTools {
   store: ExecutionStore
   reports: Reports
   plans: Plans
+  repositories: Pick<Repositories, 'learn'>
   audit: Audit
   events: EventBus
   clock: Clock
@@ -28,7 +30,9 @@ interface ConcludeTools {
 }
 
 /** Keeps how executions move and end, and tells everybody. */
-export function createConclusion({ db, store, reports, plans, audit, events, clock, logger }: ConcludeTools) {
+export function createConclusion(tools: ConcludeTools) {
+  const { db, store, reports, plans, repositories, audit, events, clock, logger } = tools
+
   /** The execution entered a state that is not its last; false when somebody else holds it by now. */
   async function enter(execution: StoredExecution, state: 'running' | 'stopping'): Promise<boolean> {
     const at = clock.now().toISOString()
@@ -114,7 +118,10 @@ export function createConclusion({ db, store, reports, plans, audit, events, clo
     if (!held) return null
     await store.addJournal(tx, execution.id, finishedAt, 'finished', { outcome: outcome.kind })
     const report = await reportOf(tx, execution, outcome, transcript)
-    if (report) await store.note(tx, execution.id, { verdict: report.verdict, findings: countOf(report) })
+    if (report) {
+      await store.note(tx, execution.id, { verdict: report.verdict, findings: countOf(report) })
+      await repositories.learn(tx, report)
+    }
     const announce = await keepPlan(tx, execution, outcome, { transcript, hostKey })
     await keepCommands(tx, execution, transcript?.commands() ?? [])
     await audit.append(tx, {

@@ -12,6 +12,7 @@ import type {
   PlanId,
   PolicyId,
   QuestionId,
+  RepositoryId,
   SessionId,
   TokenId,
   TrashId,
@@ -30,6 +31,7 @@ export interface IdOf {
   pky: PasskeyId
   aic: AiCallId
   qst: QuestionId
+  rep: RepositoryId
   tok: TokenId
   key: NodeKeyId
   pln: PlanId

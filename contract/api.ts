@@ -15,6 +15,7 @@ import { notificationsApi } from './notifications.ts'
 import { outgoingApi } from './outgoing.ts'
 import { plansApi } from './plans.ts'
 import { reportsApi } from './reports.ts'
+import { repositoriesApi } from './repositories.ts'
 import { secondFactorsApi } from './second-factors.ts'
 import { settingsApi } from './settings.ts'
 import { singleSignOnApi } from './single-sign-on.ts'
@@ -38,6 +39,7 @@ export const api = defineApi({
   ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export
   ...plansApi, //        what agents propose, what is approved, what can come back
   ...reportsApi, //      findings, metrics
+  ...repositoriesApi, // backup repositories, their secrets and proofs
   ...costsApi, //        what models have cost
   ...aiApi, //           who is asked, keys, readiness, exchanges
   ...explanationsApi, // what models make of reports, and questions about them

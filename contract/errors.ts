@@ -417,6 +417,26 @@ export const errors = {
     fix: 'Rotate the key of the other node as well: then the old line goes by itself.',
   },
   // Agents and executions
+  'repository.not_found': {
+    status: 404,
+    title: 'There is no such repository',
+    fix: 'Reload the list of backups.',
+  },
+  'repository.exists': {
+    status: 409,
+    title: 'This repository is in the list already',
+    fix: 'Open it there, and replace its secret if that is what you want.',
+  },
+  'repository.too_many': {
+    status: 409,
+    title: 'This node has as many repositories as it can have',
+    fix: 'Forget those that are gone.',
+  },
+  'repository.no_secret': {
+    status: 422,
+    title: 'Nothing opens backups of this kind with a password',
+    fix: 'Leave the password out: only restic, Borg, Kopia and duplicity take one.',
+  },
   'agent.not_found': { status: 404, title: 'There is no such agent', fix: 'Reload the list of agents.' },
   'agent.manifest_invalid': {
     status: 422,

@@ -29,6 +29,7 @@ export const policyId = id('pol')
 export const noticeId = id('ntc')
 export const channelId = id('chn')
 export const deliveryId = id('dlv')
+export const repositoryId = id('rep')
 
 export type NodeId = z.infer<typeof nodeId>
 export type CredentialId = z.infer<typeof credentialId>
@@ -48,6 +49,7 @@ export type PolicyId = z.infer<typeof policyId>
 export type NoticeId = z.infer<typeof noticeId>
 export type ChannelId = z.infer<typeof channelId>
 export type DeliveryId = z.infer<typeof deliveryId>
+export type RepositoryId = z.infer<typeof repositoryId>
 
 /** An agent is named, not numbered: its folder name, e.g. `system-health`. */
 export const agentId = z
@@ -76,3 +78,4 @@ export type IdPrefix =
   | 'ntc'
   | 'chn'
   | 'dlv'
+  | 'rep'

@@ -73,6 +73,8 @@ import { createPlans } from './plans/plans.ts'
 import { createPlanStore } from './plans/store.ts'
 import { createReports } from './reports/reports.ts'
 import { createReportRoutes } from './reports/routes.ts'
+import { createRepositories } from './repositories/repositories.ts'
+import { createRepositoryRoutes } from './repositories/routes.ts'
 import { createSettings } from './settings/settings.ts'
 import { createSettingsRoutes } from './settings/routes.ts'
 import { dialBuiltin } from './ssh/builtin.ts'
@@ -294,6 +296,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       logger,
     })
 
+    const repositories = createRepositories({ db, vault, audit, clock, newId })
     const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
     const store = createExecutionStore(db)
     const plans = createPlans({ store: createPlanStore(db), audit, events, clock, newId })
@@ -302,6 +305,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       store,
       reports,
       plans,
+      repositories,
       audit,
       notices,
       events,
@@ -319,6 +323,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       search,
       reports,
       plans,
+      repositories,
       audit,
       clock,
       logger,
@@ -437,6 +442,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createApprovalRoutes({ approvals, trash, policies }),
         ...createReportRoutes(reports),
+        ...createRepositoryRoutes(repositories),
         ...createAiRoutes(ai, nodes.get),
         ...createExplanationRoutes(explain),
         ...createCostRoutes(costs),

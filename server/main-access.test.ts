@@ -183,6 +183,9 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
       allowedAgents: null,
     },
   })
+  const repository = await client.repositories.create({
+    body: { nodeId: node.id, kind: 'restic', location: '/srv/backup' },
+  })
   const execution = await run('hello', 'nas')
   await untilEnded(execution.id)
   const { token } = await tokenOf('admin', 'viewer')
@@ -193,6 +196,7 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     credentials: credential.id,
     nodes: node.id,
     keys: node.id,
+    repositories: repository.id,
     access: node.id,
     metrics: node.id,
     factors: await passkeyOf('admin'),

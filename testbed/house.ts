@@ -31,7 +31,22 @@ export const testConfig = (folder: string, env: Record<string, string> = {}): Co
 type Reachable = Pick<TestSshd, 'port' | 'username' | 'clientKey' | 'hostKey'>
 
 /** What a test does with a server, wherever that runs: everything goes through the API. */
-export function driver(connection: { url: string; token: string }) {
+export interface Driver {
+  /** Written out, because the whole API is more than the compiler writes down by itself. */
+  readonly client: ReturnType<typeof connectTo>
+  addNode(sshd: Reachable, wanted?: Partial<NodeCreate>): Promise<Node>
+  allowLoopback(): Promise<void>
+  run(agent: string, node: string, options?: Record<string, unknown>): Promise<Execution>
+  get(id: ExecutionId): Promise<Execution>
+  until(id: ExecutionId, isWanted: (execution: Execution) => boolean): Promise<Execution>
+  untilEnded(id: ExecutionId): Promise<Execution>
+  logOf(id: ExecutionId): Promise<LogEntry[]>
+  printedBy(id: ExecutionId): Promise<string[]>
+  untilLogged(id: ExecutionId, text: string): Promise<LogEntry>
+  untilComplete(id: ExecutionId): Promise<void>
+}
+
+export function driver(connection: { url: string; token: string }): Driver {
   const client = connectTo(connection)
 
   /** Adds a real SSH server as a node whose key is confirmed. */
@@ -131,7 +146,6 @@ export function driver(connection: { url: string; token: string }) {
     untilComplete,
   }
 }
-export type Driver = ReturnType<typeof driver>
 
 interface TestHouseOptions {
   readonly env?: Record<string, string>

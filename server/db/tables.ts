@@ -3,6 +3,7 @@ import type { Depth, DriverKind } from '../../contract/ai.ts'
 import type { Billing, CallPurpose, CallState, LimitKind, SavingReason } from '../../contract/costs.ts'
 import type { AskReason } from '../../contract/explanations.ts'
 import type { ActionType } from '../../contract/actions.ts'
+import type { RepositoryKind } from '../../contract/repositories.ts'
 import type {
   AgentId,
   AiCallId,
@@ -17,6 +18,7 @@ import type {
   PlanId,
   PolicyId,
   QuestionId,
+  RepositoryId,
   NodeKeyId,
   NoticeId,
   SessionId,
@@ -412,6 +414,29 @@ export interface Tables {
   }
   /** How models are asked; one row. */
   ai_setup: { name: Fixed<string>; value: Json; updated_at: Instant }
+  /** Backups of one kind at one place, as one node sees them. */
+  repository: {
+    id: Fixed<RepositoryId>
+    node_id: Fixed<NodeId>
+    kind: Fixed<RepositoryKind>
+    location: Fixed<string>
+    created_at: Fixed<Instant>
+    /** Sealed; null while none is kept. */
+    secret: Buffer | null
+    secret_set_at: Instant | null
+    /** Names of the variables beside the password. */
+    secret_variables: Json
+    state: string
+    newest_at: Instant | null
+    backups: number
+    size_bytes: number | null
+    looked_at: Instant | null
+    execution_id: ExecutionId | null
+    check_body: Json | null
+    drill: Json | null
+    proof: Json | null
+    findings: Json
+  }
   ai_key: {
     /** The driver it is for. */
     id: Fixed<'anthropic' | 'openai-compatible'>

@@ -9,6 +9,7 @@ import type { Logger } from '../lib/logger.ts'
 import type { Notices } from '../notices/notices.ts'
 import type { Announce, Plans } from '../plans/plans.ts'
 import type { Reports } from '../reports/reports.ts'
+import type { Repositories } from '../repositories/repositories.ts'
 import type { Ending } from './ending.ts'
 import type { LogWriter } from './log.ts'
 import { endedNotice, startedNotice } from './notices.ts'
@@ -23,6 +24,7 @@ interface ConcludeTools {
   store: ExecutionStore
   reports: Reports
   plans: Plans
+  repositories: Pick<Repositories, 'learn'>
   audit: Audit
   notices: Pick<Notices, 'put'>
   events: EventBus
@@ -32,7 +34,7 @@ interface ConcludeTools {
 
 /** Keeps how executions move and end, and tells everybody. */
 export function createConclusion(tools: ConcludeTools) {
-  const { db, store, reports, plans, audit, notices, events, clock, logger } = tools
+  const { db, store, reports, plans, repositories, audit, notices, events, clock, logger } = tools
 
   /** The execution entered a state that is not its last; false when somebody else holds it by now. */
   async function enter(execution: StoredExecution, state: 'running' | 'stopping'): Promise<boolean> {
@@ -120,7 +122,10 @@ export function createConclusion(tools: ConcludeTools) {
     if (!held) return null
     await store.addJournal(tx, execution.id, finishedAt, 'finished', { outcome: outcome.kind })
     const report = await reportOf(tx, execution, outcome, transcript)
-    if (report) await store.note(tx, execution.id, { verdict: report.verdict, findings: countOf(report) })
+    if (report) {
+      await store.note(tx, execution.id, { verdict: report.verdict, findings: countOf(report) })
+      await repositories.learn(tx, report)
+    }
     const announce = await keepPlan(tx, execution, outcome, { transcript, hostKey })
     const ended = endedNotice(execution, outcome)
     if (ended) await notices.put(tx, ended)

@@ -15,6 +15,7 @@ import type {
   PolicyId,
   NoticeId,
   QuestionId,
+  RepositoryId,
   SessionId,
   TokenId,
   TrashId,
@@ -33,6 +34,7 @@ export interface IdOf {
   pky: PasskeyId
   aic: AiCallId
   qst: QuestionId
+  rep: RepositoryId
   tok: TokenId
   key: NodeKeyId
   pln: PlanId

@@ -85,7 +85,9 @@ export function createReports({ db, clock, events, audit, notices }: ReportTools
     const { gaps, metrics, schema, facts, sections, status } = collected
 
     const before = await store.previousReport(tx, execution)
-    const comparable = before && before.schema === schema ? before : null
+    // What looked at other parts of the node says nothing about what has changed in these.
+    const comparable =
+      before && before.schema === schema && before.facts['scope'] === facts['scope'] ? before : null
 
     const keys = collected.findings.map((finding) => finding.key)
     const known = await findingStore.findingsToSettle(tx, execution, keys)

@@ -12,6 +12,7 @@ export const sealedPlaces = [
   { table: 'node_key', column: 'secret', idColumn: 'id', kept: 'bytes' },
   { table: 'provider', column: 'client_secret', idColumn: 'id', kept: 'bytes' },
   { table: 'push_subscription', column: 'subscription', idColumn: 'id', kept: 'bytes' },
+  { table: 'repository', column: 'secret', idColumn: 'id', kept: 'bytes' },
   { table: 'totp', column: 'secret', idColumn: 'user_id', kept: 'bytes' },
   // Single rows of `meta`, which holds text.
   { table: 'meta', column: 'value', idColumn: 'name', kept: 'base64', id: 'audit_keys' },

@@ -10,6 +10,7 @@ import * as ai from './0009-ai.ts'
 import * as explanations from './0010-explanations.ts'
 import * as plans from './0011-plans.ts'
 import * as notifications from './0013-notifications.ts'
+import * as repositories from './0014-repositories.ts'
 
 /** Every migration by name, oldest first. Listed by hand, so that a bundled server has them too. */
 export const migrations: Record<string, Migration> = {
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
   '0010-explanations': explanations,
   '0011-plans': plans,
   '0013-notifications': notifications,
+  '0014-repositories': repositories,
 }

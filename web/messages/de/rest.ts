@@ -2,6 +2,7 @@ import type { RestOfMessages } from '../../lib/messages.ts'
 import { agents } from './agents.ts'
 import { ai } from './ai.ts'
 import { audit } from './audit.ts'
+import { backups } from './backups.ts'
 import { costs } from './costs.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
@@ -23,6 +24,7 @@ export const rest: RestOfMessages = {
   agents,
   ai,
   audit,
+  backups,
   costs,
   credentials,
   execution,

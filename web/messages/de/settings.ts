@@ -316,6 +316,7 @@ export const settings: Messages['settings'] = {
       execution: 'Ausführungen',
       plan: 'Pläne für Änderungen',
       finding: 'Befunde',
+      repository: 'Backups',
       cost: 'Kosten',
       ai: 'Modelle',
       budget: 'Limits und Preise',

@@ -1,6 +1,7 @@
 import { agents } from './agents.ts'
 import { ai } from './ai.ts'
 import { audit } from './audit.ts'
+import { backups } from './backups.ts'
 import { costs } from './costs.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
@@ -22,6 +23,7 @@ export const rest = {
   agents,
   ai,
   audit,
+  backups,
   costs,
   credentials,
   execution,

@@ -293,6 +293,7 @@ export const settings = {
       execution: 'Executions',
       plan: 'Plans of changes',
       finding: 'Findings',
+      repository: 'Backups',
       cost: 'Costs',
       ai: 'Models',
       budget: 'Limits and prices',

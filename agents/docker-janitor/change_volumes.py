@@ -10,6 +10,7 @@ import errno
 import gzip
 import os
 import tarfile
+import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from agent_kit_actions import Done, Skip, Undo
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 INSIDE = "/carl-aside"
 PIECE = 1 << 20
+GZIP = 31
 # However long it takes to copy: the time limit of the run ends it.
 COPY_S = 3600.0
 
@@ -192,12 +194,13 @@ class Tee:
 
     def __init__(self, source: Any, file: BinaryIO, aside: Aside) -> None:
         self.source, self.file, self.aside = source, file, aside
-        self.packed = gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, mtime=0)
+        # Not `gzip.GzipFile`: that writes on when it is thrown away, also to a disk that is full.
+        self.packer = zlib.compressobj(1, zlib.DEFLATED, GZIP)
         self.unchecked = PIECE
 
     def read(self, size: int) -> bytes:
         octets = self.source.read(min(size, 65536)) if size > 0 else b""
-        self.packed.write(octets)
+        self.file.write(self.packer.compress(octets))
         self.unchecked += len(octets)
         if self.unchecked >= PIECE:
             self.unchecked = 0
@@ -209,7 +212,7 @@ class Tee:
     def end(self) -> None:
         while self.read(65536):
             pass
-        self.packed.close()
+        self.file.write(self.packer.flush())
         self.file.flush()
         os.fsync(self.file.fileno())
 

@@ -13,6 +13,7 @@ import { createExplain } from './ai/explain/explain.ts'
 import { createExplanationRoutes } from './ai/explain/routes.ts'
 import { createAiRoutes } from './ai/routes.ts'
 import { createApprovals } from './approvals/approvals.ts'
+import { createInbox } from './approvals/inbox.ts'
 import { createPolicies } from './approvals/policies.ts'
 import { createApprovalRoutes } from './approvals/routes.ts'
 import { createTrash } from './approvals/trash.ts'
@@ -358,10 +359,12 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       clock,
       newId,
     }
-    const approvals = createApprovals(approvalTools)
+    const inbox = createInbox(approvalTools)
+    const approvals = createApprovals({ ...approvalTools, inbox })
     const trash = createTrash(approvalTools)
     const policies = createPolicies({
       db,
+      inbox,
       approvals,
       nodes,
       settings,
@@ -376,7 +379,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       db,
       costs,
       reports,
-      pendingApprovals: async () => (await approvals.count()).plans,
+      pendingApprovals: async () => (await inbox.count()).plans,
       clock,
       version,
     })
@@ -440,7 +443,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createAccessRoutes(createAccess({ nodes, credentials, keys, catalogue })),
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
-        ...createApprovalRoutes({ approvals, trash, policies }),
+        ...createApprovalRoutes({ inbox, approvals, trash, policies }),
         ...createReportRoutes(reports),
         ...createRepositoryRoutes(repositories),
         ...createAiRoutes(ai, nodes.get),

@@ -123,6 +123,7 @@ def approval_of(
         "hostKey": "SHA256:test",
         "agentId": "test",
         "bundleSha256": "0" * 64,
+        "dryRun": False,
         "expiresAt": time.time() + 600,
         "actions": [
             {

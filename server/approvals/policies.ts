@@ -14,11 +14,13 @@ import type { Nodes } from '../nodes/nodes.ts'
 import type { Notices } from '../notices/notices.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Approvals } from './approvals.ts'
+import type { Inbox } from './inbox.ts'
 import { mayPreapprove } from './decide.ts'
 import { createPolicyStore } from './policy-store.ts'
 
 interface PolicyTools {
   readonly db: Database
+  readonly inbox: Inbox
   readonly approvals: Approvals
   readonly nodes: Nodes
   readonly settings: Settings
@@ -42,7 +44,7 @@ const coverable: ReadonlySet<ActionType> = new Set([
  * nor anything where the settings ask for two people each time.
  */
 export function createPolicies(tools: PolicyTools) {
-  const { db, approvals, nodes, settings, audit, notices, clock, newId, logger } = tools
+  const { db, inbox, approvals, nodes, settings, audit, notices, clock, newId, logger } = tools
   const store = createPolicyStore(db)
 
   async function create(
@@ -78,7 +80,7 @@ export function createPolicies(tools: PolicyTools) {
   /** Approves what a new plan has that a policy covers, and tells people of what is left to decide. */
   async function onProposed(planId: PlanId): Promise<void> {
     await applyTo(planId)
-    const plan = await approvals.get(planId)
+    const plan = await inbox.get(planId)
     const left = plan.actions.filter(({ state }) => state === 'waiting').length
     if (left > 0) await db.write((tx) => notices.put(tx, approvalNotice(plan, left)))
   }
@@ -87,7 +89,7 @@ export function createPolicies(tools: PolicyTools) {
   async function applyTo(planId: PlanId): Promise<void> {
     const policies = await store.all()
     if (policies.length === 0 || settings.get().secondApproval === 'always') return
-    const plan = await approvals.get(planId)
+    const plan = await inbox.get(planId)
     const selection = await nodes.forSelection()
     for (const policy of policies) {
       const actions = coveredBy(policy, plan, selection)

@@ -36,9 +36,10 @@ beforeAll(async () => {
 async function failuresOf({ version, path }: Interpreter, folder: string, modules: readonly string[]) {
   try {
     const { stderr } = await run(path, [join(here, 'run_tests.py'), folder, '-v', ...modules])
-    for (const skipped of stderr.match(/^.* \.\.\. skipped .*$/gm) ?? []) {
-      console.log(`Python ${version}: ${skipped}`)
+    for (const worthSaying of stderr.match(/^(?:.* \.\.\. skipped .*|precision .*)$/gm) ?? []) {
+      console.log(`Python ${version}: ${worthSaying}`)
     }
+    for (const figure of stderr.match(/^.*precision .*$/gm) ?? []) console.log(figure)
     return ''
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }

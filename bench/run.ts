@@ -5,6 +5,7 @@ import { ansible } from './figures/ansible.ts'
 import { costs } from './figures/costs.ts'
 import { execution } from './figures/execution.ts'
 import { explanations } from './figures/explanations.ts'
+import { janitor } from './figures/janitor.ts'
 import { latency } from './figures/latency.ts'
 import { lists } from './figures/lists.ts'
 import { memory } from './figures/memory.ts'
@@ -27,6 +28,7 @@ const figures: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
   memory,
   costs,
   explanations,
+  janitor,
   web,
 }
 

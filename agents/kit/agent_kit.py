@@ -308,14 +308,16 @@ class Agent:
         args: dict[str, Any] | None = None,
         finding: str | None = None,
         frees: tuple[int, int] | None = None,
+        read_at: float | None = None,
     ) -> str:
         """Proposes a change; nothing happens. `kind` stands in the manifest's `actions`, the shapes of the
         rest in `contract/actions.ts`. `finding` is the key of the finding it settles, `frees` at least and at
-        most how many bytes. Gives the name of the action."""
+        most how many bytes. `read_at` is when reading the object began, if that was not just now. Gives the
+        name of the action."""
         import agent_kit_actions
 
         return agent_kit_actions.propose(
-            self, kind, target, title, why, precondition or {}, args or {}, finding, frees
+            self, kind, target, title, why, precondition or {}, args or {}, finding, frees, read_at
         )
 
     def artifact(self, name: str, content: bytes, media_type: str = "text/plain") -> None:
@@ -324,6 +326,13 @@ class Agent:
 
         kept = base64.b64encode(content[: 256 * 1024]).decode("ascii")
         self._say("artifact", name=one_line(name, 200), mediaType=media_type, base64=kept)
+
+    def record(
+        self, argv: Sequence[str], rc: int | None, ms: int, out: int = 0, note: str | None = None
+    ) -> None:
+        """Puts on record what was asked of a program without starting one, as `docker-api GET /version`."""
+        words = [clean(word, 300) for word in argv[:200]]
+        self._say("exec", argv=words, rc=rc, ms=ms, out=out, err=0, note=note)
 
     def _say(self, kind: str, **fields: Any) -> None:
         with self._lock:
@@ -401,15 +410,26 @@ class Agent:
         limit: int = 1 << 20,
         sudo: bool = False,
         env: dict[str, str] | None = None,
+        cwd: str = "/",
+        each_line: Callable[[bytes], None] | None = None,
     ) -> Ran:
         """Runs a command: never a shell, in a session of its own, with bounded time and output, and on
         record.
 
         `sudo` puts `sudo -n --` in front if this node allows single commands and the manifest names this one.
+        `each_line` takes the output line by line instead, however long it is; what it raises ends the
+        command.
         """
         import agent_kit_commands
 
-        return agent_kit_commands.run(self, argv, timeout, limit, sudo, env)
+        return agent_kit_commands.run(self, argv, timeout, limit, sudo, env, cwd, each_line)
+
+    def end_commands(self) -> None:
+        """Ends every command that still runs, for whoever removes what they write to."""
+        if self._children:
+            import agent_kit_commands
+
+            agent_kit_commands.end_all(self)
 
     def _thread_failed(self, args: Any) -> None:
         """A thread that an agent started by itself broke. That the run was stopped is no failure of it."""

@@ -97,6 +97,7 @@ def propose(
     args: dict[str, Any],
     finding: str | None,
     frees: tuple[int, int] | None,
+    read_at: float | None = None,
 ) -> str:
     """What `Agent.propose` promises."""
     import hashlib
@@ -115,7 +116,7 @@ def propose(
             "findingKey": finding and one_line(finding, 400),
             "bytesMin": frees and max(0, int(frees[0])),
             "bytesMax": frees and max(0, int(frees[1])),
-            "readAt": time.time(),
+            "readAt": time.time() if read_at is None else read_at,
         },
     )
     return aid

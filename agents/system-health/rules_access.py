@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_wording import count, quoted, some
 from finding import Context, Finding
-from wording import count, quoted, some
 
 SETTINGS = "/etc/ssh/sshd_config.d/00-local.conf"
 APPLY = "then: sudo sshd -t && sudo systemctl reload ssh (or sshd)."

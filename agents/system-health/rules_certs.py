@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_wording import quoted, span
 from finding import Context, Finding
-from wording import quoted, span
 
 DAY = 86400.0
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 from typing import Any
 
+from agent_kit_forecast import forecast_fill
+from agent_kit_wording import count, quoted, size, span
 from finding import Context, Finding
-from forecast import forecast_fill
-from wording import count, quoted, size, span
 
 GIB = 1 << 30
 DAY = 86400.0

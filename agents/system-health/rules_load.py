@@ -5,8 +5,8 @@ from __future__ import annotations
 import collections
 from typing import Any
 
+from agent_kit_wording import count, size, some
 from finding import Context, Finding
-from wording import count, size, some
 
 DAY = 86400
 # Resource, which line of its pressure, and what a stall means to a person.

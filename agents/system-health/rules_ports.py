@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_wording import count, some
 from finding import Context, Finding
-from wording import count, some
 
 # Services without a password, or with one in clear text. They belong behind loopback or a firewall.
 RISKY = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_wording import count, quoted, span
 from finding import Context, Finding
-from wording import count, quoted, span
 
 RESULTS = {
     "exit-code": "exit %(exit_status)d",

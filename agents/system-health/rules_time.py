@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_wording import span
 from finding import Context, Finding
-from wording import span
 
 SETTLE_S = 600  # after a start the clock may take its time
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_wording import count, some, span
 from finding import Context, Finding
-from wording import count, some, span
 
 DAY = 86400
 # Reached from the network by strangers, or the last wall when something else fell.

@@ -9,6 +9,7 @@ import unittest.mock
 
 import agent
 from agent_kit_commands import Ran
+from agent_kit_wording import count, quoted, size, some, span
 from collect_host import collect_host
 from collect_time import collect_time
 from finding import Finding, in_order
@@ -16,7 +17,6 @@ from remember import remember
 from rules_time import judge_time
 from test_given import HERE, NOW, Scripted, context, rules, sample
 from test_load import Node
-from wording import count, quoted, size, some, span
 
 # What looks past the files of the node at this machine, or takes its time.
 SLOW = ["load", "updates", "network", "thermal", "storage", "time", "certs"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import unittest
 
-from forecast import MOST_SAMPLES, forecast_fill, thin
+from agent_kit_forecast import MOST_SAMPLES, forecast_fill, thin
 
 GB = 1e9
 CAPACITY = 1000 * GB

@@ -1,0 +1,103 @@
+"""What the tests start from: circumstances of a run, containers and images as they are collected."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import unittest
+from typing import Any
+
+import testing
+from agent_kit import History
+from collect_containers import to_container
+from finding import Context, Finding
+from test_stand_in_docker import Server, World
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DEFAULTS = testing.option_defaults(HERE)
+NOW = 1_800_000_000.0
+DAY = 86400.0
+
+
+def context(past: dict[str, Any] | None = None, **options: Any) -> Context:
+    """`past` is the last sample of each key, or all its samples where it is a list of pairs."""
+    samples: dict[str, Any] = {}
+    for key, value in (past or {}).items():
+        is_series = isinstance(value, list) and bool(value) and isinstance(value[0], tuple)
+        samples[key] = value if is_series else [(NOW - DAY, value)]
+    return Context(NOW, {**DEFAULTS, **options}, History(samples, lambda *_, **__: None))
+
+
+def row(name: str = "web", state: str = "running", **given: Any) -> dict[str, Any]:
+    """A container as `collect_containers` gives it. Times are seconds ago."""
+    world = World()
+    times = {key: NOW - given.pop(key) for key in ("created", "started", "finished") if key in given}
+    defaults = {"created": NOW - 100 * DAY, "started": NOW - DAY, "finished": NOW - DAY}
+    image = given.pop("image", "sha256:" + "1" * 64)
+    key = world.container(name, image, state, **{**defaults, **times, **given})
+    return to_container(world.containers[key])
+
+
+def rules(findings: list[Finding]) -> list[tuple[str, str]]:
+    return [(it.rule, it.severity) for it in findings]
+
+
+class Docker(unittest.TestCase):
+    """A stand-in for Docker on a socket of its own, and the agent run on it as on a node."""
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory(prefix="carl-")
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.socket = os.path.join(self.folder, "docker.sock")
+        self.world = World()
+        self.serve(self.world)
+
+    def serve(self, world: World) -> None:
+        server = Server(self.socket, world)
+        server.__enter__()
+        self.addCleanup(server.__exit__)
+        self.world = world
+
+    def perform(self, mode: str = "report", history: Any = None, **options: Any) -> testing.Outcome:
+        outcome = testing.run_agent(HERE, self.config(mode, history, options))
+        self.assertEqual(outcome.err, "")
+        return outcome
+
+    def config(self, mode: str, history: Any, options: dict[str, Any], **given: Any) -> dict[str, Any]:
+        standard = {
+            "socket": self.socket,
+            "stats": False,
+            "aside_dir": os.path.join(self.folder, "aside"),
+            "min_age_hours": 0,
+        }
+        run = {"mode": mode, "dryRun": given.pop("dry_run", False)}
+        return testing.config_for(
+            HERE, options={**standard, **options}, history=history or {}, run=run, **given
+        )
+
+    def plan(self, **options: Any) -> list[dict[str, Any]]:
+        return self.perform("plan", **options).actions
+
+    def apply(
+        self, actions: list[dict[str, Any]], dry_run: bool = False, names: Any = None, **options: Any
+    ) -> testing.Outcome:
+        approval = testing.approval_of(actions, names)
+        config = self.config("apply", None, options, approval=approval, dry_run=dry_run)
+        return testing.run_agent(HERE, config)
+
+
+def results(outcome: testing.Outcome) -> list[tuple[str, str | None]]:
+    """What became of each action, and for which reason it was not done."""
+    told = [event["result"] for event in outcome.of("action_result")]
+    return [(it["state"], it["reason"]) for it in told if it["state"] != "started"]
+
+
+def undone(outcome: testing.Outcome) -> list[dict[str, Any]]:
+    """The actions that take back what was done, as they would be approved."""
+    told = [event["result"] for event in outcome.of("action_result")]
+    return [
+        {"aid": "undo-%d" % place, "order": it["undo"]["order"], "readAt": 4e9}
+        for place, it in enumerate(told)
+        if it["undo"]
+    ]

@@ -15,6 +15,7 @@ const secrets = {
   login: `kestrel-login${odd}`,
   sudo: `osprey-sudo${odd}`,
   passphrase: `harrier-phrase${odd}`,
+  repository: `merlin-repo${odd}`,
   // Without blanks and umlauts, as keys are.
   model: 'sk-ant-heron-key/7+"q"<42>&%',
 }
@@ -43,6 +44,7 @@ export async function plantCanaries(product: Product, sshd: TestSshd): Promise<C
     { name: 'a password for nodes', value: secrets.login },
     { name: 'a sudo password', value: secrets.sudo },
     { name: 'a passphrase', value: secrets.passphrase },
+    { name: 'the password of a repository', value: secrets.repository },
     { name: 'a key for models', value: secrets.model },
     { name: 'an API token', value: await makeToken(product, session) },
     { name: 'an encrypted private key', value: bodyOf(privateKey).slice(200, 260) },
@@ -133,6 +135,10 @@ async function failWithCanaries({ drive }: Product, sshd: TestSshd): Promise<voi
     const node = await client.nodes.create({ body: { ...body, name: name.replace(': ', '-') } })
     await client.nodes.confirmHostKey({ params: { id: node.id as NodeId }, body: { ...sshd.hostKey } })
     await client.nodes.test({ params: { id: node.id as NodeId } })
+    const secret = { password: secrets.repository, variables: { B2_ACCOUNT_KEY: secrets.repository } }
+    await client.repositories.create({
+      body: { nodeId: node.id, kind: 'restic', location: '/srv/canary', secret },
+    })
     await drive.untilEnded((await drive.run('hello', node.id)).id)
   }
   const broken = {

@@ -70,15 +70,17 @@ function wantedOf<Kind extends ChannelKind>(
 
 const server = 'https://push.home.lan'
 const url = 'https://push.home.lan/hook'
+/** Each takes its own settings; the table gives each the ones it takes. */
+const way = (toRequest: unknown) => toRequest as ToRequest<never>
 const ways: Readonly<Record<string, [ToRequest<never>, object, object]>> = {
-  webhook: [toWebhook as ToRequest<never>, {}, { url, secret: 'sixteen characters' }],
-  discord: [toDiscord as ToRequest<never>, {}, { url }],
-  slack: [toSlack as ToRequest<never>, {}, { url }],
-  telegram: [toTelegram as ToRequest<never>, { server, chatId: '1' }, { token: '1:a' }],
-  ntfy: [toNtfy as ToRequest<never>, { server, topic: 'carl' }, {}],
-  gotify: [toGotify as ToRequest<never>, { server }, { token: 't' }],
-  pushover: [toPushover as ToRequest<never>, { server }, { token: 't', user: 'u' }],
-  apprise: [toApprise as ToRequest<never>, { server, tag: '' }, { configKey: 'k' }],
+  webhook: [way(toWebhook), {}, { url, secret: 'sixteen characters' }],
+  discord: [way(toDiscord), {}, { url }],
+  slack: [way(toSlack), {}, { url }],
+  telegram: [way(toTelegram), { server, chatId: '1' }, { token: '1:a' }],
+  ntfy: [way(toNtfy), { server, topic: 'carl' }, {}],
+  gotify: [way(toGotify), { server }, { token: 't' }],
+  pushover: [way(toPushover), { server }, { token: 't', user: 'u' }],
+  apprise: [way(toApprise), { server, tag: '' }, { configKey: 'k' }],
 }
 
 /** Every text that the other side finds in a body. */

@@ -18,6 +18,7 @@ const secrets = {
   repository: `merlin-repo${odd}`,
   // Without blanks and umlauts, as keys are.
   model: 'sk-ant-heron-key/7+"q"<42>&%',
+  mail: `merlin-mail${odd}`,
 }
 /** Places in the data folder that are secret themselves: what is in them is looked for everywhere else. */
 const secretFiles = /^(?:keys|run)\//
@@ -38,6 +39,20 @@ export async function plantCanaries(product: Product, sshd: TestSshd): Promise<C
     },
   })
   await product.drive.client.ai.putKey({ params: { driver: 'anthropic' }, body: { key: secrets.model } })
+  await product.drive.client.notifications.addChannel({
+    body: {
+      name: 'canary: mail',
+      enabled: false,
+      settings: {
+        kind: 'email',
+        host: 'mail.home.lan',
+        username: 'carl',
+        from: 'carl@home.lan',
+        to: ['anna@home.lan'],
+      },
+      secrets: { password: secrets.mail },
+    },
+  })
   const session = await product.signIn()
   return [
     { name: 'the password of the administrator', value: administrator.password },
@@ -47,6 +62,7 @@ export async function plantCanaries(product: Product, sshd: TestSshd): Promise<C
     { name: 'the password of a repository', value: secrets.repository },
     { name: 'a key for models', value: secrets.model },
     { name: 'an API token', value: await makeToken(product, session) },
+    { name: 'the password of a mail server', value: secrets.mail },
     { name: 'an encrypted private key', value: bodyOf(privateKey).slice(200, 260) },
     ...partsOf(sshd.clientKey.reveal()),
     { name: 'a session', value: session.value },

@@ -38,7 +38,7 @@ test('it is a light thing to carry, asks for the secrets of repositories, and ch
   const { manifest, payload } = entry
   expect(payload.payload.length).toBeLessThan(64 * 1_024)
   expect([manifest.secrets, manifest.actions, manifest.sudo]).toEqual([['repository'], [], []])
-  expect(() => entry.checkOptions({ targets: ['borg:--rsh=sh'] })).toThrow()
+  expect(() => entry.checkOptions({ targets: ['borg:--rsh=sh'] })).toThrow('options.targets')
 })
 
 describe.skipIf(missing.length > 0)(
@@ -198,7 +198,10 @@ describe.skipIf(missing.length > 0)(
         body: { nodeId, kind: 'restic', location: restic, secret },
       })
       const { id } = await server.drive.run('backup-validator', 'slow', {
-        ...{ targets: [`restic:${restic}`], discover: false, check_integrity: false, restore_drill: true },
+        targets: [`restic:${restic}`],
+        discover: false,
+        check_integrity: false,
+        restore_drill: true,
         scratch_folder: join(folder, 'scratch'),
       })
       await server.drive.untilLogged(id, 'restore ')

@@ -41,7 +41,7 @@ export function compose(id: DeliveryId, at: string, notices: readonly Notice[]):
       at,
       title: first.text,
       severity: first.severity,
-      lines: [first],
+      lines: [toLine(first)],
       detail: first.detail === null ? [] : toPlainLines(first.detail),
       page: first.page,
     }
@@ -55,13 +55,16 @@ export function compose(id: DeliveryId, at: string, notices: readonly Notice[]):
     at,
     title: `${told.length} things${where}, worst: ${toPlain(first.text, 120)}`,
     severity: first.severity,
-    lines: shown,
+    lines: shown.map(toLine),
     detail: rest > 0 ? [`… and ${rest} more`] : [],
     page: nodes.size === 1 && first.page.startsWith('/nodes/') ? first.page : '/',
   }
 }
 
 type Told = MessageLine & { readonly detail: string | null; readonly at: string }
+
+/** Without what is not harmless yet: a channel may send all of a line. */
+const toLine = ({ kind, severity, text, page }: Told): MessageLine => ({ kind, severity, text, page })
 
 /** Of several notices about one thing the last one counts; one that is over already is told as such. */
 function settleTogether(notices: readonly Notice[]): Told[] {

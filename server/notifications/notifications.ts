@@ -64,6 +64,7 @@ const reportName = 'next-report'
 const devicesName = 'devices'
 /** A report that could not be made in time still comes so much later, milliseconds. */
 const reportLateMs = 6 * 3_600_000
+const reportAgainMs = 60_000
 const dayMs = 86_400_000
 /** How often Home Assistant hears how things are, milliseconds. */
 const statesEveryMs = 5 * 60_000
@@ -106,6 +107,7 @@ export async function createNotifications(tools: NotificationTools) {
   const callOffs = new Map<string, () => void>()
   const leaving = new AbortController()
   let publishing: Promise<void> = Promise.resolve()
+  let publishAtMs = Number.POSITIVE_INFINITY
   wantRuns()
 
   /** Runs are told of only where somebody wants that: each would write rows that nobody reads. */
@@ -243,7 +245,7 @@ export async function createNotifications(tools: NotificationTools) {
     nextTimeOfDay(now, report.at, zone).toISOString()
 
   /** Waits for the next report; what a stopped server missed comes late, or not at all after some hours. */
-  function planReport(): void {
+  function planReport(atLeastMs = 0): void {
     callOffs.get(reportName)?.()
     if (!current.report.isOn || leaving.signal.aborted) return
     void store.setup(reportName).then((planned) => {
@@ -251,19 +253,20 @@ export async function createNotifications(tools: NotificationTools) {
       const now = clock.now()
       const ms = Date.parse(planned ?? nextReport(current, now)) - now.getTime()
       // A timer cannot wait for longer than this, and a clock that is set may not be waited for.
-      const wait = Math.min(Math.max(ms, 0), 3_600_000)
+      const wait = Math.min(Math.max(ms, atLeastMs), 3_600_000)
       callOffs.set(
         reportName,
-        clock.after(wait, () => void reportIfDue().finally(planReport)),
+        clock.after(wait, () => void reportIfDue().then((isDone) => planReport(isDone ? 0 : reportAgainMs))),
       )
     })
   }
 
-  async function reportIfDue(): Promise<void> {
+  /** False when it has to be tried again. */
+  async function reportIfDue(): Promise<boolean> {
     try {
       const now = clock.now()
       const planned = await store.setup(reportName)
-      if (planned === null || planned > now.toISOString() || !current.report.isOn) return
+      if (planned === null || planned > now.toISOString() || !current.report.isOn) return true
       const isWorthIt = now.getTime() - Date.parse(planned) <= reportLateMs
       const facts = isWorthIt ? await tools.morning(new Date(now.getTime() - dayMs)) : null
       await db.write(async (tx) => {
@@ -272,8 +275,10 @@ export async function createNotifications(tools: NotificationTools) {
         await store.putSetup(tx, reportName, nextReport(current, now), now.toISOString())
         if (facts) await notices.put(tx, toMorningReport(dayOf(now, current.zone), facts))
       })
+      return true
     } catch (error) {
       logger.error({ err: error }, 'morning report not made')
+      return false
     }
   }
 
@@ -288,12 +293,16 @@ export async function createNotifications(tools: NotificationTools) {
 
   // Home Assistant
 
+  /** Of many changes in a row the first one says when: nodes that never rest must not put it off for ever. */
   function publishSoon(ms = statesSoonMs): void {
-    if (leaving.signal.aborted) return
+    const dueMs = clock.monotonicMs() + ms
+    if (leaving.signal.aborted || dueMs >= publishAtMs) return
+    publishAtMs = dueMs
     callOffs.get(devicesName)?.()
     callOffs.set(
       devicesName,
       clock.after(ms, () => {
+        publishAtMs = Number.POSITIVE_INFINITY
         publishing = publishStates()
           .catch((error: unknown) => logger.error({ err: error }, 'states not published'))
           .finally(() => publishSoon(statesEveryMs))

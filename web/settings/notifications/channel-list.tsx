@@ -96,7 +96,7 @@ export function ChannelList({ channels, browsers, mayChange }: ChannelListProps)
                 </Td>
                 <Td align="right" className={mayChange ? undefined : 'max-md:hidden'}>
                   {mayChange && (
-                    <span className="inline-flex flex-wrap justify-end gap-2 py-1.5">
+                    <span className="inline-flex flex-wrap justify-end gap-2 py-1.5 md:flex-nowrap">
                       <Button
                         size="sm"
                         variant="secondary"

@@ -127,7 +127,7 @@ export function Deliveries({ mayChange }: { readonly mayChange: boolean }) {
                     <Button
                       size="sm"
                       variant="secondary"
-                      aria-label={t.sendThis(item.title)}
+                      aria-label={(item.state === 'waiting' ? t.sendNowThis : t.sendAgainThis)(item.title)}
                       isLoading={again.isPending && again.variables.id === item.id}
                       onClick={() => again.mutate(item)}
                     >

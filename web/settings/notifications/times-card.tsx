@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
 import type { Issue } from '../../../contract/errors.ts'
 import type { Channel, NotificationRules } from '../../../contract/notifications.ts'
 import { api } from '../../lib/api.ts'
@@ -37,6 +38,7 @@ export function TimesCard({
 }: TimesCardProps) {
   const t = useMessages('notifications')
   const { quiet, report, zone, groupSeconds, repeatAfterMinutes } = rules
+  const [isPicking, setPicking] = useState(false)
   const wrong = (path: string) => issues.find((issue) => issue.path === path)?.message
   const send = useMutation({
     mutationFn: () => api.notifications.report({ body: {} }),
@@ -131,15 +133,19 @@ export function TimesCard({
               mono
               spellCheck={false}
               list="zones"
+              onFocus={() => setPicking(true)}
               value={zone}
               onChange={({ target }) => onChange({ zone: target.value })}
             />
           </Field>
-          <datalist id="zones">
-            {[ownZone, ...Intl.supportedValuesOf('timeZone')].map((one, at) => (
-              <option key={at === 0 ? 'own' : one} value={one} />
-            ))}
-          </datalist>
+          {isPicking && (
+            // Some hundreds, so only for whoever picks one.
+            <datalist id="zones">
+              {[ownZone, ...Intl.supportedValuesOf('timeZone')].map((one, at) => (
+                <option key={at === 0 ? 'own' : one} value={one} />
+              ))}
+            </datalist>
+          )}
           <Field label={t.group} hint={t.groupHint} error={wrong('groupSeconds')}>
             <Input
               inputMode="numeric"

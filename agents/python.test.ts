@@ -39,6 +39,7 @@ async function failuresOf({ version, path }: Interpreter, folder: string, module
     for (const worthSaying of stderr.match(/^(?:.* \.\.\. skipped .*|precision .*)$/gm) ?? []) {
       console.log(`Python ${version}: ${worthSaying}`)
     }
+    for (const figure of stderr.match(/^.*precision .*$/gm) ?? []) console.log(figure)
     return ''
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }

@@ -41,6 +41,8 @@ export const agentManifest = z
     resumable: z.boolean().default(true),
     /** Keys of past samples that its rules need; see `history` in the protocol. */
     history: z.array(z.string()).default([]),
+    /** What the server lends it for each run: `repository` are the passwords of the node's backups. Built-in agents only. */
+    secrets: z.array(z.enum(['repository'])).default([]),
     platforms: z.array(z.string()).default(['linux']),
     /** What it can do with which rights, shown on the node page. */
     privileges: z.record(z.string(), z.string()).default({}),

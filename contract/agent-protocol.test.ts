@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { agentMessage } from './agent-protocol.ts'
 
+const order = {
+  type: 'docker.buildcache.prune',
+  target: { ids: ['k3x9'] },
+  args: {},
+  precondition: {},
+}
+const settled = { aid: 'a', state: 'done', reason: null, why: null, bytesFreed: null, undo: null }
+
 describe('what an agent leaves out is filled in', () => {
   test.each<[kind: string, said: Record<string, unknown>, filledIn: Record<string, unknown>]>([
     ['exec', { argv: ['df'], rc: 0, ms: 1 }, { out: 0, err: 0, note: null }],
@@ -33,10 +41,40 @@ describe('an agent is not believed', () => {
     ['a value that is not a number', { kind: 'metric', name: 'x', unit: '', value: '1' }],
     ['a command with more words than any has', { kind: 'denied', argv: Array(201).fill('x') }],
     ['an end of its own', { kind: 'result', status: 'perfect' }],
+    ['a change of a kind that is none', action({ order: { ...order, type: 'shell.run' } })],
+    ['a change with more than its parts', action({ order: { ...order, command: 'rm -rf /' } })],
+    ['a change that judges its own risk', action({ risk: 'low' })],
+    ['a change without a name', action({ aid: '' })],
+    ['a change that frees less than nothing', action({ bytesMin: -1 })],
+    [
+      'an ending of a change that is none',
+      { kind: 'action_result', result: { ...settled, state: 'perfect' } },
+    ],
+    [
+      'a way back that is no action',
+      { kind: 'action_result', result: { ...settled, undo: { order: {}, bytes: 0, keepDays: 1 } } },
+    ],
+    ['a change that it approves itself', { kind: 'approve', aid: 'a' }],
   ])('%s', (_name, said) => {
     expect(agentMessage.safeParse(said).success).toBe(false)
   })
 })
+
+function action(changed: Record<string, unknown>) {
+  const whole = {
+    aid: 'docker.buildcache.prune:k3x9',
+    order,
+    title: 'Remove build cache',
+    why: '',
+    findingKey: null,
+    bytesMin: 0,
+    bytesMax: 10,
+    readAt: 1_795_330_000.5,
+  }
+  expect(agentMessage.safeParse({ kind: 'action', action: whole }).success).toBe(true)
+  expect(agentMessage.safeParse({ kind: 'action_result', result: settled }).success).toBe(true)
+  return { kind: 'action', action: { ...whole, ...changed } }
+}
 
 function finding(changed: Record<string, unknown>) {
   const whole = {

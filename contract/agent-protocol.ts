@@ -182,6 +182,8 @@ export interface ApprovedPlan {
   readonly hostKey: string
   readonly agentId: string
   readonly bundleSha256: string
+  /** Only looked at again: such an approval takes no decision, so nothing may be changed by it. */
+  readonly dryRun: boolean
   /** Unix seconds by the server's clock; after it nothing is begun. */
   readonly expiresAt: number
   readonly actions: readonly ApprovedAction[]

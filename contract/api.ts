@@ -11,12 +11,15 @@ import { explanationsApi } from './explanations.ts'
 import { keysApi } from './keys.ts'
 import { masterKeyApi } from './master-key.ts'
 import { nodesApi } from './nodes.ts'
+import { notificationsApi } from './notifications.ts'
 import { outgoingApi } from './outgoing.ts'
 import { plansApi } from './plans.ts'
 import { reportsApi } from './reports.ts'
+import { repositoriesApi } from './repositories.ts'
 import { secondFactorsApi } from './second-factors.ts'
 import { settingsApi } from './settings.ts'
 import { singleSignOnApi } from './single-sign-on.ts'
+import { summaryApi } from './summary.ts'
 import { systemApi } from './system.ts'
 import { usersApi } from './users.ts'
 
@@ -36,11 +39,14 @@ export const api = defineApi({
   ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export
   ...plansApi, //        what agents propose, what is approved, what can come back
   ...reportsApi, //      findings, metrics
+  ...repositoriesApi, // backup repositories, their secrets and proofs
   ...costsApi, //        what models have cost
   ...aiApi, //           who is asked, keys, readiness, exchanges
   ...explanationsApi, // what models make of reports, and questions about them
   ...settingsApi, //     settings
   ...auditApi, //        audit
+  ...notificationsApi, // channels, rules, what became of messages
+  ...summaryApi, //      widgets, metrics
   ...outgoingApi, //     what the server talks to
 })
 export type CarlApi = typeof api

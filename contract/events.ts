@@ -39,6 +39,8 @@ export interface Events {
     limitNanoUsd: NanoUsd
     resetsAt: string
   }
+  /** Something was written down that people may have to hear of; it counts once its transaction is durable. */
+  'notice.written': Record<string, never>
   /** A session ended; its sockets must close. All sessions of the user where `sessionId` is null. */
   'session.ended': { userId: UserId; sessionId: SessionId | null }
 }

@@ -26,6 +26,10 @@ export const planId = id('pln')
 export const approvalId = id('apr')
 export const trashId = id('tra')
 export const policyId = id('pol')
+export const noticeId = id('ntc')
+export const channelId = id('chn')
+export const deliveryId = id('dlv')
+export const repositoryId = id('rep')
 
 export type NodeId = z.infer<typeof nodeId>
 export type CredentialId = z.infer<typeof credentialId>
@@ -42,6 +46,10 @@ export type PlanId = z.infer<typeof planId>
 export type ApprovalId = z.infer<typeof approvalId>
 export type TrashId = z.infer<typeof trashId>
 export type PolicyId = z.infer<typeof policyId>
+export type NoticeId = z.infer<typeof noticeId>
+export type ChannelId = z.infer<typeof channelId>
+export type DeliveryId = z.infer<typeof deliveryId>
+export type RepositoryId = z.infer<typeof repositoryId>
 
 /** An agent is named, not numbered: its folder name, e.g. `system-health`. */
 export const agentId = z
@@ -67,3 +75,7 @@ export type IdPrefix =
   | 'apr'
   | 'tra'
   | 'pol'
+  | 'ntc'
+  | 'chn'
+  | 'dlv'
+  | 'rep'

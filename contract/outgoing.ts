@@ -3,8 +3,11 @@ import { defineApi } from './endpoint.ts'
 import { errorCode } from './errors.ts'
 import { instant } from './page.ts'
 
-/** Why the server talks to another machine by HTTP. There is no other reason; whoever needs one adds it here. */
-export const outgoingPurpose = z.enum(['sign-in', 'model', 'notification', 'update'])
+/**
+ * Why the server talks to another machine by itself: by HTTP, and for `mail` and `mqtt` by a protocol of their own. There
+ * is no other reason; whoever needs one adds it here.
+ */
+export const outgoingPurpose = z.enum(['sign-in', 'model', 'notification', 'mail', 'mqtt', 'update'])
 export type OutgoingPurpose = z.infer<typeof outgoingPurpose>
 
 /** `open`: everything that is no hazard. `strict`: only hosts that an administrator named. */
@@ -33,8 +36,14 @@ export const outgoingHost = z
     isAllowed: z.boolean(),
     /** Null when nothing was sent yet. */
     lastAt: instant.nullable(),
-    /** The HTTP status, or the code of what went wrong. Null when nothing was sent yet. */
-    lastResult: z.union([z.object({ status: z.number() }), z.object({ code: errorCode })]).nullable(),
+    /** The HTTP status, that something else than HTTP was reached, or the code of what went wrong. Null when nothing was sent yet. */
+    lastResult: z
+      .union([
+        z.object({ status: z.number() }),
+        z.object({ connected: z.literal(true) }),
+        z.object({ code: errorCode }),
+      ])
+      .nullable(),
   })
   .meta({ id: 'OutgoingHost' })
 export type OutgoingHost = z.infer<typeof outgoingHost>
@@ -44,7 +53,7 @@ export const outgoingApi = defineApi({
     list: {
       method: 'GET',
       path: '/outgoing',
-      summary: 'Show what this server talks to by HTTP, for what, and how it went last',
+      summary: 'Show what this server talks to by itself, for what, and how it went last',
       permission: 'outgoing.read',
       reply: z.object({
         /** The purposes that this version has a use for. */

@@ -7,7 +7,7 @@ import type { BrowserContext, Page, Request } from '@playwright/test'
 import type { NodeId } from '../contract/ids.ts'
 import { type Canary, findCanaries } from '../testbed/canaries.ts'
 import type { TestSshd } from '../testbed/sshd.ts'
-import { administrator, type Product } from './product.ts'
+import { administrator, type Product, type SessionCookie } from './product.ts'
 
 /** Signs that each way of writing a text down escapes in its own manner. */
 const odd = '/7+"q" <42> & Öre%'
@@ -15,6 +15,10 @@ const secrets = {
   login: `kestrel-login${odd}`,
   sudo: `osprey-sudo${odd}`,
   passphrase: `harrier-phrase${odd}`,
+  repository: `merlin-repo${odd}`,
+  // Without blanks and umlauts, as keys are.
+  model: 'sk-ant-heron-key/7+"q"<42>&%',
+  mail: `merlin-mail${odd}`,
 }
 /** Places in the data folder that are secret themselves: what is in them is looked for everywhere else. */
 const secretFiles = /^(?:keys|run)\//
@@ -34,18 +38,52 @@ export async function plantCanaries(product: Product, sshd: TestSshd): Promise<C
       sudoPassword: secrets.sudo,
     },
   })
+  await product.drive.client.ai.putKey({ params: { driver: 'anthropic' }, body: { key: secrets.model } })
+  await product.drive.client.notifications.addChannel({
+    body: {
+      name: 'canary: mail',
+      enabled: false,
+      settings: {
+        kind: 'email',
+        host: 'mail.home.lan',
+        username: 'carl',
+        from: 'carl@home.lan',
+        to: ['anna@home.lan'],
+      },
+      secrets: { password: secrets.mail },
+    },
+  })
   const session = await product.signIn()
   return [
     { name: 'the password of the administrator', value: administrator.password },
     { name: 'a password for nodes', value: secrets.login },
     { name: 'a sudo password', value: secrets.sudo },
     { name: 'a passphrase', value: secrets.passphrase },
+    { name: 'the password of a repository', value: secrets.repository },
+    { name: 'a key for models', value: secrets.model },
+    { name: 'an API token', value: await makeToken(product, session) },
+    { name: 'the password of a mail server', value: secrets.mail },
     { name: 'an encrypted private key', value: bodyOf(privateKey).slice(200, 260) },
     ...partsOf(sshd.clientKey.reveal()),
     { name: 'a session', value: session.value },
     { name: 'the token of the command line', value: product.read('run/local-token').trim() },
     { name: 'the master key', value: product.read('keys/master.key').trim() },
   ]
+}
+
+/** A token as a person makes one: its text is shown this once. */
+async function makeToken({ url }: Product, { name, value }: SessionCookie): Promise<string> {
+  const reply = await fetch(new URL('api/v1/account/tokens', url), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      cookie: `${name}=${value}`,
+      origin: new URL(url).origin,
+    },
+    body: JSON.stringify({ name: 'canary: token' }),
+  })
+  if (!reply.ok) throw new Error(`no token was made: ${await reply.text()}`)
+  return ((await reply.json()) as { text: string }).text
 }
 
 /** Looks for them in every reply of the API and every frame of the socket that the browser gets. */
@@ -113,6 +151,10 @@ async function failWithCanaries({ drive }: Product, sshd: TestSshd): Promise<voi
     const node = await client.nodes.create({ body: { ...body, name: name.replace(': ', '-') } })
     await client.nodes.confirmHostKey({ params: { id: node.id as NodeId }, body: { ...sshd.hostKey } })
     await client.nodes.test({ params: { id: node.id as NodeId } })
+    const secret = { password: secrets.repository, variables: { B2_ACCOUNT_KEY: secrets.repository } }
+    await client.repositories.create({
+      body: { nodeId: node.id, kind: 'restic', location: '/srv/canary', secret },
+    })
     await drive.untilEnded((await drive.run('hello', node.id)).id)
   }
   const broken = {

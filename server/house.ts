@@ -13,6 +13,7 @@ import { createExplain } from './ai/explain/explain.ts'
 import { createExplanationRoutes } from './ai/explain/routes.ts'
 import { createAiRoutes } from './ai/routes.ts'
 import { createApprovals } from './approvals/approvals.ts'
+import { createInbox } from './approvals/inbox.ts'
 import { createPolicies } from './approvals/policies.ts'
 import { createApprovalRoutes } from './approvals/routes.ts'
 import { createTrash } from './approvals/trash.ts'
@@ -39,6 +40,9 @@ import { createExecutionRoutes } from './executions/routes.ts'
 import { createRunner } from './executions/runner.ts'
 import { createSearch } from './executions/search.ts'
 import { createExecutionStore } from './executions/store.ts'
+import { createGlance } from './glance/glance.ts'
+import { createMetricsToken } from './glance/metrics-token.ts'
+import { createGlanceRoutes } from './glance/routes.ts'
 import { createHousekeeping } from './house/housekeeping.ts'
 import { leaveRunFiles, removeRunFiles } from './house/run-files.ts'
 import { createHttp } from './http.ts'
@@ -60,12 +64,18 @@ import { createRotations } from './nodes/rotations.ts'
 import { createNodeRoutes } from './nodes/routes.ts'
 import { createNodeStore } from './nodes/store.ts'
 import { createTargets } from './nodes/target.ts'
+import { createNotices } from './notices/notices.ts'
+import { createNotifications } from './notifications/notifications.ts'
+import { createNotificationRoutes } from './notifications/routes.ts'
+import { brokerPorts, mailPorts } from './outgoing/judge.ts'
 import { createOutgoing } from './outgoing/outgoing.ts'
 import { createOutgoingRoutes } from './outgoing/routes.ts'
 import { createPlans } from './plans/plans.ts'
 import { createPlanStore } from './plans/store.ts'
 import { createReports } from './reports/reports.ts'
 import { createReportRoutes } from './reports/routes.ts'
+import { createRepositories } from './repositories/repositories.ts'
+import { createRepositoryRoutes } from './repositories/routes.ts'
 import { createSettings } from './settings/settings.ts'
 import { createSettingsRoutes } from './settings/routes.ts'
 import { dialBuiltin } from './ssh/builtin.ts'
@@ -170,6 +180,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const kits = createRecoveryKit({ db, store: keyStore, vault, place, audit, clock })
     const checkpoints = createCheckpoints({ audit, keys: auditKeys, file: config.auditCheckpointFile, clock })
 
+    const notices = createNotices({ clock, newId, events })
     const settings = await createSettings({ db, audit, events, clock, logger })
     const outgoing = createOutgoing({ db, settings, audit, clock, logger })
     const auth = createAuth({ db, audit, events, settings, vault, clock, newId, logger })
@@ -189,7 +200,15 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const credentials = createCredentials({ db, vault, audit, events, clock, newId })
     const keys = createNodeKeys({ db, vault, credentials, clock, newId })
 
-    const costs = await createCosts({ db, audit, events, clock, logger, chosen: () => ai.chosen() })
+    const costs = await createCosts({
+      db,
+      audit,
+      notices,
+      events,
+      clock,
+      logger,
+      chosen: () => ai.chosen(),
+    })
     const ai = await createAi({
       db,
       vault,
@@ -219,7 +238,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     })
     const doctor = createDoctor({ inspect: pool.inspect, clock })
 
-    const reports = createReports({ db, clock, events, audit })
+    const reports = createReports({ db, clock, events, audit, notices })
     const reportOf = reports.get
     const explain = createExplain({
       db,
@@ -278,10 +297,22 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       logger,
     })
 
+    const repositories = createRepositories({ db, vault, audit, clock, newId })
     const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
     const store = createExecutionStore(db)
     const plans = createPlans({ store: createPlanStore(db), audit, events, clock, newId })
-    const { enter, conclude } = createConclusion({ db, store, reports, plans, audit, events, clock, logger })
+    const { enter, conclude } = createConclusion({
+      db,
+      store,
+      reports,
+      plans,
+      repositories,
+      audit,
+      notices,
+      events,
+      clock,
+      logger,
+    })
     const search = createSearch({ nodes, pool, clock, logger })
     const runner = createRunner({
       db,
@@ -293,6 +324,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       search,
       reports,
       plans,
+      repositories,
       audit,
       clock,
       logger,
@@ -327,10 +359,49 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       clock,
       newId,
     }
-    const approvals = createApprovals(approvalTools)
+    const inbox = createInbox(approvalTools)
+    const approvals = createApprovals({ ...approvalTools, inbox })
     const trash = createTrash(approvalTools)
-    const policies = createPolicies({ db, approvals, nodes, settings, audit, clock, newId, logger })
+    const policies = createPolicies({
+      db,
+      inbox,
+      approvals,
+      nodes,
+      settings,
+      audit,
+      notices,
+      clock,
+      newId,
+      logger,
+    })
     const recovery = createRecovery({ db, store, nodes, pool, queue, clock, logger })
+    const glance = createGlance({
+      db,
+      costs,
+      reports,
+      pendingApprovals: async () => (await inbox.count()).plans,
+      clock,
+      version,
+    })
+    const metricsToken = await createMetricsToken({ db, audit, clock })
+    const notifications = await createNotifications({
+      db,
+      vault,
+      audit,
+      notices,
+      openWays: ({ http: hosts, mail, mqtt }) => ({
+        fetch: outgoing.open('notification', hosts ? { hosts } : {}),
+        mail: outgoing.openSockets('mail', { isUsualPort: mailPorts, hosts: mail }),
+        broker: outgoing.openSockets('mqtt', { isUsualPort: brokerPorts, hosts: mqtt }),
+      }),
+      nodes: nodes.forSelection,
+      morning: glance.morning,
+      states: glance.states,
+      publicUrl: config.publicUrl,
+      clock,
+      newId,
+      logger,
+    })
     const housekeeping = createHousekeeping({
       db,
       logs,
@@ -339,6 +410,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       auth,
       rotations,
       ai,
+      notifications,
       settings,
       clock,
       logger,
@@ -371,19 +443,28 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createAccessRoutes(createAccess({ nodes, credentials, keys, catalogue })),
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
-        ...createApprovalRoutes({ approvals, trash, policies }),
+        ...createApprovalRoutes({ inbox, approvals, trash, policies }),
         ...createReportRoutes(reports),
+        ...createRepositoryRoutes(repositories),
         ...createAiRoutes(ai, nodes.get),
         ...createExplanationRoutes(explain),
         ...createCostRoutes(costs),
         ...createSettingsRoutes(settings),
         ...createAuditRoutes({ audit, checkpoints }),
+        ...createNotificationRoutes(notifications),
+        ...createGlanceRoutes(glance, metricsToken),
         ...createOutgoingRoutes(outgoing),
       },
       document,
       identify: singleSignOn.identify,
       isReady: () => isReady,
       dashboard: findDashboard(),
+      metrics: {
+        isOn: metricsToken.isOn,
+        isToken: metricsToken.isIt,
+        scrape: glance.metrics.scrape,
+        contentType: glance.metrics.contentType,
+      },
       live,
       clock,
       logger,
@@ -401,6 +482,14 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     events.on('execution.finished', 'explanations', async ({ executionId, outcome }) => {
       if (outcome === 'succeeded') await explain.onReport(executionId)
     })
+
+    events.on('execution.finished', 'metrics', ({ executionId, agentId, outcome }) =>
+      glance.onRun(executionId, agentId, outcome),
+    )
+    events.on('notice.written', 'notifications', notifications.onNotice)
+    events.on('node.changed', 'notifications', notifications.onNodes)
+    events.on('findings.changed', 'notifications', notifications.onNodes)
+    events.on('node.removed', 'notifications', notifications.onNodes)
 
     let url = ''
     const linkTo = (page: string, token: string) => `${config.publicUrl ?? url}/${page}#token=${token}`
@@ -420,6 +509,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       await masterKeyRotation.resume()
       await ai.start()
       await explain.start()
+      await notifications.start()
       isReady = true
       logger.info({ url, version, masterKey: vault.key().source }, 'server is ready')
       const setupToken = await auth.setupToken()
@@ -437,6 +527,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         housekeeping.stop(),
         masterKeyRotation.stop(),
         explain.stop().then(ai.stop),
+        notifications.stop(),
       ]
       await Promise.all(parts)
       await pool.close()
@@ -464,6 +555,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       outgoing,
       ai,
       costs,
+      notices,
+      notifications,
       http,
       events,
       housekeeping,

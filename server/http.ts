@@ -8,6 +8,7 @@ import { type AnyHandlers, mount, pairRoutes } from './http/mount.ts'
 import { createDashboard } from './http/dashboard.ts'
 import type { OpenApi } from './http/openapi.ts'
 import { servePages } from './http/pages.ts'
+import { type MetricsDoor, serveMetrics } from './http/metrics.ts'
 import { createPeerReader } from './http/proxies.ts'
 import type { ProxyHeaders } from './http/proxy-user.ts'
 import { createUpgrade, type LiveDoor } from './http/upgrade.ts'
@@ -38,6 +39,8 @@ interface HttpTools {
   readonly isReady: () => boolean
   /** Folder of the built dashboard; null when there is none, see `findDashboard`. */
   readonly dashboard: string | null
+  /** What /metrics tells, and to whom; null where there is none, as in a test of routes. */
+  readonly metrics?: MetricsDoor | null
   /** Null while there is no live socket, as in a test of routes. */
   readonly live: LiveDoor | null
   readonly clock: Clock
@@ -85,6 +88,7 @@ export function createHttp(tools: HttpTools) {
       else mount(app, prefix, route, mountTools)
     }
     serveHealth(app, basePath, isReady)
+    if (tools.metrics) serveMetrics(app, basePath, tools.metrics, readCaller)
     if (withPages) servePages(app, { api, document, basePath, dashboard })
     if (live) {
       const path = `${prefix}/live`

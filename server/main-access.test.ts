@@ -183,6 +183,9 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
       allowedAgents: null,
     },
   })
+  const repository = await client.repositories.create({
+    body: { nodeId: node.id, kind: 'restic', location: '/srv/backup' },
+  })
   const execution = await run('hello', 'nas')
   await untilEnded(execution.id)
   const { token } = await tokenOf('admin', 'viewer')
@@ -193,6 +196,7 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     credentials: credential.id,
     nodes: node.id,
     keys: node.id,
+    repositories: repository.id,
     access: node.id,
     metrics: node.id,
     factors: await passkeyOf('admin'),
@@ -204,6 +208,16 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     agents: 'hello',
     // No model was asked here: only the shape of the id counts.
     ai: 'aic_01jd0000000000000000000001',
+    notifications: (
+      await client.notifications.addChannel({
+        body: {
+          name: 'phone',
+          settings: { kind: 'ntfy', server: 'https://ntfy.home.lan', topic: 'carl' },
+        },
+      })
+    ).id,
+    // Nothing was sent: only the shape of the id counts.
+    'notifications.sendAgain': 'dlv_01jd0000000000000000000001',
     'account.revokeToken': token.id,
     'account.revokeSession': items[0]?.id ?? '',
   }

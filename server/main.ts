@@ -8,6 +8,7 @@ import { type RotateOptions, rotateKey, unseal } from './cli/master-key.ts'
 import { enrol, type EnrolOptions } from './cli/enrol.ts'
 import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
 import { recost } from './cli/recost.ts'
+import { testChannel } from './cli/test-channel.ts'
 import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
 import { type RotateSshKeyOptions, rotateSshKey } from './cli/rotate-ssh-key.ts'
@@ -140,6 +141,15 @@ program
   .description('compute the cost of every model call anew, after a price was corrected')
   .option('--json', 'print the result as one line of JSON', false)
   .action((given: { json: boolean }) => finish(() => recost(given.json, readConfig(process.env))))
+
+program
+  .command('test-channel')
+  .description('send a test message by a channel, or by each that is switched on')
+  .argument('[channel]', 'name of the channel')
+  .option('--json', 'print the results as one line of JSON', false)
+  .action((channel: string | undefined, given: { json: boolean }) =>
+    finish(() => testChannel(channel, given.json, readConfig(process.env))),
+  )
 
 program
   .command('reset-password')

@@ -14,8 +14,8 @@ import { startSshd } from './sshd.ts'
  * without the names of this machine. Takes some minutes, needs root for the file systems, and a machine with nothing
  * else to do.
  */
-const quietRuns = 16
-const pauseMs = 15_000
+const quietRuns = Number(process.env.RUNS ?? 16)
+const pauseMs = Number(process.env.PAUSE_MS ?? 15_000)
 const file = resolve(import.meta.dirname, 'captured-reports.json')
 
 const sshd = await startSshd()

@@ -8,6 +8,7 @@ import type { Clock } from '../server/lib/clock.ts'
 import { createEvents } from '../server/lib/events.ts'
 import { createIds } from '../server/lib/id.ts'
 import { createLogger } from '../server/lib/logger.ts'
+import { createNotices } from '../server/notices/notices.ts'
 
 interface CostFloorOptions {
   readonly db: Database
@@ -38,6 +39,7 @@ export async function createCostFloor({ db, clock, chosen }: CostFloorOptions) {
   const costs = await createCosts({
     db,
     audit,
+    notices: createNotices({ clock, newId, events }),
     events,
     clock,
     logger,

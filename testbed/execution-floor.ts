@@ -13,6 +13,7 @@ import { createIds } from '../server/lib/id.ts'
 import { createOccupancy } from '../server/nodes/occupancy.ts'
 import { createPlans } from '../server/plans/plans.ts'
 import { createPlanStore } from '../server/plans/store.ts'
+import { createNotices } from '../server/notices/notices.ts'
 import { createReports } from '../server/reports/reports.ts'
 import { anna, nodeFloor } from './node-floor.ts'
 
@@ -42,7 +43,8 @@ export async function executionFloor() {
     logger,
   })
   const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
-  const reports = createReports({ db, clock, events, audit })
+  const notices = createNotices({ clock, newId: createIds(clock), events })
+  const reports = createReports({ db, clock, events, audit, notices })
   const store = createExecutionStore(db)
   const newId = createIds(clock)
   const plans = createPlans({ store: createPlanStore(db), audit, events, clock, newId })
@@ -110,6 +112,7 @@ export async function executionFloor() {
     ...lower,
     catalogue,
     logs,
+    notices,
     reports,
     nodes,
     executionStore: store,

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { api } from '../contract/api.ts'
-import { createClient, tableOf } from '../contract/client.ts'
+import { api, type CarlApi } from '../contract/api.ts'
+import { type Client, createClient, tableOf } from '../contract/client.ts'
 import { type Execution, isFinal, type LogEntry } from '../contract/executions.ts'
 import { agentId, type ExecutionId } from '../contract/ids.ts'
 import type { Node, NodeCreate } from '../contract/nodes.ts'
-import { type CliClient, connectTo, findServer } from '../server/cli/client.ts'
+import { connectTo, findServer } from '../server/cli/client.ts'
 import { type Config, readConfig } from '../server/config.ts'
 import { createHouse, type House, type HouseOverrides } from '../server/house.ts'
 import { createLogger } from '../server/lib/logger.ts'
@@ -31,7 +31,22 @@ export const testConfig = (folder: string, env: Record<string, string> = {}): Co
 type Reachable = Pick<TestSshd, 'port' | 'username' | 'clientKey' | 'hostKey'>
 
 /** What a test does with a server, wherever that runs: everything goes through the API. */
-export function driver(connection: { url: string; token: string }) {
+export interface Driver {
+  /** Written out, because the whole API is more than the compiler writes down by itself. */
+  readonly client: ReturnType<typeof connectTo>
+  addNode(sshd: Reachable, wanted?: Partial<NodeCreate>): Promise<Node>
+  allowLoopback(): Promise<void>
+  run(agent: string, node: string, options?: Record<string, unknown>): Promise<Execution>
+  get(id: ExecutionId): Promise<Execution>
+  until(id: ExecutionId, isWanted: (execution: Execution) => boolean): Promise<Execution>
+  untilEnded(id: ExecutionId): Promise<Execution>
+  logOf(id: ExecutionId): Promise<LogEntry[]>
+  printedBy(id: ExecutionId): Promise<string[]>
+  untilLogged(id: ExecutionId, text: string): Promise<LogEntry>
+  untilComplete(id: ExecutionId): Promise<void>
+}
+
+export function driver(connection: { url: string; token: string }): Driver {
   const client = connectTo(connection)
 
   /** Adds a real SSH server as a node whose key is confirmed. */
@@ -131,7 +146,6 @@ export function driver(connection: { url: string; token: string }) {
     untilComplete,
   }
 }
-export type Driver = ReturnType<typeof driver>
 
 interface TestHouseOptions {
   readonly env?: Record<string, string>
@@ -171,7 +185,7 @@ export async function testHouse({ env = {}, overrides = {} }: TestHouseOptions =
       return drive
     },
     /** As somebody else: with another token, or none. */
-    as: (token: string | null): CliClient =>
+    as: (token: string | null): Client<CarlApi> =>
       createClient({
         baseUrl: opened.url,
         table: tableOf(api),

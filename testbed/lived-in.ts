@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Execution } from '../contract/executions.ts'
 import type { Node } from '../contract/nodes.ts'
+import type { Plan } from '../contract/plans.ts'
 import type { Driver } from './house.ts'
 import { startSshd } from './sshd.ts'
 import { freePort } from './tcp-proxy.ts'
@@ -22,6 +23,21 @@ export interface LivedIn {
     readonly plan: Execution
   }
   stop(): Promise<void>
+}
+
+/** As if somebody had approved some changes on another node before. */
+async function removeSome(drive: Driver, folder: string): Promise<void> {
+  const { id } = await drive.run('tidies', 'nas', { folder })
+  await drive.untilEnded(id)
+  const { plan } = await drive.client.plans.ofExecution({ params: { id } })
+  if (!plan) throw new Error('there is no plan')
+  const [first, second, third] = plan.actions.map(({ aid }) => aid) as [string, string, string]
+  const of = { params: { id: plan.id } }
+  writeFileSync(join(folder, 'access.log.2'), 'written again')
+  const { approvals } = await drive.client.plans.approve({ ...of, body: { actions: [first, second] } })
+  await drive.client.plans.reject({ ...of, body: { actions: [third], why: 'still needed' } })
+  const [{ executionId }] = approvals as [Plan['approvals'][number]]
+  if (executionId) await drive.untilEnded(executionId)
 }
 
 /**
@@ -56,6 +72,7 @@ export async function liveIn(drive: Driver): Promise<LivedIn> {
     })
 
     for (const day of [1, 2, 3]) writeFileSync(join(oldLogs, `access.log.${day}`), 'x'.repeat(day * 40_000))
+    await removeSome(drive, oldLogs)
     const plan = await drive.run('tidies', 'docker-host', { folder: oldLogs })
     const report = await drive.run('system-health', 'nas')
     const failed = await drive.run('hello', 'docker-host', { name: 'the house', fails: true })

@@ -19,6 +19,7 @@ import type { AgentId, AiCallId, BatchId, ExecutionId, NodeId } from '../contrac
 import type { AiCall, Budget, CostEstimate, CostSummary, PriceRow, Spending } from '../contract/costs.ts'
 import type { Node } from '../contract/nodes.ts'
 import type { Finding, FindingState, Report } from '../contract/reports.ts'
+import type { Repository } from '../contract/repositories.ts'
 
 /** What stories draw: one of everything, typed by the contract, and the worst that a node may send. */
 
@@ -400,6 +401,7 @@ export const agent: Agent = {
     timeoutS: { default: 120, max: 900 },
     resumable: true,
     history: ['disk', 'mounts'],
+    secrets: [],
     platforms: ['linux'],
     privileges: { none: 'Everything but the log of logins.', root: 'Everything.' },
     sudo: [{ why: 'To name what was killed for lack of memory', argv: ['dmesg'] }],
@@ -745,3 +747,102 @@ export const aiClaude: AiState = {
   setup: { ...aiOff.setup, driver: 'anthropic' },
   keys: { ...aiOff.keys, anthropic: { setAt: ago(90), baseUrl: 'https://api.anthropic.com' } },
 }
+const aRepository = (number: number, changed: Partial<Repository>): Repository => ({
+  id: idOf('rep', number) as Repository['id'],
+  nodeId: nodeIdOf(1),
+  nodeName: 'nas',
+  kind: 'restic',
+  location: '/srv/backup/restic',
+  state: 'open',
+  newestAt: ago(60 * 7),
+  backups: 214,
+  sizeBytes: 412_300_000_000,
+  lookedAt: ago(60 * 3),
+  executionId: executionIdOf(5),
+  check: { at: ago(60 * 3), isWhole: true, how: 'SHA-256 of each file against its name; restic check' },
+  drill: { at: ago(60 * 3), executionId: executionIdOf(5), isProved: true, why: null },
+  proof: { at: ago(60 * 3), executionId: executionIdOf(5), files: 50, bytes: 211_000_000, identical: 47 },
+  findings: { critical: 0, high: 0, warning: 0, info: 0 },
+  secret: { setAt: ago(60 * 24 * 40), variables: [] },
+  ...changed,
+})
+
+/** Repositories in every standing, with the names that a node may send. */
+export const repositories: readonly Repository[] = [
+  aRepository(1, {}),
+  aRepository(2, {
+    kind: 'borg',
+    location: '/mnt/usb/borg',
+    nodeName: 'pve1',
+    nodeId: nodeIdOf(2),
+    findings: { critical: 1, high: 0, warning: 1, info: 0 },
+    check: { at: ago(60 * 3), isWhole: false, how: 'CRC-32 of each entry of its segments' },
+    drill: {
+      at: ago(60 * 3),
+      executionId: executionIdOf(5),
+      isProved: false,
+      why: 'Data integrity error: Segment entry checksum mismatch [segment 3, offset 412]',
+    },
+    proof: {
+      at: ago(60 * 24 * 20),
+      executionId: executionIdOf(5),
+      files: 50,
+      bytes: 188_000_000,
+      identical: 50,
+    },
+  }),
+  aRepository(3, {
+    location: 's3:https://s3.example.com/a-rather-long-name-of-a-bucket/and/a/path/in/it',
+    state: 'unseen',
+    newestAt: null,
+    backups: 0,
+    sizeBytes: null,
+    lookedAt: null,
+    executionId: null,
+    check: null,
+    drill: null,
+    proof: null,
+    secret: { setAt: ago(5), variables: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] },
+  }),
+  aRepository(4, {
+    location: '/srv/backup/photos',
+    state: 'outside',
+    drill: null,
+    proof: null,
+    secret: null,
+    findings: { critical: 0, high: 0, warning: 0, info: 1 },
+  }),
+  aRepository(5, {
+    kind: 'rsnapshot',
+    location: '/backup/rsnapshot',
+    proof: {
+      at: ago(60 * 24 * 140),
+      executionId: executionIdOf(5),
+      files: 50,
+      bytes: 9_000_000,
+      identical: 50,
+    },
+    drill: null,
+    secret: null,
+  }),
+  aRepository(6, {
+    kind: 'vzdump',
+    location: '/var/lib/vz/dump',
+    nodeName: 'pve1',
+    nodeId: nodeIdOf(2),
+    drill: null,
+    proof: null,
+    secret: null,
+    backups: 1,
+  }),
+  aRepository(7, {
+    location: `/mnt/${hostile.html}`,
+    nodeName: hostile.rightToLeft,
+    state: 'missing',
+    findings: { critical: 1, high: 0, warning: 0, info: 0 },
+    drill: null,
+    proof: null,
+    check: null,
+    secret: null,
+  }),
+]

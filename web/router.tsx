@@ -213,6 +213,11 @@ const approvals = createRoute({
   })),
   component: lazyRouteComponent(() => withTexts(import('./plans/page.tsx')), 'ApprovalsPage'),
 })
+const backups = createRoute({
+  getParentRoute: () => inside,
+  path: '/backups',
+  component: lazyRouteComponent(() => withTexts(import('./backups/page.tsx')), 'BackupsPage'),
+})
 const costs = createRoute({
   getParentRoute: () => inside,
   path: '/costs',
@@ -243,6 +248,7 @@ const settings = createRoute({
         'master-key',
         'users',
         'sign-in',
+        'notifications',
         'outgoing',
         'account',
         'tokens',
@@ -273,6 +279,7 @@ const tree = root.addChildren([
     agent,
     findings,
     approvals,
+    backups,
     costs,
     audit,
     settings,

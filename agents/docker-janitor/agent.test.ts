@@ -104,6 +104,7 @@ const approve = (actions: readonly ProposedAction[]): ApprovedPlan => ({
   agentId: 'docker-janitor',
   bundleSha256: entry.agent.bundleSha256,
   expiresAt: Date.now() / 1_000 + 600,
+  dryRun: false,
   actions: actions.map(({ aid, order, readAt }) => ({ aid, order, readAt, confirmedName: null })),
 })
 

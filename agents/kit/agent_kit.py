@@ -410,15 +410,26 @@ class Agent:
         limit: int = 1 << 20,
         sudo: bool = False,
         env: dict[str, str] | None = None,
+        cwd: str = "/",
+        each_line: Callable[[bytes], None] | None = None,
     ) -> Ran:
         """Runs a command: never a shell, in a session of its own, with bounded time and output, and on
         record.
 
         `sudo` puts `sudo -n --` in front if this node allows single commands and the manifest names this one.
+        `each_line` takes the output line by line instead, however long it is; what it raises ends the
+        command.
         """
         import agent_kit_commands
 
-        return agent_kit_commands.run(self, argv, timeout, limit, sudo, env)
+        return agent_kit_commands.run(self, argv, timeout, limit, sudo, env, cwd, each_line)
+
+    def end_commands(self) -> None:
+        """Ends every command that still runs, for whoever removes what they write to."""
+        if self._children:
+            import agent_kit_commands
+
+            agent_kit_commands.end_all(self)
 
     def _thread_failed(self, args: Any) -> None:
         """A thread that an agent started by itself broke. That the run was stopped is no failure of it."""

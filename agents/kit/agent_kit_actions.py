@@ -228,6 +228,8 @@ def read_approval(agent: Agent) -> dict[str, Any]:
         raise Refused("this was approved for another node")
     if approved["bundleSha256"] != car.digest:
         raise Refused("this was approved for another version of the agent")
+    if approved["dryRun"] and not agent.dry_run:
+        raise Refused("this was approved for a dry run only")
     check_expiry(agent, approved)
     return approved
 

@@ -16,7 +16,7 @@ from agent_kit import NotSeen, Stopped, clean, one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Sequence
+    from typing import Any, Callable, Sequence
 
     from agent_kit import Agent
 
@@ -44,6 +44,8 @@ def run(
     limit: int,
     sudo: bool,
     env: dict[str, str] | None,
+    cwd: str = "/",
+    each_line: Callable[[bytes], None] | None = None,
 ) -> Ran:
     """What `Agent.run` promises."""
     if agent.stopped_by:
@@ -58,13 +60,14 @@ def run(
     if sudo and not agent.is_root and tuple(argv) in agent._sudo:
         whole = [agent.which("sudo") or "sudo", "-n", "--", *whole]
     begin = time.monotonic()
-    ran = perform(agent, whole, begin + timeout, limit, {**agent._env, **(env or {})})
+    lines = Lines(each_line) if each_line else None
+    ran = perform(agent, whole, begin + timeout, limit, {**agent._env, **(env or {})}, cwd, lines)
     agent._say(
         "exec",
         argv=[clean(word, 300) for word in whole[:200]],
         rc=ran.rc,
         ms=int((time.monotonic() - begin) * 1000),
-        out=len(ran.out),
+        out=lines.size if lines else len(ran.out),
         err=len(ran.err),
         note=ran.note,
     )
@@ -73,7 +76,42 @@ def run(
     return ran
 
 
-def perform(agent: Agent, argv: list[str], deadline: float, limit: int, env: dict[str, str]) -> Ran:
+class Lines:
+    """Hands on an output line by line. One that has no end is given up: it is no line of any list."""
+
+    LONGEST = 1 << 18
+
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        self.take, self.rest, self.size, self.skips = take, bytearray(), 0, False
+
+    def feed(self, octets: bytes) -> None:
+        self.size += len(octets)
+        *whole, rest = octets.split(b"\n")
+        for part in whole:
+            self.rest += part
+            if not self.skips:
+                self.take(bytes(self.rest))
+            self.rest.clear()
+            self.skips = False
+        self.rest += rest
+        if len(self.rest) > self.LONGEST:
+            self.skips = True
+            self.rest.clear()
+
+    def finish(self) -> None:
+        if self.rest and not self.skips:
+            self.take(bytes(self.rest))
+
+
+def perform(
+    agent: Agent,
+    argv: list[str],
+    deadline: float,
+    limit: int,
+    env: dict[str, str],
+    cwd: str,
+    lines: Lines | None,
+) -> Ran:
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
     try:
         with agent._lock:
@@ -85,7 +123,7 @@ def perform(agent: Agent, argv: list[str], deadline: float, limit: int, env: dic
                     stdout=pipe,
                     stderr=pipe,
                     env=env,
-                    cwd="/",
+                    cwd=cwd,
                     start_new_session=True,
                 )
             finally:
@@ -105,6 +143,15 @@ def perform(agent: Agent, argv: list[str], deadline: float, limit: int, env: dic
             octets = os.read(stream.fileno(), 65536)
             if not octets:
                 reading.discard(stream)
+            if lines and stream is child.stdout:
+                try:
+                    lines.feed(octets)
+                    if not octets:
+                        lines.finish()
+                except Exception:
+                    end(agent, child, "stopped", deadline)
+                    raise
+                continue
             free = room[stream] - len(kept[stream])
             kept[stream] += octets[:free]
             if len(octets) > free and stream is child.stdout:
@@ -143,6 +190,12 @@ def end(agent: Agent, child: subprocess.Popen, note: str | None, deadline: float
         if note is not None:
             end_group(child.pid, signal.SIGKILL)
         agent._children.discard(child)
+
+
+def end_all(agent: Agent) -> None:
+    """What `Agent.end_commands` promises."""
+    for child in list(agent._children):
+        end(agent, child, "stopped", time.monotonic())
 
 
 def end_group(pgid: int, number: int) -> None:

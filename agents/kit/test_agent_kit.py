@@ -144,6 +144,60 @@ class RunTest(unittest.TestCase):
         self.assertEqual(self.notes(out), ["truncated"])
         self.assertLess(out.seconds, 8)
 
+    def test_a_list_of_any_length_goes_by_line_by_line(self):
+        out = self.perform(
+            """
+            seen = [0, 0]
+            def take(line):
+                seen[0] += 1
+                seen[1] += len(line)
+            ran = agent.run(["seq", "300000"], each_line=take)
+            agent.data["seen"] = [ran.rc, ran.out, *seen]
+            """
+        )
+        length = sum(len(str(number)) for number in range(1, 300001))
+        self.assertEqual(out.data, {"seen": [0, "", 300000, length]})
+        self.assertEqual(out.of("exec")[0]["out"], length + 300000)
+
+    def test_a_line_without_end_is_given_up_and_the_last_one_needs_none(self):
+        script = "head -c 3000000 /dev/zero; echo; printf last"
+        out = self.perform(
+            "lines = []\nagent.run(['sh', '-c', %r], each_line=lines.append)\n"
+            "agent.data['lines'] = [line.decode() for line in lines]" % script
+        )
+        self.assertEqual(out.data, {"lines": ["last"]})
+
+    def test_a_taker_of_lines_that_breaks_ends_the_command(self):
+        out = self.perform(
+            """
+            with agent.section("odd"):
+                agent.run(["yes"], timeout=60, each_line=lambda line: 1 / 0)
+            agent.data["children"] = len(agent._children)
+            """
+        )
+        self.assertEqual((out.data, [gap["what"] for gap in out.gaps]), ({"children": 0}, ["odd"]))
+        self.assertLess(out.seconds, 8)
+
+    def test_a_command_runs_where_it_is_told_to(self):
+        out = self.perform("agent.data['at'] = [agent.run(['pwd'], cwd=it).out for it in ('/usr', '/')]")
+        self.assertEqual(out.data, {"at": ["/usr\n", "/\n"]})
+
+    def test_who_cleans_up_after_commands_can_end_them_first(self):
+        out = self.perform(
+            """
+            import threading
+            started = threading.Thread(target=lambda: agent.run(["sleep", "60"], timeout=90), daemon=True)
+            started.start()
+            while not agent._children:
+                time.sleep(0.01)
+            (child,) = agent._children
+            agent.end_commands()
+            agent.data["ended"] = child.poll() is not None
+            """
+        )
+        self.assertEqual(out.data, {"ended": True})
+        self.assertLess(out.seconds, 8)
+
     def test_a_grandchild_that_holds_the_pipe_does_not_hold_the_agent(self):
         out = self.perform(
             "agent.data['out'] = agent.run(['sh', '-c', 'sleep 60 & echo said'], timeout=30).out"

@@ -146,6 +146,7 @@ class ActionsTest(unittest.TestCase):
             "another node": testing.approval_of(actions, nodeId="other"),
             "another program": testing.approval_of(actions, bundleSha256="1" * 64),
             "an hour that is over": testing.approval_of(actions, expiresAt=time.time() - 1),
+            "a dry run": testing.approval_of(actions, dryRun=True),
             "another version": testing.approval_of(actions, v=2),
             "other words": forged,
             "a kind it does not make": testing.approval_of(

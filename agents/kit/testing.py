@@ -123,6 +123,7 @@ def approval_of(
         "hostKey": "SHA256:test",
         "agentId": "test",
         "bundleSha256": "0" * 64,
+        "dryRun": False,
         "expiresAt": time.time() + 600,
         "actions": [
             {
@@ -147,9 +148,10 @@ def run_agent(
     prefix: Sequence[str] = (),
     env: dict[str, str] | None = None,
     stop_after_s: float | None = None,
+    stop_at: str | None = None,
 ) -> Outcome:
     """Runs the agent of a folder in a process of its own. `root` stands for `/` where the agent knows of
-    it."""
+    it. It is told to stop some seconds after its first word, or once it takes a step that begins so."""
     begin = time.monotonic()
     child = subprocess.Popen(
         [*prefix, python, "-I", "-B", os.path.join(KIT, "testing.py"), "--run", folder, root],
@@ -160,13 +162,20 @@ def run_agent(
         start_new_session=True,
     )
     try:
-        if stop_after_s is None:
+        if stop_after_s is None and stop_at is None:
             out, err = child.communicate(json.dumps(config).encode(), timeout=300)
         else:
             child.stdin.write(json.dumps(config).encode())
             child.stdin.close()
             first = child.stdout.readline()
-            time.sleep(stop_after_s)
+            if stop_at is not None:
+                wanted = b'"step": "%s' % stop_at.encode()
+                while wanted not in first:
+                    line = child.stdout.readline()
+                    if not line:
+                        break
+                    first += line
+            time.sleep(stop_after_s or 0)
             child.terminate()
             out, err = first + child.stdout.read(), child.stderr.read()
             child.wait(60)

@@ -2,13 +2,15 @@
  * The floors of `server/`, low to high: a folder or a file by its first word (`http.ts`, `http-static.ts` and `http/`
  * are all `http`). A floor may import itself and what stands above it in this list.
  *
- * `audit` is below `settings`, since a change of a setting is recorded in the transaction that makes it.
+ * `audit` is below `settings`, since a change of a setting is recorded in the transaction that makes it;
+ * `notices` is down there too, since every feature may have something that people must hear of.
  */
 export const floors = [
   'version',
   'lib',
   'db',
   'audit',
+  'notices',
   'settings',
   'outgoing',
   'auth',
@@ -21,9 +23,11 @@ export const floors = [
   'access',
   'reports',
   'plans',
+  'repositories',
   'executions',
   'approvals',
   'schedules',
+  'glance',
   'notifications',
   'backups',
   'http',
@@ -50,6 +54,7 @@ export const webFloors = [
   'executions',
   'node',
   'findings',
+  'backups',
   'settings',
   'audit',
   'setup',
@@ -77,6 +82,8 @@ export const owners: Readonly<
     instead: 'emit an event from contract/events.ts',
   },
   undici: { places: [/^server\/outgoing\//], instead: 'send it by server/outgoing/outgoing.ts' },
+  nodemailer: { places: [/^server\/outgoing\//, /^testbed\//], instead: 'send it by server/outgoing/' },
+  'mqtt-packet': { places: [/^server\/outgoing\//, /^testbed\//], instead: 'send it by server/outgoing/' },
   'better-sqlite3': { places: [/^server\/db\//, /^testbed\//], instead: 'use server/db/database.ts' },
 }
 

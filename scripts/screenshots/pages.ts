@@ -78,6 +78,7 @@ export const shots: readonly Shot[] = [
     states: ['full'],
   },
   { name: 'agents', path: () => 'agents', states: ['full', 'loading', 'error'] },
+  { name: 'backups', path: () => 'backups', states: everyState },
   { name: 'agent', path: () => 'agents/system-health', states: ofOneThing },
   { name: 'findings', path: () => 'findings', states: everyState },
   { name: 'approvals', path: () => 'approvals', states: everyState },

@@ -4,22 +4,28 @@ import { delimiter, join } from 'node:path'
 import { lastLines, SetupProblem, say } from './say.mjs'
 
 /**
- * Programs by Debian package: real SSH servers, login shells, Pythons, key files, a browser, a proxy and a container
- * engine; and what the figures are held against.
+ * Programs by Debian package: real SSH servers, login shells, Pythons, key files, a browser, a proxy, a container
+ * engine, and what makes backups; and what the figures are held against.
  */
 const ssh = { 'openssh-client': 'ssh', 'openssh-server': 'sshd', python3: 'python3' }
 const programs = {
   tests: {
     ...ssh,
+    borgbackup: 'borg',
     'busybox-static': 'busybox',
     chromium: 'chromium',
     'docker.io': 'dockerd',
+    duplicity: 'duplicity',
     fish: 'fish',
     'nginx-light': 'nginx',
     openssl: 'openssl',
     'putty-tools': 'puttygen',
+    restic: 'restic',
+    rsnapshot: 'rsnapshot',
     sudo: 'sudo',
     tcsh: 'tcsh',
+    'xz-utils': 'xz',
+    zstd: 'zstd',
   },
   benchmarks: { ...ssh, 'ansible-core': 'ansible', chromium: 'chromium', findutils: 'xargs' },
 }

@@ -38,6 +38,10 @@ export function createCatalogue({ builtInFolder, installedFolder, logger }: Cata
     const entry = readAgent(folder, kitFolder, origin)
     const { id } = entry.manifest
     if (entries.has(id)) throw invalid(folder, `another agent is called ${id}`)
+    // Secrets are lent to what ships with the server alone; whoever adds an agent would otherwise read them.
+    if (origin === 'installed' && entry.manifest.secrets.length > 0) {
+      throw invalid(folder, 'only built-in agents are lent secrets')
+    }
     entries.set(id, entry)
   }
 

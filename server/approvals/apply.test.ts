@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
@@ -199,6 +199,18 @@ describe('a run that is killed', () => {
     process.kill(await agentOf(execution.id), 'SIGKILL')
     await server.drive.untilEnded(execution.id)
     expect(await became(plan)).toEqual({ a: 'done', b: 'unknown', c: 'not-run' })
+  })
+
+  test('with its supervisor says nothing more, and what was not heard of is unknown', async () => {
+    const plan = await propose({ pauseBefore: 'b' })
+    const execution = await approve(plan, ['a', 'b'])
+    await server.drive.untilLogged(execution.id, `${aidOf(plan, 'a')}: done`)
+    const record = readdirSync('/dev/shm').find((name) => name.endsWith(execution.id))
+    process.kill(Number(readFileSync(`/dev/shm/${record}/pid`, 'utf8')), 'SIGKILL')
+    expect(await server.drive.untilEnded(execution.id)).toMatchObject({ state: 'lost' })
+    expect(await became(plan)).toEqual({ a: 'done', b: 'unknown', c: 'waiting' })
+    const again = await propose()
+    expect(again.actions.map(({ title }) => title)).toEqual(['Remove b', 'Remove c'])
   })
 
   test('by its user, between two changes, does not begin the next', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ActionOrder } from '../../contract/actions.ts'
 import type { ProposedAction } from '../../contract/agent-protocol.ts'
 import type { ErrorCode } from '../../contract/errors.ts'
+import type { Execution } from '../../contract/executions.ts'
 import type { PlanId, UserId } from '../../contract/ids.ts'
 import { plan as planShape } from '../../contract/plans.ts'
 import { executionFloor, type ExecutionFloor, tidiesUp } from '../../testbed/execution-floor.ts'
@@ -9,6 +10,7 @@ import { anna } from '../../testbed/node-floor.ts'
 import type { Actor } from '../lib/actor.ts'
 import { isAsApproved } from '../plans/bound.ts'
 import { type Approvals, createApprovals } from './approvals.ts'
+import { createInbox, type Inbox } from './inbox.ts'
 import { createPolicies, type Policies } from './policies.ts'
 
 const hostKey = { type: 'ssh-ed25519', fingerprint: 'SHA256:first', key: Buffer.from('first') }
@@ -22,14 +24,16 @@ const ben = person('ben')
 const operator = person('otto', { role: 'operator' })
 
 let floor: ExecutionFloor
+let inbox: Inbox
 let approvals: Approvals
 let policies: Policies
 let nodeId: Awaited<ReturnType<ExecutionFloor['addNode']>>['id']
 
 beforeEach(async () => {
   floor = await executionFloor()
-  approvals = createApprovals(floor)
-  policies = createPolicies({ ...floor, approvals })
+  inbox = createInbox(floor)
+  approvals = createApprovals({ ...floor, inbox })
+  policies = createPolicies({ ...floor, inbox, approvals })
   nodeId = (await floor.addNode('nas', { allowedAgents: null })).id
   await floor.nodes.confirmHostKey(nodeId, hostKey as never, anna)
 })
@@ -68,14 +72,14 @@ async function propose(...actions: ProposedAction[]): Promise<PlanId> {
     floor.plans.keep(tx, execution, { actions, hostKey: hostKey.fingerprint }),
   )
   announce()
-  const { plan } = await approvals.ofExecution(execution.id)
+  const { plan } = await inbox.ofExecution(execution.id)
   if (!plan) throw new Error('there is no plan')
   return plan.id
 }
 const three = () =>
   propose(proposal('a', removal('/a')), proposal('b', removal('/b')), proposal('c', removal('/c')))
 const choice = (actions: string[], rest: object = {}) => ({ actions, typed: {}, dryRun: false, ...rest })
-const statesOf = async (id: PlanId) => (await approvals.get(id)).actions.map(({ state }) => state)
+const statesOf = async (id: PlanId) => (await inbox.get(id)).actions.map(({ state }) => state)
 const applying = async () =>
   (await floor.executions.list({ limit: 200 })).items.filter(({ mode }) => mode === 'apply')
 
@@ -134,8 +138,8 @@ test('after a day a plan has expired', async () => {
   await floor.clock.advance(24 * 3_600_000)
   await expect(approvals.approve(id, choice(['a']), anna)).rejects.toEqual(refused('plan.expired'))
   expect(await statesOf(id)).toEqual(['expired', 'expired', 'expired'])
-  expect(await approvals.count()).toEqual({ plans: 0, actions: 0 })
-  expect((await approvals.list({ waiting: true, limit: 50 })).items).toEqual([])
+  expect(await inbox.count()).toEqual({ plans: 0, actions: 0 })
+  expect((await inbox.list({ waiting: true, limit: 50 })).items).toEqual([])
 })
 
 test('a newer run takes the place of what still waits, also when it finds nothing to do', async () => {
@@ -218,7 +222,7 @@ describe('where two people have to approve', () => {
     await approvals.approve(id, choice(['a', 'b']), anna)
     await approvals.reject(id, { actions: ['a'], why: '' }, ben)
     expect(await statesOf(id)).toEqual(['rejected', 'waiting', 'waiting'])
-    expect((await approvals.get(id)).approvals).toMatchObject([{ state: 'withdrawn' }])
+    expect((await inbox.get(id)).approvals).toMatchObject([{ state: 'withdrawn' }])
   })
 })
 
@@ -226,8 +230,15 @@ test('a dry run decides nothing, and needs no second person', async () => {
   await floor.settings.change({ secondApproval: 'always' }, anna)
   const id = await propose(proposal('v', volume))
   await approvals.approve(id, choice(['v'], { dryRun: true }), operator)
-  expect(await applying()).toMatchObject([{ dryRun: true }])
+  const [execution] = await applying()
+  expect(execution).toMatchObject({ dryRun: true })
   expect(await statesOf(id)).toEqual(['waiting'])
+  // What was looked at without a decision cannot become a change.
+  await expect(
+    floor.db.write((tx) =>
+      floor.plans.orderFor(tx, { ...(execution as Execution), dryRun: false }, hostKey.fingerprint),
+    ),
+  ).rejects.toEqual(refused('plan.superseded'))
 })
 
 test('a change that the plan does not have cannot be approved', async () => {
@@ -254,6 +265,7 @@ describe('an approval counts', () => {
     await expect(orderFor({ ...execution, bundleSha256: 'b'.repeat(64) })).rejects.toEqual(
       refused('plan.superseded'),
     )
+    await expect(orderFor({ ...execution, dryRun: true })).rejects.toEqual(refused('plan.superseded'))
     await expect(orderFor({ ...execution, nodeId: 'nod_other' as never })).rejects.toEqual(
       refused('plan.superseded'),
     )
@@ -286,7 +298,7 @@ describe('an approval counts', () => {
   test('as not carried out when its execution is cancelled while it waits', async () => {
     const { id, approvalId } = await approved()
     await floor.executions.cancel(id, anna)
-    const { plan } = await approvals.ofExecution(id)
+    const { plan } = await inbox.ofExecution(id)
     expect(plan?.actions[0]).toMatchObject({ state: 'settled', outcome: { kind: 'not-run' } })
     expect(plan?.approvals.find((one) => one.id === approvalId)).toMatchObject({ state: 'settled' })
   })
@@ -301,13 +313,13 @@ test('the history of an object tells what was proposed, decided and done, newest
   await floor.db.write((tx) =>
     floor.plans.settle(tx, execution as never, { outcome: 'failed', told: null, bytesFreed: null }),
   )
-  const steps = await approvals.objectHistory(nodeId, 'file:/a')
+  const steps = await inbox.objectHistory(nodeId, 'file:/a')
   expect(steps.map(({ kind, by }) => [kind, by])).toEqual([
     ['outcome', null],
     ['approved', 'user:anna'],
     ['proposed', null],
   ])
-  expect(await approvals.objectHistory(nodeId, 'file:/nothing')).toEqual([])
+  expect(await inbox.objectHistory(nodeId, 'file:/nothing')).toEqual([])
 })
 
 describe('approval in advance', () => {
@@ -330,7 +342,7 @@ describe('approval in advance', () => {
     )
     await policies.onProposed(id)
     expect(await statesOf(id)).toEqual(['approved', 'waiting', 'waiting', 'waiting', 'waiting'])
-    expect((await approvals.get(id)).approvals).toMatchObject([{ approvedBy: `policy:${policy.id}` }])
+    expect((await inbox.get(id)).approvals).toMatchObject([{ approvedBy: `policy:${policy.id}` }])
   })
 
   test.each<[string, object]>([

@@ -1,32 +1,28 @@
-import type { ApprovedAction } from '../../contract/agent-protocol.ts'
-import type { AgentId, ApprovalId, ExecutionId, NodeId, PlanId } from '../../contract/ids.ts'
-import type { PageQuery } from '../../contract/page.ts'
-import type { ObjectEvent, Plan } from '../../contract/plans.ts'
-import type { Catalogue } from '../agents/catalogue.ts'
+import type { ApprovedAction, ApprovedPlan } from '../../contract/agent-protocol.ts'
+import type { ApprovalId, PlanId } from '../../contract/ids.ts'
+import type { Plan } from '../../contract/plans.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Executions } from '../executions/executions.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
-import { fail, isAppError } from '../lib/errors.ts'
+import { fail } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
-import type { Nodes } from '../nodes/nodes.ts'
 import { bind, type Bound } from '../plans/bound.ts'
 import type { Plans, StoredAction, StoredApproval, StoredPlan } from '../plans/plans.ts'
 import type { Settings } from '../settings/settings.ts'
-import { checkApprover, needsSecond, whyClosed } from './decide.ts'
-import { presentPlan } from './present.ts'
+import { checkApprover, needsSecond } from './decide.ts'
+import type { Inbox } from './inbox.ts'
 
 /** An approval that was not used by then is worth nothing. */
 const approvalHours = 1
 
-export interface ApprovalTools {
+interface ApprovalTools {
   readonly db: Database
   readonly plans: Plans
   readonly executions: Executions
-  readonly nodes: Nodes
-  readonly catalogue: Catalogue
+  readonly inbox: Inbox
   readonly settings: Settings
   readonly audit: Audit
   readonly events: EventBus
@@ -46,51 +42,22 @@ export interface Choice {
  * chosen changes to the node, its host key, the agent's bundle and the hour, and starts one execution that makes them.
  */
 export function createApprovals(tools: ApprovalTools) {
-  const { db, plans, executions, nodes, catalogue, settings, audit, events, clock, newId } = tools
+  const { db, plans, inbox, executions, settings, audit, events, clock, newId } = tools
   const now = () => clock.now().toISOString()
-
-  async function list(
-    query: PageQuery & { waiting: boolean; nodeId?: NodeId | undefined; agentId?: AgentId | undefined },
-  ) {
-    const { cursor, limit, waiting, ...filters } = query
-    const waitingAt = waiting ? now() : null
-    const rows = await plans.page({ ...filters, before: cursor ?? null, limit: limit + 1, waitingAt })
-    const items = await present(rows.slice(0, limit))
-    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
-  }
-
-  const count = () => plans.count(now())
-
-  /** Throws `plan.not_found`. */
-  async function get(id: PlanId): Promise<Plan> {
-    const [plan] = await present([await stored(id)])
-    return plan as Plan
-  }
-
-  /** The plan that an execution proposed, or the one of which it makes changes. */
-  async function ofExecution(id: ExecutionId): Promise<{ plan: Plan | null; approvalId: ApprovalId | null }> {
-    const { approvalId } = await executions.get(id)
-    const approval = approvalId && (await plans.approval(approvalId))
-    const plan = approval
-      ? approval.planId && (await plans.plan(approval.planId))
-      : await plans.planOfExecution(id)
-    const [shown] = plan ? await present([plan]) : []
-    return { plan: shown ?? null, approvalId }
-  }
 
   /**
    * Approves some changes. Where the settings ask for two people, the first one's choice waits for a second, who
    * approves just the same changes. A dry run decides nothing: it only checks on the node.
    */
   async function approve(id: PlanId, choice: Choice, actor: Actor): Promise<Plan> {
-    const plan = await stored(id)
-    await checkOpen(plan)
+    const plan = await inbox.stored(id)
+    await inbox.checkOpen(plan)
     const chosen = await choose(plan, choice.actions)
     if (!choice.dryRun) checkApprover(chosen, choice.typed, actor)
     const first = choice.dryRun ? undefined : await waitingFor(plan, chosen)
     if (first) await approveSecond(plan, first, chosen, actor)
     else await approveFirst(plan, chosen, choice, actor)
-    return get(id)
+    return inbox.get(id)
   }
 
   async function approveFirst(
@@ -104,9 +71,7 @@ export function createApprovals(tools: ApprovalTools) {
     const waits = !dryRun && needsSecond(orders, settings.get().secondApproval)
     const expiresAt = waits ? plan.expiresAt : inHours(approvalHours)
     const bound = boundOf(
-      plan,
-      approvalId,
-      expiresAt,
+      { ...plan, approvalId, dryRun, expiresAt },
       chosen.map((one) => approved(one, typed)),
     )
 
@@ -148,7 +113,7 @@ export function createApprovals(tools: ApprovalTools) {
       })
     const expiresAt = inHours(approvalHours)
     const { actions } = JSON.parse(first.body) as { actions: ApprovedAction[] }
-    const bound = boundOf(plan, first.id, expiresAt, actions)
+    const bound = boundOf({ ...plan, approvalId: first.id, dryRun: false, expiresAt }, actions)
     await run(plan, { approvalId: first.id, dryRun: false }, actor, async (tx) => {
       await take(tx, plan, chosen, { approvalId: first.id, actor, state: 'approved', from: 'second-person' })
       const isFirst = await plans.changeApproval(tx, first.id, 'second-person', {
@@ -191,7 +156,7 @@ export function createApprovals(tools: ApprovalTools) {
     { actions, why }: { actions: readonly string[]; why: string },
     actor: Actor,
   ): Promise<Plan> {
-    const plan = await stored(id)
+    const plan = await inbox.stored(id)
     await db.write(async (tx) => {
       const chosen = pick(await plans.actions([id], tx), actions)
       const decided = { decided_by: actor.name, decided_at: now() }
@@ -209,7 +174,7 @@ export function createApprovals(tools: ApprovalTools) {
       await audit.append(tx, { actor, action: 'plan.rejected', target: plan.nodeId, detail })
     })
     events.emit('plans.changed', { nodeId: plan.nodeId })
-    return get(id)
+    return inbox.get(id)
   }
 
   async function withdraw(tx: Tx, plan: StoredPlan, approvalId: ApprovalId): Promise<void> {
@@ -224,60 +189,6 @@ export function createApprovals(tools: ApprovalTools) {
       from: ['second-person'],
       to: { state: 'waiting', approval_id: null, decided_by: null, decided_at: null },
     })
-  }
-
-  /** What was proposed, decided and done about one object of a node, newest first. */
-  async function objectHistory(nodeId: NodeId, object: string): Promise<ObjectEvent[]> {
-    await nodes.stored(nodeId)
-    const found = await plans.actionsOn(nodeId, object)
-    const isExpired = (expiresAt: string) => expiresAt <= now()
-    const happened = found.flatMap(({ action, createdAt, executionId, expiresAt }): ObjectEvent[] => {
-      const { title, planId, decidedBy, decidedAt, outcome, state } = action
-      const told = { title, planId, by: null, outcome: null, executionId }
-      const events: ObjectEvent[] = [{ ...told, at: createdAt, kind: 'proposed' }]
-      if (decidedAt && state !== 'superseded')
-        events.push({
-          ...told,
-          at: decidedAt,
-          kind: state === 'rejected' ? 'rejected' : 'approved',
-          by: decidedBy,
-        })
-      if (decidedAt && state === 'superseded') events.push({ ...told, at: decidedAt, kind: 'superseded' })
-      if (outcome) events.push({ ...told, at: outcome.at, kind: 'outcome', outcome })
-      if (state === 'waiting' && isExpired(expiresAt))
-        events.push({ ...told, at: expiresAt, kind: 'expired' })
-      return events
-    })
-    return happened.toSorted((a, b) => (a.at < b.at ? 1 : -1))
-  }
-
-  async function stored(id: PlanId): Promise<StoredPlan> {
-    const plan = await plans.plan(id)
-    if (!plan) throw fail('plan.not_found')
-    return plan
-  }
-
-  async function checkOpen(plan: StoredPlan): Promise<void> {
-    const closed = whyClosed(plan, await surroundings(plan))
-    if (closed) throw fail(closed.code, { detail: closed.detail })
-  }
-
-  async function surroundings({ agentId, nodeId }: StoredPlan) {
-    const { hostKeys } = await nodes.get(nodeId)
-    return {
-      at: now(),
-      bundleSha256: bundleOf(agentId),
-      hostKeys: hostKeys.map(({ fingerprint }) => fingerprint),
-    }
-  }
-
-  function bundleOf(agentId: AgentId): string | null {
-    try {
-      return catalogue.get(agentId).payload.sha256
-    } catch (error) {
-      if (isAppError(error)) return null
-      throw error
-    }
   }
 
   async function choose(plan: StoredPlan, aids: readonly string[]): Promise<StoredAction[]> {
@@ -339,35 +250,9 @@ export function createApprovals(tools: ApprovalTools) {
     await audit.append(tx, { actor, action, target: plan.nodeId, detail })
   }
 
-  async function present(rows: readonly StoredPlan[]): Promise<Plan[]> {
-    const ids = rows.map(({ id }) => id)
-    const actions = Map.groupBy(await plans.actions(ids), ({ planId }) => planId)
-    const approvals = Map.groupBy(await plans.approvalsOf(ids), ({ planId }) => planId)
-    return Promise.all(
-      rows.map(async (plan) =>
-        presentPlan(plan, {
-          agentTitle: titleOf(plan.agentId),
-          closed: whyClosed(plan, await surroundings(plan))?.detail ?? null,
-          isExpired: plan.expiresAt <= now(),
-          actions: actions.get(plan.id) ?? [],
-          approvals: approvals.get(plan.id) ?? [],
-        }),
-      ),
-    )
-  }
-
-  function titleOf(agentId: AgentId): string {
-    try {
-      return catalogue.get(agentId).manifest.title
-    } catch (error) {
-      if (isAppError(error)) return agentId
-      throw error
-    }
-  }
-
   const inHours = (hours: number): string => new Date(clock.now().getTime() + hours * 3_600_000).toISOString()
 
-  return { list, count, get, ofExecution, approve, reject, objectHistory }
+  return { approve, reject }
 }
 export type Approvals = ReturnType<typeof createApprovals>
 
@@ -407,16 +292,17 @@ const bindingOf = ({ nodeId, agentId, bundleSha256, hostKey }: StoredPlan) => ({
 
 const bodyOf = ({ text, sha256 }: Bound) => ({ body: text, sha256 })
 
-/** Binds approved actions to where and what they were approved for. */
+/** Binds approved actions to where, when and what they were approved for. */
 export const boundOf = (
   {
     nodeId,
     hostKey,
     agentId,
     bundleSha256,
-  }: Pick<StoredPlan, 'nodeId' | 'hostKey' | 'agentId' | 'bundleSha256'>,
-  approvalId: ApprovalId,
-  expiresAt: string,
+    approvalId,
+    dryRun,
+    expiresAt,
+  }: Omit<ApprovedPlan, 'v' | 'expiresAt' | 'actions'> & { readonly expiresAt: string },
   actions: readonly ApprovedAction[],
 ): Bound =>
   bind({
@@ -426,6 +312,7 @@ export const boundOf = (
     hostKey,
     agentId,
     bundleSha256,
+    dryRun,
     expiresAt: Date.parse(expiresAt) / 1_000,
     actions,
   })

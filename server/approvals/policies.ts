@@ -1,5 +1,6 @@
 import type { ActionType } from '../../contract/actions.ts'
 import type { PlanId, PolicyId } from '../../contract/ids.ts'
+import type { NoticeDraft } from '../../contract/notifications.ts'
 import type { Plan, Policy } from '../../contract/plans.ts'
 import { resolveTargets, type TargetNode } from '../../contract/targets.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -10,17 +11,21 @@ import { fail, isAppError } from '../lib/errors.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Nodes } from '../nodes/nodes.ts'
+import type { Notices } from '../notices/notices.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Approvals } from './approvals.ts'
+import type { Inbox } from './inbox.ts'
 import { mayPreapprove } from './decide.ts'
 import { createPolicyStore } from './policy-store.ts'
 
 interface PolicyTools {
   readonly db: Database
+  readonly inbox: Inbox
   readonly approvals: Approvals
   readonly nodes: Nodes
   readonly settings: Settings
   readonly audit: Audit
+  readonly notices: Pick<Notices, 'put'>
   readonly clock: Clock
   readonly newId: NewId
   readonly logger: Logger
@@ -38,7 +43,8 @@ const coverable: ReadonlySet<ActionType> = new Set([
  * Approval in advance. There is none until an administrator makes one, and none ever covers what cannot be taken back,
  * nor anything where the settings ask for two people each time.
  */
-export function createPolicies({ db, approvals, nodes, settings, audit, clock, newId, logger }: PolicyTools) {
+export function createPolicies(tools: PolicyTools) {
+  const { db, inbox, approvals, nodes, settings, audit, notices, clock, newId, logger } = tools
   const store = createPolicyStore(db)
 
   async function create(
@@ -71,11 +77,19 @@ export function createPolicies({ db, approvals, nodes, settings, audit, clock, n
     })
   }
 
-  /** Approves what a new plan has that a policy covers. Whoever decides in the same moment may be first: then so be it. */
+  /** Approves what a new plan has that a policy covers, and tells people of what is left to decide. */
   async function onProposed(planId: PlanId): Promise<void> {
+    await applyTo(planId)
+    const plan = await inbox.get(planId)
+    const left = plan.actions.filter(({ state }) => state === 'waiting').length
+    if (left > 0) await db.write((tx) => notices.put(tx, approvalNotice(plan, left)))
+  }
+
+  /** Whoever decides in the same moment may be first: then so be it. */
+  async function applyTo(planId: PlanId): Promise<void> {
     const policies = await store.all()
     if (policies.length === 0 || settings.get().secondApproval === 'always') return
-    const plan = await approvals.get(planId)
+    const plan = await inbox.get(planId)
     const selection = await nodes.forSelection()
     for (const policy of policies) {
       const actions = coveredBy(policy, plan, selection)
@@ -93,6 +107,18 @@ export function createPolicies({ db, approvals, nodes, settings, audit, clock, n
   return { list: () => store.all(), create, remove, onProposed }
 }
 export type Policies = ReturnType<typeof createPolicies>
+
+const approvalNotice = ({ id, nodeId, nodeName, agentId, agentTitle }: Plan, left: number): NoticeDraft => ({
+  kind: 'approval.needed',
+  severity: 'info',
+  key: `plan/${id}`,
+  title: `${agentTitle} proposes ${left} ${left === 1 ? 'change' : 'changes'} on ${nodeName}`,
+  detail: null,
+  nodeId,
+  nodeName,
+  agentId,
+  page: '/approvals',
+})
 
 /** The waiting changes of a plan that a policy covers. */
 export function coveredBy(

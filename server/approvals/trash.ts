@@ -1,18 +1,37 @@
 import type { NodeId, TrashId } from '../../contract/ids.ts'
 import type { PageQuery } from '../../contract/page.ts'
 import type { Trashed } from '../../contract/plans.ts'
+import type { Catalogue } from '../agents/catalogue.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Executions } from '../executions/executions.ts'
 import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
-import type { StoredTrash } from '../plans/plans.ts'
-import { type ApprovalTools, boundOf } from './approvals.ts'
+import type { EventBus } from '../lib/events.ts'
+import type { NewId } from '../lib/id.ts'
+import type { Nodes } from '../nodes/nodes.ts'
+import type { Plans, StoredTrash } from '../plans/plans.ts'
+import { boundOf } from './approvals.ts'
 
+/** An approval that was not used by then is worth nothing. */
 const approvalHours = 1
+
+interface TrashTools {
+  readonly plans: Plans
+  readonly executions: Executions
+  readonly nodes: Nodes
+  readonly catalogue: Catalogue
+  readonly audit: Audit
+  readonly events: EventBus
+  readonly clock: Clock
+  readonly newId: NewId
+}
 
 /**
  * What was set aside on nodes. Bringing something back is an approved change like any other: bound, single-use, made by
  * an execution of the agent that set it aside.
  */
-export function createTrash(tools: Omit<ApprovalTools, 'settings'>) {
+export function createTrash(tools: TrashTools) {
   const { plans, executions, nodes, catalogue, audit, events, clock, newId } = tools
 
   async function list(query: PageQuery & { kept: boolean; nodeId?: NodeId | undefined }) {
@@ -37,7 +56,7 @@ export function createTrash(tools: Omit<ApprovalTools, 'settings'>) {
     const expiresAt = new Date(now.getTime() + approvalHours * 3_600_000).toISOString()
     const binding = { nodeId, agentId, hostKey, bundleSha256: payload.sha256 }
     const action = { aid: entry.aid, order: entry.order, readAt: now.getTime() / 1_000, confirmedName: null }
-    const bound = boundOf(binding, approvalId, expiresAt, [action])
+    const bound = boundOf({ ...binding, approvalId, dryRun: false, expiresAt }, [action])
     const wish = { agentId, nodeId, approvalId, dryRun: false, as: entry.executionId }
     await executions.startApply(wish, actor, async (tx, executionId) => {
       if (!(await plans.moveTrash(tx, id, ['kept'], 'restoring'))) throw fail('trash.gone')

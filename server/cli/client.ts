@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { api } from '../../contract/api.ts'
-import { createClient, tableOf } from '../../contract/client.ts'
+import { api, type CarlApi } from '../../contract/api.ts'
+import { type Client, createClient, tableOf } from '../../contract/client.ts'
 import type { Config } from '../config.ts'
 import { fail } from '../lib/errors.ts'
 
@@ -30,6 +30,6 @@ export function findServer(env: Record<string, string | undefined>, config: Conf
 }
 
 /** The typed client of the command line. */
-export const connectTo = ({ url, token }: Connection) =>
+export const connectTo = ({ url, token }: Connection): CliClient =>
   createClient({ baseUrl: url, table: tableOf(api), headers: { authorization: `Bearer ${token}` } })
-export type CliClient = ReturnType<typeof connectTo>
+export type CliClient = Client<CarlApi>

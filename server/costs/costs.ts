@@ -8,6 +8,7 @@ import type { Database } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { Notices } from '../notices/notices.ts'
 import { addDays, dayOf } from './calendar.ts'
 import { exportCsv } from './csv.ts'
 import { createLedger } from './ledger.ts'
@@ -32,6 +33,7 @@ export interface Chosen {
 interface CostTools {
   db: Database
   audit: Audit
+  notices: Pick<Notices, 'put'>
   events: EventBus
   clock: Clock
   logger: Logger
@@ -39,10 +41,10 @@ interface CostTools {
 }
 
 /** Money: what models cost, may cost, and will cost. */
-export async function createCosts({ db, audit, events, clock, logger, chosen }: CostTools) {
+export async function createCosts({ db, audit, notices, events, clock, logger, chosen }: CostTools) {
   const store = createCallStore(db)
   const limitStore = createLimitStore(db)
-  const limits = createLimits({ db, store: limitStore, calls: store, audit, events, clock })
+  const limits = createLimits({ db, store: limitStore, calls: store, audit, notices, events, clock })
   const prices = await createPriceList({ db, store: limitStore, audit, events, clock })
   const ledger = createLedger({ db, store, limitStore, limits, prices, audit, events, clock, logger })
   const recost = createRecost({ db, store, prices, audit, events })

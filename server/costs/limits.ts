@@ -1,12 +1,14 @@
 import type { Budget, BudgetChange, LimitKind } from '../../contract/costs.ts'
 import type { AgentId } from '../../contract/ids.ts'
 import type { NanoUsd } from '../../contract/money.ts'
+import type { NoticeDraft } from '../../contract/notifications.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { type Actor, serverActor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
+import type { Notices } from '../notices/notices.ts'
 import { defaultLimits, reachedPercent, type Standing } from './budgets.ts'
 import { checkZone, dayOf, monthOfDay, nextDayAt, nextMonthAt } from './calendar.ts'
 import type { LimitStore, SetLimit } from './limit-store.ts'
@@ -17,6 +19,7 @@ interface LimitTools {
   store: LimitStore
   calls: CallStore
   audit: Audit
+  notices: Pick<Notices, 'put'>
   events: EventBus
   clock: Clock
 }
@@ -31,7 +34,7 @@ export interface Told {
 }
 
 /** The limits of spending, and the zone that their days and months are counted in. */
-export function createLimits({ db, store, calls, audit, events, clock }: LimitTools) {
+export function createLimits({ db, store, calls, audit, notices, events, clock }: LimitTools) {
   const nextAt = (limit: LimitKind, zone: string): string | null =>
     limit === 'execution'
       ? null
@@ -85,6 +88,7 @@ export function createLimits({ db, store, calls, audit, events, clock }: LimitTo
       target: agentId === null ? limit : `agent:${agentId}`,
       detail: { limit, percent, usedNanoUsd, limitNanoUsd, period, resetsAt },
     })
+    await notices.put(tx, budgetNotice({ limit, agentId, percent, limitNanoUsd, resetsAt }, period))
     return [{ limit, agentId, percent, limitNanoUsd, resetsAt }]
   }
 
@@ -171,6 +175,35 @@ export function createLimits({ db, store, calls, audit, events, clock }: LimitTo
   return { standingsOf, notice, tell, tellAll, nextAt, list, set, setZone }
 }
 export type Limits = ReturnType<typeof createLimits>
+
+const inUsd = (nanoUsd: NanoUsd): string => `$${(nanoUsd / 1e9).toFixed(2)}`
+
+function budgetNotice(
+  { limit, agentId, percent, limitNanoUsd, resetsAt }: Told,
+  period: string,
+): NoticeDraft {
+  const whose = {
+    execution: 'of an execution',
+    day: 'of the day',
+    month: 'of the month',
+    agent: `of ${agentId}`,
+  }[limit]
+  return {
+    kind: 'budget.reached',
+    severity: percent >= 100 ? 'high' : percent >= 80 ? 'warning' : 'info',
+    key: `budget/${limit}/${agentId ?? ''}/${period}/${percent}`,
+    title:
+      percent >= 100
+        ? `the limit ${whose}, ${inUsd(limitNanoUsd)}, is used up`
+        : `${percent} % of the limit ${whose}, ${inUsd(limitNanoUsd)}, is used`,
+    detail:
+      percent >= 100 ? `No model is asked before ${resetsAt}; executions and their findings go on.` : null,
+    nodeId: null,
+    nodeName: null,
+    agentId,
+    page: '/costs',
+  }
+}
 
 /** The limit that holds: the one that was set, which may be none, else the default. */
 export function inForce(set: readonly SetLimit[], limit: LimitKind, agentId: AgentId | null): NanoUsd | null {

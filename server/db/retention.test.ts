@@ -86,7 +86,7 @@ async function addExecution(number: number, finishedDaysAgo: number | null): Pro
   })
 }
 
-const count = async (table: 'execution' | 'journal' | 'batch' | 'metric' | 'sample' | 'finding') =>
+const count = async (table: 'execution' | 'journal' | 'batch' | 'metric' | 'sample' | 'finding' | 'trash') =>
   Number(
     (
       await testbase.db.read
@@ -107,12 +107,44 @@ test('what is older than the limit goes, with all that hangs on it; what runs or
   expect(await count('batch')).toBe(2)
 })
 
+test('what can still come back stays in the trash, however old it is', async () => {
+  const of = {
+    node_id: node,
+    agent_id: 'a' as never,
+    execution_id: 'exe' as never,
+    aid: 'a',
+    removed_by: 'local',
+  }
+  const thing = {
+    type: 'file.remove',
+    object: 'file:/a',
+    title: 'a',
+    body: '{}',
+    bytes: 0,
+    until: at(80),
+  } as const
+  const entries = [
+    ['kept', 90],
+    ['restored', 90],
+    ['gone', 90],
+    ['gone', 10],
+  ] as const
+  for (const [number, [state, days]] of entries.entries()) {
+    const row = { id: `tra_${number}` as never, ...of, ...thing, removed_at: at(days), state }
+    await testbase.db.write((tx) => tx.insertInto('trash').values(row).execute())
+  }
+  await sweepDatabase({ db: testbase.db }, new Date(now - 30 * day))
+  expect(await count('trash')).toBe(2)
+  const left = await testbase.db.read.selectFrom('trash').select('state').orderBy('id').execute()
+  expect(left.map(({ state }) => state)).toEqual(['kept', 'gone'])
+})
+
 test('the space comes back to the disk', async () => {
   for (let number = 1; number <= 250; number++) await addExecution(number, 40)
   const file = `${testbase.folder}/core.db`
   await sweepDatabase({ db: testbase.db }, new Date(now - 30 * day))
   await testbase.db.close()
-  expect((await stat(file)).size).toBeLessThan(600_000)
+  expect((await stat(file)).size).toBeLessThan(700_000)
 })
 
 test('metrics and samples keep what is young, of every series', async () => {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Database } from './database.ts'
+import type { Database, Tx } from './database.ts'
 import { sql } from 'kysely'
 
 /** Executions removed in one transaction, with all that hangs on them: others get their turn in between. */
@@ -30,6 +30,7 @@ export async function sweepDatabase({ db, signal }: SweepTools, before: Date): P
   const executions = await repeat(() => removeExecutions(db, limit), executionsAtOnce, signal)
   await repeat(() => removeEmptyBatches(db, limit), executionsAtOnce, signal)
   await db.write((tx) => tx.deleteFrom('finding').where('resolved_at', '<', limit).execute())
+  await db.write((tx) => removeOldTrash(tx, limit))
   const metrics = await removeMetrics(db, limit, signal)
   const samples = await removeSamples(db, limit, signal)
   let free = Number.POSITIVE_INFINITY
@@ -66,6 +67,21 @@ async function removeEmptyBatches(db: Database, limit: string): Promise<number> 
   const ids = (await empty.execute()).map(({ id }) => id)
   if (ids.length > 0) await db.write((tx) => tx.deleteFrom('batch').where('id', 'in', ids).execute())
   return ids.length
+}
+
+/** What came back or is gone for good; what is kept stays listed however long that is. */
+async function removeOldTrash(tx: Tx, limit: string): Promise<void> {
+  await tx
+    .deleteFrom('trash')
+    .where('state', 'in', ['restored', 'gone'])
+    .where('removed_at', '<', limit)
+    .execute()
+  await tx
+    .deleteFrom('approval')
+    .where('plan_id', 'is', null)
+    .where('state', '=', 'settled')
+    .where('approved_at', '<', limit)
+    .execute()
 }
 
 /** Series by series, because each lies in one piece of the index, ordered by time. */

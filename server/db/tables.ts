@@ -3,24 +3,30 @@ import type { Depth, DriverKind } from '../../contract/ai.ts'
 import type { Billing, CallPurpose, CallState, LimitKind, SavingReason } from '../../contract/costs.ts'
 import type { AskReason } from '../../contract/explanations.ts'
 import type { ActionType } from '../../contract/actions.ts'
+import type { RepositoryKind } from '../../contract/repositories.ts'
 import type {
   AgentId,
   AiCallId,
   ApprovalId,
   BatchId,
+  ChannelId,
   CredentialId,
+  DeliveryId,
   ExecutionId,
   NodeId,
   PasskeyId,
   PlanId,
   PolicyId,
   QuestionId,
+  RepositoryId,
   NodeKeyId,
+  NoticeId,
   SessionId,
   TokenId,
   TrashId,
   UserId,
 } from '../../contract/ids.ts'
+import type { ChannelKind, DeliveryState, NoticeKind } from '../../contract/notifications.ts'
 
 /**
  * The tables as Kysely sees them. Instants are ISO 8601 UTC text with milliseconds (they sort as text), JSON is
@@ -54,6 +60,68 @@ export interface Tables {
     hash: Fixed<string>
     /** HMAC over all of it with the key of the chain. */
     seal: Fixed<string>
+  }
+  /** What people may have to hear of; `state` tells what was made of it. */
+  notice: {
+    /** The order in which they were written. */
+    seq: Generated<number>
+    id: Fixed<NoticeId>
+    at: Fixed<Instant>
+    kind: Fixed<NoticeKind>
+    key: Fixed<string>
+    severity: Fixed<'critical' | 'high' | 'warning' | 'info'>
+    node_id: Fixed<NodeId | null>
+    agent_id: Fixed<AgentId | null>
+    /** The notice as the contract shapes it. */
+    body: Fixed<Json>
+    state: 'fresh' | 'routed' | 'repeat' | 'nowhere'
+  }
+  channel: {
+    id: Fixed<ChannelId>
+    name: string
+    kind: ChannelKind
+    enabled: Flag
+    fallback_id: ChannelId | null
+    settings: Json
+    /** Sealed: JSON of all secrets by name. */
+    secrets: Buffer | null
+    secret_names: Json
+    /** The host it goes to, for the page that lists them. */
+    place: string | null
+    last_sent_at: Instant | null
+    last_problem: Json | null
+    created_at: Fixed<Instant>
+    updated_at: Instant
+  }
+  held_notice: {
+    channel_id: Fixed<ChannelId>
+    notice_id: Fixed<NoticeId>
+    due_at: Instant
+    why: 'gathering' | 'quiet'
+  }
+  delivery: {
+    seq: Generated<number>
+    id: Fixed<DeliveryId>
+    at: Fixed<Instant>
+    channel_id: Fixed<ChannelId>
+    state: DeliveryState
+    message: Fixed<Json>
+    title: Fixed<string>
+    notices: Fixed<number>
+    attempts: number
+    next_at: Instant | null
+    sent_at: Instant | null
+    problem: Json | null
+    instead_of: Fixed<DeliveryId | null>
+  }
+  notification_setup: { name: Fixed<string>; value: Json; updated_at: Instant }
+  push_subscription: {
+    /** SHA-256 of the endpoint, hex. */
+    id: Fixed<string>
+    user_id: UserId
+    /** Sealed: JSON. */
+    subscription: Buffer
+    created_at: Instant
   }
   /** One row for each purpose and host; `last_result` is an HTTP status or an error code. */
   outgoing_contact: { purpose: Fixed<string>; host: Fixed<string>; last_at: Instant; last_result: string }
@@ -346,6 +414,29 @@ export interface Tables {
   }
   /** How models are asked; one row. */
   ai_setup: { name: Fixed<string>; value: Json; updated_at: Instant }
+  /** Backups of one kind at one place, as one node sees them. */
+  repository: {
+    id: Fixed<RepositoryId>
+    node_id: Fixed<NodeId>
+    kind: Fixed<RepositoryKind>
+    location: Fixed<string>
+    created_at: Fixed<Instant>
+    /** Sealed; null while none is kept. */
+    secret: Buffer | null
+    secret_set_at: Instant | null
+    /** Names of the variables beside the password. */
+    secret_variables: Json
+    state: string
+    newest_at: Instant | null
+    backups: number
+    size_bytes: number | null
+    looked_at: Instant | null
+    execution_id: ExecutionId | null
+    check_body: Json | null
+    drill: Json | null
+    proof: Json | null
+    findings: Json
+  }
   ai_key: {
     /** The driver it is for. */
     id: Fixed<'anthropic' | 'openai-compatible'>

@@ -21,8 +21,20 @@ let acknowledged: number
 
 beforeEach(async () => {
   floor = await executionFloor()
-  const { db, executionStore: store, reports, plans, audit, events, clock, logger } = floor
-  conclusion = createConclusion({ db, store, reports, plans, audit, events, clock, logger })
+  const { db, executionStore: store, reports, plans, audit, notices, events, clock, logger } = floor
+  const repositories = nothingLearnt
+  conclusion = createConclusion({
+    db,
+    store,
+    reports,
+    plans,
+    repositories,
+    audit,
+    notices,
+    events,
+    clock,
+    logger,
+  })
   await floor.addNode('nas')
   floor.queue.start()
   await floor.queueOn('nas')
@@ -36,6 +48,7 @@ beforeEach(async () => {
 })
 afterEach(() => floor.close())
 
+const nothingLearnt = { learn: () => Promise.resolve() }
 const stored = async () => (await floor.executionStore.find(execution.id)) as StoredExecution
 const texts = async (id: ExecutionId = execution.id) =>
   (await floor.logs.read(id, 0, 100)).items.map(({ text }) => text)

@@ -6,10 +6,13 @@ import { serverActor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { Notices } from '../notices/notices.ts'
 import type { Announce, Plans } from '../plans/plans.ts'
 import type { Reports } from '../reports/reports.ts'
+import type { Repositories } from '../repositories/repositories.ts'
 import type { Ending } from './ending.ts'
 import type { LogWriter } from './log.ts'
+import { endedNotice, startedNotice } from './notices.ts'
 import type { ExecutionStore, StoredExecution } from './store.ts'
 import { type Command, serverEntry, type Transcript } from './transcript.ts'
 
@@ -21,20 +24,25 @@ interface ConcludeTools {
   store: ExecutionStore
   reports: Reports
   plans: Plans
+  repositories: Pick<Repositories, 'learn'>
   audit: Audit
+  notices: Pick<Notices, 'put'>
   events: EventBus
   clock: Clock
   logger: Logger
 }
 
 /** Keeps how executions move and end, and tells everybody. */
-export function createConclusion({ db, store, reports, plans, audit, events, clock, logger }: ConcludeTools) {
+export function createConclusion(tools: ConcludeTools) {
+  const { db, store, reports, plans, repositories, audit, notices, events, clock, logger } = tools
+
   /** The execution entered a state that is not its last; false when somebody else holds it by now. */
   async function enter(execution: StoredExecution, state: 'running' | 'stopping'): Promise<boolean> {
     const at = clock.now().toISOString()
     const moved = await db.write(async (tx) => {
       const held = await store.move(tx, execution.id, execution.fence, state)
       if (held) await store.addJournal(tx, execution.id, at, state, {})
+      if (held && state === 'running') await notices.put(tx, startedNotice(execution))
       return held
     })
     if (moved) changed(execution, state)
@@ -114,8 +122,13 @@ export function createConclusion({ db, store, reports, plans, audit, events, clo
     if (!held) return null
     await store.addJournal(tx, execution.id, finishedAt, 'finished', { outcome: outcome.kind })
     const report = await reportOf(tx, execution, outcome, transcript)
-    if (report) await store.note(tx, execution.id, { verdict: report.verdict, findings: countOf(report) })
+    if (report) {
+      await store.note(tx, execution.id, { verdict: report.verdict, findings: countOf(report) })
+      await repositories.learn(tx, report)
+    }
     const announce = await keepPlan(tx, execution, outcome, { transcript, hostKey })
+    const ended = endedNotice(execution, outcome)
+    if (ended) await notices.put(tx, ended)
     await keepCommands(tx, execution, transcript?.commands() ?? [])
     await audit.append(tx, {
       actor: serverActor,

@@ -13,6 +13,7 @@ import type { Nodes, StoredNode } from '../nodes/nodes.ts'
 import type { Bound } from '../plans/bound.ts'
 import type { Plans } from '../plans/plans.ts'
 import type { Reports } from '../reports/reports.ts'
+import type { Repositories } from '../repositories/repositories.ts'
 import { launch, type Visit, type VisitEnd } from '../ssh/launch.ts'
 import type { Pool, PoolLease } from '../ssh/pool.ts'
 import type { Ending } from './ending.ts'
@@ -41,6 +42,7 @@ interface RunnerTools {
   search: Search
   reports: Reports
   plans: Plans
+  repositories: Pick<Repositories, 'lend'>
   audit: Audit
   clock: Clock
   logger: Logger
@@ -52,7 +54,8 @@ interface RunnerTools {
 
 /** Performs executions: connect → launch → listen → conclude, and finds a run again when the link breaks. */
 export function createRunner(tools: RunnerTools) {
-  const { db, store, logs, catalogue, nodes, pool, search, reports, plans, audit, clock, logger } = tools
+  const { db, store, logs, catalogue, nodes, pool, search, reports, plans, repositories } = tools
+  const { audit, clock, logger } = tools
 
   async function perform(execution: StoredExecution, stop: StopSignal): Promise<void> {
     await withLogContext({ executionId: execution.id, node: execution.nodeName }, async () => {
@@ -185,7 +188,11 @@ export function createRunner(tools: RunnerTools) {
       agentId: execution.agentId,
       keys: entry.manifest.history,
     })
-    return { ...configOf(journey, node, history), ...(approval && { approval }) }
+    const { id: executionId, options } = execution
+    const borrower = { executionId, nodeId: node.id, manifest: entry.manifest, options }
+    // Into the configuration alone: it is carried to the node once, and kept nowhere.
+    const secrets = await repositories.lend(borrower, onBehalfOf(execution))
+    return { ...configOf(journey, node, history, secrets), ...(approval && { approval }) }
   }
 
   async function writeIntent(
@@ -222,7 +229,12 @@ export function createRunner(tools: RunnerTools) {
     })
   }
 
-  function configOf({ execution }: Journey, node: StoredNode, history: AgentConfig['history']): AgentConfig {
+  function configOf(
+    { execution }: Journey,
+    node: StoredNode,
+    history: AgentConfig['history'],
+    secrets: AgentConfig['secrets'],
+  ): AgentConfig {
     return {
       run: {
         id: execution.id,
@@ -235,7 +247,7 @@ export function createRunner(tools: RunnerTools) {
       node: { id: node.id, name: node.name },
       options: execution.options,
       history,
-      secrets: {},
+      secrets,
     }
   }
 

@@ -7,6 +7,7 @@ import { sweepDatabase } from '../db/retention.ts'
 import type { Logs } from '../executions/log.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { Notifications } from '../notifications/notifications.ts'
 import type { Rotations } from '../nodes/rotations.ts'
 import type { Settings } from '../settings/settings.ts'
 
@@ -31,6 +32,7 @@ interface HousekeepingTools {
   readonly auth: Auth
   readonly rotations: Rotations
   readonly ai: Pick<Ai, 'removeBefore'>
+  readonly notifications: Pick<Notifications, 'removeBefore'>
   readonly settings: Settings
   readonly clock: Clock
   readonly logger: Logger
@@ -38,7 +40,7 @@ interface HousekeepingTools {
 
 /** Ends sessions that ran out, renews SSH keys, writes checkpoints of the audit trail, and removes records that are older than the settings say. */
 export function createHousekeeping(tools: HousekeepingTools) {
-  const { db, logs, audit, checkpoints, auth, rotations, ai, settings, clock, logger } = tools
+  const { db, logs, audit, checkpoints, auth, rotations, ai, notifications, settings, clock, logger } = tools
   const leaving = new AbortController()
   const callOffs = new Map<string, () => void>()
   const rounds = new Map<string, Promise<void>>()
@@ -52,8 +54,12 @@ export function createHousekeeping(tools: HousekeepingTools) {
     const auditLines = await audit.removeBefore(daysAgo(auditRetentionDays))
     const commandLines = await audit.removeCommandsBefore(daysAgo(commandRetentionDays))
     const exchanges = await ai.removeBefore(before)
+    const messages = await notifications.removeBefore(before)
     const removed = await sweepDatabase({ db, signal: leaving.signal }, before)
-    logger.info({ ...removed, logs: oldLogs, exchanges, auditLines, commandLines }, 'old records removed')
+    logger.info(
+      { ...removed, logs: oldLogs, exchanges, messages, auditLines, commandLines },
+      'old records removed',
+    )
   }
 
   const daysAgo = (days: number) => new Date(clock.now().getTime() - days * dayMs)

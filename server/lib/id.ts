@@ -3,7 +3,9 @@ import type {
   AiCallId,
   ApprovalId,
   BatchId,
+  ChannelId,
   CredentialId,
+  DeliveryId,
   ExecutionId,
   IdPrefix,
   NodeId,
@@ -11,7 +13,9 @@ import type {
   NodeKeyId,
   PlanId,
   PolicyId,
+  NoticeId,
   QuestionId,
+  RepositoryId,
   SessionId,
   TokenId,
   TrashId,
@@ -30,12 +34,16 @@ export interface IdOf {
   pky: PasskeyId
   aic: AiCallId
   qst: QuestionId
+  rep: RepositoryId
   tok: TokenId
   key: NodeKeyId
   pln: PlanId
   apr: ApprovalId
   tra: TrashId
   pol: PolicyId
+  ntc: NoticeId
+  chn: ChannelId
+  dlv: DeliveryId
 }
 
 /** Crockford's base32 in lower case: no i, l, o, u. */

@@ -22,9 +22,16 @@ const otherServices = new Set([
   6667, 8500, 9042, 9200, 9300, 10_250, 10_255, 11_211, 26_379, 27_017,
 ])
 
+/** Where mail is handed in. */
+export const mailPorts: PortRule = (port) => [25, 465, 587, 2525].includes(port)
+/** Where brokers of messages listen; homelabs move them around. */
+export const brokerPorts: PortRule = (port) => port === 1883 || port === 8883 || isWebPort(port)
+
+/** Says whether a port is one that servers of this kind have. Any other one has to be named with its host. */
+export type PortRule = (port: number) => boolean
+
 const portOf = (url: URL): number => Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-const isWebPort = (port: number): boolean =>
-  port === 80 || port === 443 || (port > 1023 && !otherServices.has(port))
+const isWebPort: PortRule = (port) => port === 80 || port === 443 || (port > 1023 && !otherServices.has(port))
 
 /**
  * The host of an address without the dot at its end, which means the same: `localhost.` is `localhost`. The URL parser
@@ -34,17 +41,21 @@ export const hostOf = (url: URL): string => url.hostname.replace(/\.$/, '')
 /** As it is listed and named: with the port where it is not the usual one. */
 export const placeOf = (url: URL): string => (url.port ? `${hostOf(url)}:${url.port}` : hostOf(url))
 
-const isNamed = (url: URL, named: readonly string[]): boolean =>
-  named.includes(`${hostOf(url)}:${portOf(url)}`) || (isWebPort(portOf(url)) && named.includes(hostOf(url)))
+const isNamed = (url: URL, named: readonly string[], isUsual: PortRule): boolean =>
+  named.includes(`${hostOf(url)}:${portOf(url)}`) || (isUsual(portOf(url)) && named.includes(hostOf(url)))
 
 /** Judges an address by what it says, before any name is resolved. Null when it may go on. */
-export function judgeUrl(url: URL, { mode, named }: OutgoingRules): OutgoingRefusal | null {
+export function judgeUrl(
+  url: URL,
+  { mode, named }: OutgoingRules,
+  isUsual: PortRule = isWebPort,
+): OutgoingRefusal | null {
   const refused = (detail: string): OutgoingRefusal => ({ code: 'outgoing.url_not_allowed', detail })
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return refused('Only http and https are spoken.')
   if (url.username || url.password) return refused('An address holds no user name and no password.')
   if (hostOf(url) === '') return refused('The address names no host.')
-  if (isNamed(url, named)) return null
-  if (!isWebPort(portOf(url))) return refused(`Port ${portOf(url)} is none that web servers have.`)
+  if (isNamed(url, named, isUsual)) return null
+  if (!isUsual(portOf(url))) return refused(`Port ${portOf(url)} is none that such servers have.`)
   if (mode === 'open') return null
   return {
     code: 'outgoing.host_not_listed',
@@ -57,11 +68,12 @@ export function judgeAddresses(
   url: URL,
   addresses: readonly string[],
   { named, own }: OutgoingRules,
+  isUsual: PortRule = isWebPort,
 ): OutgoingRefusal | null {
   if (addresses.length === 0 || addresses.some((address) => isIP(address) === 0)) {
     return { code: 'outgoing.name_not_found', detail: `${hostOf(url)} has no address.` }
   }
-  if (isNamed(url, named)) return null
+  if (isNamed(url, named, isUsual)) return null
   const ours = new Set(own.map(unwrap))
   const bad = addresses.find((address) => tierOf(address) === 'forbidden' || ours.has(unwrap(address)))
   if (bad === undefined) return null

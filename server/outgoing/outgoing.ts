@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { type OutgoingHost, type OutgoingPurpose } from '../../contract/outgoing.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../db/database.ts'
@@ -15,7 +15,9 @@ import {
   type OutgoingRefusal,
   type OutgoingRules,
   placeOf,
+  type PortRule,
 } from './judge.ts'
+import { connectTo } from './connect.ts'
 import { ownAddresses } from './own-addresses.ts'
 import { send } from './send.ts'
 import { createOutgoingStore, type LastResult } from './store.ts'
@@ -44,6 +46,31 @@ export interface PurposeOptions {
   readonly hosts?: () => readonly string[]
 }
 
+/** What connections of one purpose are like that is no HTTP. */
+export interface SocketOptions {
+  /** For all that is done with one connection; twenty seconds when left out. */
+  readonly timeoutMs?: number
+  readonly isUsualPort: PortRule
+  /** What the settings of the feature name, as `host:port`, to be listed before anything is sent. */
+  readonly hosts?: () => readonly string[]
+}
+
+/** Where a connection goes. */
+export interface SocketPlace {
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * Lends one connection for as long as `use` takes and no longer than the purpose allows; then it is closed. Throws
+ * `outgoing.*` or what `use` throws.
+ */
+export type OutgoingSocket = <Result>(
+  place: SocketPlace,
+  use: (socket: Socket, signal: AbortSignal) => Promise<Result>,
+  signal?: AbortSignal,
+) => Promise<Result>
+
 export interface OutgoingInit {
   readonly method?: string | undefined
   readonly headers?: RequestInit['headers']
@@ -66,17 +93,20 @@ export type OutgoingFetch = (address: string | URL, init?: OutgoingInit) => Prom
 
 const usualMaxBytes = 65_536
 const usualTimeoutMs = 10_000
+const usualSocketMs = 20_000
 /** How long a name server may take is part of the whole; this many addresses of one name are tried. */
 const mostAddresses = 4
 
 /**
- * The one way out by HTTP. An address is judged by its words, its name is resolved, every address of it is judged, and
+ * The one way out. An address is judged by its words, its name is resolved, every address of it is judged, and
  * the connection goes to those very addresses; what was sent where is kept for the page that lists it.
  */
 export function createOutgoing(tools: OutgoingTools) {
   const { db, settings, audit, clock, logger, resolve = askSystem, own = ownAddresses } = tools
   const store = createOutgoingStore(db)
-  const purposes = new Map<OutgoingPurpose, PurposeOptions>()
+  const purposes = new Map<OutgoingPurpose, Pick<PurposeOptions, 'hosts'>>()
+
+  const portRules = new Map<string, PortRule>()
 
   const rules = (): OutgoingRules => {
     const { outgoing: mode, outgoingHosts: named } = settings.get()
@@ -91,6 +121,27 @@ export function createOutgoing(tools: OutgoingTools) {
       withinTime(options.timeoutMs ?? usualTimeoutMs, init.signal, (signal) =>
         follow(purpose, parse(address), init, options, signal),
       )
+  }
+
+  /** Opens the way for one purpose that speaks something else than HTTP, once. */
+  function openSockets(purpose: OutgoingPurpose, options: SocketOptions): OutgoingSocket {
+    if (purposes.has(purpose)) throw new Error(`the way for ${purpose} is open already`)
+    const { isUsualPort, hosts = () => [], timeoutMs = usualSocketMs } = options
+    purposes.set(purpose, { hosts: () => hosts().map((host) => `https://${host}`) })
+    portRules.set(purpose, isUsualPort)
+    return (place, use, wanted) =>
+      withinTime(timeoutMs, wanted, async (signal) => {
+        const url = toUrl(place)
+        const socket = await noting(purpose, url, async () => {
+          const addresses = await findAddresses(purpose, url, signal)
+          return { reply: await connectTo(addresses, place.port, signal), result: { connected: true } }
+        })
+        try {
+          return await untilAborted(use(socket, signal), signal)
+        } finally {
+          socket.destroy()
+        }
+      })
   }
 
   async function follow(
@@ -117,11 +168,22 @@ export function createOutgoing(tools: OutgoingTools) {
 
   /** One request to one address, and a note of how it ended. */
   async function once(purpose: OutgoingPurpose, url: URL, { wanted, bytes, maxBytes, signal }: Wanted) {
-    try {
+    return noting(purpose, url, async () => {
       const addresses = await findAddresses(purpose, url, signal)
       const { method, headers } = wanted
       const reply = await send({ url, method, headers, body: bytes, addresses, maxBytes, signal })
-      await note(purpose, url, { status: reply.status })
+      return { reply, result: { status: reply.status } }
+    })
+  }
+
+  async function noting<Reply>(
+    purpose: OutgoingPurpose,
+    url: URL,
+    work: () => Promise<{ reply: Reply; result: LastResult }>,
+  ): Promise<Reply> {
+    try {
+      const { reply, result } = await work()
+      await note(purpose, url, result)
       return reply
     } catch (error) {
       if (isAppError(error)) await note(purpose, url, { code: error.code })
@@ -132,11 +194,12 @@ export function createOutgoing(tools: OutgoingTools) {
   /** Where a request may go. Throws `outgoing.*`; a refusal leaves a line in the audit trail. */
   async function findAddresses(purpose: OutgoingPurpose, url: URL, signal: AbortSignal) {
     const now = rules()
-    const beforeLookup = judgeUrl(url, now)
+    const isUsual = portRules.get(purpose)
+    const beforeLookup = judgeUrl(url, now, isUsual)
     if (beforeLookup) throw await refuse(purpose, url, beforeLookup)
     const literal = hostOf(url).replace(/^\[|\]$/g, '')
     const addresses = isIP(literal) ? [literal] : await untilAborted(find(url), signal)
-    const afterLookup = judgeAddresses(url, addresses, now)
+    const afterLookup = judgeAddresses(url, addresses, now, isUsual)
     if (afterLookup) throw await refuse(purpose, url, afterLookup)
     return addresses.slice(0, mostAddresses)
   }
@@ -207,21 +270,32 @@ export function createOutgoing(tools: OutgoingTools) {
     return {
       purposes: [...purposes.keys()],
       items: items
-        .map((one) => ({ ...one, isAllowed: isAllowed(one.host, one.lastResult, now) }))
+        .map((one) => ({ ...one, isAllowed: isAllowed(one, now, portRules.get(one.purpose)) }))
         .toSorted((a, b) => `${a.purpose} ${a.host}`.localeCompare(`${b.purpose} ${b.host}`)),
     }
   }
 
-  return { open, list }
+  return { open, openSockets, list }
 }
 export type Outgoing = ReturnType<typeof createOutgoing>
 
 /** By what the settings say now; for a host whose address was refused, by whether it has been named since. */
-function isAllowed(host: string, last: LastResult | null, rules: OutgoingRules): boolean {
+function isAllowed(
+  { host, lastResult: last }: { readonly host: string; readonly lastResult: LastResult | null },
+  rules: OutgoingRules,
+  isUsual?: PortRule,
+): boolean {
   const url = URL.parse(`https://${host}`)
-  if (!url || judgeUrl(url, rules)) return false
+  if (!url || judgeUrl(url, rules, isUsual)) return false
   const wasRefused = last !== null && 'code' in last && last.code === 'outgoing.address_not_allowed'
   return !wasRefused || rules.named.includes(host) || rules.named.includes(hostOf(url))
+}
+
+/** As an address of the web, for the rules are the same; it also brings every spelling of an address to one. */
+function toUrl({ host, port }: SocketPlace): URL {
+  const url = URL.parse(`https://${host.includes(':') ? `[${host}]` : host}:${port}`)
+  if (!url) throw fail('outgoing.url_not_allowed', { detail: 'It names no host.' })
+  return url
 }
 
 function parse(address: string | URL): URL {

@@ -4,7 +4,10 @@ import { type OutgoingPurpose, outgoingPurpose } from '../../contract/outgoing.t
 import type { Database, Tx } from '../db/database.ts'
 
 /** How the last request to a host ended. */
-export type LastResult = { readonly status: number } | { readonly code: ErrorCode }
+export type LastResult =
+  | { readonly status: number }
+  | { readonly connected: true }
+  | { readonly code: ErrorCode }
 
 interface Contact {
   readonly purpose: OutgoingPurpose
@@ -19,7 +22,7 @@ const mostContacts = 200
 /** SQL for what the server talked to. */
 export function createOutgoingStore(db: Database) {
   async function put(tx: Tx, { purpose, host, at, result }: Contact): Promise<void> {
-    const last = { last_at: at, last_result: 'status' in result ? String(result.status) : result.code }
+    const last = { last_at: at, last_result: toText(result) }
     await tx
       .insertInto('outgoing_contact')
       .values({ purpose, host, ...last })
@@ -47,7 +50,13 @@ export function createOutgoingStore(db: Database) {
   return { put, all }
 }
 
+function toText(result: LastResult): string {
+  if ('connected' in result) return 'connected'
+  return 'status' in result ? String(result.status) : result.code
+}
+
 function toResult(text: string): LastResult | null {
+  if (text === 'connected') return { connected: true }
   if (/^\d{3}$/.test(text)) return { status: Number(text) }
   const code = errorCode.safeParse(text)
   return code.success ? { code: code.data } : null

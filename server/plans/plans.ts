@@ -220,6 +220,7 @@ export type Plans = ReturnType<typeof createPlans>
 function whyNot(approval: StoredApproval, bound: Bound, maker: Maker, hostKey: string): string | null {
   if (!isAsApproved(bound)) return 'What is stored is not what was approved.'
   if (approval.state !== 'running' || approval.executionId !== maker.id) return 'The approval has been used.'
+  if (approval.dryRun !== maker.dryRun) return 'It was approved for another kind of run.'
   if (approval.nodeId !== maker.nodeId) return 'It was approved for another node.'
   if (approval.hostKey !== hostKey) return 'The node has another host key than when this was approved.'
   if (approval.bundleSha256 !== maker.bundleSha256)

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type AgentFinding, agentFinding, type Gap } from '../../contract/agent-protocol.ts'
 import { executionId, nodeId } from '../../contract/ids.ts'
 import { type KeptFinding, settleFindings } from './findings.ts'
@@ -175,5 +175,49 @@ test('what is not seen keeps the words and the execution of the run that saw it 
     title: '/var is 90 % full',
     lastSeenAt: '2026-11-01T00:00:00.000Z',
     executionId: `exe_${'0'.repeat(26)}`,
+  })
+})
+
+describe('an agent that looks at one thing after another', () => {
+  const stale = (place: string): AgentFinding =>
+    full({ id: 'backup.stale', subject: `${place} [nas]`, key: `backup.stale:${place} [nas]` })
+  const looked = (...steps: string[]): [string, 'ok'][] => steps.map((step) => [`backup: ${step}`, 'ok'])
+  const none = { id: 'backup.no_targets', subject: 'this node', key: 'backup.no_targets:this node' }
+
+  test.each<[what: string, first: AgentFinding, then: Look, resolves: boolean]>([
+    ['a run that looked there', stale('/srv/b'), { sections: looked('/srv/b', '/srv/c') }, true],
+    ['a run that looked elsewhere alone', stale('/srv/b'), { sections: looked('/srv/c') }, false],
+    ['a place that only begins alike', stale('/srv/b2'), { sections: looked('/srv/b') }, false],
+    ['a step that failed', stale('/srv/b'), { sections: [['backup: /srv/b', 'error']] }, false],
+    [
+      'a gap there',
+      stale('/srv/b'),
+      { sections: looked('/srv/b'), gaps: [gap('backup: /srv/b: drill')] },
+      false,
+    ],
+    [
+      'a gap elsewhere',
+      stale('/srv/b'),
+      { sections: looked('/srv/b', '/c'), gaps: [gap('backup: /c: drill')] },
+      true,
+    ],
+    [
+      'a gap of the search',
+      stale('/srv/b'),
+      { sections: looked('/srv/b'), gaps: [gap('discover: /mnt')] },
+      true,
+    ],
+    [
+      'a step whose long name was cut',
+      stale(`/${'x'.repeat(150)}`),
+      { sections: looked(`/${'x'.repeat(90)}…`) },
+      true,
+    ],
+    ['nothing looked at', stale('/srv/b'), { sections: [['discover', 'ok']] }, false],
+    ['a search that found something', full(none), { sections: [['discover', 'ok'], ...looked('/x')] }, true],
+    ['no search at all', full(none), { sections: looked('/x') }, false],
+  ])('%s', (_, first, then, resolves) => {
+    const [last] = follow([{ seen: [first] }, then, then]).at(-1) ?? []
+    expect(last?.state).toBe(resolves ? 'resolved' : 'known')
   })
 })

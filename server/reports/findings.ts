@@ -63,7 +63,7 @@ function seenAgain(known: KeptFinding, now: AgentFinding, run: Run): KeptFinding
 }
 
 function notSeen(known: KeptFinding, run: Run): KeptFinding {
-  if (!sawWhole(known.rule, run.collected)) return { ...known, state: 'known' }
+  if (!sawWhole(known, run.collected)) return { ...known, state: 'known' }
   const absentRuns = known.absentRuns + 1
   if (absentRuns < absencesThatResolve) return { ...known, absentRuns, state: 'better' }
   return { ...known, absentRuns, state: 'resolved', resolvedAt: run.at }

@@ -9,6 +9,7 @@ import { type Actor, serverActor } from '../lib/actor.ts'
 import { createEvents, type EventBus } from '../lib/events.ts'
 import { createIds, type NewId } from '../lib/id.ts'
 import { createLogger } from '../lib/logger.ts'
+import { createNotices } from '../notices/notices.ts'
 import { collect } from './collected.ts'
 import { exportReport } from './export.ts'
 import { createReports, type Reports } from './reports.ts'
@@ -36,7 +37,8 @@ beforeEach(async () => {
       audited.push({ action, target })
     },
   }
-  reports = createReports({ db: test_.db, clock, events, audit })
+  const notices = createNotices({ clock, newId, events })
+  reports = createReports({ db: test_.db, clock, events, audit, notices })
 })
 afterEach(() => test_.close())
 

@@ -9,12 +9,14 @@ import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
+import type { Notices } from '../notices/notices.ts'
 import { findChanges } from './changes.ts'
 import type { Collected } from './collected.ts'
 import { createFindingStore } from './finding-store.ts'
 import { parseCursor, toCursor } from './finding-list.ts'
 import { type KeptFinding, settleFindings } from './findings.ts'
 import { chooseMoments, fitWithin, type StoredSample, thin } from './history.ts'
+import { toNotices } from './notices.ts'
 import { byUrgencyIn, rankOf, severities, worstOf } from './rank.ts'
 import { createSeriesStore } from './series-store.ts'
 import { createReportStore } from './store.ts'
@@ -25,6 +27,7 @@ interface ReportTools {
   readonly clock: Clock
   readonly events: EventBus
   readonly audit: Pick<Audit, 'append'>
+  readonly notices: Pick<Notices, 'put'>
 }
 
 /** A run that came to its end. */
@@ -52,7 +55,7 @@ const seriesMax = 200
 const pointsReadMax = 10_000
 
 /** Turns what agents say into reports, and carries findings from run to run. */
-export function createReports({ db, clock, events, audit }: ReportTools) {
+export function createReports({ db, clock, events, audit, notices }: ReportTools) {
   const store = createReportStore(db)
   const findingStore = createFindingStore(db)
   const seriesStore = createSeriesStore(db)
@@ -82,7 +85,9 @@ export function createReports({ db, clock, events, audit }: ReportTools) {
     const { gaps, metrics, schema, facts, sections, status } = collected
 
     const before = await store.previousReport(tx, execution)
-    const comparable = before && before.schema === schema ? before : null
+    // What looked at other parts of the node says nothing about what has changed in these.
+    const comparable =
+      before && before.schema === schema && before.facts['scope'] === facts['scope'] ? before : null
 
     const keys = collected.findings.map((finding) => finding.key)
     const known = await findingStore.findingsToSettle(tx, execution, keys)
@@ -111,6 +116,7 @@ export function createReports({ db, clock, events, audit }: ReportTools) {
     await seriesStore.insertSamples(tx, execution, at, collected.history)
     await seriesStore.insertMetrics(tx, nodeId, at, metrics)
     await store.insertReport(tx, report)
+    for (const draft of toNotices(report)) await notices.put(tx, draft)
     return report
   }
 

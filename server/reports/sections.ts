@@ -45,6 +45,8 @@ const sectionsByRule: Readonly<Record<string, readonly string[]>> = {
   'docker.orphan_volumes': ['space', 'volumes'],
   'docker.unused_named_volumes': ['space', 'volumes'],
   'docker.build_cache': ['space'],
+  backup: ['backup'],
+  'backup.no_targets': ['discover'],
   compose: ['docker', 'engine', 'compose', 'containers', 'projects'],
   img: ['images', 'registry', 'docker'],
 }
@@ -61,7 +63,42 @@ type Sight = Pick<Collected, 'gaps' | 'sections' | 'status'>
  * Whether a run looked wholly at what a rule judges. Only then does a missing finding mean that all is well there;
  * in doubt the answer is no, so that a blind eye never resolves anything.
  */
-export function sawWhole(rule: string, { gaps, sections, status }: Sight): boolean {
+export function sawWhole({ rule, subject }: { rule: string; subject: string }, run: Sight): boolean {
+  const sight = oneByOne.has(sectionsByRule[beginningOf(rule) ?? '']?.[0] ?? '')
+    ? narrowedTo(subject, run)
+    : run
+  return sight !== null && sawSections(rule, sight)
+}
+
+/**
+ * Sections whose steps name what they look at, as in `backup: /srv/backup`. A run that looks at one of them says nothing
+ * about the others.
+ */
+const oneByOne: ReadonlySet<string> = new Set(['backup'])
+
+/** What a run says about one thing; null when it took no step there. */
+function narrowedTo(subject: string, { gaps, sections, status }: Sight): Sight | null {
+  const own = [...sections].filter(([step]) => oneByOne.has(sectionOf(step)) && isPartOf(subject, step))
+  if (own.length === 0) return null
+  const steps = own.map(([step]) => step)
+  const about = gaps.filter(
+    ({ what }) =>
+      !oneByOne.has(sectionOf(what)) ||
+      steps.some((step) => what === step || what.startsWith(withoutEnd(step))),
+  )
+  return { gaps: about.filter(({ what }) => sectionOf(what) !== 'discover'), sections: new Map(own), status }
+}
+
+/** `/srv/b [nas]` and `/srv/b/x.tar` are parts of `backup: /srv/b`; the agent's kit cuts long steps. */
+function isPartOf(subject: string, step: string): boolean {
+  const name = step.slice(step.indexOf(':') + 1).trim()
+  if (name.endsWith('…')) return subject.startsWith(name.slice(0, -1))
+  return subject === name || subject.startsWith(`${name} [`) || subject.startsWith(`${name}/`)
+}
+
+const withoutEnd = (step: string): string => (step.endsWith('…') ? step.slice(0, -1) : `${step}:`)
+
+function sawSections(rule: string, { gaps, sections, status }: Sight): boolean {
   if (status !== 'ok' && status !== 'partial') return false
   const names = sectionsFor(rule, sections)
   if (names === null) return gaps.length === 0
@@ -74,13 +111,14 @@ export function sawWhole(rule: string, { gaps, sections, status }: Sight): boole
 
 /** Null for a rule that belongs to no section we know: then any gap may have hidden it. */
 function sectionsFor(rule: string, sections: Sight['sections']): readonly string[] | null {
-  const beginning = beginnings.find(
-    (one) => rule.startsWith(one) && !/^[a-z0-9]/i.test(rule.slice(one.length)),
-  )
+  const beginning = beginningOf(rule)
   if (beginning) return sectionsByRule[beginning] ?? null
   const own = sectionOf(rule)
   return [...sections.keys()].some((step) => sectionOf(step) === own) ? [own] : null
 }
+
+const beginningOf = (rule: string): string | undefined =>
+  beginnings.find((one) => rule.startsWith(one) && !/^[a-z0-9]/i.test(rule.slice(one.length)))
 
 /** Whether a gap is about a part of the facts, e.g. `certs: /etc/x.pem` about `certs`. */
 export function isAbout(gap: Gap, topLevelFact: string): boolean {

@@ -6,13 +6,17 @@ import type { Place } from './sealed-box.ts'
  */
 export const sealedPlaces = [
   { table: 'ai_key', column: 'secret', idColumn: 'id', kept: 'bytes' },
+  { table: 'channel', column: 'secrets', idColumn: 'id', kept: 'bytes' },
   { table: 'credential', column: 'secret', idColumn: 'id', kept: 'bytes' },
   { table: 'credential', column: 'sudo_password', idColumn: 'id', kept: 'bytes' },
   { table: 'node_key', column: 'secret', idColumn: 'id', kept: 'bytes' },
   { table: 'provider', column: 'client_secret', idColumn: 'id', kept: 'bytes' },
+  { table: 'push_subscription', column: 'subscription', idColumn: 'id', kept: 'bytes' },
+  { table: 'repository', column: 'secret', idColumn: 'id', kept: 'bytes' },
   { table: 'totp', column: 'secret', idColumn: 'user_id', kept: 'bytes' },
   // Single rows of `meta`, which holds text.
   { table: 'meta', column: 'value', idColumn: 'name', kept: 'base64', id: 'audit_keys' },
+  { table: 'meta', column: 'value', idColumn: 'name', kept: 'base64', id: 'push_key' },
 ] as const
 
 /** The row of `meta` that only opens with the key of this database. It is the last that a new key is given. */

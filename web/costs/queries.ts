@@ -5,6 +5,8 @@ import { api } from '../lib/api.ts'
 import { query } from '../lib/query.ts'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 
+/** Who is asked: what all of the costs come from. */
+export const aiQuery = query(['ai', 'get'], api.ai.get, {})
 export const summaryQuery = query(['costs', 'summary'], api.costs.summary, {})
 export const spendingQuery = (days: number) =>
   query(['costs', 'spending'], api.costs.spending, { query: { days } })

@@ -13,6 +13,7 @@ import {
   report as fixedReport,
 } from '../fixtures.ts'
 import { setConnection } from '../lib/connection.ts'
+import { aPlan, appliedPlan, planActions } from '../plan-fixtures.ts'
 import { answering, aServer, signedInAs } from '../story-server.ts'
 import { Toaster } from '../ui/toaster.tsx'
 import { ExecutionView } from './page.tsx'
@@ -158,6 +159,42 @@ export const Queued = of({
 })
 export const Connecting = of({ ...running, state: 'connecting' })
 export const Stopping = of({ ...running, state: 'stopping' })
+const planOf = (plan: object | null, approvalId: string | null = null) => ({
+  [`GET /executions/${id}/plan`]: { plan, approvalId },
+})
+export const ProposesChanges: Story = {
+  args: { execution: anExecution({ mode: 'plan', agentId: 'docker-janitor' }) },
+  beforeEach: () => answering(withReport(planOf(aPlan()))),
+}
+/** What a model suggests leads to the change that would settle it. */
+export const SuggestsAProposedChange: Story = {
+  args: { execution: anExecution({ mode: 'plan', agentId: 'docker-janitor' }) },
+  beforeEach: () => {
+    const explained = explanations.explained(report)
+    const findingKey = explained.explanation?.suggestions[0]?.findingKey ?? ''
+    const plan = aPlan({ actions: planActions.map((action) => ({ ...action, findingKey })) })
+    return answering(withReport({ ...planOf(plan), [`GET /executions/${id}/explanation`]: explained }))
+  },
+  play: async ({ canvasElement }) => {
+    const [link] = await within(canvasElement).findAllByRole('link', { name: 'To the proposed change' })
+    await expect(link).toHaveAttribute('href', '#action-docker.image.remove%3A3f2a')
+  },
+}
+const applying = { mode: 'apply', approvalId: appliedPlan.approvals[0]?.id ?? null } as const
+export const MadeChanges: Story = {
+  args: { execution: anExecution({ ...applying, verdict: null, findings: null }) },
+  beforeEach: () => answering(withReport(planOf(appliedPlan, applying.approvalId))),
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await expect(await page.findByText('It had come into use.')).toBeVisible()
+    await expect(page.getByText('nobody knows')).toBeVisible()
+    await expect(page.queryByText(/pgdata/)).toBeNull()
+  },
+}
+export const Restored: Story = {
+  args: { execution: anExecution({ ...applying, verdict: null, findings: null }) },
+  beforeEach: () => answering(withReport(planOf(null, applying.approvalId))),
+}
 export const DryRun = of(anExecution({ dryRun: true }))
 export const Failed = of(ended('failed'))
 export const TimedOut = of(ended('timed-out', { left: [4_711] }))

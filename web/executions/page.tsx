@@ -141,12 +141,7 @@ function Overview({ execution }: { readonly execution: Execution }) {
     )
   }
   const lines = new Map(story.data ? foundIn(story.data).map(({ key, seq }) => [key, seq]) : [])
-  return (
-    <div className="space-y-4">
-      <ExecutionPlan execution={execution} />
-      <ReportView report={report.data} lines={lines} />
-    </div>
-  )
+  return <ReportView report={report.data} lines={lines} plan={<ExecutionPlan execution={execution} />} />
 }
 
 function NotFound() {

@@ -6,7 +6,7 @@ import type { Live } from './live-socket.ts'
 const concerns = {
   executions: [['executions']],
   nodes: [['nodes']],
-  findings: [['findings'], ['nodes'], ['metrics']],
+  findings: [['findings'], ['nodes'], ['metrics'], ['repositories']],
   plans: [['plans']],
   costs: [['costs']],
 } as const satisfies Record<string, readonly (readonly string[])[]>

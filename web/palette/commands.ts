@@ -15,6 +15,7 @@ export interface PalettePlace {
     | 'approvals'
     | 'nodes'
     | 'agents'
+    | 'backups'
     | 'costs'
     | 'audit'
     | 'settings'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { aPlan, anAction } from './samples.ts'
+import { aPlan, anAction } from '../plan-fixtures.ts'
 import { firstChoice, namesToType, roomOf } from './choice.ts'
 
 describe('what is chosen from the start', () => {

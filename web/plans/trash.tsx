@@ -82,10 +82,12 @@ function Entry({ entry }: { readonly entry: Trashed }) {
   return (
     <Row>
       <Td>
-        <span className="block max-w-96 font-medium foreign">{title}</span>
-        <span className="block max-w-96 truncate text-sm text-muted-foreground foreign" title={object}>
-          {object}
-        </span>
+        <div className="min-w-0">
+          <span className="block max-w-96 font-medium foreign">{title}</span>
+          <span className="block max-w-96 truncate text-sm text-muted-foreground foreign" title={object}>
+            {object}
+          </span>
+        </div>
       </Td>
       <Td label={t.node}>
         <Link to="/nodes/$id" params={{ id: nodeId }} className="underline underline-offset-4 foreign">

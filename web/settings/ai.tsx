@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react'
 import type { AiSetup, AiState, AiTest, Depth, KeyedDriver } from '../../contract/ai.ts'
 import { useCan } from '../account/use-session.ts'
 import { agentsQuery } from '../agents/queries.ts'
+import { aiQuery } from '../costs/queries.ts'
 import { api } from '../lib/api.ts'
 import { formatDateTime, formatMoney, formatNumber, formatPercent } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
@@ -19,7 +20,6 @@ import { SecretField } from '../ui/secret-field.tsx'
 import { Select } from '../ui/select.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
-import { aiQuery } from './queries.ts'
 
 const drivers = ['none', 'anthropic', 'openai-compatible', 'claude-code'] as const
 

@@ -134,6 +134,7 @@ function HostTable(props: {
 
 function toWords({ lastResult }: OutgoingHost, t: Messages['settings']['outgoing']): string {
   if (lastResult === null) return '–'
+  if ('connected' in lastResult) return t.connected
   if ('status' in lastResult) return t.answered(lastResult.status)
   return t.results[lastResult.code] ?? lastResult.code
 }

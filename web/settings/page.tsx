@@ -20,6 +20,9 @@ const GeneralSettings = lazy(() =>
 const SignInSettings = lazy(() =>
   import('./sign-in/sign-in.tsx').then((file) => ({ default: file.SignInSettings })),
 )
+const NotificationSettings = lazy(() =>
+  import('./notifications/notifications.tsx').then((file) => ({ default: file.NotificationSettings })),
+)
 const AiSettings = lazy(() => import('./ai.tsx').then((file) => ({ default: file.AiSettings })))
 const Credentials = lazy(() => import('./credentials.tsx').then((file) => ({ default: file.Credentials })))
 
@@ -30,6 +33,7 @@ const tabs = [
   'master-key',
   'users',
   'sign-in',
+  'notifications',
   'outgoing',
   'account',
   'tokens',
@@ -45,6 +49,7 @@ const contents: Record<Tab, ComponentType> = {
   'master-key': MasterKeySettings,
   users: UserSettings,
   'sign-in': SignInSettings,
+  notifications: NotificationSettings,
   outgoing: OutgoingSettings,
   account: AccountSettings,
   tokens: TokenSettings,
@@ -78,6 +83,7 @@ function SettingsFrame({ tab, onTab, children }: SettingsFrameProps) {
     ...(useCan('master-key.read') ? [] : (['master-key'] as const)),
     ...(useCan('user.read') ? [] : (['users'] as const)),
     ...(useCan('provider.read') ? [] : (['sign-in'] as const)),
+    ...(useCan('notification.read') ? [] : (['notifications'] as const)),
     ...(useCan('outgoing.read') ? [] : (['outgoing'] as const)),
   ])
   return (

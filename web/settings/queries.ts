@@ -3,7 +3,9 @@ import { query } from '../lib/query.ts'
 
 export const settingsQuery = query(['settings', 'get'], api.settings.get, {})
 export const outgoingQuery = query(['outgoing', 'list'], api.outgoing.list, {})
-export const aiQuery = query(['ai', 'get'], api.ai.get, {})
+export const notificationsQuery = query(['notifications', 'get'], api.notifications.get, {})
+export const pushKeyQuery = query(['notifications', 'push'], api.notifications.pushKey, {})
+export const metricsTokenQuery = query(['metricsToken', 'get'], api.metricsToken.get, {})
 export const sessionsQuery = query(['account', 'sessions'], api.account.sessions, {})
 export const usersQuery = query(['users', 'list'], api.users.list, {})
 export const tokensQuery = query(['account', 'tokens'], api.account.tokens, {})

@@ -1,5 +1,6 @@
 import {
   Activity,
+  ArchiveRestore,
   Bot,
   CheckCheck,
   Coins,
@@ -20,6 +21,7 @@ export interface Place {
     | 'approvals'
     | 'nodes'
     | 'agents'
+    | 'backups'
     | 'costs'
     | 'audit'
     | 'settings'
@@ -30,6 +32,7 @@ export interface Place {
     | '/approvals'
     | '/nodes'
     | '/agents'
+    | '/backups'
     | '/costs'
     | '/activity'
     | '/settings'
@@ -56,6 +59,14 @@ export const places: readonly Place[] = [
   { name: 'approvals', key: 'p', to: '/approvals', icon: CheckCheck, permission: 'plan.read', isMain: true },
   { name: 'nodes', key: 'n', to: '/nodes', icon: Server, permission: 'node.read', isMain: true },
   { name: 'agents', key: 'a', to: '/agents', icon: Bot, permission: 'agent.read', isMain: false },
+  {
+    name: 'backups',
+    key: 'b',
+    to: '/backups',
+    icon: ArchiveRestore,
+    permission: 'repository.read',
+    isMain: false,
+  },
   { name: 'costs', key: 'c', to: '/costs', icon: Coins, permission: 'cost.read', isMain: false },
   { name: 'audit', key: 'y', to: '/activity', icon: Activity, permission: 'audit.read', isMain: false },
   { name: 'settings', key: 's', to: '/settings', icon: Settings, permission: 'settings.read', isMain: false },

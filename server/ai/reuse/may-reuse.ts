@@ -60,6 +60,7 @@ function areNumbersUsual(now: Snapshot, candidate: Snapshot, past: readonly Snap
 function leastOf(path: string): number {
   if (isPercent(path)) return 3
   if (/(?:^|[._])c$|temp/.test(path)) return 6
+  if (/(?:skew|offset)_s$/.test(path)) return 2
   if (/load(?:\.\d)?$|psi|avg/.test(path)) return 0.5
   if (/bytes|size|used|avail|total|free|available/.test(path)) return 2 ** 28
   return 0

@@ -9,6 +9,8 @@ import * as costs from './0008-costs.ts'
 import * as ai from './0009-ai.ts'
 import * as explanations from './0010-explanations.ts'
 import * as plans from './0011-plans.ts'
+import * as notifications from './0013-notifications.ts'
+import * as repositories from './0014-repositories.ts'
 
 /** Every migration by name, oldest first. Listed by hand, so that a bundled server has them too. */
 export const migrations: Record<string, Migration> = {
@@ -22,4 +24,6 @@ export const migrations: Record<string, Migration> = {
   '0009-ai': ai,
   '0010-explanations': explanations,
   '0011-plans': plans,
+  '0013-notifications': notifications,
+  '0014-repositories': repositories,
 }

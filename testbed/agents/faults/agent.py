@@ -9,9 +9,9 @@ def perform(agent: Agent) -> None:
             rule=rule,
             severity="high",
             subject=subject,
-            title="%s is not well" % subject,
+            title=f"{subject} is not well",
             evidence={"pct": 97, "tail": ["Nov 23 03:00:01 nas backup[811]: repository is locked"]},
-            fix="Look at %s." % subject,
+            fix=f"Look at {subject}.",
         )
 
 

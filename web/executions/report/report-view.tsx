@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck, CircleHelp } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Report } from '../../../contract/reports.ts'
 import { useMessages } from '../../lib/messages.ts'
 import { Card, CardHeader, CardTitle } from '../../ui/card.tsx'
@@ -17,10 +17,12 @@ export interface ReportViewProps {
   readonly report: Report
   /** Lines of the log, by key of the finding. */
   readonly lines: ReadonlyMap<string, number>
+  /** What it proposes to change, before what it found. */
+  readonly plan?: ReactNode
 }
 
 /** A report as a person reads it: the verdict, what needs them, what changed, what could not be seen, the facts. */
-export function ReportView({ report, lines }: ReportViewProps) {
+export function ReportView({ report, lines, plan }: ReportViewProps) {
   const t = useMessages('execution').facts
   const [focus, setFocus] = useState<{ readonly fact: string; readonly times: number }>()
   const showFact = (fact: string) => setFocus((before) => ({ fact, times: (before?.times ?? 0) + 1 }))
@@ -28,6 +30,7 @@ export function ReportView({ report, lines }: ReportViewProps) {
     <div className="space-y-4">
       <Verdict report={report} />
       <ExplanationPanel report={report} onShowFact={showFact} />
+      {plan}
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_minmax(0,24rem)]">
         <div className="min-w-0 space-y-4">
           <FindingsCard report={report} lines={lines} onShowFact={showFact} />

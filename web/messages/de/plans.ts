@@ -22,7 +22,6 @@ export const plans: Messages['plans'] = {
   reject: 'Ablehnen',
   check: 'Nur prüfen',
   checkHint: 'Ein Probelauf: Der Node liest alles noch einmal und ändert nichts.',
-  frees: (amount) => `gibt ${amount} frei`,
   upTo: (most) => `bis zu ${most}`,
   between: (least, most) => `${least} bis ${most}`,
   about: (most) => `${most}`,
@@ -45,7 +44,6 @@ export const plans: Messages['plans'] = {
   rejectedToast: 'Abgelehnt',
   needsAdmin: 'Das darf nur ein Administrator freigeben.',
   viewer: 'Deine Rolle darf Änderungen ansehen, nicht freigeben.',
-  secondWaits: (by) => `${by} hat es freigegeben; eine zweite Person muss es auch.`,
   risk: { low: 'geringes Risiko', medium: 'mittleres Risiko', high: 'hohes Risiko', critical: 'kritisch' },
   riskLabel: 'Risiko',
   reversibility: {
@@ -85,7 +83,6 @@ export const plans: Messages['plans'] = {
   details: 'Was genau',
   history: 'Verlauf',
   historyTitle: 'Verlauf dieses Objekts',
-  historyOf: (object) => `Was mit ${object} geschah`,
   historyNone: 'Darüber ist nichts festgehalten.',
   events: {
     proposed: 'Vorgeschlagen',
@@ -106,7 +103,6 @@ export const plans: Messages['plans'] = {
   appliedTitle: 'Was daraus wurde',
   undone: 'Was zurückgeholt wurde',
   undoText: 'Dieser Lauf hat etwas aus dem Papierkorb zurückgeholt.',
-  noPlanTitle: 'Nichts zu entscheiden',
   toChange: 'Zur vorgeschlagenen Änderung',
   trashTitle: 'Papierkorb',
   trashText: 'Was beiseitegelegt statt entfernt wurde. Ein Klick holt es zurück, solange es aufgehoben wird.',

@@ -2,6 +2,7 @@ import type { RestOfMessages } from '../../lib/messages.ts'
 import { agents } from './agents.ts'
 import { ai } from './ai.ts'
 import { audit } from './audit.ts'
+import { backups } from './backups.ts'
 import { costs } from './costs.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
@@ -11,6 +12,7 @@ import { keys } from './keys.ts'
 import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
+import { notifications } from './notifications.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
 import { settings } from './settings.ts'
@@ -22,6 +24,7 @@ export const rest: RestOfMessages = {
   agents,
   ai,
   audit,
+  backups,
   costs,
   credentials,
   execution,
@@ -31,6 +34,7 @@ export const rest: RestOfMessages = {
   masterKey,
   log,
   nodes,
+  notifications,
   palette,
   plans,
   settings,

@@ -10,6 +10,7 @@ export const shell: Messages['shell'] = {
   findings: 'Befunde',
   approvals: 'Freigaben',
   waitingApprovals: (count) => (count === 1 ? '1 Plan wartet' : `${count} Pläne warten`),
+  backups: 'Backups',
   audit: 'Aktivität',
   costs: 'Kosten',
   settings: 'Einstellungen',

@@ -20,7 +20,6 @@ export const plans = {
   reject: 'Reject',
   check: 'Only check',
   checkHint: 'A dry run: the node reads everything again and changes nothing.',
-  frees: (amount: string) => `frees ${amount}`,
   upTo: (most: string) => `up to ${most}`,
   between: (least: string, most: string) => `${least} to ${most}`,
   about: (most: string) => `${most}`,
@@ -41,7 +40,6 @@ export const plans = {
   rejectedToast: 'Rejected',
   needsAdmin: 'Only an administrator may approve this.',
   viewer: 'Your role may look at changes, not approve them.',
-  secondWaits: (by: string) => `${by} approved this; a second person has to.`,
   risk: { low: 'low risk', medium: 'medium risk', high: 'high risk', critical: 'critical' },
   riskLabel: 'Risk',
   reversibility: {
@@ -81,7 +79,6 @@ export const plans = {
   details: 'What exactly',
   history: 'History',
   historyTitle: 'History of this object',
-  historyOf: (object: string) => `What happened to ${object}`,
   historyNone: 'Nothing is on record about it.',
   events: {
     proposed: 'Proposed',
@@ -102,7 +99,6 @@ export const plans = {
   appliedTitle: 'What became of it',
   undone: 'What was restored',
   undoText: 'This run brought something back from the trash.',
-  noPlanTitle: 'Nothing to decide',
   toChange: 'To the proposed change',
   trashTitle: 'Trash',
   trashText: 'What was set aside instead of removed. It comes back at a click, as long as it is kept.',

@@ -1,6 +1,7 @@
 import { agents } from './agents.ts'
 import { ai } from './ai.ts'
 import { audit } from './audit.ts'
+import { backups } from './backups.ts'
 import { costs } from './costs.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
@@ -10,6 +11,7 @@ import { keys } from './keys.ts'
 import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
+import { notifications } from './notifications.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
 import { settings } from './settings.ts'
@@ -21,6 +23,7 @@ export const rest = {
   agents,
   ai,
   audit,
+  backups,
   costs,
   credentials,
   execution,
@@ -30,6 +33,7 @@ export const rest = {
   masterKey,
   log,
   nodes,
+  notifications,
   palette,
   plans,
   settings,

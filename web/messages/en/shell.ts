@@ -8,6 +8,7 @@ export const shell = {
   findings: 'Findings',
   approvals: 'Approvals',
   waitingApprovals: (count: number) => (count === 1 ? '1 plan waits' : `${count} plans wait`),
+  backups: 'Backups',
   audit: 'Activity',
   costs: 'Costs',
   settings: 'Settings',

@@ -1,5 +1,5 @@
-import type { Action, Plan, Policy, Trashed } from '../../contract/plans.ts'
-import { ago, executionIdOf, hostile, nodeIdOf } from '../fixtures.ts'
+import type { Action, Plan, Policy, Trashed } from '../contract/plans.ts'
+import { ago, executionIdOf, hostile, nodeIdOf } from './fixtures.ts'
 
 /** What stories of plans draw. */
 

@@ -12,7 +12,7 @@ const here = import.meta.dirname
 /** Real faults take long, and do not depend on the version: one Python is enough for them. */
 const once = 'test_seeded_faults'
 /** They share two cores with each other: most of their time is waiting for commands. */
-const withinMs = 240_000
+const withinMs = 400_000
 
 const folders = readdirSync(here, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())

@@ -29,6 +29,8 @@ def why_not() -> str | None:
     """Why there can be no engine here, or None."""
     if not sys.platform.startswith("linux"):
         return "a Docker engine needs Linux"
+    if os.environ.get("CARL_WITHOUT_DOCKER"):
+        return "CARL_WITHOUT_DOCKER is set"
     if shutil.which("dockerd", path=path()) is None:
         return "dockerd is not installed"
     if os.geteuid() != 0:

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -52,11 +52,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'carl-apply-'))
   file = join(folder, 'schedules.yaml')
   writeFileSync(file, useCases.join('---\n'))
-  // Agents of these names and options; what they would do on a node is none of this.
-  addAgent('docker-janitor', '{ keepLast: { type: integer, default: 1 } }')
-  addAgent('backup-validator', '{ testRestore: { type: boolean }, checkIntegrity: { type: boolean } }')
   sshd = await startSshd()
-  server = await testHouse({ env: { AGENTS_DIR: folder } })
+  server = await testHouse()
   for (const name of ['nas', 'docker-host', 'pihole', 'backup-server'])
     await server.drive.addNode(sshd, { name })
 })
@@ -65,26 +62,6 @@ afterAll(async () => {
   await sshd.stop()
   rmSync(folder, { recursive: true, force: true })
 })
-
-function addAgent(id: string, properties: string): void {
-  const own = join(folder, id)
-  mkdirSync(own)
-  writeFileSync(
-    join(own, 'agent.py'),
-    'from agent_kit import main\n\nmain(lambda agent: agent.data.update(seen=dict(agent.options)), schema="any/1")\n',
-  )
-  writeFileSync(
-    join(own, 'agent.yaml'),
-    `id: ${id}
-version: 1.0.0
-title: ${id}
-description: Says what it was asked for.
-protocol: 1
-timeoutS: { default: 60, max: 120 }
-options: { type: object, additionalProperties: false, properties: ${properties} }
-`,
-  )
-}
 
 async function printed(work: () => Promise<number>): Promise<string> {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
@@ -125,7 +102,7 @@ test('the three examples of the requirements come in, run, and come out unchange
     }
   }
   expect(items.find(({ name }) => name === 'Docker Maintenance')).toMatchObject({
-    options: { keepLast: 3 },
+    options: { keep_last: 3 },
     dryRun: false,
     timing: { kind: 'cron', cron: '0 2 * * SUN' },
   })
@@ -135,7 +112,7 @@ test('a change shows as a difference before it is made', async () => {
   writeFileSync(file, useCases.join('---\n').replace('keep_last: 3', 'keep_last: 5'))
   const seen = await applied()
   expect(seen).toContain('~ Docker Maintenance')
-  expect(seen).toContain('options.keepLast: 3 → 5')
+  expect(seen).toContain('options.keep_last: 3 → 5')
   expect(seen).toContain('1 changed, 2 as before.')
 })
 

@@ -3,14 +3,20 @@ import { parse } from 'yaml'
 import type { AgentManifest } from '../../contract/agent-manifest.ts'
 import { readDocuments, toDocument } from './document.ts'
 
-const properties = { keepLast: { type: 'integer' }, raw_name: { type: 'string' } }
-const janitor = {
-  options: { type: 'object', additionalProperties: false, properties },
-} as unknown as AgentManifest
+const withOptions = (...names: readonly string[]) =>
+  ({
+    options: {
+      type: 'object',
+      additionalProperties: false,
+      properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+    },
+  }) as unknown as AgentManifest
+const janitor = withOptions('keepLast', 'raw_name')
+const validator = withOptions('restore_drill', 'check_integrity')
 const around = {
   zone: 'Europe/Berlin',
   now: '2026-11-26T12:00:00.000Z',
-  manifestOf: (id: string) => (id === 'docker-janitor' ? janitor : undefined),
+  manifestOf: (id: string) => ({ 'docker-janitor': janitor, 'backup-validator': validator })[id],
 }
 const read = (text: string) => readDocuments(text, around)
 const one = (text: string) => {
@@ -66,7 +72,7 @@ describe('the examples of the requirements', () => {
     })
     expect(backups?.spec).toMatchObject({
       agentId: 'backup-validator',
-      options: { testRestore: true, checkIntegrity: true },
+      options: { restore_drill: true, check_integrity: true },
     })
   })
 

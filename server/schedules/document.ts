@@ -182,6 +182,9 @@ const toWeekday = (day: string): string => {
   return short
 }
 
+/** Words for options that people know, and what our agents call them. */
+const otherNames: Readonly<Record<string, string>> = { test_restore: 'restore_drill' }
+
 /** Options under the names that the agent has for them; `dry_run` is not one of the agent but of the run. */
 function toOptions(given: Record<string, unknown>, manifest: AgentManifest | undefined) {
   const known = manifest?.options.properties ?? {}
@@ -189,10 +192,11 @@ function toOptions(given: Record<string, unknown>, manifest: AgentManifest | und
   let dryRun = false
   for (const [name, value] of Object.entries(given)) {
     const camel = name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-    if (camel === 'dryRun' && !Object.hasOwn(known, name) && !Object.hasOwn(known, camel)) {
+    const found = [name, camel, otherNames[name] ?? name].find((one) => Object.hasOwn(known, one))
+    if (camel === 'dryRun' && !found) {
       if (typeof value !== 'boolean') throw invalid('options: dry_run is true or false.')
       dryRun = value
-    } else options[Object.hasOwn(known, name) ? name : camel] = value
+    } else options[found ?? name] = value
   }
   return { options, dryRun }
 }

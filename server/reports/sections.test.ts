@@ -22,7 +22,9 @@ test.each<[rule: string, gaps: string[], saw: boolean]>([
   ['docker.mem_near_limit', [], false],
   ['compose.degraded', ['kernel'], true],
 ])('%s is taken for looked at with gaps in %j: %s', (rule, gaps, saw) => {
-  expect(sawWhole({ rule, subject: 'web' }, { gaps: gaps.map(gap), sections: docker, status: 'partial' })).toBe(saw)
+  expect(
+    sawWhole({ rule, subject: 'web' }, { gaps: gaps.map(gap), sections: docker, status: 'partial' }),
+  ).toBe(saw)
 })
 
 test('that the kernel’s log is closed says nothing about the facts of containers', () => {

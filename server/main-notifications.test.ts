@@ -93,11 +93,11 @@ test('a finding on a node arrives by mail and at a program, and so does that it 
   await until(() => mail.mails.length === 2 && http.heard.length === 2)
   expect(mail.mails[1]?.raw).toMatch(/^Subject: \[Carl\] Recovered on nas/m)
   const { items } = await server.drive.client.notifications.deliveries()
-  expect(items.map(({ channelName, state }) => [channelName, state]).toSorted()).toEqual([
-    ['hook', 'sent'],
-    ['hook', 'sent'],
-    ['mail', 'sent'],
-    ['mail', 'sent'],
+  expect(items.map(({ channelName, state }) => `${channelName} ${state}`).toSorted()).toEqual([
+    'hook sent',
+    'hook sent',
+    'mail sent',
+    'mail sent',
   ])
 }, 60_000)
 

@@ -86,11 +86,11 @@ def find_targets(agent: Agent, mounted: dict[str, str]) -> list[Target]:
         with agent.section("discover", agent.options["discover_s"] + 30):
             found = discover(agent, agent.options["search_roots"], agent.options["discover_s"], mounted)
             targets += [target._replace(policy=policies.get(target.key, {})) for target in found]
-    # The first counts: what a person named is judged as they said.
+    # The first counts: what a person named is judged as they said. By name alone: a link could lead to a
+    # share that does not answer.
     by_place: dict[str, Target] = {}
     for target in targets:
-        place = os.path.realpath(target.location) if target.is_local else target.location
-        by_place.setdefault(place, target)
+        by_place.setdefault(target.location, target)
     return list(by_place.values())
 
 
@@ -99,7 +99,7 @@ def look_at(work: Work, look: Look, context: Context, mounted: dict[str, str]) -
     if work.seconds_left() <= LEAST_S:
         raise NotSeen("no time was left for it", "Allow the run more time, or let it read less.")
     if target.is_local:
-        if not answers(work.agent, target.location, mounted):
+        if not answers(work.agent, target.location):
             look.missing = "it does not answer"
             return
         look.missing = why_missing(target.location, mounted, promised_mounts())

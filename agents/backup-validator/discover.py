@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from agent_kit import Agent
 
 DEPTH = 3
+# Where Proxmox VE puts its dumps.
+ALWAYS = ("/var/lib/vz/dump",)
 MOST_FOUND = 100
 MOST_FOLDERS = 400
 IGNORED = frozenset(
@@ -56,11 +58,11 @@ def discover(agent: Agent, roots: list[str], within_s: float, mounted: dict[str,
     silent = set()
     disks = [mount for mount, kind in mounted.items() if mount != "/" and not PSEUDO.fullmatch(kind)]
     for mount in disks:
-        if NETWORK.fullmatch(mounted[mount]) and not answers(agent, mount, mounted):
+        if NETWORK.fullmatch(mounted[mount]) and not answers(agent, mount):
             silent.add(mount)
             agent.gap("discover: %s" % mount, "it does not answer", "Is its server up and reachable?")
     whole = True
-    for root in [*roots, *(mount for mount in disks if is_a_disk(mount))]:
+    for root in [*roots, *ALWAYS, *(mount for mount in disks if is_a_disk(mount))]:
         whole = walk(root, DEPTH, ends, found, silent, mounted) and whole
     if not whole:
         agent.gap(

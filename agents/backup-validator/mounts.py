@@ -16,6 +16,7 @@ NETWORK = re.compile(
     r"nfs\d?|cifs|smb\w*|9p|ceph|glusterfs|fuse(\..*)?|afs|davfs|sshfs|lustre|beegfs|virtiofs", re.ASCII
 )
 ANSWER_S = 5.0
+SILENCE = ("Transport endpoint is not connected", "Stale file handle", "Host is down")
 # Lists the first name: enough to make a server answer.
 LOOK = "import os, sys\nnext(iter(os.scandir(sys.argv[1])), None)"
 
@@ -58,17 +59,10 @@ def mount_of(path: str, mounted: dict[str, str]) -> str:
     return path
 
 
-def answers(agent: Agent, path: str, mounted: dict[str, str]) -> bool:
-    """Whether somebody answers there. Only what is far away is asked, by a process we may leave."""
-    if not NETWORK.fullmatch(mounted.get(mount_of(path, mounted), "")):
-        return True
-    python = sys.executable or "python3"
-    ran = agent.run([python, "-I", "-S", "-c", LOOK, path], timeout=ANSWER_S)
-    return (
-        ran.note not in ("timeout", "unkillable")
-        and "Transport endpoint" not in ran.err
-        and "Stale" not in ran.err
-    )
+def answers(agent: Agent, path: str) -> bool:
+    """Whether somebody answers there. A process asks that we may leave behind: a link may lead to a share."""
+    ran = agent.run([sys.executable or "python3", "-I", "-S", "-c", LOOK, path], timeout=ANSWER_S)
+    return ran.note not in ("timeout", "unkillable") and not any(word in ran.err for word in SILENCE)
 
 
 def why_missing(path: str, mounted: dict[str, str], promised: set[str]) -> str | None:

@@ -5,6 +5,7 @@ Of the tools, those that are installed are used; a scenario whose tool is missin
 
 from __future__ import annotations
 
+import ctypes
 import glob
 import gzip
 import hashlib
@@ -39,12 +40,17 @@ ODD_NAMES = (
 )
 HOUR = 3600
 Score = {"scenarios": 0, "right": 0, "wrong": 0, "missed": 0}
+NEW_MOUNTS = 0x00020000
+LIBC = ctypes.CDLL(None, use_errno=True)
 # All of them back up the same folder, so that a repository that was made once can be copied.
 ROOT = ""
 
 
 def setUpModule():
     global ROOT
+    # What is mounted is seen by nobody else, and goes with this process.
+    if os.geteuid() == 0 and LIBC.unshare(NEW_MOUNTS) == 0:
+        subprocess.run(["mount", "--make-rprivate", "/"], stderr=subprocess.DEVNULL)
     ROOT = tempfile.mkdtemp(prefix="faults-", dir=tempfile.gettempdir())
     os.mkdir(ROOT + "/made")
     make_source(ROOT + "/made/source")
@@ -170,7 +176,9 @@ class Fault(unittest.TestCase):
 
     # --- Running --------------------------------------------------------------------------------------
 
-    def perform(self, *targets, secrets=None, code=0, stop_at=None, history=None, path="", **options):
+    def perform(
+        self, *targets, secrets=None, code=0, stop_at=None, history=None, path="", run=None, **options
+    ):
         given = {
             "discover": False,
             "targets": list(targets),
@@ -180,6 +188,7 @@ class Fault(unittest.TestCase):
         config = testing.config_for(
             HERE,
             options={**given, **options},
+            run=run or {},
             secrets=dict.fromkeys(targets, OPENER) if secrets is None else secrets,
             history={"targets": [[time.time() - 24 * HOUR, history]]} if history else {},
         )
@@ -600,6 +609,56 @@ class DiscoverTest(Fault):
         outcome = self.perform(discover=True, search_roots=[self.folder + "/nothing"])
         if not outcome.data["targets"]:
             self.only(outcome, ("backup.no_targets", "warning", "this node"))
+
+
+class MountTest(Fault):
+    def mount(self, *argv):
+        done = subprocess.run(["mount", *argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode != 0:
+            self.skipTest("mount: %s" % done.stdout.decode("utf-8", "replace").strip())
+        self.addCleanup(subprocess.run, ["umount", "-l", argv[-1]], stderr=subprocess.DEVNULL)
+
+    @unittest.skipIf(os.geteuid() != 0, "only root may mount")
+    def test_a_share_whose_server_is_gone_hangs_nobody(self):
+        if not os.path.exists("/dev/fuse"):
+            self.skipTest("there is no /dev/fuse here")
+        share, beside = self.folder + "/nas", self.archives("beside")
+        os.mkdir(share)
+        with gzip.open(beside + "/ok-2026-11-20.sql.gz", "w") as file:
+            file.write(b"-- Dump completed on 2026-11-20\n")
+        handle = os.open("/dev/fuse", os.O_RDWR)
+        self.addCleanup(os.close, handle)
+        options = b"fd=%d,rootmode=40000,user_id=0,group_id=0" % handle
+        if LIBC.mount(b"nas:/export", os.fsencode(share), b"fuse", 0, options) != 0:
+            self.skipTest("fuse: %s" % os.strerror(ctypes.get_errno()))
+        self.addCleanup(LIBC.umount2, os.fsencode(share), 2)
+        os.symlink(share + "/there", self.folder + "/link")
+        begin = time.monotonic()
+        gone = self.perform("archives:" + self.folder + "/link", run={"timeoutS": 60})
+        self.only(gone, ("backup.target_missing", "critical", self.folder + "/link"))
+        outcome = self.perform("restic:" + share + "/repo", "archives:" + beside, run={"timeoutS": 60})
+        self.only(outcome, ("backup.target_missing", "critical", share))
+        found = self.perform(discover=True, search_roots=[self.folder], secrets={}, run={"timeoutS": 60})
+        self.assertIn("discover: " + share, [gap["what"] for gap in found.gaps])
+        self.assertLess(time.monotonic() - begin, 60)
+
+    @unittest.skipIf(os.geteuid() != 0, "only root may mount")
+    @needs("mkfs.btrfs", "btrfs")
+    def test_snapshots_of_btrfs_with_any_name(self):
+        image, top = self.folder + "/disk.img", self.folder + "/disk"
+        with open(image, "wb") as file:
+            file.truncate(120 << 20)
+        self.sh("mkfs.btrfs", "-q", image)
+        os.mkdir(top)
+        self.mount("-o", "loop", image, top)
+        self.sh("btrfs", "subvolume", "create", top + "/home")
+        self.sh("cp", "-a", self.source, top + "/home/anna")
+        for name in ("daily 1", "it's"):
+            self.sh("btrfs", "subvolume", "snapshot", "-r", top + "/home", "%s/%s" % (top, name))
+        outcome = self.perform("btrfs:" + top, restore_drill=True)
+        self.only(outcome)
+        self.assertEqual(outcome.data["targets"][0]["backups"], 2)
+        self.assertTrue(self.drills(outcome)[0]["proved"])
 
 
 class LimitTest(Fault):

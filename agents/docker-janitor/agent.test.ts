@@ -103,6 +103,7 @@ const approve = (actions: readonly ProposedAction[]): ApprovedPlan => ({
   hostKey: 'SHA256:test',
   agentId: 'docker-janitor',
   bundleSha256: entry.agent.bundleSha256,
+  dryRun: false,
   expiresAt: Date.now() / 1_000 + 600,
   dryRun: false,
   actions: actions.map(({ aid, order, readAt }) => ({ aid, order, readAt, confirmedName: null })),

@@ -12,6 +12,7 @@ const programs = {
   tests: {
     ...ssh,
     borgbackup: 'borg',
+    'btrfs-progs': 'mkfs.btrfs',
     'busybox-static': 'busybox',
     chromium: 'chromium',
     'docker.io': 'dockerd',

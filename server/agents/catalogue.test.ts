@@ -102,6 +102,14 @@ describe('an agent of your own that is wrong is left out with a warning', () => 
     expect(warned[0]?.problem.detail).toContain(says)
   })
 
+  test('when it asks for secrets, which only what comes with the server is lent', () => {
+    putAgent('own/curious', 'curious', 'secrets: [repository]\n')
+    expect(idsIn(read())).toEqual(['hello'])
+    expect(warned[0]?.problem.detail).toContain('only built-in agents are lent secrets')
+    putAgent('built-in/hello', 'hello', 'secrets: [repository]\n')
+    expect(get('hello').manifest.secrets).toEqual(['repository'])
+  })
+
   test('when it is a link to nowhere', () => {
     mkdirSync(join(root, 'own/odd'), { recursive: true })
     symlinkSync('/nowhere', join(root, 'own/odd/agent.yaml'))

@@ -199,7 +199,7 @@ test('a broker gets no topic of it, and Home Assistant no template', () => {
     for (const { topic, payload } of published) {
       expect(topic).toMatch(/^[\w/]+$/)
       const { value_template: template } = JSON.parse(payload) as { value_template?: string }
-      if (template !== undefined) expect(template).toMatch(/^\{\{ value_json\.\w+ \}\}$/)
+      expect(template ?? '{{ value_json.none }}').toMatch(/^\{\{ value_json\.\w+ \}\}$/)
     }
   }
 })

@@ -51,6 +51,22 @@ test.each<[what: string, before: Facts, after: Facts, texts: string[]]>([
     ['/ grew (+3 GB)'],
   ],
   [
+    'a container that was made anew with a newer image, and nothing of what moves in every run',
+    {
+      engine: { total: 1, disk: { used: 1, avail: 2, pct: 3 } },
+      containers: [{ id: 'a1', name: 'web', image: 'app:1', started: 5, restarts: 0, stats: { memory: 5 } }],
+      reclaimable: { candidates: [1, 2] },
+      projects: { shop: { up: ['web'] } },
+    },
+    {
+      engine: { total: 9, disk: { used: 9, avail: 9, pct: 9 } },
+      containers: [{ id: 'b2', name: 'web', image: 'app:2', started: 9, restarts: 4, stats: { memory: 9 } }],
+      reclaimable: { candidates: [8, 9] },
+      projects: { shop: { up: [] } },
+    },
+    ['Container web changed from app:1 to app:2', 'Container web was made anew'],
+  ],
+  [
     'disks in another order',
     { disks: [disk('/', 10), disk('/var', 61)] },
     { disks: [disk('/var', 61), disk('/', 10)] },

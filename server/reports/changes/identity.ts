@@ -12,6 +12,9 @@ const identities: Readonly<Record<string, readonly string[]>> = {
   'updates.security_pkgs': ['name'],
   'updates.pkgs': ['name'],
   images: ['id'],
+  // Made anew it has another id and is the same all the same.
+  containers: ['name'],
+  volumes: ['name'],
 }
 
 const usual = [

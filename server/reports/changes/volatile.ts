@@ -41,6 +41,22 @@ const volatilePaths = [
   'targets.*.stats',
   'targets.*.checks',
   'targets.*.drill',
+  // What Docker holds moves with every build and restart; that it is too much is a finding.
+  'engine.disk',
+  'engine.layers_size',
+  'engine.model_size',
+  'engine.cache_private',
+  'engine.cache_shared',
+  'engine.total',
+  'reclaimable',
+  'containers.*.started',
+  'containers.*.finished',
+  'containers.*.log_bytes',
+  'containers.*.restarts',
+  'images.*.chain',
+  'volumes.*.size',
+  // Said with the containers already.
+  'projects',
 ].map((path) => path.split('.'))
 
 /** Names that mean the same in every agent's facts. */

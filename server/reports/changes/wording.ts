@@ -172,6 +172,10 @@ export const wordings: readonly Wording[] = [
     words: (name, it) =>
       pick(it, `Container ${name} appeared`, `Container ${name} is gone`, `Container ${name} changed`),
   },
+  { path: 'containers.*.id', tells: 57, words: (name) => `Container ${name} was made anew` },
+  { path: 'containers.*.image', tells: 58, words: (name, it) => `Container ${name} changed ${fromTo(it)}` },
+  { path: 'containers.*.state', tells: 61, words: (name, it) => `Container ${name} changed ${fromTo(it)}` },
+  { path: 'containers.*.health', tells: 59, words: (name, it) => `Health of ${name} changed ${fromTo(it)}` },
 ]
 
 interface Use {

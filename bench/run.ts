@@ -9,6 +9,7 @@ import { janitor } from './figures/janitor.ts'
 import { latency } from './figures/latency.ts'
 import { lists } from './figures/lists.ts'
 import { memory } from './figures/memory.ts'
+import { schedules } from './figures/schedules.ts'
 import { start } from './figures/start.ts'
 import { web } from './figures/web.ts'
 import { createQuiet } from './quiet.ts'
@@ -29,6 +30,7 @@ const figures: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
   costs,
   explanations,
   janitor,
+  schedules,
   web,
 }
 

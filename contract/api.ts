@@ -16,6 +16,7 @@ import { outgoingApi } from './outgoing.ts'
 import { plansApi } from './plans.ts'
 import { reportsApi } from './reports.ts'
 import { repositoriesApi } from './repositories.ts'
+import { schedulesApi } from './schedules.ts'
 import { secondFactorsApi } from './second-factors.ts'
 import { settingsApi } from './settings.ts'
 import { singleSignOnApi } from './single-sign-on.ts'
@@ -38,6 +39,7 @@ export const api = defineApi({
   ...agentsApi, //       agents
   ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export
   ...plansApi, //        what agents propose, what is approved, what can come back
+  ...schedulesApi, //    schedules: preview, occurrences, documents
   ...reportsApi, //      findings, metrics
   ...repositoriesApi, // backup repositories, their secrets and proofs
   ...costsApi, //        what models have cost

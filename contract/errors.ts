@@ -252,6 +252,22 @@ export const errors = {
     fix: 'Come through the proxy. TRUSTED_PROXIES must name the address it connects from, and it must send the header of TRUSTED_HEADER_USER.',
   },
   'token.not_found': { status: 404, title: 'There is no such token', fix: 'Reload the list of tokens.' },
+  // Schedules
+  'schedule.not_found': {
+    status: 404,
+    title: 'There is no such schedule',
+    fix: 'Reload the list of schedules.',
+  },
+  'schedule.name_taken': {
+    status: 409,
+    title: 'Another schedule has this name',
+    fix: 'Choose another name; documents find a schedule by it.',
+  },
+  'schedule.document_invalid': {
+    status: 422,
+    title: 'This is no document of schedules',
+    fix: 'Correct what the detail names. The guide on schedules shows every field.',
+  },
   // Nodes
   'node.not_found': { status: 404, title: 'There is no such node', fix: 'Reload the list of nodes.' },
   'node.name_taken': { status: 409, title: 'Another node has this name', fix: 'Choose another name.' },

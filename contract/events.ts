@@ -1,7 +1,18 @@
-import type { AgentId, BatchId, CredentialId, ExecutionId, NodeId, PlanId, SessionId, UserId } from './ids.ts'
+import type {
+  AgentId,
+  BatchId,
+  CredentialId,
+  ExecutionId,
+  NodeId,
+  PlanId,
+  ScheduleId,
+  SessionId,
+  UserId,
+} from './ids.ts'
 import type { LimitKind } from './costs.ts'
 import type { ExecutionState, FinalState } from './executions.ts'
 import type { NanoUsd } from './money.ts'
+import type { OccurrenceReason } from './schedules.ts'
 
 /**
  * Everything that can happen, and what is told about it. Features emit; whoever cares listens, wired in one place.
@@ -41,6 +52,17 @@ export interface Events {
   }
   /** Something was written down that people may have to hear of; it counts once its transaction is durable. */
   'notice.written': Record<string, never>
+  /** A schedule was made, changed or removed, or one of its occurrences was settled. */
+  'schedule.changed': { scheduleId: ScheduleId }
+  /** A run that a schedule was to start did not start, or waits for longer than it should. Told once for each. */
+  'schedule.overdue': {
+    scheduleId: ScheduleId
+    scheduleName: string
+    agentId: AgentId
+    at: string
+    reason: OccurrenceReason | null
+    detail: string | null
+  }
   /** A session ended; its sockets must close. All sessions of the user where `sessionId` is null. */
   'session.ended': { userId: UserId; sessionId: SessionId | null }
 }

@@ -30,6 +30,7 @@ export const noticeId = id('ntc')
 export const channelId = id('chn')
 export const deliveryId = id('dlv')
 export const repositoryId = id('rep')
+export const scheduleId = id('sch')
 
 export type NodeId = z.infer<typeof nodeId>
 export type CredentialId = z.infer<typeof credentialId>
@@ -50,6 +51,7 @@ export type NoticeId = z.infer<typeof noticeId>
 export type ChannelId = z.infer<typeof channelId>
 export type DeliveryId = z.infer<typeof deliveryId>
 export type RepositoryId = z.infer<typeof repositoryId>
+export type ScheduleId = z.infer<typeof scheduleId>
 
 /** An agent is named, not numbered: its folder name, e.g. `system-health`. */
 export const agentId = z
@@ -79,3 +81,4 @@ export type IdPrefix =
   | 'chn'
   | 'dlv'
   | 'rep'
+  | 'sch'

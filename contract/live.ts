@@ -1,17 +1,17 @@
 import * as z from 'zod'
-import { executionId, nodeId } from './ids.ts'
+import { executionId, nodeId, scheduleId } from './ids.ts'
 import { logEntry } from './executions.ts'
 
 /**
  * The socket at `/api/v1/live`. It only makes things sooner: whatever it tells can also be fetched.
  *
- * A client subscribes to topics. `executions`, `nodes`, `findings`, `plans` and `costs` carry hints ("this one changed, fetch it");
+ * A client subscribes to topics. `executions`, `nodes`, `findings`, `plans`, `costs` and `schedules` carry hints ("this one changed, fetch it");
  * `log:<execution id>` carries the log entries themselves, numbered as in the log. A client that reconnects sends
  * the last number it has and continues after it. A client that reads too slowly gets a `gap` with the range it
  * missed, fetches that range by HTTP, and stays subscribed.
  */
 export const topic = z.union([
-  z.enum(['executions', 'nodes', 'findings', 'plans', 'costs']),
+  z.enum(['executions', 'nodes', 'findings', 'plans', 'costs', 'schedules']),
   z.templateLiteral(['log:', executionId]),
 ])
 export type Topic = z.infer<typeof topic>
@@ -36,6 +36,7 @@ export const hint = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('findings'), nodeId }),
   z.object({ kind: z.literal('plans'), nodeId }),
   z.object({ kind: z.literal('costs') }),
+  z.object({ kind: z.literal('schedule'), scheduleId }),
 ])
 export type Hint = z.infer<typeof hint>
 

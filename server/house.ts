@@ -76,6 +76,8 @@ import { createReports } from './reports/reports.ts'
 import { createReportRoutes } from './reports/routes.ts'
 import { createRepositories } from './repositories/repositories.ts'
 import { createRepositoryRoutes } from './repositories/routes.ts'
+import { createScheduleRoutes } from './schedules/routes.ts'
+import { createSchedules } from './schedules/schedules.ts'
 import { createSettings } from './settings/settings.ts'
 import { createSettingsRoutes } from './settings/routes.ts'
 import { dialBuiltin } from './ssh/builtin.ts'
@@ -374,6 +376,21 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       newId,
       logger,
     })
+    const schedules = createSchedules({
+      db,
+      vault,
+      catalogue,
+      nodes,
+      executions,
+      audit,
+      notices,
+      events,
+      clock,
+      newId,
+      logger,
+      estimate: (agentId) => costs.estimate({ agentId }),
+      defaultZone: async () => (await costs.limits.list()).zone,
+    })
     const recovery = createRecovery({ db, store, nodes, pool, queue, clock, logger })
     const glance = createGlance({
       db,
@@ -444,6 +461,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createApprovalRoutes({ inbox, approvals, trash, policies }),
+        ...createScheduleRoutes(schedules),
         ...createReportRoutes(reports),
         ...createRepositoryRoutes(repositories),
         ...createAiRoutes(ai, nodes.get),
@@ -491,6 +509,9 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     events.on('findings.changed', 'notifications', notifications.onNodes)
     events.on('node.removed', 'notifications', notifications.onNodes)
 
+    // A run that waits for the one before may start.
+    events.on('execution.finished', 'schedules', () => schedules.look())
+
     let url = ''
     const linkTo = (page: string, token: string) => `${config.publicUrl ?? url}/${page}#token=${token}`
 
@@ -504,6 +525,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       await costs.ledger.recover()
       await recovery.recover()
       queue.start()
+      await schedules.start()
       await rotations.start()
       housekeeping.start()
       await masterKeyRotation.resume()
@@ -522,6 +544,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       removeRunFiles(folder)
       const parts = [
         http.close(),
+        schedules.stop(),
         queue.stop(),
         rotations.stop(),
         housekeeping.stop(),
@@ -562,6 +585,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       housekeeping,
       rotations,
       credentials,
+      schedules,
       masterKeyRotation,
     }
   }
@@ -587,6 +611,8 @@ function topicPermission(topic: Topic): Permission {
       return 'plan.read'
     case 'costs':
       return 'cost.read'
+    case 'schedules':
+      return 'schedule.read'
     default:
       return 'execution.read'
   }

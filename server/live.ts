@@ -48,6 +48,7 @@ export function createLive({ events, takeTicket, readLog, mayRead, clock, logger
     findings: createHints('findings', start),
     plans: createHints('plans', start),
     costs: createHints('costs', start),
+    schedules: createHints('schedules', start),
   }
   const server = new WebSocketServer({ noServer: true, clientTracking: false, autoPong: false, maxPayload })
   server.on('wsClientError', (error, socket) => {
@@ -82,6 +83,9 @@ export function createLive({ events, takeTicket, readLog, mayRead, clock, logger
     events.on('findings.changed', 'live', ({ nodeId }) => hint('findings', { kind: 'findings', nodeId })),
     events.on('plans.changed', 'live', ({ nodeId }) => hint('plans', { kind: 'plans', nodeId })),
     events.on('costs.changed', 'live', () => hint('costs', { kind: 'costs' })),
+    events.on('schedule.changed', 'live', ({ scheduleId }) =>
+      hint('schedules', { kind: 'schedule', scheduleId }),
+    ),
     events.on('session.ended', 'live', ({ userId, sessionId }) => closeFor(userId, sessionId)),
   ]
 

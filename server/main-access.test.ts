@@ -188,6 +188,15 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
   })
   const execution = await run('hello', 'nas')
   await untilEnded(execution.id)
+  const schedule = await client.schedules.create({
+    body: {
+      name: 'Some schedule',
+      timing: { kind: 'cron', cron: '0 0 29 2 *' },
+      zone: 'UTC',
+      agentId: 'hello',
+      targets: ['nas'],
+    },
+  })
   const { token } = await tokenOf('admin', 'viewer')
   const users = await client.users.list()
   const sessions = await call('GET', '/account/sessions', await signIn('admin'))
@@ -205,6 +214,7 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     explanations: execution.id,
     ...(await makeApprovals(node.id, execution.id)),
     costs: await callOfModel(),
+    schedules: schedule.id,
     agents: 'hello',
     // No model was asked here: only the shape of the id counts.
     ai: 'aic_01jd0000000000000000000001',
@@ -324,6 +334,7 @@ test('who may call what is as it was reviewed', async () => {
     'findings',
     'plans',
     'costs',
+    'schedules',
     'executions',
     `log:${existing['executions']}`,
     `log:${missingFor('executions')}`,

@@ -13,6 +13,16 @@ import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
 import { type RotateSshKeyOptions, rotateSshKey } from './cli/rotate-ssh-key.ts'
 import { type RunOptions, runAgent } from './cli/run.ts'
+import {
+  apply,
+  type ApplyOptions,
+  exportSchedules,
+  listSchedules,
+  pauseSchedule,
+  removeSchedule,
+  runSchedule,
+  showSchedule,
+} from './cli/schedules.ts'
 import { start } from './cli/start.ts'
 import { environment, readConfig } from './config.ts'
 import { version } from './version.ts'
@@ -47,6 +57,7 @@ Examples:
   carl approvals                            see what agents would change
   carl doctor nas                           find out why a node cannot be reached
   carl enrol nas | ssh root@nas sh          let exactly the granted agents run there
+  carl apply -f schedules.yaml              make what is in a file run by itself
 
 The commands talk to the server on this machine, or to CARL_URL with CARL_TOKEN.`,
   )
@@ -196,6 +207,55 @@ audit
   .option('--action <action>', 'only lines of this kind, for example settings.changed')
   .option('--target <target>', 'only lines about this id or name')
   .action((given: ExportOptions) => finish(() => exportAudit(given, readConfig(process.env))))
+
+program
+  .command('apply')
+  .description('create and change schedules as YAML files say; shows the difference first')
+  .requiredOption('-f, --file <file>', 'a file, or - for standard input; may be repeated', collect, [])
+  .option('--dry-run', 'only show the difference', false)
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((given: ApplyOptions) => finish(() => apply(given, readConfig(process.env))))
+
+program
+  .command('export')
+  .description('print schedules as YAML, ready for carl apply')
+  .argument('[schedule]', 'name of the schedule; all of them without one')
+  .action((name: string | undefined) => finish(() => exportSchedules(name, readConfig(process.env))))
+
+const schedule = program.command('schedule').description('look after what runs by itself')
+schedule
+  .command('list')
+  .description('list schedules with their next run')
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((given: { json: boolean }) => finish(() => listSchedules(given.json, readConfig(process.env))))
+schedule
+  .command('show')
+  .description('show what became of the last runs of a schedule, and when the next ones are')
+  .argument('<schedule>', 'name of the schedule')
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((name: string, given: { json: boolean }) =>
+    finish(() => showSchedule(name, given.json, readConfig(process.env))),
+  )
+schedule
+  .command('pause')
+  .description('let nothing start by it until it is resumed')
+  .argument('<schedule>', 'name of the schedule')
+  .action((name: string) => finish(() => pauseSchedule(name, true, readConfig(process.env))))
+schedule
+  .command('resume')
+  .description('let it start runs again, from now on')
+  .argument('<schedule>', 'name of the schedule')
+  .action((name: string) => finish(() => pauseSchedule(name, false, readConfig(process.env))))
+schedule
+  .command('run')
+  .description('run it once, now')
+  .argument('<schedule>', 'name of the schedule')
+  .action((name: string) => finish(() => runSchedule(name, readConfig(process.env))))
+schedule
+  .command('remove')
+  .description('remove it; what it ran stays')
+  .argument('<schedule>', 'name of the schedule')
+  .action((name: string) => finish(() => removeSchedule(name, readConfig(process.env))))
 
 /** Each variable with its sentence and its default. */
 function describeEnvironment(): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Execution } from '../contract/executions.ts'
 import type { Node } from '../contract/nodes.ts'
 import type { Plan } from '../contract/plans.ts'
+import { type Schedule, scheduleSpec } from '../contract/schedules.ts'
 import type { Driver } from './house.ts'
 import { startSshd } from './sshd.ts'
 import { freePort } from './tcp-proxy.ts'
@@ -22,6 +23,7 @@ export interface LivedIn {
     /** Proposed changes that wait. */
     readonly plan: Execution
   }
+  readonly schedule: Schedule
   stop(): Promise<void>
 }
 
@@ -89,7 +91,9 @@ export async function liveIn(drive: Driver): Promise<LivedIn> {
     await Promise.all([...others, unreachable, cancelled].map(({ id }) => drive.untilEnded(id)))
     const running = await drive.run('counts', 'pi', { count: 1_000_000, everyMs: 1_000 })
     await drive.untilLogged(running.id, 'line 3')
+    const schedule = await makeSchedules(drive)
     return {
+      schedule,
       nodes: { nas, pi, dockerHost, attic },
       executions: { report, failed, unreachable, cancelled, running, plan },
       stop,
@@ -98,4 +102,29 @@ export async function liveIn(drive: Driver): Promise<LivedIn> {
     await stop()
     throw error
   }
+}
+
+/** Some that run at night, one that is paused, and one that has something to tell. */
+async function makeSchedules(drive: Driver): Promise<Schedule> {
+  const make = (given: Record<string, unknown>) =>
+    drive.client.schedules.create({
+      body: scheduleSpec.parse({
+        zone: 'Europe/Berlin',
+        agentId: 'system-health',
+        targets: ['all'],
+        ...given,
+      }),
+    })
+  const minutely = await make({
+    name: 'Every minute',
+    timing: { kind: 'cron', cron: '* * * * *' },
+    agentId: 'hello',
+    targets: ['docker-*'],
+    overlap: 'queue',
+    blackouts: [{ days: ['sat', 'sun'], from: '22:00', to: '06:00' }],
+  })
+  await make({ name: 'Nightly', timing: { kind: 'cron', cron: '30 2 * * *' }, targets: ['tag:cellar'] })
+  await make({ name: 'Weekends', timing: { kind: 'cron', cron: '0 3 * * SAT,SUN' }, paused: true })
+  await make({ name: 'Before the holidays', timing: { kind: 'once', at: '2098-12-23T18:00' } })
+  return minutely
 }

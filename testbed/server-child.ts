@@ -2,11 +2,14 @@ import type { OpenDatabase } from '../server/db/open.ts'
 import { createHouse } from '../server/house.ts'
 import { createLogger } from '../server/lib/logger.ts'
 import { testConfig } from './house.ts'
+import { createShiftedClock } from './shifted-clock.ts'
 
 /**
  * A server in a process of its own, to be killed. `node server-child.ts FOLDER [WHEN STEP]`: it kills itself the
  * moment before or after a step is in the journal of any execution; `acknowledged` is the last write of all, when the
- * node may forget the run. `key:STEP` is the moment from which the rotation of a key stands at that step.
+ * node may forget the run. `key:STEP` is the moment from which the rotation of a key stands at that step, and
+ * `occurrence:STATE` the one from which the newest occurrence of a schedule has that state. CARL_TEST_NOW is what its
+ * clock shows at first.
  */
 const [folder = '', when, step] = process.argv.slice(2)
 
@@ -28,7 +31,13 @@ function deadly(db: OpenDatabase): OpenDatabase {
           .executeTakeFirst()
         const reached = last?.active === 0 && last.reattach === null ? 'acknowledged' : last?.step
         const rotation = await tx.selectFrom('key_rotation').select('step').executeTakeFirst()
-        isReached = reached === step || `key:${rotation?.step}` === step
+        const occurrence = await tx
+          .selectFrom('occurrence')
+          .select('state')
+          .orderBy('at', 'desc')
+          .executeTakeFirst()
+        isReached =
+          reached === step || `key:${rotation?.step}` === step || `occurrence:${occurrence?.state}` === step
         if (isReached && when === 'before') die()
         return done
       })
@@ -38,9 +47,13 @@ function deadly(db: OpenDatabase): OpenDatabase {
   }
 }
 
-const { MODEL_STAND_IN } = process.env
+const clock = createShiftedClock()
+const { CARL_TEST_NOW: now, MODEL_STAND_IN } = process.env
+if (now) clock.shift(Date.parse(now) - Date.now())
+
 const config = testConfig(folder, { ...(MODEL_STAND_IN && { MODEL_STAND_IN }) })
 const house = await createHouse(config, {
+  clock,
   logger: createLogger(process.env.LOG_LEVEL ?? 'silent'),
   ...(step && { database: deadly }),
 })

@@ -195,6 +195,44 @@ const agent = createRoute({
   validateSearch: searchOf(({ tab }) => ({ tab: oneOf(['overview', 'options', 'readme'], tab) })),
   component: lazyRouteComponent(() => withTexts(import('./agents/page.tsx')), 'AgentPage'),
 })
+const scheduleFilters = ({ search, after }: Record<string, unknown>) => ({
+  search: text(search),
+  /** The name that the page before ended with. */
+  after: text(after),
+})
+const schedules = createRoute({
+  getParentRoute: () => inside,
+  path: '/schedules',
+  validateSearch: searchOf(scheduleFilters),
+  component: lazyRouteComponent(() => withTexts(import('./schedules/list-page.tsx')), 'SchedulesPage'),
+})
+const newSchedule = createRoute({
+  getParentRoute: () => inside,
+  path: '/schedules/new',
+  validateSearch: searchOf(({ template }) => ({
+    template: oneOf(['morning', 'docker', 'backup'], template),
+  })),
+  component: lazyRouteComponent(() => withTexts(import('./schedules/edit-page.tsx')), 'NewSchedulePage'),
+})
+const scheduleCalendar = createRoute({
+  getParentRoute: () => inside,
+  path: '/schedules/calendar',
+  validateSearch: searchOf(({ day, span }) => ({
+    day: text(day),
+    span: oneOf(['week', 'month'], span),
+  })),
+  component: lazyRouteComponent(() => withTexts(import('./schedules/calendar-page.tsx')), 'CalendarPage'),
+})
+const schedule = createRoute({
+  getParentRoute: () => inside,
+  path: '/schedules/$id',
+  component: lazyRouteComponent(() => withTexts(import('./schedules/page.tsx')), 'SchedulePage'),
+})
+const editSchedule = createRoute({
+  getParentRoute: () => inside,
+  path: '/schedules/$id/edit',
+  component: lazyRouteComponent(() => withTexts(import('./schedules/edit-page.tsx')), 'EditSchedulePage'),
+})
 const findings = createRoute({
   getParentRoute: () => inside,
   path: '/findings',
@@ -277,6 +315,11 @@ const tree = root.addChildren([
     node,
     agents,
     agent,
+    schedules,
+    newSchedule,
+    scheduleCalendar,
+    schedule,
+    editSchedule,
     findings,
     approvals,
     backups,

@@ -55,6 +55,7 @@ export const webFloors = [
   'node',
   'findings',
   'backups',
+  'schedules',
   'settings',
   'audit',
   'setup',

@@ -94,6 +94,12 @@ export const shots: readonly Shot[] = [
     path: ({ executions }) => `executions/${executions.plan.id}`,
     states: ['full'],
   },
+  { name: 'schedules', path: () => 'schedules', states: everyState },
+  { name: 'schedule', path: ({ schedule }) => `schedules/${schedule.id}`, states: ofOneThing },
+  { name: 'schedules-calendar', path: () => 'schedules/calendar', states: everyState },
+  { name: 'schedules-week', path: () => 'schedules/calendar?span=week', states: ['full'] },
+  { name: 'schedule-new', path: () => 'schedules/new', states: ['full', 'empty'] },
+  { name: 'schedule-edit', path: ({ schedule }) => `schedules/${schedule.id}/edit`, states: ['full'] },
   ...(['spending', 'limits', 'plan', 'prices'] as const).map(
     (tab): Shot => ({
       name: `costs-${tab}`,

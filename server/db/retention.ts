@@ -11,6 +11,8 @@ const pagesAtOnce = 2_000
 
 export interface Swept {
   readonly executions: number
+  /** Records of schedules. */
+  readonly occurrences: number
   readonly metrics: number
   readonly samples: number
 }
@@ -31,6 +33,7 @@ export async function sweepDatabase({ db, signal }: SweepTools, before: Date): P
   await repeat(() => removeEmptyBatches(db, limit), executionsAtOnce, signal)
   await db.write((tx) => tx.deleteFrom('finding').where('resolved_at', '<', limit).execute())
   await db.write((tx) => removeOldTrash(tx, limit))
+  const occurrences = await repeat(() => removeOccurrences(db, limit), rowsAtOnce, signal)
   const metrics = await removeMetrics(db, limit, signal)
   const samples = await removeSamples(db, limit, signal)
   let free = Number.POSITIVE_INFINITY
@@ -40,7 +43,7 @@ export async function sweepDatabase({ db, signal }: SweepTools, before: Date): P
     free = left
     await nextTurn()
   }
-  return { executions, metrics, samples }
+  return { executions, occurrences, metrics, samples }
 }
 
 async function removeExecutions(db: Database, limit: string): Promise<number> {
@@ -82,6 +85,23 @@ async function removeOldTrash(tx: Tx, limit: string): Promise<void> {
     .where('state', '=', 'settled')
     .where('approved_at', '<', limit)
     .execute()
+}
+
+/** Whatever still waits stays. */
+async function removeOccurrences(db: Database, limit: string): Promise<number> {
+  const old = db.read
+    .selectFrom('occurrence')
+    .select('at')
+    .where('at', '<', limit)
+    .where('state', '!=', 'waiting')
+    .orderBy('at')
+    .limit(rowsAtOnce)
+  const last = (await old.execute()).at(-1)?.at
+  if (last === undefined) return 0
+  const { numDeletedRows } = await db.write((tx) =>
+    tx.deleteFrom('occurrence').where('at', '<=', last).where('state', '!=', 'waiting').executeTakeFirst(),
+  )
+  return Number(numDeletedRows)
 }
 
 /** Series by series, because each lies in one piece of the index, ordered by time. */

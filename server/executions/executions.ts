@@ -1,6 +1,6 @@
 import type { Execution, ExecutionStart } from '../../contract/executions.ts'
 import { isFinal } from '../../contract/executions.ts'
-import type { AgentId, ApprovalId, ExecutionId, NodeId } from '../../contract/ids.ts'
+import type { AgentId, ApprovalId, BatchId, ExecutionId, NodeId } from '../../contract/ids.ts'
 import { resolveTargets } from '../../contract/targets.ts'
 import type { Catalogue } from '../agents/catalogue.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -37,9 +37,12 @@ export function createExecutions(tools: ExecutionTools) {
   const { db, store, catalogue, nodes, plans, queue, audit, events, clock, newId } = tools
 
   /** Which nodes a selection means, and which of them would run the agent. Throws `agent.not_found`. */
-  async function preview(agentId: AgentId, targets: readonly string[]) {
+  const preview = async (agentId: AgentId, targets: readonly string[]) =>
+    select(agentId, targets, await nodes.forSelection())
+
+  function select(agentId: AgentId, targets: readonly string[], all: readonly SelectedNode[]) {
     catalogue.get(agentId)
-    const resolved = resolveTargets(targets, await nodes.forSelection())
+    const resolved = resolveTargets(targets, all)
     return {
       nodes: resolved.nodes.map((node) => {
         const why = whyNot(agentId, node)
@@ -49,8 +52,8 @@ export function createExecutions(tools: ExecutionTools) {
     }
   }
 
-  /** Queues one execution per eligible node, all of them or none, and returns them in that order. */
-  async function start(wanted: ExecutionStart, actor: Actor) {
+  /** Decides what a start would queue, and writes nothing. Throws why it is refused. */
+  function plan(wanted: ExecutionStart, actor: Actor, all: readonly SelectedNode[]): PlannedBatch {
     tools.checkRoom()
     const entry = catalogue.get(wanted.agentId)
     const options = entry.checkOptions(wanted.options)
@@ -59,13 +62,16 @@ export function createExecutions(tools: ExecutionTools) {
       const issues = [{ path: 'timeoutS', message: `at most ${timeoutS.max} for this agent` }]
       throw fail('request.invalid', { detail: `timeoutS: at most ${timeoutS.max} for this agent`, issues })
     }
-    const selection = await preview(wanted.agentId, wanted.targets)
+    const selection = select(wanted.agentId, wanted.targets, all)
     const eligible = selection.nodes.filter((node) => node.eligible)
     if (eligible.length === 0) throw noNode(selection)
 
     const batchId = newId('bat')
-    const planned = eligible.map(
-      (node): NewExecution => ({
+    return {
+      batchId,
+      agentId: wanted.agentId,
+      actor,
+      executions: eligible.map((node) => ({
         id: newId('exe'),
         batchId,
         agentId: wanted.agentId,
@@ -78,10 +84,16 @@ export function createExecutions(tools: ExecutionTools) {
         options,
         timeoutS: wanted.timeoutS ?? timeoutS.default,
         startedBy: actor.name,
-      }),
-    )
-    await enqueue(planned, actor)
-    return { batchId, executions: await Promise.all(planned.map(({ id }) => get(id))) }
+      })),
+    }
+  }
+
+  /** Queues one execution per eligible node, all of them or none, and returns them in that order. */
+  async function start(wanted: ExecutionStart, actor: Actor) {
+    const planned = plan(wanted, actor, await nodes.forSelection())
+    await queueNow(planned)
+    const { batchId, executions } = planned
+    return { batchId, executions: await Promise.all(executions.map(({ id }) => get(id))) }
   }
 
   /**
@@ -98,9 +110,10 @@ export function createExecutions(tools: ExecutionTools) {
     const selection = await preview(agentId, [nodeId])
     if (!selection.nodes.some((node) => node.eligible)) throw noNode(selection)
     const id = newId('exe')
+    const batchId = newId('bat')
     const planned: NewExecution = {
       id,
-      batchId: newId('bat'),
+      batchId,
       agentId,
       agentVersion: manifest.version,
       bundleSha256: payload.sha256,
@@ -113,36 +126,57 @@ export function createExecutions(tools: ExecutionTools) {
       timeoutS: manifest.timeoutS.default,
       startedBy: actor.name,
     }
-    await enqueue([planned], actor, (tx) => decide(tx, id, payload.sha256))
+    const batch = { batchId, agentId, actor, executions: [planned] }
+    await queueNow(batch, (tx) => decide(tx, id, payload.sha256))
     return id
   }
 
   /** Writes rows and audit lines, all of them or none, and tells the queue and everybody else. */
-  async function enqueue(
-    planned: readonly NewExecution[],
-    actor: Actor,
+  async function queueNow(
+    planned: PlannedBatch,
     first: (tx: Tx) => Promise<void> = async () => {},
   ): Promise<void> {
-    const [{ batchId, agentId: batchAgent }] = planned as [NewExecution]
-    const now = clock.now().toISOString()
     const queued = db.write(async (tx) => {
       await first(tx)
-      await store.insertBatch(tx, { id: batchId, agentId: batchAgent, startedBy: actor.name, now })
-      for (const execution of planned) {
-        await store.insert(tx, execution, now)
-        const { id, agentId, agentVersion, nodeId, dryRun, options, approvalId } = execution
-        const approved = approvalId && { approvalId }
-        const detail = { batchId, agentId, agentVersion, nodeId, dryRun, options, ...approved }
-        await audit.append(tx, { actor, action: 'execution.queued', target: id, detail })
-      }
+      await enqueue(tx, [planned])
     })
     // The queue's transaction comes after this one, and what can start at once shares its commit.
     queue.wake()
     await queued
-    for (const { id, nodeId, agentId } of planned) {
+    announce(planned)
+  }
+
+  /**
+   * Queues what was planned, in the transaction of whoever has something to write besides; `announce` each once that is
+   * durable.
+   */
+  async function enqueue(tx: Tx, batches: readonly PlannedBatch[]): Promise<void> {
+    const now = clock.now().toISOString()
+    await store.insertBatches(
+      tx,
+      batches.map(({ batchId, agentId, actor }) => ({ id: batchId, agentId, startedBy: actor.name, now })),
+    )
+    await store.insert(
+      tx,
+      batches.flatMap(({ executions }) => executions),
+      now,
+    )
+    for (const { batchId, actor, executions } of batches) {
+      for (const { id, agentId, agentVersion, nodeId, dryRun, options, approvalId } of executions) {
+        const approved = approvalId && { approvalId }
+        const detail = { batchId, agentId, agentVersion, nodeId, dryRun, options, ...approved }
+        await audit.append(tx, { actor, action: 'execution.queued', target: id, detail })
+      }
+    }
+  }
+
+  /** Tells whoever cares of what is queued, the queue first. */
+  function announce({ batchId, executions }: PlannedBatch): void {
+    queue.wake()
+    for (const { id, nodeId, agentId } of executions) {
       events.emit('execution.changed', { executionId: id, nodeId, agentId, state: 'queued' })
     }
-    events.emit('batch.started', { batchId, executionIds: planned.map(({ id }) => id) })
+    events.emit('batch.started', { batchId, executionIds: executions.map(({ id }) => id) })
   }
 
   /** Throws `execution.not_found`. */
@@ -215,7 +249,7 @@ export function createExecutions(tools: ExecutionTools) {
     return store.journal(id)
   }
 
-  return { preview, start, startApply, get, list, cancel, journal }
+  return { preview, start, plan, enqueue, announce, startApply, get, list, cancel, journal }
 }
 export type Executions = ReturnType<typeof createExecutions>
 
@@ -229,7 +263,15 @@ export interface ApplyWish {
   readonly as: ExecutionId
 }
 
-type SelectedNode = Awaited<ReturnType<Nodes['forSelection']>>[number]
+export type SelectedNode = Awaited<ReturnType<Nodes['forSelection']>>[number]
+
+/** Executions that are started together, before they are written down. */
+export interface PlannedBatch {
+  readonly batchId: BatchId
+  readonly agentId: AgentId
+  readonly actor: Actor
+  readonly executions: readonly NewExecution[]
+}
 
 function whyNot(agentId: AgentId, node: SelectedNode): string | null {
   if (node.paused) return 'The node is paused.'

@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely'
+import { type Insertable, type Kysely, type Selectable, sql } from 'kysely'
 import type { Execution, ExecutionState, JournalEntry, Outcome } from '../../contract/executions.ts'
 import { isFinal } from '../../contract/executions.ts'
 import type { AgentId, ApprovalId, BatchId, ExecutionId, NodeId } from '../../contract/ids.ts'
@@ -83,47 +83,32 @@ export function createExecutionStore(db: Database) {
     return (await rows.execute()).map(executionFromRow)
   }
 
-  async function insertBatch(
+  async function insertBatches(
     tx: Tx,
-    batch: { id: BatchId; agentId: AgentId; startedBy: string; now: string },
-  ) {
-    await tx
-      .insertInto('batch')
-      .values({ id: batch.id, agent_id: batch.agentId, started_by: batch.startedBy, created_at: batch.now })
-      .execute()
+    batches: readonly { id: BatchId; agentId: AgentId; startedBy: string; now: string }[],
+  ): Promise<void> {
+    for (const some of inParts(batches)) {
+      await tx
+        .insertInto('batch')
+        .values(
+          some.map(({ id, agentId, startedBy, now }) => ({
+            id,
+            agent_id: agentId,
+            started_by: startedBy,
+            created_at: now,
+          })),
+        )
+        .execute()
+    }
   }
 
-  async function insert(tx: Tx, execution: NewExecution, now: string): Promise<void> {
-    await tx
-      .insertInto('execution')
-      .values({
-        id: execution.id,
-        batch_id: execution.batchId,
-        agent_id: execution.agentId,
-        agent_version: execution.agentVersion,
-        bundle_sha256: execution.bundleSha256,
-        node_id: execution.nodeId,
-        state: 'queued',
-        active: 1,
-        mode: execution.mode,
-        approval_id: execution.approvalId,
-        dry_run: execution.dryRun ? 1 : 0,
-        options: JSON.stringify(execution.options),
-        timeout_s: execution.timeoutS,
-        started_by: execution.startedBy,
-        queued_at: now,
-        not_before: null,
-        waiting_for: null,
-        started_at: null,
-        finished_at: null,
-        outcome: null,
-        log_lines: 0,
-        verdict: null,
-        finding_counts: null,
-        cancel_requested_by: null,
-        reattach: null,
-      })
-      .execute()
+  async function insert(tx: Tx, executions: readonly NewExecution[], now: string): Promise<void> {
+    for (const some of inParts(executions)) {
+      await tx
+        .insertInto('execution')
+        .values(some.map((execution) => rowOf(execution, now)))
+        .execute()
+    }
   }
 
   /** Takes the oldest queued execution whose node has room; two callers never get the same one. */
@@ -279,7 +264,7 @@ export function createExecutionStore(db: Database) {
   return {
     find,
     page,
-    insertBatch,
+    insertBatches,
     insert,
     claimOldest,
     nextNotBefore,
@@ -295,6 +280,41 @@ export function createExecutionStore(db: Database) {
   }
 }
 export type ExecutionStore = ReturnType<typeof createExecutionStore>
+
+/** Rows of one statement; the database takes no more than so many values. */
+const rowsAtOnce = 500
+
+function* inParts<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let first = 0; first < items.length; first += rowsAtOnce) yield items.slice(first, first + rowsAtOnce)
+}
+
+const rowOf = (execution: NewExecution, now: string): Insertable<Tables['execution']> => ({
+  id: execution.id,
+  batch_id: execution.batchId,
+  agent_id: execution.agentId,
+  agent_version: execution.agentVersion,
+  bundle_sha256: execution.bundleSha256,
+  node_id: execution.nodeId,
+  state: 'queued',
+  active: 1,
+  mode: execution.mode,
+  approval_id: execution.approvalId,
+  dry_run: execution.dryRun ? 1 : 0,
+  options: JSON.stringify(execution.options),
+  timeout_s: execution.timeoutS,
+  started_by: execution.startedBy,
+  queued_at: now,
+  not_before: null,
+  waiting_for: null,
+  started_at: null,
+  finished_at: null,
+  outcome: null,
+  log_lines: 0,
+  verdict: null,
+  finding_counts: null,
+  cancel_requested_by: null,
+  reattach: null,
+})
 
 function columnsOf(progress: Progress) {
   const json = (value: unknown) => (value === null ? null : JSON.stringify(value))

@@ -16,6 +16,7 @@ import type {
   NoticeId,
   QuestionId,
   RepositoryId,
+  ScheduleId,
   SessionId,
   TokenId,
   TrashId,
@@ -35,6 +36,7 @@ export interface IdOf {
   aic: AiCallId
   qst: QuestionId
   rep: RepositoryId
+  sch: ScheduleId
   tok: TokenId
   key: NodeKeyId
   pln: PlanId

@@ -13,6 +13,8 @@ export const sealedPlaces = [
   { table: 'provider', column: 'client_secret', idColumn: 'id', kept: 'bytes' },
   { table: 'push_subscription', column: 'subscription', idColumn: 'id', kept: 'bytes' },
   { table: 'repository', column: 'secret', idColumn: 'id', kept: 'bytes' },
+  { table: 'schedule', column: 'notifications', idColumn: 'id', kept: 'bytes' },
+  { table: 'schedule', column: 'source', idColumn: 'id', kept: 'bytes' },
   { table: 'totp', column: 'secret', idColumn: 'user_id', kept: 'bytes' },
   // Single rows of `meta`, which holds text.
   { table: 'meta', column: 'value', idColumn: 'name', kept: 'base64', id: 'audit_keys' },

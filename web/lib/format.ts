@@ -123,3 +123,48 @@ export const formatDay = (day: string): string =>
     'day',
     (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
   ).format(new Date(`${day}T00:00:00Z`))
+
+/** An instant as the clock of a zone shows it, with the day of the week. */
+export const formatDateTimeIn = (at: string | number | Date, zone: string): string =>
+  once(
+    `date-time ${zone}`,
+    (locale) =>
+      new Intl.DateTimeFormat(locale, {
+        weekday: 'short',
+        day: 'numeric',
+        month: 'short',
+        year: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+        hourCycle: 'h23',
+        timeZone: zone,
+      }),
+  ).format(new Date(at))
+
+/** `2026-12-24T18:00`, a day and a time on some wall, whatever zone that hangs in. */
+export const formatWall = (wall: string): string => formatDateTimeIn(`${wall}:00Z`, 'UTC')
+
+/** The short name of a weekday; 0 is Sunday. */
+export const formatWeekday = (day: number): string =>
+  once('weekday', (locale) => new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' })).format(
+    // A Sunday.
+    new Date(Date.UTC(2026, 0, 4 + day)),
+  )
+
+/** The month of a day where one is: “November 2026”. */
+export const formatMonth = (day: Date): string =>
+  once('month', (locale) => new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric' })).format(day)
+
+/** A day where one is, with its weekday: “Thu, Nov 26”. */
+export const formatShortDay = (day: Date): string =>
+  once(
+    'short-day',
+    (locale) => new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short' }),
+  ).format(day)
+
+/** `07:00`, where one is. */
+export const formatHourMinute = (at: number): string =>
+  once(
+    'hour-minute',
+    (locale) => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+  ).format(at)

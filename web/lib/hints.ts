@@ -4,11 +4,13 @@ import type { Live } from './live-socket.ts'
 
 /** Queries that a hint of a topic makes old, by the first words of their keys. */
 const concerns = {
-  executions: [['executions']],
+  // What became of a time that a schedule ran is what became of its executions.
+  executions: [['executions'], ['schedules', 'occurrences']],
   nodes: [['nodes']],
   findings: [['findings'], ['nodes'], ['metrics'], ['repositories']],
   plans: [['plans']],
   costs: [['costs']],
+  schedules: [['schedules']],
 } as const satisfies Record<string, readonly (readonly string[])[]>
 type HintTopic = keyof typeof concerns
 const topics = Object.keys(concerns) as HintTopic[]

@@ -16,6 +16,7 @@ export interface PalettePlace {
     | 'nodes'
     | 'agents'
     | 'backups'
+    | 'schedules'
     | 'costs'
     | 'audit'
     | 'settings'

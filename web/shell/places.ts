@@ -2,6 +2,7 @@ import {
   Activity,
   ArchiveRestore,
   Bot,
+  CalendarClock,
   CheckCheck,
   Coins,
   House,
@@ -21,6 +22,7 @@ export interface Place {
     | 'approvals'
     | 'nodes'
     | 'agents'
+    | 'schedules'
     | 'backups'
     | 'costs'
     | 'audit'
@@ -32,6 +34,7 @@ export interface Place {
     | '/approvals'
     | '/nodes'
     | '/agents'
+    | '/schedules'
     | '/backups'
     | '/costs'
     | '/activity'
@@ -59,6 +62,14 @@ export const places: readonly Place[] = [
   { name: 'approvals', key: 'p', to: '/approvals', icon: CheckCheck, permission: 'plan.read', isMain: true },
   { name: 'nodes', key: 'n', to: '/nodes', icon: Server, permission: 'node.read', isMain: true },
   { name: 'agents', key: 'a', to: '/agents', icon: Bot, permission: 'agent.read', isMain: false },
+  {
+    name: 'schedules',
+    key: 't',
+    to: '/schedules',
+    icon: CalendarClock,
+    permission: 'schedule.read',
+    isMain: false,
+  },
   {
     name: 'backups',
     key: 'b',

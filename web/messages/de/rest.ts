@@ -15,6 +15,7 @@ import { nodes } from './nodes.ts'
 import { notifications } from './notifications.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
+import { schedules } from './schedules.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signIn } from './sign-in.ts'
@@ -37,6 +38,7 @@ export const rest: RestOfMessages = {
   notifications,
   palette,
   plans,
+  schedules,
   settings,
   setup,
   signIn,

@@ -314,6 +314,7 @@ export const settings: Messages['settings'] = {
       node: 'Nodes',
       credential: 'Zugangsdaten',
       execution: 'Ausführungen',
+      schedule: 'Zeitpläne',
       plan: 'Pläne für Änderungen',
       finding: 'Befunde',
       repository: 'Backups',

@@ -11,6 +11,7 @@ export const shell: Messages['shell'] = {
   approvals: 'Freigaben',
   waitingApprovals: (count) => (count === 1 ? '1 Plan wartet' : `${count} Pläne warten`),
   backups: 'Backups',
+  schedules: 'Zeitpläne',
   audit: 'Aktivität',
   costs: 'Kosten',
   settings: 'Einstellungen',

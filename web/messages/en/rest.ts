@@ -14,6 +14,7 @@ import { nodes } from './nodes.ts'
 import { notifications } from './notifications.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
+import { schedules } from './schedules.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signIn } from './sign-in.ts'
@@ -36,6 +37,7 @@ export const rest = {
   notifications,
   palette,
   plans,
+  schedules,
   settings,
   setup,
   signIn,

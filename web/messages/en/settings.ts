@@ -291,6 +291,7 @@ export const settings = {
       node: 'Nodes',
       credential: 'Credentials',
       execution: 'Executions',
+      schedule: 'Schedules',
       plan: 'Plans of changes',
       finding: 'Findings',
       repository: 'Backups',

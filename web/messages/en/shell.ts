@@ -9,6 +9,7 @@ export const shell = {
   approvals: 'Approvals',
   waitingApprovals: (count: number) => (count === 1 ? '1 plan waits' : `${count} plans wait`),
   backups: 'Backups',
+  schedules: 'Schedules',
   audit: 'Activity',
   costs: 'Costs',
   settings: 'Settings',

@@ -193,7 +193,7 @@ function Entry({ entry: { scheduleId, name, at, count, state } }: { readonly ent
       <Link
         to="/schedules/$id"
         params={{ id: scheduleId }}
-        className="flex min-w-0 items-center gap-1.5 rounded-xs text-sm hover:bg-muted max-md:min-h-9"
+        className="flex min-h-6 min-w-0 items-center gap-1.5 rounded-xs text-sm hover:bg-muted max-md:min-h-9"
       >
         <OccurrenceMark state={state} />
         <span className="shrink-0 text-muted-foreground tabular-nums">{formatHourMinute(at)}</span>

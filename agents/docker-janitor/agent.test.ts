@@ -105,7 +105,6 @@ const approve = (actions: readonly ProposedAction[]): ApprovedPlan => ({
   bundleSha256: entry.agent.bundleSha256,
   dryRun: false,
   expiresAt: Date.now() / 1_000 + 600,
-  dryRun: false,
   actions: actions.map(({ aid, order, readAt }) => ({ aid, order, readAt, confirmedName: null })),
 })
 

@@ -195,16 +195,14 @@ export function createScheduleStore(db: Database) {
     return (await rows.execute()).map((row) => occurrenceFrom(row))
   }
 
-  /** Which of these schedules have a run that has not ended. */
-  async function active(ids: readonly ScheduleId[]): Promise<Set<ScheduleId>> {
-    if (ids.length === 0) return new Set()
+  /** Which schedules have a run that has not ended. */
+  async function active(): Promise<Set<ScheduleId>> {
     const rows = await db.read
       .selectFrom('execution')
       .innerJoin('occurrence', 'occurrence.batch_id', 'execution.batch_id')
       .select('occurrence.schedule_id')
       .distinct()
       .where('execution.active', '=', 1)
-      .where('occurrence.schedule_id', 'in', ids)
       .execute()
     return new Set(rows.map((row) => row.schedule_id))
   }

@@ -110,20 +110,27 @@ export function createTimekeeper(tools: TimekeeperTools) {
 
   async function fireDue(): Promise<void> {
     let all: SelectedNode[] | null = null
+    // Asked once: thousands that fall due at once would each look through all that the others started.
+    let active: Set<ScheduleId> | null = null
     while (isRunning) {
       const due = await store.due(clock.now().toISOString(), atOnce)
       if (due.length === 0) return
       all ??= await nodes.forSelection()
-      const fired = await fire(due, all)
+      active ??= await store.active()
+      const fired = await fire(due, all, active)
       // Whatever stands in the way of all of them does so at the next look as well.
       if (fired === 0) return
     }
   }
 
   /** Returns how many schedules moved on. */
-  async function fire(due: readonly StoredSchedule[], all: readonly SelectedNode[]): Promise<number> {
+  async function fire(
+    due: readonly StoredSchedule[],
+    all: readonly SelectedNode[],
+    active: Set<ScheduleId>,
+  ): Promise<number> {
     const ids = due.map(({ id }) => id)
-    const [active, waiting] = await Promise.all([store.active(ids), store.waiting(ids)])
+    const waiting = await store.waiting(ids)
     const waits = new Map<ScheduleId, number>()
     for (const { scheduleId } of waiting) waits.set(scheduleId, (waits.get(scheduleId) ?? 0) + 1)
     const firings = due.map((schedule) =>
@@ -155,7 +162,10 @@ export function createTimekeeper(tools: TimekeeperTools) {
       }
       return written
     })
-    for (const { schedule, records } of done) tell(schedule, records)
+    for (const { schedule, records } of done) {
+      if (records.some(({ planned }) => planned !== null)) active.add(schedule.id)
+      tell(schedule, records)
+    }
     return done.length
   }
 
@@ -232,7 +242,7 @@ export function createTimekeeper(tools: TimekeeperTools) {
   async function startWaiting(): Promise<void> {
     const waiting = await store.waiting()
     if (waiting.length === 0) return
-    const active = await store.active([...new Set(waiting.map(({ scheduleId }) => scheduleId))])
+    const active = await store.active()
     let all: SelectedNode[] | null = null
     for (const { scheduleId, at, dueAt } of waiting) {
       const now = clock.now().getTime()

@@ -1,6 +1,13 @@
-import { spawn } from 'node:child_process'
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
@@ -14,8 +21,8 @@ import { startSshd } from './sshd.ts'
  * without the names of this machine. Takes some minutes, needs root for the file systems, and a machine with nothing
  * else to do.
  */
-const quietRuns = Number(process.env.RUNS ?? 16)
-const pauseMs = Number(process.env.PAUSE_MS ?? 15_000)
+const quietRuns = 16
+const pauseMs = 6_000
 const file = resolve(import.meta.dirname, 'captured-reports.json')
 
 const sshd = await startSshd()
@@ -45,11 +52,37 @@ async function during(what: string, isKnown: boolean, make: () => (() => void) |
   await sleepFor(2_000)
 }
 
-function mount(name: string, options: string): { path: string; undo: () => void } {
-  const path = join(place, name)
+/** A small file system of its own, on a file. */
+function makeDisk(name: string): string {
+  const image = join(place, `${name}.img`)
+  writeFileSync(image, '')
+  truncateSync(image, 128 << 20)
+  execFileSync('mkfs.ext4', ['-q', '-m', '0', '-N', '2000', image])
+  return image
+}
+
+function mount(image: string): { path: string; undo: () => void } {
+  const path = image.replace(/\.img$/, '')
   mkdirSync(path, { recursive: true })
-  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path])
-  return { path, undo: () => void execFileSync('umount', ['-l', path]) }
+  execFileSync('mount', ['-o', 'loop', image, path])
+  return { path, undo: () => void execFileSync('umount', [path]) }
+}
+
+/** Fills a file system up to a share of it. Returns how to empty it again. */
+function fill(folder: string, share: number): () => void {
+  const { bsize, blocks, bavail } = statfsSync(folder)
+  const path = join(folder, 'filling')
+  writeFileSync(path, Buffer.alloc(Math.max(0, bavail * bsize - (1 - share) * blocks * bsize)))
+  return () => rmSync(path)
+}
+
+/** Uses up so many of its 2,000 inodes. */
+function useInodes(folder: string, count: number): () => void {
+  const files = Array.from({ length: count }, (_, at) => join(folder, `small-${at}`))
+  for (const file of files) writeFileSync(file, '')
+  return () => {
+    for (const file of files) rmSync(file)
+  }
 }
 
 function run(command: string, ...args: string[]): () => void {
@@ -59,33 +92,25 @@ function run(command: string, ...args: string[]): () => void {
 
 const python = (code: string) => run('python3', '-c', code)
 
-// A small file system that is there all the time, so that its filling is the only news.
-const disk = mount('data', 'size=64m,nr_inodes=1000')
-writeFileSync(join(disk.path, 'some'), Buffer.alloc(20 << 20))
+// Both are there all the time, so that what happens to them is the only news.
+const [data, other] = [makeDisk('data'), makeDisk('other')]
+const disk = mount(data)
 try {
   for (let at = 0; at < quietRuns; at++) {
     await look('nothing', null)
     await sleepFor(pauseMs)
   }
-  await during('a disk fills', true, () => {
-    const path = join(disk.path, 'more')
-    writeFileSync(path, Buffer.alloc(43 << 20))
-    return () => rmSync(path)
-  })
-  await during('inodes run out', true, () => {
-    for (let at = 0; at < 970; at++) writeFileSync(join(disk.path, `small-${at}`), '')
-    return () => {
-      for (let at = 0; at < 970; at++) rmSync(join(disk.path, `small-${at}`))
-    }
-  })
+  await during('a disk fills', true, () => fill(disk.path, 0.97))
+  await during('inodes run out', true, () => useInodes(disk.path, 1_960))
   await during('a mount is gone', true, () => {
     disk.undo()
-    return () => {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m,nr_inodes=1000', 'tmpfs', disk.path])
-      writeFileSync(join(disk.path, 'some'), Buffer.alloc(20 << 20))
-    }
+    return () => void mount(data)
   })
-  await during('a file system appears', true, () => mount('other', 'size=32m').undo)
+  await during('a file system appears', true, () => mount(other).undo)
+  await during('a file system is read-only', true, () => {
+    execFileSync('mount', ['-o', 'remount,ro', disk.path])
+    return () => void execFileSync('mount', ['-o', 'remount,rw', disk.path])
+  })
   await during('a port opens', true, async () => {
     const undo = python(
       'import socket,time\ns=socket.socket()\ns.bind(("0.0.0.0",4444))\ns.listen()\ntime.sleep(600)',
@@ -104,12 +129,7 @@ try {
     writeFileSync('/run/reboot-required', '*** System restart required ***\n')
     return () => rmSync('/run/reboot-required')
   })
-  await during('inodes are used up fast', false, () => {
-    for (let at = 0; at < 600; at++) writeFileSync(join(disk.path, `half-${at}`), '')
-    return () => {
-      for (let at = 0; at < 600; at++) rmSync(join(disk.path, `half-${at}`))
-    }
-  })
+  await during('inodes are used up fast', false, () => useInodes(disk.path, 1_100))
   await during('memory fills', false, async () => {
     const total = Number(/MemTotal:\s+(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]) * 1024
     const undo = python(`import time\nx=bytearray(b"x")*${Math.round(total * 0.35)}\ntime.sleep(600)`)
@@ -123,11 +143,7 @@ try {
       for (const one of undo) one()
     }
   })
-  await during('a disk is half full', false, () => {
-    const path = join(disk.path, 'half')
-    writeFileSync(path, Buffer.alloc(24 << 20))
-    return () => rmSync(path)
-  })
+  await during('a disk is half full', false, () => fill(disk.path, 0.5))
 } finally {
   disk.undo()
   rmSync(place, { recursive: true, force: true })
@@ -141,7 +157,8 @@ writeFileSync(file, `[\n${captured.map((one) => withoutNames(JSON.stringify(one)
 function withoutNames(text: string): string {
   return text
     .replaceAll(place, '/srv')
-    .replaceAll(hostname(), 'captured')
+    .replaceAll(new RegExp(`\\b${hostname()}\\b`, 'g'), 'captured')
+    .replaceAll(readFileSync('/proc/1/comm', 'utf8').trim(), 'init')
     .replaceAll(/\b(?:\d{1,3}\.){3}\d{1,3}\b/g, (address) =>
       /^(?:127|0)\./.test(address) ? address : '192.0.2.7',
     )

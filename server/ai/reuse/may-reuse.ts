@@ -61,11 +61,14 @@ function leastOf(path: string): number {
   if (isPercent(path)) return 3
   if (/(?:^|[._])c$|temp/.test(path)) return 6
   if (/(?:skew|offset)_s$/.test(path)) return 2
-  if (/load(?:\.\d)?$|psi|avg/.test(path)) return 0.5
+  // Shares of time, per cent.
+  if (/psi/.test(path)) return 5
+  if (/load(?:\.\d)?$|avg/.test(path)) return 0.5
   if (/bytes|size|used|avail|total|free|available/.test(path)) return 2 ** 28
   return 0
 }
-const isPercent = (path: string): boolean => /(?:pct|percent|busy|idle|iowait|cap)$/.test(path)
+const isPercent = (path: string): boolean =>
+  /(?:pct|percent|busy|idle|iowait|user|system|steal|nice|cap)$/.test(path)
 
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)

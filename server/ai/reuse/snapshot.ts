@@ -25,8 +25,8 @@ const hardSections = wordSet(
 /** Differs from run to run on a machine where nothing happens, or is a measurement of the moment. */
 const noise =
   /(?:^|_)(?:uptime_s|boot_time|pid|pids|inode|at|time|when|since|seen|stamp|ts|ms|jiffies|checked)$/
-/** Packages come and go by themselves; how many wait is a number. */
-const noisePath = /^updates\.(?:pkgs|security_pkgs)\b|^auth\.(?:last|recent)\b/
+/** Packages and busy processes come and go by themselves; how many wait and how busy it is are numbers. */
+const noisePath = /^updates\.(?:pkgs|security_pkgs)\b|^auth\.(?:last|recent)\b|\.top$|\.forecast$/
 
 const most = { leaves: 20_000, templates: 200 }
 

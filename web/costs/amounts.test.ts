@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { planMonth, readPrice, readUsd, toUsd } from './amounts.ts'
+import { cronRunsInAMonth, planMonth, readPrice, readUsd, toUsd } from './amounts.ts'
 
 test.each([
   ['1', 1_000_000_000],
@@ -33,3 +33,14 @@ test('ten nodes every hour with few changes make about a hundred calls a month',
     mostNanoUsd: 237_855_000,
   })
 })
+
+test.each([
+  ['0 */8 * * *', 90],
+  ['*/15 * * * *', 2_880],
+  ['0 2 * * SUN', 4],
+  ['0 0 31 2 *', null],
+  ['every day', null],
+  ['', null],
+])('the cron expression %j runs %s times in the thirty days from the first of March', (cron, runs) =>
+  expect(cronRunsInAMonth(cron, new Date('2026-03-01T00:00:00Z'))).toBe(runs),
+)

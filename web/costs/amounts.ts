@@ -1,3 +1,6 @@
+import { readCron } from '../../contract/cron.ts'
+import { occurrencesBetween } from '../../contract/occurrences.ts'
+
 /** An amount that somebody typed, with a comma or a point, in billionths of a US dollar; null for what is none. */
 export function readUsd(text: string): number | null {
   const trimmed = text.trim().replace(',', '.')
@@ -27,4 +30,13 @@ export function planMonth(plan: {
   const runs = Math.round(plan.nodes * plan.runsPerDay * 30)
   const calls = Math.ceil((runs * plan.askPercent) / 100)
   return { runs, calls, likelyNanoUsd: calls * plan.likelyNanoUsd, mostNanoUsd: calls * plan.mostNanoUsd }
+}
+
+/** Runs in the thirty days from an instant by a cron expression; null for what is none. */
+export function cronRunsInAMonth(cron: string, from: Date): number | null {
+  const { problem } = readCron(cron)
+  if (problem) return null
+  const plan = { timing: { kind: 'cron', cron }, zone: 'UTC', jitterS: 0, blackouts: [], key: '' } as const
+  const start = from.getTime()
+  return occurrencesBetween(plan, start, start + 30 * 86_400_000).length
 }

@@ -8,10 +8,10 @@ import { ErrorPanel } from '../ui/error-panel.tsx'
 import { Field } from '../ui/field.tsx'
 import { Input } from '../ui/input.tsx'
 import { Select } from '../ui/select.tsx'
-import { planMonth } from './amounts.ts'
+import { cronRunsInAMonth, planMonth } from './amounts.ts'
 import { estimateQuery, summaryQuery } from './queries.ts'
 
-const rates = ['24', '4', '1', '0.142857'] as const
+const rates = ['24', '4', '1', '0.142857', 'cron'] as const
 
 /** What a schedule that does not exist yet would cost. */
 export function PlanTab() {
@@ -21,10 +21,13 @@ export function PlanTab() {
   const [chosen, setChosen] = useState('')
   const [nodes, setNodes] = useState('10')
   const [rate, setRate] = useState<(typeof rates)[number]>('24')
+  const [cron, setCron] = useState('0 */8 * * *')
   const [share, setShare] = useState('1.4')
   const agentId = chosen || (agents.data?.items[0]?.manifest.id ?? '')
   const estimate = useQuery({ ...estimateQuery(agentId), enabled: agentId !== '' })
-  const figures = { nodes: numberOf(nodes), runsPerDay: Number(rate), askPercent: numberOf(share) }
+  const cronRuns = rate === 'cron' ? cronRunsInAMonth(cron, new Date()) : null
+  const runsPerDay = rate === 'cron' ? (cronRuns ?? 0) / 30 : Number(rate)
+  const figures = { nodes: numberOf(nodes), runsPerDay, askPercent: numberOf(share) }
   const plan = estimate.data && planMonth({ ...figures, ...estimate.data })
   const limit = summary.data?.monthlyLimitNanoUsd ?? null
   return (
@@ -56,6 +59,15 @@ export function PlanTab() {
               ))}
             </Select>
           </Field>
+          {rate === 'cron' && (
+            <Field
+              label={t.planCron}
+              hint={t.planCronHint}
+              error={cronRuns === null ? t.planCronWrong : undefined}
+            >
+              <Input mono spellCheck={false} value={cron} onChange={(event) => setCron(event.target.value)} />
+            </Field>
+          )}
           <Field label={t.planShare} hint={t.planShareHint}>
             <Input inputMode="decimal" value={share} onChange={(event) => setShare(event.target.value)} />
           </Field>

@@ -110,7 +110,16 @@ export const costs: RestOfMessages['costs'] = {
   planText: 'Zählt die Läufe im Monat und wie viele davon Neues zu erzählen haben.',
   planNodes: 'Nodes',
   planEvery: 'Läuft',
-  every: { '24': 'jede Stunde', '4': 'alle 6 Stunden', '1': 'jeden Tag', '0.142857': 'jede Woche' },
+  every: {
+    '24': 'jede Stunde',
+    '4': 'alle 6 Stunden',
+    '1': 'jeden Tag',
+    '0.142857': 'jede Woche',
+    cron: 'nach einem Cron-Ausdruck',
+  },
+  planCron: 'Cron-Ausdruck',
+  planCronHint: 'Minute, Stunde, Tag, Monat, Wochentag.',
+  planCronWrong: 'Fünf Felder, wie 0 */8 * * *',
   planShare: 'Läufe mit Neuem, Prozent',
   planShareHint: 'Zehn Nodes mit wenig Änderungen hatten in einem simulierten Monat 1,4 Prozent.',
   planSays: (runs, calls, likely, most) =>

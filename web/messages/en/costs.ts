@@ -108,7 +108,16 @@ export const costs = {
   planText: 'Counts runs a month, and how many of them have something new to tell.',
   planNodes: 'Nodes',
   planEvery: 'Runs',
-  every: { '24': 'every hour', '4': 'every 6 hours', '1': 'every day', '0.142857': 'every week' },
+  every: {
+    '24': 'every hour',
+    '4': 'every 6 hours',
+    '1': 'every day',
+    '0.142857': 'every week',
+    cron: 'by a cron expression',
+  },
+  planCron: 'Cron expression',
+  planCronHint: 'Minute, hour, day, month, weekday.',
+  planCronWrong: 'Five fields, like 0 */8 * * *',
   planShare: 'Runs with something new, per cent',
   planShareHint: 'Ten nodes with few changes had 1.4 per cent in a simulated month.',
   planSays: (runs: string, calls: string, likely: string, most: string) =>

@@ -230,35 +230,33 @@ export const notificationRoute = z.strictObject({
 })
 export type NotificationRoute = z.infer<typeof notificationRoute>
 
-export const notificationRules = z
-  .strictObject({
-    /** Each that fits counts; a channel hears of a thing once. */
-    routes: z.array(notificationRoute).max(50).default([]),
-    /** The zone that the times are meant in. */
-    zone: z.string().min(1).max(100).default('UTC'),
-    /** From one time to the other, messages are held; then one message sums them up. */
-    quiet: z
-      .strictObject({
-        isOn: z.boolean().default(false),
-        from: timeOfDay.default('22:00'),
-        to: timeOfDay.default('07:00'),
-        /** What is critical comes at once. */
-        exceptCritical: z.boolean().default(true),
-      })
-      .prefault({}),
-    report: z
-      .strictObject({
-        isOn: z.boolean().default(false),
-        at: timeOfDay.default('07:30'),
-        channelIds: z.array(channelId).max(50).default([]),
-      })
-      .prefault({}),
-    /** What happens within so many seconds goes out as one message. */
-    groupSeconds: z.number().int().min(0).max(3_600).default(60),
-    /** The same of the same thing is told again only after so many minutes; 0 for always. */
-    repeatAfterMinutes: z.number().int().min(0).max(10_080).default(60),
-  })
-  .meta({ id: 'NotificationRules' })
+export const notificationRules = z.strictObject({
+  /** Each that fits counts; a channel hears of a thing once. */
+  routes: z.array(notificationRoute).max(50).default([]),
+  /** The zone that the times are meant in. */
+  zone: z.string().min(1).max(100).default('UTC'),
+  /** From one time to the other, messages are held; then one message sums them up. */
+  quiet: z
+    .strictObject({
+      isOn: z.boolean().default(false),
+      from: timeOfDay.default('22:00'),
+      to: timeOfDay.default('07:00'),
+      /** What is critical comes at once. */
+      exceptCritical: z.boolean().default(true),
+    })
+    .prefault({}),
+  report: z
+    .strictObject({
+      isOn: z.boolean().default(false),
+      at: timeOfDay.default('07:30'),
+      channelIds: z.array(channelId).max(50).default([]),
+    })
+    .prefault({}),
+  /** What happens within so many seconds goes out as one message. */
+  groupSeconds: z.number().int().min(0).max(3_600).default(60),
+  /** The same of the same thing is told again only after so many minutes; 0 for always. */
+  repeatAfterMinutes: z.number().int().min(0).max(10_080).default(60),
+})
 export type NotificationRules = z.infer<typeof notificationRules>
 
 // What became of it

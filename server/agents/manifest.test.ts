@@ -54,6 +54,7 @@ describe('agent.yaml', () => {
       platforms: ['linux'],
       privileges: {},
       sudo: [],
+      secrets: [],
       options: { type: 'object', additionalProperties: false, properties: {} },
     })
   })

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_wording import count, size, span
 from finding import Context, Finding
 from target import DAY, HOUR, Backup, Look
-from wording import count, size, span
 
 # A found one without a policy is late when its own habit says so, and never before this.
 AT_LEAST_FOUND_H = 8 * 24.0

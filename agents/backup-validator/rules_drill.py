@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from agent_kit_wording import some
 from finding import Finding
 from target import Look
-from wording import some
 
 
 def judge_drill(look: Look) -> list[Finding]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from agent_kit_wording import count, quoted, size, some
 from finding import Context, Finding
 from rules_age import subject_of
 from target import DAY, Look
-from wording import count, quoted, size, some
 
 STALE_LOCK_H = 24.0
 SPARE_COVERAGE_S = 14 * DAY

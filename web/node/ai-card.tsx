@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import type { NodeAiSetup } from '../../contract/ai.ts'
 import type { Node } from '../../contract/nodes.ts'
 import { api } from '../lib/api.ts'
@@ -14,8 +15,11 @@ export function AiCard({ node: { id } }: { readonly node: Node }) {
   const t = useMessages('ai')
   const queries = useQueryClient()
   const state = useQuery(aiQuery)
+  // A switch shows at once what was chosen.
+  const [chosen, setChosen] = useState<NodeAiSetup | null>(null)
   const save = useMutation({
     mutationFn: (body: NodeAiSetup) => api.ai.setUpNode({ params: { id }, body }),
+    onSettled: () => setChosen(null),
     onSuccess: (saved) => {
       queries.setQueryData(aiQuery.queryKey, saved)
       tellSuccess(t.nodeSaved)
@@ -29,7 +33,11 @@ export function AiCard({ node: { id } }: { readonly node: Node }) {
   const { driver, nodesOff, explain } = state.data.setup
   if (driver === 'none') return null
   const now = { isOff: nodesOff.includes(id), sendsRawLogs: explain.rawLogNodes.includes(id) }
-  const shown = save.isPending ? save.variables : now
+  const shown = chosen ?? now
+  const choose = (wanted: NodeAiSetup) => {
+    setChosen(wanted)
+    save.mutate(wanted)
+  }
   return (
     <Card aria-label={t.node}>
       <CardHeader>
@@ -41,14 +49,14 @@ export function AiCard({ node: { id } }: { readonly node: Node }) {
           hint={t.nodeOffHint}
           checked={shown.isOff}
           disabled={save.isPending}
-          onChange={({ target }) => save.mutate({ ...now, isOff: target.checked })}
+          onChange={({ target }) => choose({ ...now, isOff: target.checked })}
         />
         <Switch
           label={t.nodeRaw}
           hint={t.nodeRawHint}
           checked={shown.sendsRawLogs}
           disabled={save.isPending || shown.isOff}
-          onChange={({ target }) => save.mutate({ ...now, sendsRawLogs: target.checked })}
+          onChange={({ target }) => choose({ ...now, sendsRawLogs: target.checked })}
         />
       </CardContent>
     </Card>

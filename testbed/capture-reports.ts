@@ -17,13 +17,13 @@ import { startSshd } from './sshd.ts'
 
 /**
  * `node testbed/capture-reports.ts`: runs System Health on this machine over real SSH, again and again while nothing
- * happens and once during each of several faults that are really made, and keeps the reports in `captured-reports.json`
+ * happens and once during each of several faults that are really made, and keeps the reports in `captured-reports.jsonl`
  * without the names of this machine. Takes some minutes, needs root for the file systems, and a machine with nothing
  * else to do.
  */
 const quietRuns = 16
 const pauseMs = 6_000
-const file = resolve(import.meta.dirname, 'captured-reports.json')
+const file = resolve(import.meta.dirname, 'captured-reports.jsonl')
 
 const sshd = await startSshd()
 const house = await testHouse()
@@ -151,7 +151,7 @@ try {
   await sshd.stop()
 }
 
-writeFileSync(file, `[\n${captured.map((one) => withoutNames(JSON.stringify(one))).join(',\n')}\n]\n`)
+writeFileSync(file, captured.map((one) => `${withoutNames(JSON.stringify(one))}\n`).join(''))
 
 /** Names of this machine mean nothing to others. */
 function withoutNames(text: string): string {

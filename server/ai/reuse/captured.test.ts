@@ -14,8 +14,11 @@ interface Captured {
   readonly isKnown: boolean | null
   readonly report: Pick<Report, 'schema' | 'findings' | 'facts' | 'gaps'>
 }
-const file = resolve(import.meta.dirname, '../../../testbed/captured-reports.json')
-const captured = JSON.parse(readFileSync(file, 'utf8')) as Captured[]
+const file = resolve(import.meta.dirname, '../../../testbed/captured-reports.jsonl')
+const captured = readFileSync(file, 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Captured)
 
 const reportOf = ({ report }: Captured): Report => ({
   ...sampleReport,

@@ -5,7 +5,7 @@ export interface LogTemplate {
 }
 
 /** What is looked at and kept of a log. */
-const most = { lines: 2_000, templates: 20, chars: 200 }
+const most = { lines: 1_000, templates: 20, chars: 200 }
 
 /** The moment and the machine that a line of syslog or a journal begins with. */
 const head =

@@ -28,7 +28,7 @@ const noise =
 /** Packages and busy processes come and go by themselves; how many wait and how busy it is are numbers. */
 const noisePath = /^updates\.(?:pkgs|security_pkgs)\b|^auth\.(?:last|recent)\b|\.top$|\.forecast$/
 
-const most = { leaves: 20_000, templates: 200 }
+const most = { leaves: 20_000, lines: 1_000, templates: 200 }
 
 /** Takes down what a later run is compared with. Nothing of it leaves the server. */
 export function toSnapshot(report: Report): Snapshot {
@@ -62,7 +62,8 @@ export function toSnapshot(report: Report): Snapshot {
     ;(isHard || name === 'kernel' ? hard : soft).add(`${path}=${String(what)}`)
   }
   const addTemplates = (lines: readonly unknown[]) => {
-    for (const line of lines) {
+    // As many of the newest as a model would be told of.
+    for (const line of lines.slice(-most.lines)) {
       if (typeof line === 'string' && templates.size < most.templates) templates.add(toTemplate(line))
     }
   }

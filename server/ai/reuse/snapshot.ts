@@ -38,21 +38,9 @@ export function toSnapshot(report: Report): Snapshot {
   const numbers: Record<string, number> = {}
   let leaves = 0
 
-  function walk(what: unknown, path: string, isHard: boolean): void {
-    if (leaves >= most.leaves || noisePath.test(path)) return
-    const name = path.slice(path.lastIndexOf('.') + 1)
-    if (Array.isArray(what)) {
-      if (isLogName(name)) return addTemplates(what)
-      for (const [index, one] of what.entries()) {
-        if (!isPassing(one)) walk(one, `${path}.${nameOf(one) ?? index}`, isHard)
-      }
-      return
-    }
-    if (typeof what === 'object' && what !== null) {
-      for (const [field, inner] of Object.entries(what))
-        walk(inner, path === '' ? field : `${path}.${field}`, isHard || hardSections.has(field))
-      return
-    }
+  function walk(what: unknown, path: string, name: string, isHard: boolean): void {
+    if (leaves >= most.leaves) return
+    if (typeof what === 'object' && what !== null) return walkInto(what, path, name, isHard)
     leaves++
     if (noise.test(name)) return
     if (typeof what === 'number') {
@@ -61,6 +49,22 @@ export function toSnapshot(report: Report): Snapshot {
     }
     ;(isHard || name === 'kernel' ? hard : soft).add(`${path}=${String(what)}`)
   }
+  function walkInto(what: object, path: string, name: string, isHard: boolean): void {
+    // What is noise by its path is a list or a group.
+    if (noisePath.test(path)) return
+    if (!Array.isArray(what)) {
+      for (const [field, inner] of Object.entries(what)) {
+        walk(inner, `${path}.${field}`, field, isHard || hardSections.has(field))
+      }
+      return
+    }
+    if (isLogName(name)) return addTemplates(what)
+    for (const [index, one] of what.entries()) {
+      if (isPassing(one)) continue
+      const entry = nameOf(one) ?? String(index)
+      walk(one, `${path}.${entry}`, entry, isHard)
+    }
+  }
   const addTemplates = (lines: readonly unknown[]) => {
     // As many of the newest as a model would be told of.
     for (const line of lines.slice(-most.lines)) {
@@ -68,11 +72,12 @@ export function toSnapshot(report: Report): Snapshot {
     }
   }
 
-  for (const [section, what] of Object.entries(report.facts)) walk(what, section, hardSections.has(section))
+  for (const [section, what] of Object.entries(report.facts))
+    walk(what, section, section, hardSections.has(section))
   const seen = report.findings.filter(
     ({ state, executionId }) => state !== 'resolved' && executionId === report.executionId,
   )
-  for (const { key, evidence } of seen) walk(evidence, `evidence.${key}`, false)
+  for (const { key, evidence } of seen) walk(evidence, `evidence.${key}`, key, false)
   for (const { what } of report.gaps) hard.add(`gap=${what}`)
 
   return {

@@ -2,31 +2,15 @@ import * as z from 'zod'
 import { defineApi } from './endpoint.ts'
 import { problem } from './errors.ts'
 import { credentialId, nodeId } from './ids.ts'
+import { rotationSteps } from './key-terms.ts'
 import { instant } from './page.ts'
 
-/** The steps of a rotation, in order. A rotation stands at the step that is to be done next. */
-export const rotationSteps = [
-  'make',
-  'append',
-  'try',
-  'activate',
-  'grace',
-  'remove',
-  'verify',
-  'record',
-] as const
 export const rotationStep = z.enum([...rotationSteps, 'undo', 'done', 'undone'])
 export type RotationStep = z.infer<typeof rotationStep>
 
 /** How the line of a key gets onto the node: by its file, by what the system keeps the file from, or by a person. */
 export const rotationStrategy = z.enum(['file', 'unraid', 'truenas', 'manual'])
 export type RotationStrategy = z.infer<typeof rotationStrategy>
-
-/** Successful runs with the new key, or hours, after which the old one goes. */
-export const graceRuns = 3
-export const graceHours = 24
-/** Days before the due date from which a person is reminded. */
-export const reminderDays = 14
 
 /** The newest rotation of a node's key; earlier ones are in the audit trail. */
 export const keyRotation = z

@@ -1,6 +1,7 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { styleText } from 'node:util'
-import { graceRuns, type NodeKey } from '../../contract/keys.ts'
+import { graceRuns } from '../../contract/key-terms.ts'
+import type { NodeKey } from '../../contract/keys.ts'
 import { resolveTargets } from '../../contract/targets.ts'
 import type { Config } from '../config.ts'
 import { fail } from '../lib/errors.ts'

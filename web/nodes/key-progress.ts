@@ -1,4 +1,5 @@
-import { type KeyRotation, rotationSteps } from '../../contract/keys.ts'
+import { rotationSteps } from '../../contract/key-terms.ts'
+import type { KeyRotation } from '../../contract/keys.ts'
 
 export type StepState = 'done' | 'now' | 'stuck' | 'todo'
 export type ShownStep = (typeof rotationSteps)[number]

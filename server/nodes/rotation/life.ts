@@ -1,4 +1,5 @@
-import { type NodeKey, reminderDays } from '../../../contract/keys.ts'
+import { reminderDays } from '../../../contract/key-terms.ts'
+import type { NodeKey } from '../../../contract/keys.ts'
 
 const dayMs = 86_400_000
 

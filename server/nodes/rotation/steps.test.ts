@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { toProblem } from '../../../contract/errors.ts'
-import { rotationSteps, type RotationStep } from '../../../contract/keys.ts'
+import { rotationSteps } from '../../../contract/key-terms.ts'
+import type { RotationStep } from '../../../contract/keys.ts'
 import { after, type Happening, isDue, isEnded, type Rotation } from './steps.ts'
 
 const now = new Date('2026-03-01T12:00:00.000Z')

@@ -1,5 +1,6 @@
 import type { Problem } from '../../../contract/errors.ts'
-import { graceHours, graceRuns, type RotationStep, type RotationStrategy } from '../../../contract/keys.ts'
+import { graceHours, graceRuns } from '../../../contract/key-terms.ts'
+import type { RotationStep, RotationStrategy } from '../../../contract/keys.ts'
 
 /**
  * A rotation stands at the step that is to be done next, and every step may be done twice, so a server that dies begins

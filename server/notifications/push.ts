@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import webPush from 'web-push'
+import type webPush from 'web-push'
 import type { UserId } from '../../contract/ids.ts'
 import type { PushSubscription } from '../../contract/notifications.ts'
 import type { Database } from '../db/database.ts'
@@ -27,6 +27,9 @@ const keepForS = 12 * 3_600
 const sealedAt = (id: string): SealedPlace => ({ table: 'push_subscription', column: 'subscription', id })
 const idOf = (endpoint: string): string => createHash('sha256').update(endpoint).digest('hex')
 
+/** Loaded when it is first needed: most servers never wake a browser. */
+const library = async () => (await import('web-push')).default
+
 /** Browsers that want to be woken, and the key by which push services know this server. */
 export function createPush({ db, vault, clock, contact }: PushTools) {
   let making: Promise<webPush.VapidKeys> | null = null
@@ -39,7 +42,7 @@ export function createPush({ db, vault, clock, contact }: PushTools) {
     if (row) {
       return JSON.parse(vault.open(keyPlace, Buffer.from(row.value, 'base64')).reveal()) as webPush.VapidKeys
     }
-    const made = webPush.generateVAPIDKeys()
+    const made = (await library()).generateVAPIDKeys()
     await db.write((tx) =>
       tx
         .insertInto('meta')
@@ -100,12 +103,13 @@ export function createPush({ db, vault, clock, contact }: PushTools) {
     const rows = await db.read.selectFrom('push_subscription').select(['id', 'subscription']).execute()
     if (rows.length === 0) throw fail('channel.no_browser')
     const { publicKey, privateKey } = await keys()
+    const push = await library()
     const { title, severity, lines, detail, page, id: tag } = message
     const body = (lines.length > 1 ? [...lines.map(({ text }) => text), ...detail] : detail).join('\n')
     const payload = JSON.stringify({ title: title.slice(0, 200), body: body.slice(0, 1_500), page, tag })
     return rows.map(({ id, subscription }) => {
       const to = JSON.parse(vault.open(sealedAt(id), subscription).reveal()) as PushSubscription
-      const made = webPush.generateRequestDetails(to, payload, {
+      const made = push.generateRequestDetails(to, payload, {
         vapidDetails: { subject: contact, publicKey, privateKey },
         TTL: keepForS,
         urgency: severity === 'critical' || severity === 'high' ? 'high' : 'normal',

@@ -1,5 +1,4 @@
 import { isIP, type Socket } from 'node:net'
-import nodemailer from 'nodemailer'
 import { type AppError, fail, isAppError } from '../lib/errors.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { OutgoingSocket } from './outgoing.ts'
@@ -37,6 +36,8 @@ export async function sendMail(
   await open(
     { host, port },
     async (connection) => {
+      // Loaded with the first mail: most servers never send one.
+      const { default: nodemailer } = await import('nodemailer')
       const transport = nodemailer.createTransport({
         host,
         port,

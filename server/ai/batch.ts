@@ -23,8 +23,8 @@ const lookMs = 60_000
 /** Whoever hands work in says by topic how answers look and who gets them: that must be known again after a restart. */
 export interface BatchTopic {
   validate(json: unknown): boolean
-  /** May come twice for one tag, when the server died in between. */
-  deliver(wanted: BatchWanted, asked: Asked): Promise<void>
+  /** May come twice for one tag, when the server died in between. `way` says whether it came at the price of a batch. */
+  deliver(wanted: BatchWanted, asked: Asked, way: 'batch' | 'direct'): Promise<void>
 }
 
 interface BatchTools {
@@ -101,7 +101,7 @@ export function createBatchLane(tools: BatchTools) {
       inputChars: JSON.stringify(prompt).length,
     })
     if (reservation.kind === 'reserved') return { id, topic, wanted }
-    await topics.get(topic)?.deliver(wanted, toDenial(reservation))
+    await topics.get(topic)?.deliver(wanted, toDenial(reservation), 'batch')
     return null
   }
 
@@ -199,21 +199,22 @@ export function createBatchLane(tools: BatchTools) {
     if (result.kind === 'answer' && how?.validate(result.json)) {
       await close(item, JSON.stringify(result.json), 'answer')
       const { json, model } = result
-      await how.deliver(wanted, {
+      const answer = {
         kind: 'answer',
         json,
         callId: id,
         model,
         costNanoUsd: costNanoUsd ?? 0,
         use: result.use,
-      })
+      } as const
+      await how.deliver(wanted, answer, 'batch')
     } else {
       const [reason, detail] =
         result.kind === 'answer'
           ? ['malformed', 'The answer does not have the asked shape.']
           : [result.kind, result.detail]
       await close(item, null, `${reason}: ${detail}`)
-      await how?.deliver(wanted, { kind: 'failed', reason, detail, callId: id })
+      await how?.deliver(wanted, { kind: 'failed', reason, detail, callId: id }, 'batch')
     }
     await batches.removeItem(id)
   }
@@ -228,7 +229,7 @@ export function createBatchLane(tools: BatchTools) {
     if (!how) return
     for (const one of wanted) {
       const { tag: _tag, ...rest } = one
-      await how.deliver(one, await ask({ ...rest, validate: how.validate, signal: leaving.signal }))
+      await how.deliver(one, await ask({ ...rest, validate: how.validate, signal: leaving.signal }), 'direct')
     }
   }
 

@@ -215,6 +215,14 @@ describe('explanations that may take hours', () => {
     expect(floor.saved).toEqual(['batched'])
   })
 
+  test('save nothing where they had to be asked directly after all', async () => {
+    await floor.useClaude(waiting)
+    floor.provider.script({ status: 400, type: 'invalid_request_error' })
+    const id = await floor.run()
+    expect(await floor.explain.get(id)).toMatchObject({ state: 'explained' })
+    expect(floor.saved).toEqual([])
+  })
+
   test('still come after the server was started anew', async () => {
     await floor.useClaude(waiting)
     const id = await floor.run()

@@ -134,14 +134,15 @@ export function createExplain(tools: ExplainTools) {
   }
 
   /** An answer of the lane, perhaps to a process before this one. */
-  async function deliver({ tag, depth }: BatchWanted, asked: Asked): Promise<void> {
+  async function deliver({ tag, depth }: BatchWanted, asked: Asked, way: 'batch' | 'direct'): Promise<void> {
     const id = executionId.parse(tag)
     const waiting = await store.find(id)
     // Somebody did not want to wait, or it is delivered already, or the execution is gone.
     if (waiting?.state !== 'asking' || waiting.reason !== 'batched') return
     const report = await reportOf(id)
     await end(report, sentOf(report), { depth, reason: 'batched', asked })
-    if (asked.kind === 'answer') await noteSaved(report, 'batched', asked.costNanoUsd)
+    // What had to be asked directly after all cost the full price; in a batch, half was saved.
+    if (asked.kind === 'answer' && way === 'batch') await noteSaved(report, 'batched', asked.costNanoUsd)
   }
   ai.lane.on(topic, { validate: isAnswer, deliver })
 

@@ -22,6 +22,7 @@ import { settingsApi } from './settings.ts'
 import { singleSignOnApi } from './single-sign-on.ts'
 import { summaryApi } from './summary.ts'
 import { systemApi } from './system.ts'
+import { triggersApi } from './triggers.ts'
 import { usersApi } from './users.ts'
 
 /** The whole API on one screen. Server handlers, the typed client and OpenAPI all come from this value. */
@@ -40,6 +41,7 @@ export const api = defineApi({
   ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export
   ...plansApi, //        what agents propose, what is approved, what can come back
   ...schedulesApi, //    schedules: preview, occurrences, documents
+  ...triggersApi, //     triggers: what starts runs when something happens, webhooks
   ...reportsApi, //      findings, metrics
   ...repositoriesApi, // backup repositories, their secrets and proofs
   ...costsApi, //        what models have cost

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { readCron, toCronProblemText } from './cron.ts'
 import { defineApi, download } from './endpoint.ts'
-import { agentId, batchId, scheduleId } from './ids.ts'
+import { agentId, batchId, scheduleId, triggerId } from './ids.ts'
 import { nanoUsd } from './money.ts'
 import { weekdayWords } from './occurrences.ts'
 import { instant, pageOf, pageQuery } from './page.ts'
@@ -187,8 +187,9 @@ export type SchedulePreview = z.infer<typeof schedulePreview>
 
 /** What a document would change, or has changed. */
 export const appliedSchedule = z.object({
+  what: z.enum(['schedule', 'trigger']),
   name: z.string(),
-  id: scheduleId.nullable(),
+  id: z.union([scheduleId, triggerId]).nullable(),
   kind: z.enum(['new', 'changed', 'same']),
   differences: z.array(
     z.object({ path: z.string(), before: z.string().nullable(), after: z.string().nullable() }),
@@ -238,7 +239,7 @@ export const schedulesApi = defineApi({
     apply: {
       method: 'POST',
       path: '/schedules/apply',
-      summary: 'Create and change schedules as a YAML document says; with dryRun only tell what would change',
+      summary: 'Create and change schedules and triggers as a YAML document says; with dryRun only tell what would change',
       permission: 'schedule.write',
       body: z.strictObject({ text: z.string().min(1).max(500_000), dryRun: z.boolean().default(false) }),
       reply: z.object({ items: z.array(appliedSchedule) }),
@@ -247,7 +248,8 @@ export const schedulesApi = defineApi({
     export: {
       method: 'GET',
       path: '/schedules/export',
-      summary: 'Download schedules as a YAML document, with the addresses it tells people at',
+      summary:
+        'Download schedules and triggers as a YAML document, with the addresses it tells people at, or one schedule',
       permission: 'schedule.write',
       query: z.object({ id: scheduleId.optional() }),
       reply: download('application/yaml'),

@@ -68,6 +68,7 @@ import { createNotices } from './notices/notices.ts'
 import { createNotifications } from './notifications/notifications.ts'
 import { createNotificationRoutes } from './notifications/routes.ts'
 import { brokerPorts, mailPorts } from './outgoing/judge.ts'
+import { createOccasions } from './occasions/occasions.ts'
 import { createOutgoing } from './outgoing/outgoing.ts'
 import { createOutgoingRoutes } from './outgoing/routes.ts'
 import { createPlans } from './plans/plans.ts'
@@ -85,6 +86,8 @@ import { createDoctor } from './ssh/doctor.ts'
 import { dialOpenSsh } from './ssh/openssh.ts'
 import { sweepOpenSshFolders } from './ssh/openssh-folder.ts'
 import { createPool } from './ssh/pool.ts'
+import { createTriggerRoutes } from './triggers/routes.ts'
+import { createTriggers } from './triggers/triggers.ts'
 import { createCredentials } from './vault/credentials.ts'
 import { createNodeKeys } from './vault/node-keys.ts'
 import { loadAuditKeys } from './vault/audit-keys.ts'
@@ -183,6 +186,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const checkpoints = createCheckpoints({ audit, keys: auditKeys, file: config.auditCheckpointFile, clock })
 
     const notices = createNotices({ clock, newId, events })
+    const occasions = createOccasions({ clock, newId, events })
     const settings = await createSettings({ db, audit, events, clock, logger })
     const outgoing = createOutgoing({ db, settings, audit, clock, logger })
     const auth = createAuth({ db, audit, events, settings, vault, clock, newId, logger })
@@ -206,6 +210,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       db,
       audit,
       notices,
+      occasions,
       events,
       clock,
       logger,
@@ -274,6 +279,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       pool,
       doctor,
       audit,
+      occasions,
       events,
       clock,
       newId,
@@ -311,6 +317,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       repositories,
       audit,
       notices,
+      occasions,
       events,
       clock,
       logger,
@@ -344,6 +351,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       plans,
       queue,
       audit,
+      occasions,
       events,
       clock,
       newId,
@@ -376,12 +384,26 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       newId,
       logger,
     })
+    const triggers = createTriggers({
+      db,
+      vault,
+      catalogue,
+      nodes,
+      executions,
+      occasions,
+      audit,
+      events,
+      clock,
+      newId,
+      logger,
+    })
     const schedules = createSchedules({
       db,
       vault,
       catalogue,
       nodes,
       executions,
+      triggers,
       audit,
       notices,
       events,
@@ -461,6 +483,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createApprovalRoutes({ inbox, approvals, trash, policies }),
+        ...createTriggerRoutes(triggers),
         ...createScheduleRoutes(schedules),
         ...createReportRoutes(reports),
         ...createRepositoryRoutes(repositories),
@@ -509,6 +532,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     events.on('findings.changed', 'notifications', notifications.onNodes)
     events.on('node.removed', 'notifications', notifications.onNodes)
 
+    events.on('occasion.written', 'triggers', triggers.look)
+
     // A run that waits for the one before may start.
     events.on('execution.finished', 'schedules', () => schedules.look())
 
@@ -525,6 +550,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       await costs.ledger.recover()
       await recovery.recover()
       queue.start()
+      await triggers.start()
       await schedules.start()
       await rotations.start()
       housekeeping.start()
@@ -544,6 +570,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       removeRunFiles(folder)
       const parts = [
         http.close(),
+        triggers.stop(),
         schedules.stop(),
         queue.stop(),
         rotations.stop(),
@@ -585,6 +612,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       housekeeping,
       rotations,
       credentials,
+      triggers,
       schedules,
       masterKeyRotation,
     }

@@ -31,6 +31,7 @@ beforeEach(async () => {
     repositories,
     audit,
     notices,
+    occasions: floor.occasions,
     events,
     clock,
     logger,

@@ -1,5 +1,5 @@
 import type { CostEstimate } from '../../contract/costs.ts'
-import type { AgentId, ScheduleId } from '../../contract/ids.ts'
+import type { AgentId, ScheduleId, TriggerId } from '../../contract/ids.ts'
 import {
   nextOccurrences,
   type Occurrence,
@@ -17,6 +17,7 @@ import {
   type ScheduleStanding,
   type SettledOccurrence,
 } from '../../contract/schedules.ts'
+import type { TriggerSpec } from '../../contract/triggers.ts'
 import { dayMin, minuteMs, nextJump, toWallText } from '../../contract/zone-clock.ts'
 import type { Catalogue } from '../agents/catalogue.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -30,8 +31,10 @@ import type { NewId } from '../lib/id.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { Notices } from '../notices/notices.ts'
+import { differencesOf } from '../triggers/difference.ts'
+import { toTriggerDocument } from '../triggers/document.ts'
+import type { Triggers } from '../triggers/triggers.ts'
 import type { Vault } from '../vault/vault.ts'
-import { differencesOf } from './difference.ts'
 import { readDocuments, toDocument } from './document.ts'
 import { firstFrom, planOf } from './plan.ts'
 import { createScheduleStore, type Next, type StoredSchedule } from './store.ts'
@@ -57,6 +60,7 @@ interface ScheduleTools {
   catalogue: Catalogue
   nodes: Pick<Nodes, 'forSelection'>
   executions: Executions
+  triggers: Pick<Triggers, 'documents'>
   audit: Audit
   notices: Pick<Notices, 'put'>
   events: EventBus
@@ -380,10 +384,35 @@ export function createSchedules(tools: ScheduleTools) {
       now: clock.now().toISOString(),
       manifestOf: (id) => entryOf(id)?.manifest,
     })
+    const { documents: ofTriggers } = tools.triggers
     const touched: ScheduleId[] = []
+    const touchedTriggers: TriggerId[] = []
+
+    async function applyTrigger(tx: Tx, spec: TriggerSpec): Promise<AppliedSchedule> {
+      const before = (await ofTriggers.findByName(spec.name, tx)) ?? null
+      const differences = differencesOf(before && ofTriggers.specOf(before), spec)
+      const kind = before === null ? 'new' : differences.length > 0 ? 'changed' : 'same'
+      let id = before?.id ?? null
+      if (!dryRun && kind !== 'same') {
+        const kept = before
+          ? await ofTriggers.replace(tx, before, spec, actor)
+          : await ofTriggers.insert(tx, spec, actor)
+        id = kept.id
+        touchedTriggers.push(id)
+      }
+      // Where it runs is only known once something happens.
+      const warnings = warningsOf({ ...spec, targets: spec.targets ?? ['all'] }, all)
+      return { what: 'trigger', name: spec.name, id, kind, differences, warnings }
+    }
+
     const work = async (tx: Tx): Promise<AppliedSchedule[]> => {
       const items: AppliedSchedule[] = []
-      for (const { spec: said, source } of documents) {
+      for (const document of documents) {
+        if (document.kind === 'trigger') {
+          items.push(await applyTrigger(tx, document.spec))
+          continue
+        }
+        const { spec: said, source } = document
         const before = (await store.findByName(said.name, tx)) ?? null
         const was = before && specOf(before)
         const spec = was ? keptAnchor(was, said) : said
@@ -395,21 +424,25 @@ export function createSchedules(tools: ScheduleTools) {
           else await replace(tx, before, spec, source, actor)
           if (id !== null) touched.push(id)
         }
-        items.push({ name: spec.name, id, kind, differences, warnings: warningsOf(spec, all) })
+        items.push({ what: 'schedule', name: spec.name, id, kind, differences, warnings: warningsOf(spec, all) })
       }
       return items
     }
     const items = await db.write(work)
     for (const id of touched) changed(id)
+    for (const id of touchedTriggers) await ofTriggers.settled(id)
     return items
   }
 
   const entryOf = (id: AgentId) => catalogue.list().find(({ manifest }) => manifest.id === id)
 
   /** What will keep a schedule from running as things are. */
-  function warningsOf(spec: ScheduleSpec, all: Awaited<ReturnType<Nodes['forSelection']>>): string[] {
+  function warningsOf(
+    spec: Pick<ScheduleSpec, 'agentId' | 'options' | 'dryRun' | 'timeoutS' | 'targets'>,
+    all: Awaited<ReturnType<Nodes['forSelection']>>): string[] {
     try {
-      executions.plan({ ...spec, targets: [...spec.targets] }, serverActor, all)
+      const { agentId, options, dryRun, timeoutS } = spec
+      executions.plan({ agentId, options, dryRun, timeoutS, targets: [...spec.targets] }, serverActor, all)
       return []
     } catch (error) {
       if (!isAppError(error)) throw error
@@ -417,10 +450,14 @@ export function createSchedules(tools: ScheduleTools) {
     }
   }
 
-  /** Schedules as YAML: as they were written, where they came from a document and are still the same. */
+  /** Schedules as YAML: as they were written, where they came from a document and are still the same. Then triggers. */
   async function exportText(id: ScheduleId | undefined): Promise<{ fileName: string; body: string }> {
     const wanted = id === undefined ? await store.all() : [await stored(id)]
-    const texts = wanted.map((schedule) => sourceOf(schedule) ?? toDocument(specOf(schedule)))
+    const ofTriggers = id === undefined ? await tools.triggers.documents.all() : []
+    const texts = [
+      ...wanted.map((schedule) => sourceOf(schedule) ?? toDocument(specOf(schedule))),
+      ...ofTriggers.map(toTriggerDocument),
+    ]
     const body = texts.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join('---\n')
     return { fileName: id === undefined ? 'schedules.yaml' : `schedule-${id}.yaml`, body }
   }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { TriggerId } from '../../contract/ids.ts'
 import type { FiringCause } from '../../contract/triggers.ts'
 import type { Database, Tx } from '../db/database.ts'
@@ -47,6 +48,8 @@ export const scopeOf = ({ spec }: StoredTrigger, { nodeId }: FiringCause): strin
  */
 export function createTakeUp(tools: TakeUpTools) {
   const { db, store, executions, nodes, events, clock, newId, logger } = tools
+  // It is told of an occasion in the midst of the transaction that writes it, and its own must come after that one.
+  const outside = AsyncLocalStorage.snapshot()
   let isRunning = false
   let looking: Promise<void> | null = null
   let lookAgain = false
@@ -59,7 +62,7 @@ export function createTakeUp(tools: TakeUpTools) {
       lookAgain = true
       return
     }
-    looking = takeAll()
+    looking = outside(takeAll)
       .catch((error: unknown) => {
         logger.error({ err: error }, 'triggers could not be looked at')
         callOffTimer()

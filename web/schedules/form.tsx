@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { ChevronRight, Plus, Trash2 } from 'lucide-react'
-import { type FormEvent, type ReactNode, useDeferredValue, useState } from 'react'
+import { Plus, Trash2 } from 'lucide-react'
+import { type FormEvent, useDeferredValue, useState } from 'react'
 import type { Schedule } from '../../contract/schedules.ts'
 import { checkOptions } from '../agents/option-rules.ts'
 import { OptionsForm } from '../agents/options-form.tsx'
@@ -31,6 +31,7 @@ import {
   wrongFields,
 } from './form-values.ts'
 import { previewQuery } from './queries.ts'
+import { Folded, Section } from './section.tsx'
 
 interface ScheduleFormProps {
   /** The one that is changed, or what a new one begins with. */
@@ -414,48 +415,5 @@ function Blackouts({
         </Button>
       )}
     </fieldset>
-  )
-}
-
-function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <Card aria-label={title}>
-      <CardHeader>
-        <CardTitle>{title}</CardTitle>
-      </CardHeader>
-      <CardContent className="grid grid-cols-[minmax(0,1fr)] gap-4">{children}</CardContent>
-    </Card>
-  )
-}
-
-/** What most schedules leave as it is, folded away until it matters. */
-function Folded({
-  title,
-  hint,
-  isOpen,
-  children,
-}: {
-  readonly title: string
-  readonly hint?: string
-  readonly isOpen: boolean
-  readonly children: ReactNode
-}) {
-  const [isWanted, setWanted] = useState(false)
-  return (
-    <details
-      open={isWanted || isOpen}
-      onToggle={(event) => setWanted(event.currentTarget.open)}
-      className="group min-w-0 rounded-lg border border-border bg-card"
-    >
-      <summary className="flex min-h-12 list-none items-center gap-2 rounded-lg px-4 py-2">
-        <ChevronRight
-          aria-hidden
-          className="size-4 shrink-0 text-muted-foreground transition-transform group-open:rotate-90"
-        />
-        <span className="font-semibold whitespace-nowrap">{title}</span>
-        {hint && <span className="min-w-0 truncate text-sm text-muted-foreground">{hint}</span>}
-      </summary>
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-5 px-4 pt-1 pb-4">{children}</div>
-    </details>
   )
 }

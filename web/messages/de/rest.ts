@@ -19,6 +19,7 @@ import { schedules } from './schedules.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signIn } from './sign-in.ts'
+import { triggers } from './triggers.ts'
 
 /** What single pages need. */
 export const rest: RestOfMessages = {
@@ -42,4 +43,5 @@ export const rest: RestOfMessages = {
   settings,
   setup,
   signIn,
+  triggers,
 }

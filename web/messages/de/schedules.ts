@@ -20,6 +20,7 @@ export const schedules: RestOfMessages['schedules'] = {
   },
 
   calendar: 'Kalender',
+  triggers: 'Auslöser',
   calendarText: 'Was lief, was nicht, und was laufen wird, in deiner eigenen Zeit.',
   list: 'Liste',
   spans: { week: 'Woche', month: 'Monat' },

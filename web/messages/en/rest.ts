@@ -18,6 +18,7 @@ import { schedules } from './schedules.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signIn } from './sign-in.ts'
+import { triggers } from './triggers.ts'
 
 /** What single pages need. */
 export const rest = {
@@ -41,4 +42,5 @@ export const rest = {
   settings,
   setup,
   signIn,
+  triggers,
 }

@@ -18,6 +18,7 @@ export const schedules = {
   },
 
   calendar: 'Calendar',
+  triggers: 'Triggers',
   calendarText: 'What ran, what did not, and what will run, in your own time.',
   list: 'List',
   spans: { week: 'Week', month: 'Month' },

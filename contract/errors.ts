@@ -268,6 +268,11 @@ export const errors = {
     title: 'This is no document of schedules',
     fix: 'Correct what the detail names. The guide on schedules shows every field.',
   },
+  'schedule.changed_meanwhile': {
+    status: 409,
+    title: 'A schedule was changed meanwhile',
+    fix: 'Look at the conflicts again; they may be others by now.',
+  },
   // Triggers
   'trigger.not_found': {
     status: 404,

@@ -199,6 +199,46 @@ export const appliedSchedule = z.object({
 })
 export type AppliedSchedule = z.infer<typeof appliedSchedule>
 
+/** A schedule that stands in another one's way; `id` is null for the one that is being made. */
+const involved = z.object({ id: scheduleId.nullable(), name: z.string() })
+
+/** What is likely to be in each other's way in the weeks to come; the kinds are those of `conflicts.ts`. */
+export const scheduleConflict = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('overlap'),
+    schedules: z.array(involved),
+    nodes: z.array(z.string()),
+    /** The first time, and how often. */
+    at: instant,
+    times: z.number(),
+  }),
+  z.object({ kind: z.literal('pile-up'), schedules: z.array(involved), at: instant, times: z.number() }),
+  z.object({
+    kind: z.literal('budget'),
+    limit: z.enum(['day', 'month']),
+    schedules: z.array(involved),
+    at: instant,
+    likelyNanoUsd: nanoUsd,
+    limitNanoUsd: nanoUsd,
+  }),
+])
+export type ScheduleConflict = z.infer<typeof scheduleConflict>
+
+/** Other times for a schedule, at which it is in nobody's way. */
+export const scheduleMove = z.strictObject({ id: scheduleId, before: timing, after: timing })
+export type ScheduleMove = z.infer<typeof scheduleMove>
+
+export const scheduleConflicts = z
+  .object({
+    conflicts: z.array(scheduleConflict),
+    /** What would resolve them; of one that is being made, only in `draft`. */
+    moves: z.array(scheduleMove.extend({ name: z.string(), zone: z.string() })),
+    /** Other times for the one that is being made; null where it may stay, or finds no room. */
+    draft: timing.nullable(),
+  })
+  .meta({ id: 'ScheduleConflicts' })
+export type ScheduleConflicts = z.infer<typeof scheduleConflicts>
+
 const one = z.object({ id: scheduleId })
 
 export const schedulesApi = defineApi({
@@ -235,6 +275,29 @@ export const schedulesApi = defineApi({
         id: scheduleId.optional(),
       }),
       reply: schedulePreview,
+    },
+    conflicts: {
+      method: 'POST',
+      path: '/schedules/conflicts',
+      summary: 'Show which schedules are in each other’s way, and other times that resolve it',
+      permission: 'schedule.read',
+      body: z.strictObject({
+        /** One that is being made or changed: then only what it has to do with is told. */
+        draft: z
+          .strictObject({ ...timingFields, agentId, targets, id: scheduleId.optional() })
+          .nullable()
+          .default(null),
+      }),
+      reply: scheduleConflicts,
+    },
+    spread: {
+      method: 'POST',
+      path: '/schedules/spread',
+      summary: 'Give schedules other times, all of them or none; only where they are still as they were seen',
+      permission: 'schedule.write',
+      body: z.strictObject({ moves: z.array(scheduleMove).min(1).max(1_000) }),
+      reply: z.object({ changed: z.number() }),
+      errors: ['schedule.not_found', 'schedule.changed_meanwhile'],
     },
     apply: {
       method: 'POST',

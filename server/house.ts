@@ -411,6 +411,11 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       newId,
       logger,
       estimate: (agentId) => costs.estimate({ agentId }),
+      limits: async () => {
+        const { items } = await costs.limits.list()
+        const of = (limit: 'day' | 'month') => items.find((one) => one.limit === limit)?.limitNanoUsd ?? null
+        return { dayNanoUsd: of('day'), monthNanoUsd: of('month') }
+      },
       defaultZone: async () => (await costs.limits.list()).zone,
     })
     const recovery = createRecovery({ db, store, nodes, pool, queue, clock, logger })

@@ -88,6 +88,7 @@ export async function scheduleFloor() {
           isPriceKnown: true,
           learntFrom: 0,
         }),
+      limits: () => Promise.resolve({ dayNanoUsd: null, monthNanoUsd: 100_000_000 }),
       defaultZone: () => Promise.resolve('Europe/Berlin'),
     })
   let schedules = open()

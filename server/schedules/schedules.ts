@@ -12,6 +12,7 @@ import {
   type AppliedSchedule,
   type ComingOccurrence,
   type Schedule,
+  type ScheduleMove,
   type SchedulePreview,
   type ScheduleSpec,
   type ScheduleStanding,
@@ -35,6 +36,7 @@ import { differencesOf } from '../triggers/difference.ts'
 import { toTriggerDocument } from '../triggers/document.ts'
 import type { Triggers } from '../triggers/triggers.ts'
 import type { Vault } from '../vault/vault.ts'
+import { createConflicts } from './conflicts.ts'
 import { readDocuments, toDocument } from './document.ts'
 import { firstFrom, planOf } from './plan.ts'
 import { createScheduleStore, type Next, type StoredSchedule } from './store.ts'
@@ -69,6 +71,8 @@ interface ScheduleTools {
   logger: Logger
   /** What a model costs in one run. */
   estimate(agentId: AgentId): Promise<CostEstimate>
+  /** What may be spent in a day and in a month; null for no limit. */
+  limits(): Promise<{ readonly dayNanoUsd: number | null; readonly monthNanoUsd: number | null }>
   /** The zone of a document that names none. */
   defaultZone(): Promise<string>
 }
@@ -332,6 +336,21 @@ export function createSchedules(tools: ScheduleTools) {
     }
   }
 
+  /** Gives schedules other times, all of them or none. Throws `schedule.not_found` and `schedule.changed_meanwhile`. */
+  async function spread(moves: readonly ScheduleMove[], actor: Actor): Promise<number> {
+    await db.write(async (tx) => {
+      for (const { id, before: seen, after } of moves) {
+        const before = await store.find(id, tx)
+        if (!before) throw fail('schedule.not_found')
+        const was = specOf(before)
+        if (differencesOf(was.timing, seen).length > 0) throw fail('schedule.changed_meanwhile')
+        await replace(tx, before, { ...was, timing: after }, null, actor)
+      }
+    })
+    for (const { id } of moves) changed(id)
+    return moves.length
+  }
+
   async function coming(id: ScheduleId, count: number): Promise<SchedulePreview> {
     const { spec, paused } = await stored(id)
     const shown = await preview({ ...spec, id, count })
@@ -473,6 +492,8 @@ export function createSchedules(tools: ScheduleTools) {
     remove,
     run,
     preview,
+    conflicts: createConflicts({ ...tools, store }).find,
+    spread,
     coming,
     occurrences,
     calendar,

@@ -441,6 +441,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       nodes: nodes.forSelection,
       morning: glance.morning,
       states: glance.states,
+      wishes: schedules.wishes,
       publicUrl: config.publicUrl,
       clock,
       newId,
@@ -534,6 +535,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     )
     events.on('notice.written', 'notifications', notifications.onNotice)
     events.on('node.changed', 'notifications', notifications.onNodes)
+    events.on('schedule.changed', 'notifications', notifications.onSchedules)
     events.on('findings.changed', 'notifications', notifications.onNodes)
     events.on('node.removed', 'notifications', notifications.onNodes)
 

@@ -94,6 +94,8 @@ export interface Tables {
     secret_names: Json
     /** The host it goes to, for the page that lists them. */
     place: string | null
+    /** Whose it is, where a document of a schedule names its address. */
+    schedule_id: Fixed<ScheduleId | null>
     last_sent_at: Instant | null
     last_problem: Json | null
     created_at: Fixed<Instant>

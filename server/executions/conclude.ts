@@ -133,7 +133,7 @@ export function createConclusion(tools: ConcludeTools) {
       await repositories.learn(tx, report)
     }
     const announce = await keepPlan(tx, execution, outcome, { transcript, hostKey })
-    const ended = endedNotice(execution, outcome)
+    const ended = endedNotice(execution, outcome, report?.verdict ?? null)
     if (ended) await notices.put(tx, ended)
     await occasions.put(tx, runEnded(execution, outcome.kind, report, disksBefore))
     await keepCommands(tx, execution, transcript?.commands() ?? [])

@@ -41,6 +41,7 @@ import { readDocuments, toDocument } from './document.ts'
 import { firstFrom, planOf } from './plan.ts'
 import { createScheduleStore, type Next, type StoredSchedule } from './store.ts'
 import { createTimekeeper } from './timekeeper.ts'
+import { readWishes, type Wishes } from './wishes.ts'
 
 /** Shown of the next ones. */
 const previewed = 10
@@ -443,7 +444,8 @@ export function createSchedules(tools: ScheduleTools) {
           else await replace(tx, before, spec, source, actor)
           if (id !== null) touched.push(id)
         }
-        items.push({ what: 'schedule', name: spec.name, id, kind, differences, warnings: warningsOf(spec, all) })
+        const warnings = [...warningsOf(spec, all), ...unknownIn(spec)]
+        items.push({ what: 'schedule', name: spec.name, id, kind, differences, warnings })
       }
       return items
     }
@@ -502,6 +504,11 @@ export function createSchedules(tools: ScheduleTools) {
     /** Who is told of what a schedule starts, as its document says; null for what the settings say. */
     notificationsOf: async (id: ScheduleId): Promise<Record<string, unknown> | null> =>
       specOf(await stored(id)).notifications,
+    /** The same of all that say anything, as it is understood. */
+    wishes: async (): Promise<Wishes[]> =>
+      (await store.withNotifications()).map((schedule) =>
+        readWishes(schedule, specOf(schedule).notifications ?? {}),
+      ),
     /** Looks again: something that a waiting run waits for may have ended. */
     look: timekeeper.look,
     start: timekeeper.start,
@@ -545,6 +552,14 @@ function standingOf(
   if (last?.state === 'waiting' && now - Date.parse(last.dueAt) > overdueMs) return 'overdue'
   return nextAt === null ? 'ended' : 'ok'
 }
+
+/** What a document says about notifications that nobody understands. */
+const unknownIn = ({ name, notifications }: ScheduleSpec): string[] =>
+  notifications === null
+    ? []
+    : readWishes({ id: '' as ScheduleId, name }, notifications).unknown.map(
+        (one) => `notifications: ${one} is not known, so nobody is told by it.`,
+      )
 
 /** An interval whose document names no first time goes on from where it began. */
 function keptAnchor(was: ScheduleSpec, said: ScheduleSpec): ScheduleSpec {

@@ -82,6 +82,17 @@ export function createScheduleStore(db: Database) {
     return rows.map(fromRow)
   }
 
+  /** Those whose documents say who is told. */
+  async function withNotifications(): Promise<StoredSchedule[]> {
+    const rows = await db.read
+      .selectFrom('schedule')
+      .selectAll()
+      .where('notifications', 'is not', null)
+      .orderBy(sql`lower(name)`)
+      .execute()
+    return rows.map(fromRow)
+  }
+
   async function insert(tx: Tx, schedule: StoredSchedule): Promise<void> {
     await tx
       .insertInto('schedule')
@@ -306,6 +317,7 @@ export function createScheduleStore(db: Database) {
     findByName,
     page,
     all,
+    withNotifications,
     insert,
     update,
     remove,

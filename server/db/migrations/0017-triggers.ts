@@ -49,6 +49,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // Whose runs these are; a chain is followed by it.
   await sql`create index firing_batch on firing (batch_id) where batch_id is not null`.execute(db)
 
+  // Channels that a schedule brought along; they go with it.
+  await schema
+    .alterTable('channel')
+    .addColumn('schedule_id', 'text', (c) => c.references('schedule.id').onDelete('cascade'))
+    .execute()
+
   // Calls that came already, so that one that is caught on its way cannot be sent again.
   await schema
     .createTable('hook_call')

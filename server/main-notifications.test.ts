@@ -187,6 +187,13 @@ notifications:
   expect(shown).toContain('Every minute → 127.0.0.1')
   expect(shown).not.toContain('of-the-schedule')
 
+  // How late it started is a figure as well; its minute had just passed.
+  const { token } = await client.metricsToken.create({ body: {} })
+  const scraped = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${token}` } })
+  const [, lag] = /^carl_schedule_lag_seconds\{schedule="Every minute"\} ([\d.]+)$/m.exec(await scraped.text()) ?? []
+  expect(Number(lag)).toBeLessThan(61)
+  await client.metricsToken.remove()
+
   // What a click starts is none of the schedule's.
   const heard = http.heard.length
   await runFaults([])

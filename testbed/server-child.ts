@@ -10,7 +10,7 @@ import { createShiftedClock } from './shifted-clock.ts'
  * node may forget the run. `key:STEP` is the moment from which the rotation of a key stands at that step, and
  * `occurrence:STATE` the one from which the newest occurrence of a schedule has that state. `occasion` is the moment from
  * which there is something that triggers wait for, and `firing:STATE` the one from which the newest firing of a trigger
- * has that state. CARL_TEST_NOW is what its
+ * has that state; `notice:STATE` and `delivery:STATE` say the same of what people are told. CARL_TEST_NOW is what its
  * clock shows at first.
  */
 const [folder = '', when, step] = process.argv.slice(2)
@@ -40,7 +40,15 @@ function deadly(db: OpenDatabase): OpenDatabase {
           .executeTakeFirst()
         const occasion = await tx.selectFrom('occasion').select('id').executeTakeFirst()
         const firing = await tx.selectFrom('firing').select('state').orderBy('id', 'desc').executeTakeFirst()
+        const notice = await tx.selectFrom('notice').select('state').orderBy('seq', 'desc').executeTakeFirst()
+        const delivery = await tx
+          .selectFrom('delivery')
+          .select('state')
+          .orderBy('seq', 'desc')
+          .executeTakeFirst()
         isReached =
+          `notice:${notice?.state}` === step ||
+          `delivery:${delivery?.state}` === step ||
           (occasion !== undefined && step === 'occasion') ||
           `firing:${firing?.state}` === step ||
           reached === step || `key:${rotation?.step}` === step || `occurrence:${occurrence?.state}` === step

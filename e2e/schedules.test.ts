@@ -139,7 +139,9 @@ test('a trigger is made, its address is shown once, is called from elsewhere, an
   const dialog = page.getByRole('dialog')
   const address = await dialog.getByText(/\/api\/v1\/hooks\//).innerText()
   await expectAccessible(page)
-  expect((await page.request.post(address, { headers: { origin: new URL(address).origin } })).status()).toBe(202)
+  expect((await page.request.post(address, { headers: { origin: new URL(address).origin } })).status()).toBe(
+    202,
+  )
   await dialog.getByRole('button', { name: 'I have copied them' }).click()
 
   await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible()

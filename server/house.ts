@@ -78,6 +78,8 @@ import { createRepositories } from './repositories/repositories.ts'
 import { createRepositoryRoutes } from './repositories/routes.ts'
 import { createScheduleRoutes } from './schedules/routes.ts'
 import { createSchedules } from './schedules/schedules.ts'
+import { createSearchRoutes } from './search/routes.ts'
+import { createWordSearch } from './search/search.ts'
 import { createSettings } from './settings/settings.ts'
 import { createSettingsRoutes } from './settings/routes.ts'
 import { dialBuiltin } from './ssh/builtin.ts'
@@ -85,6 +87,8 @@ import { createDoctor } from './ssh/doctor.ts'
 import { dialOpenSsh } from './ssh/openssh.ts'
 import { sweepOpenSshFolders } from './ssh/openssh-folder.ts'
 import { createPool } from './ssh/pool.ts'
+import { createStoryRoutes } from './story/routes.ts'
+import { createStory } from './story/story.ts'
 import { createCredentials } from './vault/credentials.ts'
 import { createNodeKeys } from './vault/node-keys.ts'
 import { loadAuditKeys } from './vault/audit-keys.ts'
@@ -463,6 +467,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createApprovalRoutes({ inbox, approvals, trash, policies }),
         ...createScheduleRoutes(schedules),
         ...createReportRoutes(reports),
+        ...createStoryRoutes(createStory({ db })),
+        ...createSearchRoutes(createWordSearch({ db, readLog, clock })),
         ...createRepositoryRoutes(repositories),
         ...createAiRoutes(ai, nodes.get),
         ...createExplanationRoutes(explain),

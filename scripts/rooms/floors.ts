@@ -27,6 +27,8 @@ export const floors = [
   'executions',
   'approvals',
   'schedules',
+  'story',
+  'search',
   'glance',
   'notifications',
   'backups',

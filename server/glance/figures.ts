@@ -5,6 +5,7 @@ import { activeStates, type FinalState, finalStates } from '../../contract/execu
 import type { NodeId } from '../../contract/ids.ts'
 import type { Node } from '../../contract/nodes.ts'
 import type { Database } from '../db/database.ts'
+import { firstIdAt, momentOf } from '../lib/id.ts'
 import { toHealth } from '../nodes/health.ts'
 
 /** One node in figures. */
@@ -47,7 +48,7 @@ export function createFigures(db: Database) {
         health: toHealth({ paused: paused === 1, lastSeenAt, lastProblem, findings }),
         findings,
         lastSeenAt,
-        lastRunAt: last_execution === null ? null : momentOf(last_execution),
+        lastRunAt: last_execution === null ? null : momentOf(last_execution).toISOString(),
       }
     })
   }
@@ -82,14 +83,14 @@ export function createFigures(db: Database) {
 
   /** Executions that were asked for since then and ended, by how. */
   async function endedSince(since: Date): Promise<Readonly<Record<FinalState, number>>> {
-    const from = executionIdAt(since)
+    const from = firstIdAt('exe', since)
     const counts: Record<string, number> = {}
     for (const state of finalStates) {
       const row = await db.read
         .selectFrom('execution')
         .select((all) => all.fn.countAll<number>().as('count'))
         .where('state', '=', state)
-        .where('id', '>=', from as never)
+        .where('id', '>=', from)
         .executeTakeFirstOrThrow()
       counts[state] = Number(row.count)
     }
@@ -117,7 +118,7 @@ export function createFigures(db: Database) {
       .orderBy('id', 'desc')
       .limit(1)
       .executeTakeFirst()
-    return row ? momentOf(row.id) : null
+    return row ? momentOf(row.id).toISOString() : null
   }
 
   async function runOf(id: string) {
@@ -186,23 +187,3 @@ export function createFigures(db: Database) {
   }
 }
 export type Figures = ReturnType<typeof createFigures>
-
-const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
-
-/** The smallest id an execution of this moment could have: ids begin with their time. */
-function executionIdAt(at: Date): string {
-  let time = at.getTime()
-  let head = ''
-  for (let place = 0; place < 10; place++) {
-    head = alphabet[time % 32] + head
-    time = Math.floor(time / 32)
-  }
-  return `exe_${head}${'0'.repeat(16)}`
-}
-
-/** When an id was made. */
-function momentOf(id: string): string {
-  let time = 0
-  for (const character of id.slice(4, 14)) time = time * 32 + alphabet.indexOf(character)
-  return new Date(time).toISOString()
-}

@@ -79,7 +79,8 @@ export const searchApi = defineApi({
     find: {
       method: 'GET',
       path: '/search',
-      summary: 'Find words in nodes, findings, facts, logs and the audit trail: whatever the caller may read of these',
+      summary:
+        'Find words in nodes, findings, facts, logs and the audit trail: whatever the caller may read of these',
       permission: 'search.read',
       query: z.object({
         /** Every word of it has to stand there, in any case of letters. */

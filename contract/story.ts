@@ -55,7 +55,13 @@ export const storyEvent = z
       titles: z.array(z.string()),
       total: z.number(),
     }),
-    z.object({ kind: z.literal('audit'), at: instant, seq: z.number(), actor: z.string(), action: z.string() }),
+    z.object({
+      kind: z.literal('audit'),
+      at: instant,
+      seq: z.number(),
+      actor: z.string(),
+      action: z.string(),
+    }),
   ])
   .meta({ id: 'StoryEvent' })
 export type StoryEvent = z.infer<typeof storyEvent>
@@ -110,7 +116,8 @@ export const storyApi = defineApi({
     ofNode: {
       method: 'GET',
       path: '/nodes/:id/story',
-      summary: 'Tell what happened to a node, newest first: runs, changes, findings, approvals and what people did',
+      summary:
+        'Tell what happened to a node, newest first: runs, changes, findings, approvals and what people did',
       permission: 'node.read',
       params: z.object({ id: nodeId }),
       query: pageQuery.extend({ kind: storyKind.optional(), agentId: agentId.optional() }),

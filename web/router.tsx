@@ -274,6 +274,29 @@ const audit = createRoute({
   })),
   component: lazyRouteComponent(() => withTexts(import('./audit/page.tsx')), 'AuditPage'),
 })
+const compare = createRoute({
+  getParentRoute: () => inside,
+  path: '/compare',
+  validateSearch: searchOf(({ tab, a, b, agent: of, path, since, node: nodeId }) => ({
+    tab: oneOf(['changes', 'facts', 'executions'], tab),
+    a: text(a),
+    b: text(b),
+    agent: text(of),
+    path: text(path),
+    since: oneOf(['1', '3', '7', '30'], String(since)),
+    node: text(nodeId),
+  })),
+  component: lazyRouteComponent(() => withTexts(import('./compare/page.tsx')), 'ComparePage'),
+})
+const search = createRoute({
+  getParentRoute: () => inside,
+  path: '/search',
+  validateSearch: searchOf(({ text: words, kind }) => ({
+    text: text(words),
+    kind: oneOf(['node', 'finding', 'fact', 'log', 'audit'], kind),
+  })),
+  component: lazyRouteComponent(() => withTexts(import('./search/page.tsx')), 'SearchPage'),
+})
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
@@ -325,6 +348,8 @@ const tree = root.addChildren([
     backups,
     costs,
     audit,
+    compare,
+    search,
     settings,
   ]),
 ])

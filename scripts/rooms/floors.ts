@@ -60,6 +60,8 @@ export const webFloors = [
   'schedules',
   'settings',
   'audit',
+  'compare',
+  'search',
   'setup',
   'dashboard',
   'palette',

@@ -38,7 +38,10 @@ export function createLogSearch({ store, readLog, clock }: LogSearchTools) {
       lookedBackTo: stop && momentOf(stop.id).toISOString(),
     })
 
-    for (const [place, { id, node_id: nodeId, node_name: nodeName, agent_id: agentId }] of executions.entries()) {
+    for (const [
+      place,
+      { id, node_id: nodeId, node_name: nodeName, agent_id: agentId },
+    ] of executions.entries()) {
       let after = id === start?.id ? start.after : 0
       if (items.length >= limit || place === bounds.executions) return group({ id, after })
       for (let ofThis = 0; ofThis < hitsOfOne; ) {

@@ -30,7 +30,10 @@ beforeAll(async () => {
   nas = (await floor.addNode('nas', { tags: ['cellar'] })).id
   pi = (await floor.addNode('Größe')).id
   await run(nas, ['mounted /srv/photos', 'Disk 40% used'])
-  await run(pi, Array.from({ length: 12 }, (_, at) => `line ${at} of the talkative one`))
+  await run(
+    pi,
+    Array.from({ length: 12 }, (_, at) => `line ${at} of the talkative one`),
+  )
 })
 afterAll(async () => {
   await logs.close()
@@ -51,8 +54,12 @@ async function run(nodeId: NodeId, lines: readonly string[]): Promise<void> {
 }
 
 const as = (role: Role, scopes: readonly Scope[] | null = null) => ({ ...anna, role, scopes })
-const find = (text: string, kind?: SearchKind, more: { cursor?: string; limit?: number } = {}, who = as('admin')) =>
-  search.find({ text, kind, cursor: more.cursor, limit: more.limit ?? 20 }, who, silent)
+const find = (
+  text: string,
+  kind?: SearchKind,
+  more: { cursor?: string; limit?: number } = {},
+  who = as('admin'),
+) => search.find({ text, kind, cursor: more.cursor, limit: more.limit ?? 20 }, who, silent)
 const found = async (...asked: Parameters<typeof find>) =>
   Object.fromEntries((await find(...asked)).groups.map(({ kind, items }) => [kind, items.length]))
 
@@ -118,7 +125,10 @@ test('a long trail is looked through in pieces, and what is old is found behind 
   const [first] = (await find('node.created', 'audit', { limit: 1 })).groups
   const before = first?.items.length ?? 0
   await floor.db.write(async (tx) => {
-    const head = await tx.selectFrom('audit').select((a) => a.fn.max('seq').as('seq')).executeTakeFirstOrThrow()
+    const head = await tx
+      .selectFrom('audit')
+      .select((a) => a.fn.max('seq').as('seq'))
+      .executeTakeFirstOrThrow()
     for (let done = 0; done < auditSlice + 1_000; done += 1_000)
       await tx
         .insertInto('audit')

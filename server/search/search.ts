@@ -1,13 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Request } from '../../contract/endpoint.ts'
 import type { Permission } from '../../contract/permissions.ts'
-import { type SearchGroup, type SearchHit, searchKind, type searchApi, type SearchKind } from '../../contract/search.ts'
+import {
+  type SearchGroup,
+  type SearchHit,
+  searchKind,
+  type searchApi,
+  type SearchKind,
+} from '../../contract/search.ts'
 import type { Logs } from '../executions/log.ts'
 import { type Actor, mayDo } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Database } from '../db/database.ts'
 import { fail } from '../lib/errors.ts'
-import { factsOf } from '../reports/fact-paths.ts'
+import { factsOf } from '../../contract/fact-paths.ts'
 import { createLogSearch } from './logs.ts'
 import { createSearchStore } from './store.ts'
 import { excerpt, hasAll, partsInJson, wordsOf } from './words.ts'
@@ -71,7 +77,9 @@ export function createWordSearch({ db, readLog, clock }: SearchTools) {
     const rows = await store.nodes(words, skip, limit + 1)
     const items = rows.slice(0, limit).map(({ id, name, host, tags, platform, username }): SearchHit => {
       const known = Object.values(JSON.parse(platform) as Record<string, string>).join(' ')
-      const places = [host, username, known, id].filter((place) => words.some((word) => hasAll(place, [word])))
+      const places = [host, username, known, id].filter((place) =>
+        words.some((word) => hasAll(place, [word])),
+      )
       return {
         kind: 'node',
         nodeId: id,
@@ -105,7 +113,12 @@ export function createWordSearch({ db, readLog, clock }: SearchTools) {
         at: row.last_seen_at,
       }
     })
-    return { kind: 'finding', items, nextCursor: skipTo(rows.length > limit, skip + limit), lookedBackTo: null }
+    return {
+      kind: 'finding',
+      items,
+      nextCursor: skipTo(rows.length > limit, skip + limit),
+      lookedBackTo: null,
+    }
   }
 
   /** Newest reports, node by node. The cursor is the name of the last node and how many of its facts were told. */
@@ -189,5 +202,6 @@ export function createWordSearch({ db, readLog, clock }: SearchTools) {
 }
 export type WordSearch = ReturnType<typeof createWordSearch>
 
-const parseSkip = (cursor: string | undefined): number => (/^\d{1,6}$/.test(cursor ?? '') ? Number(cursor) : 0)
+const parseSkip = (cursor: string | undefined): number =>
+  /^\d{1,6}$/.test(cursor ?? '') ? Number(cursor) : 0
 const skipTo = (hasMore: boolean, skip: number): string | null => (hasMore ? String(skip) : null)

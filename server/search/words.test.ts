@@ -26,6 +26,8 @@ describe('what is shown of a long text', () => {
     expect(excerpt(`${'😀'.repeat(300)}needle`, ['needle']).isWellFormed()).toBe(true))
 })
 
-test('signs with a meaning in SQL are what they are', () => expect(patternOf('50%_\\')).toBe('%50\\%\\_\\\\%'))
+test('signs with a meaning in SQL are what they are', () =>
+  expect(patternOf('50%_\\')).toBe('%50\\%\\_\\\\%'))
 
-test('a path is looked for by its parts', () => expect(partsInJson(['disks[/var].pct', '93'])).toEqual(['disks', '/var', 'pct', '93']))
+test('a path is looked for by its parts', () =>
+  expect(partsInJson(['disks[/var].pct', '93'])).toEqual(['disks', '/var', 'pct', '93']))

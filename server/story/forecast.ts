@@ -19,7 +19,9 @@ export function foresee(facts: Readonly<Record<string, unknown>>, at: string): F
     if (typeof mount !== 'string' || typeof pct !== 'number' || typeof days !== 'number') return []
     if (!(days >= 0 && days <= horizonDays)) return []
     if (confidence !== 'high' && confidence !== 'medium') return []
-    return [{ mount, usedPercent: pct, fullAt: new Date(Date.parse(at) + days * dayMs).toISOString(), confidence }]
+    return [
+      { mount, usedPercent: pct, fullAt: new Date(Date.parse(at) + days * dayMs).toISOString(), confidence },
+    ]
   })
 }
 

@@ -16,7 +16,9 @@ interface Before {
 /** Reads the tables of other floors, to tell what happened. Nothing here writes. */
 export function createStoryStore(db: Database) {
   async function hasNode(id: NodeId): Promise<boolean> {
-    return (await db.read.selectFrom('node').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
+    return (
+      (await db.read.selectFrom('node').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
+    )
   }
 
   async function executions({ nodeId, before, agentId, limit }: Before, onlyChanged: boolean) {
@@ -137,7 +139,9 @@ export function createStoryStore(db: Database) {
         sql<string>`json_extract(report.body, '$.changes')`.as('changes'),
       ])
       .where('report.execution_id', '>=', query.from)
-      .$if(query.before !== null, (rows) => rows.where('report.execution_id', '<', query.before as ExecutionId))
+      .$if(query.before !== null, (rows) =>
+        rows.where('report.execution_id', '<', query.before as ExecutionId),
+      )
       .$if(query.nodeId !== undefined, (rows) => rows.where('report.node_id', '=', query.nodeId as NodeId))
       .where(sql<SqlBool>`json_array_length(report.body, '$.changes') > 0`)
       .orderBy('report.execution_id', 'desc')

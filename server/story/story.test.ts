@@ -16,7 +16,15 @@ let last: ExecutionId
 
 const facts = (os: string, pct: number, days: number | null = null, confidence = 'high') => ({
   host: { os },
-  disks: [{ mount: '/srv', pct, used: pct * 1e9, avail: (100 - pct) * 1e9, forecast: { state: 'ok', days, confidence } }],
+  disks: [
+    {
+      mount: '/srv',
+      pct,
+      used: pct * 1e9,
+      avail: (100 - pct) * 1e9,
+      forecast: { state: 'ok', days, confidence },
+    },
+  ],
 })
 
 beforeAll(async () => {
@@ -39,15 +47,9 @@ const tell = (kind?: StoryKind, more: { cursor?: string; limit?: number } = {}, 
 
 test('the story of a node has everything in one order', async () => {
   const { items, nextCursor } = await tell()
-  expect(items.map((event) => (event.kind === 'finding' ? `${event.kind} ${event.what}` : event.kind))).toEqual([
-    'finding resolved',
-    'execution',
-    'change',
-    'execution',
-    'finding found',
-    'execution',
-    'audit',
-  ])
+  expect(
+    items.map((event) => (event.kind === 'finding' ? `${event.kind} ${event.what}` : event.kind)),
+  ).toEqual(['finding resolved', 'execution', 'change', 'execution', 'finding found', 'execution', 'audit'])
   expect(nextCursor).toBeNull()
   expect(items.find(({ kind }) => kind === 'change')).toMatchObject({ total: 2, executionId: last })
 })

@@ -4,12 +4,19 @@ import { agentId as agentIds, type ExecutionId, type NodeId } from '../../contra
 import type { ExecutionState } from '../../contract/executions.ts'
 import type { Permission } from '../../contract/permissions.ts'
 import type { Change } from '../../contract/reports.ts'
-import type { DiskForecast, FleetChange, NodeFact, storyApi, StoryEvent, StoryKind } from '../../contract/story.ts'
+import type {
+  DiskForecast,
+  FleetChange,
+  NodeFact,
+  storyApi,
+  StoryEvent,
+  StoryKind,
+} from '../../contract/story.ts'
 import type { Database } from '../db/database.ts'
 import { type Actor, mayDo } from '../lib/actor.ts'
 import { fail } from '../lib/errors.ts'
 import { firstIdAt, momentOf } from '../lib/id.ts'
-import { factsOf, type FactValue } from '../reports/fact-paths.ts'
+import { factAt, factsOf, type FactValue } from '../../contract/fact-paths.ts'
 import { foresee, type Foreseen } from './forecast.ts'
 import { createStoryStore, type StoryStore } from './store.ts'
 import { cutPage } from './timeline.ts'
@@ -30,7 +37,7 @@ const textsShown = 5
 /** Events of one moment beyond the page that still come with it. */
 const slack = 50
 /** Nodes whose newest report is read at a time. */
-const nodesAtOnce = 50
+const nodesAtOnce = 10
 const pathsMax = 1_000
 /** Reports of nodes that are looked at for the paths there are: nodes have much the same facts. */
 const nodesForPaths = 10
@@ -166,7 +173,7 @@ export function createStory({ db }: { readonly db: Database }) {
     for (let from = 0; from < page.length; from += nodesAtOnce) {
       const ids = page.slice(from, from + nodesAtOnce).flatMap(({ execution_id: id }) => id ?? [])
       for (const { executionId, at, facts } of await store.factsOf(ids))
-        reports.set(executionId, { at, value: valueAt(facts, path) })
+        reports.set(executionId, { at, value: factAt(facts, path) })
       await nextTurn()
     }
     const items = page.map(({ id, name, execution_id: executionId }): NodeFact => {
@@ -185,8 +192,9 @@ export function createStory({ db }: { readonly db: Database }) {
 
   /** File systems that will be full, soonest first; each report is read once. */
   async function diskForecasts(limit: number): Promise<{ items: DiskForecast[] }> {
-    const nodes = (await store.newest(health, null, kept)).flatMap(({ id, name, execution_id: executionId }) =>
-      executionId === null ? [] : [{ nodeId: id, nodeName: name, executionId }],
+    const nodes = (await store.newest(health, null, kept)).flatMap(
+      ({ id, name, execution_id: executionId }) =>
+        executionId === null ? [] : [{ nodeId: id, nodeName: name, executionId }],
     )
     const unread = nodes.map(({ executionId }) => executionId).filter((id) => !foreseen.has(id))
     for (let from = 0; from < unread.length; from += nodesAtOnce) {
@@ -211,11 +219,6 @@ export function createStory({ db }: { readonly db: Database }) {
   return { ofNode, changes, paths, across, diskForecasts }
 }
 export type Story = ReturnType<typeof createStory>
-
-function valueAt(facts: Record<string, unknown>, wanted: string): FactValue | undefined {
-  for (const [path, value] of factsOf(facts)) if (path === wanted) return value
-  return undefined
-}
 
 /** Plans as they were proposed, and what was decided together about each. */
 function approvalsOf({ proposed, decided, titles }: Awaited<ReturnType<StoryStore['plans']>>): StoryEvent[] {

@@ -16,6 +16,8 @@ import { notifications } from './notifications.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
 import { schedules } from './schedules.ts'
+import { compare } from './compare.ts'
+import { search } from './search.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signIn } from './sign-in.ts'
@@ -26,6 +28,7 @@ export const rest: RestOfMessages = {
   ai,
   audit,
   backups,
+  compare,
   costs,
   credentials,
   execution,
@@ -39,6 +42,7 @@ export const rest: RestOfMessages = {
   palette,
   plans,
   schedules,
+  search,
   settings,
   setup,
   signIn,

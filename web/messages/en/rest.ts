@@ -15,6 +15,8 @@ import { notifications } from './notifications.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
 import { schedules } from './schedules.ts'
+import { compare } from './compare.ts'
+import { search } from './search.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signIn } from './sign-in.ts'
@@ -25,6 +27,7 @@ export const rest = {
   ai,
   audit,
   backups,
+  compare,
   costs,
   credentials,
   execution,
@@ -38,6 +41,7 @@ export const rest = {
   palette,
   plans,
   schedules,
+  search,
   settings,
   setup,
   signIn,

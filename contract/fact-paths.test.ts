@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { factsOf } from './fact-paths.ts'
+import { factAt, factsOf } from './fact-paths.ts'
 
 test('every value is called by its place, entries of lists by what they are', () => {
   const facts = {
@@ -29,4 +29,22 @@ test('every value is called by its place, entries of lists by what they are', ()
 test('facts without end come to one', () => {
   const many = Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`f${at}`, at]))
   expect([...factsOf(many)]).toHaveLength(20_000)
+})
+
+test.each([
+  ['disks[/var].pct', 93],
+  ['disks[/].pct', 41],
+  ['disks', undefined],
+  ['host', undefined],
+  ['host.os', 'Debian'],
+  ['host.osx', undefined],
+])('the fact at %s is %s', (path, value) => {
+  const facts = {
+    disks: [
+      { mount: '/', pct: 41 },
+      { mount: '/var', pct: 93 },
+    ],
+    host: { o: 1, os: 'Debian' },
+  }
+  expect(factAt(facts, path)).toBe(value)
 })

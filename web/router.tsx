@@ -179,8 +179,11 @@ const newNode = createRoute({
 const node = createRoute({
   getParentRoute: () => inside,
   path: '/nodes/$id',
-  validateSearch: searchOf(({ tab }) => ({
-    tab: oneOf(['overview', 'facts', 'connection', 'access', 'executions', 'settings'], tab),
+  validateSearch: searchOf(({ tab, kind, agent: of, metric }) => ({
+    kind: oneOf(['execution', 'change', 'finding', 'approval', 'audit'], kind),
+    agent: text(of),
+    metric: text(metric),
+    tab: oneOf(['overview', 'story', 'facts', 'connection', 'access', 'executions', 'settings'], tab),
   })),
   component: lazyRouteComponent(() => withTexts(import('./node/page.tsx')), 'NodePage'),
 })

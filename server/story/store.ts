@@ -107,14 +107,14 @@ export function createStoryStore(db: Database) {
       .execute()
   }
 
-  /** What people did with it; the commands of its runs are left to the runs. */
+  /** What people did with it; the commands and connections of its runs are left to the runs. */
   async function audit({ nodeId, before, limit }: Before) {
     return db.read
       .selectFrom('audit')
       .select(['seq', 'at', 'actor', 'action'])
       .where('target', '=', nodeId)
       .where('at', '<', before)
-      .where('action', 'not in', ['command.ran', 'command.denied'])
+      .where('action', 'not in', ['command.ran', 'command.denied', 'ssh.connected'])
       .orderBy('seq', 'desc')
       .limit(limit)
       .execute()

@@ -370,8 +370,48 @@ export const nodes: Messages['nodes'] = {
     seen: 'zuletzt gesehen',
   },
 
+  story: {
+    figures: 'Werte im Lauf der Zeit',
+    figure: 'Wert',
+    asTable: 'Als Tabelle',
+    asChart: 'Als Kurve',
+    when: 'Wann',
+    value: 'Wert',
+    newest: (count) => `Die neuesten ${count}.`,
+    chartSummary: (name, from, to, low, high) =>
+      `${name}: von ${from} auf ${to}, kleinster ${low}, größter ${high}.`,
+    timeline: 'Was geschah',
+    filters: 'Filter',
+    kind: 'Was erzählt wird',
+    everything: 'Alles',
+    kinds: {
+      execution: 'Ausführungen',
+      change: 'Änderungen',
+      finding: 'Befunde',
+      approval: 'Freigaben',
+      audit: 'Was Menschen taten',
+    },
+    agent: 'Agent',
+    anyAgent: 'Alle Agenten',
+    clear: 'Filter löschen',
+    emptyTitle: 'Noch ist nichts geschehen',
+    emptyText: 'Läufe, Änderungen, Befunde und Freigaben erscheinen hier in einer Reihenfolge.',
+    emptyNarrowed: 'Dergleichen ist hier nicht geschehen.',
+    applied: (agent) => `${agent} machte freigegebene Änderungen`,
+    dryRun: 'Probelauf',
+    by: (name) => `durch ${name}`,
+    changed: (count) => (count === 1 ? '1 Änderung' : `${count} Änderungen`),
+    findings: { found: 'Gefunden', acknowledged: 'Zur Kenntnis genommen', resolved: 'Erledigt' },
+    approvals: {
+      proposed: (count) => (count === 1 ? '1 Änderung vorgeschlagen' : `${count} Änderungen vorgeschlagen`),
+      approved: (count) => (count === 1 ? '1 Änderung freigegeben' : `${count} Änderungen freigegeben`),
+      rejected: (count) => (count === 1 ? '1 Änderung abgelehnt' : `${count} Änderungen abgelehnt`),
+    },
+  },
+
   detail: {
     tabs: {
+      story: 'Verlauf',
       overview: 'Überblick',
       facts: 'Fakten',
       connection: 'Verbindung',

@@ -367,8 +367,49 @@ export const nodes = {
     seen: 'last seen',
   },
 
+  /** What happened to a node. */
+  story: {
+    figures: 'Figures over time',
+    figure: 'Figure',
+    asTable: 'As a table',
+    asChart: 'As a chart',
+    when: 'When',
+    value: 'Value',
+    newest: (count: string) => `The newest ${count}.`,
+    chartSummary: (name: string, from: string, to: string, low: string, high: string) =>
+      `${name}: from ${from} to ${to}, lowest ${low}, highest ${high}.`,
+    timeline: 'What happened',
+    filters: 'Filters',
+    kind: 'What to tell',
+    everything: 'Everything',
+    kinds: {
+      execution: 'Executions',
+      change: 'Changes',
+      finding: 'Findings',
+      approval: 'Approvals',
+      audit: 'What people did',
+    },
+    agent: 'Agent',
+    anyAgent: 'Any agent',
+    clear: 'Clear filters',
+    emptyTitle: 'Nothing has happened yet',
+    emptyText: 'Runs, changes, findings and approvals show here in one order.',
+    emptyNarrowed: 'Nothing of this kind has happened here.',
+    applied: (agent: string) => `${agent} made approved changes`,
+    dryRun: 'Dry run',
+    by: (name: string) => `by ${name}`,
+    changed: (count: number) => (count === 1 ? '1 thing changed' : `${count} things changed`),
+    findings: { found: 'Found', acknowledged: 'Acknowledged', resolved: 'Resolved' },
+    approvals: {
+      proposed: (count: number) => (count === 1 ? '1 change proposed' : `${count} changes proposed`),
+      approved: (count: number) => (count === 1 ? '1 change approved' : `${count} changes approved`),
+      rejected: (count: number) => (count === 1 ? '1 change rejected' : `${count} changes rejected`),
+    },
+  },
+
   detail: {
     tabs: {
+      story: 'Story',
       overview: 'Overview',
       facts: 'Facts',
       connection: 'Connection',

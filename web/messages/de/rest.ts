@@ -8,6 +8,7 @@ import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
 import { explanation } from './explanation.ts'
 import { findings } from './findings.ts'
+import { home } from './home.ts'
 import { keys } from './keys.ts'
 import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
@@ -34,6 +35,7 @@ export const rest: RestOfMessages = {
   execution,
   explanation,
   findings,
+  home,
   keys,
   masterKey,
   log,

@@ -24,6 +24,7 @@ import { singleSignOnApi } from './single-sign-on.ts'
 import { storyApi } from './story.ts'
 import { summaryApi } from './summary.ts'
 import { systemApi } from './system.ts'
+import { topologyApi } from './topology.ts'
 import { usersApi } from './users.ts'
 
 /** The whole API on one screen. Server handlers, the typed client and OpenAPI all come from this value. */
@@ -52,6 +53,7 @@ export const api = defineApi({
   ...settingsApi, //     settings
   ...auditApi, //        audit
   ...notificationsApi, // channels, rules, what became of messages
+  ...topologyApi, //     every node, and the way to it
   ...summaryApi, //      widgets, metrics
   ...outgoingApi, //     what the server talks to
 })

@@ -152,13 +152,14 @@ const execution = createRoute({
   })),
   component: lazyRouteComponent(() => withTexts(import('./executions/page.tsx')), 'ExecutionPage'),
 })
-const nodeFilters = ({ search, tag, health, view, after }: Record<string, unknown>) => ({
+const nodeFilters = ({ search, tag, health, view, by, after }: Record<string, unknown>) => ({
   search: text(search),
   tag: text(tag),
   /** The name that the page before ended with. */
   after: text(after),
   health: oneOf(['unknown', 'ok', 'findings', 'unreachable', 'blocked', 'paused'], health),
-  view: oneOf(['list', 'grid'], view),
+  view: oneOf(['list', 'grid', 'topology'], view),
+  by: oneOf(['tag', 'site', 'jump'], by),
 })
 const nodes = createRoute({
   getParentRoute: () => inside,

@@ -4,6 +4,7 @@ import type { Problem } from '../../contract/errors.ts'
 import { activeStates, type FinalState, finalStates } from '../../contract/execution-states.ts'
 import type { NodeId } from '../../contract/ids.ts'
 import type { Node } from '../../contract/nodes.ts'
+import type { PlacedNode } from '../../contract/topology.ts'
 import type { Database } from '../db/database.ts'
 import { firstIdAt, momentOf } from '../lib/id.ts'
 import { toHealth } from '../nodes/health.ts'
@@ -51,6 +52,30 @@ export function createFigures(db: Database) {
         lastRunAt: last_execution === null ? null : momentOf(last_execution).toISOString(),
       }
     })
+  }
+
+  /** Every node with the way to it. */
+  async function places(): Promise<PlacedNode[]> {
+    const rows = await db.read
+      .selectFrom('node')
+      .select(['id', 'name', 'tags', 'jump_node_id', 'paused', 'last_seen_at', 'last_problem'])
+      .orderBy(sql`lower(name)`)
+      .execute()
+    const counts = await findingsByNode()
+    return rows.map(
+      ({ id, name, tags, jump_node_id: jumpNodeId, paused, last_seen_at: lastSeenAt, last_problem }) => {
+        const findings = counts.get(id) ?? { critical: 0, high: 0, warning: 0, info: 0 }
+        const lastProblem = last_problem === null ? null : (JSON.parse(last_problem) as Problem)
+        return {
+          id,
+          name,
+          tags: JSON.parse(tags) as string[],
+          jumpNodeId,
+          health: toHealth({ paused: paused === 1, lastSeenAt, lastProblem, findings }),
+          findings: findings.critical + findings.high + findings.warning + findings.info,
+        }
+      },
+    )
   }
 
   async function findingsByNode(): Promise<Map<NodeId, Record<Severity, number>>> {
@@ -176,6 +201,7 @@ export function createFigures(db: Database) {
 
   return {
     nodes,
+    places,
     active,
     endedSince,
     findingsSince,

@@ -109,7 +109,7 @@ export function createGlance({ db, costs, reports, pendingApprovals, clock, vers
     metrics.onRun(agentId, outcome, ms === null ? null : ms / 1_000)
   }
 
-  return { summary: () => summary(), morning, states, metrics, onRun }
+  return { summary: () => summary(), places: figures.places, morning, states, metrics, onRun }
 }
 export type Glance = ReturnType<typeof createGlance>
 

@@ -17,7 +17,7 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { NodeGrid } from './node-grid.tsx'
 import { NodeTable } from './node-table.tsx'
-import { type NodeFilter, nodePageQuery, tagsQuery } from './queries.ts'
+import { allNodes, type NodeFilter, nodePageQuery, tagsQuery } from './queries.ts'
 import { useRecentRuns } from './recent-runs.ts'
 
 // Seldom looked at, and far larger than the list.
@@ -131,7 +131,15 @@ export function NodeList({ filters, onFilter }: NodeListProps) {
         </div>
       </div>
 
-      {chosen.size > 0 && <BulkBar selected={[...chosen.values()]} onClear={() => setChosen(new Map())} />}
+      {chosen.size > 0 && (
+        <BulkBar
+          selected={[...chosen.values()]}
+          onClear={() => setChosen(new Map())}
+          {...((list.data?.nextCursor || after) && {
+            onAll: async () => select(await allNodes({ search, tag, health }), true),
+          })}
+        />
+      )}
 
       {isPicture && (
         <Suspense fallback={<SkeletonRows rows={8} />}>

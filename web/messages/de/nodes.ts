@@ -41,6 +41,13 @@ export const nodes: Messages['nodes'] = {
   bulk: {
     label: 'Mit den ausgewählten Nodes',
     selected: (count) => `${count} ausgewählt`,
+    all: 'Alle passenden auswählen',
+    dryRun: 'Probelauf',
+    rotate: 'SSH-Schlüssel erneuern',
+    rotateTitle: (count) => `Die SSH-Schlüssel von ${count} Nodes erneuern?`,
+    rotateText:
+      'Jeder bekommt einen neuen Schlüssel, und der alte geht erst, wenn der neue gezeigt hat, dass er öffnet. Mitgebrachte Schlüssel bleiben, wo sie sind.',
+    rotating: (count) => `${count} Schlüssel werden erneuert.`,
     clear: 'Auswahl aufheben',
     tag: 'Tag geben',
     untag: 'Tag nehmen',

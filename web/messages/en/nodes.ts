@@ -39,6 +39,13 @@ export const nodes = {
   bulk: {
     label: 'With the selected nodes',
     selected: (count: string) => `${count} selected`,
+    all: 'Select all that fit',
+    dryRun: 'Dry run',
+    rotate: 'Renew SSH keys',
+    rotateTitle: (count: string) => `Renew the SSH keys of ${count} nodes?`,
+    rotateText:
+      'Each gets a new key, and its old one only goes when the new one has shown that it works. Keys that you brought yourself stay where they are.',
+    rotating: (count: string) => `${count} keys are being renewed.`,
     clear: 'Clear the selection',
     tag: 'Tag',
     untag: 'Remove a tag',

@@ -122,9 +122,14 @@ function GroupBox({ placed: { group, box, nodes, isFolded }, names, agents, onFo
         <span className="text-sm text-muted-foreground tabular-nums">{t.count(group.nodes.length)}</span>
         <span className="ml-auto flex items-center">
           {isLarge && (
-            <Button size="sm" variant="ghost" aria-expanded={!isFolded} onClick={onFold}>
+            <Button
+              size="sm"
+              variant="ghost"
+              aria-expanded={!isFolded}
+              aria-label={`${isFolded ? t.unfold : t.fold}: ${name}`}
+              onClick={onFold}
+            >
               {isFolded ? t.unfold : t.fold}
-              <span className="sr-only">: {name}</span>
             </Button>
           )}
           {agents.length > 0 && <RunMenu label={t.runOn(name)} agents={agents} targets={group.targets} />}

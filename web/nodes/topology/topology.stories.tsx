@@ -54,7 +54,7 @@ export const Usual: Story = {
     const agent = await page.findByText('System Health')
     const dataTransfer = new DataTransfer()
     fireEvent.dragStart(agent, { dataTransfer })
-    const cellar = page.getByRole('region', { name: 'cellar' })
+    const cellar = await page.findByRole('region', { name: 'cellar' })
     fireEvent.dragOver(cellar, { dataTransfer })
     fireEvent.drop(cellar, { dataTransfer })
     await expect(useRunRequest.getState().request).toMatchObject({

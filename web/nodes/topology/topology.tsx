@@ -19,7 +19,7 @@ import { Picture } from './picture.tsx'
 import { Twin } from './twin.tsx'
 import { draggedAgent } from './use-drop.ts'
 
-interface TopologyProps {
+export interface TopologyProps {
   readonly filters: {
     readonly search?: string | undefined
     readonly tag?: string | undefined

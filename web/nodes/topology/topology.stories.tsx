@@ -1,5 +1,5 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
-import { expect, fireEvent, fn, screen, userEvent, waitFor, within } from 'storybook/test'
+import { expect, fn, screen, userEvent, waitFor, within } from 'storybook/test'
 import type { PlacedNode } from '../../../contract/topology.ts'
 import { hostile, nodeIdOf, refusal } from '../../fixtures.ts'
 import { closeRunRequest, useRunRequest } from '../../lib/run-request.ts'
@@ -53,10 +53,12 @@ export const Usual: Story = {
     const page = within(canvasElement)
     const agent = await page.findByText('System Health')
     const dataTransfer = new DataTransfer()
-    fireEvent.dragStart(agent, { dataTransfer })
+    const drag = (type: string, on: Element) =>
+      on.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }))
+    drag('dragstart', agent)
     const cellar = await page.findByRole('region', { name: 'cellar' })
-    fireEvent.dragOver(cellar, { dataTransfer })
-    fireEvent.drop(cellar, { dataTransfer })
+    drag('dragover', cellar)
+    drag('drop', cellar)
     await expect(useRunRequest.getState().request).toMatchObject({
       agentId: 'system-health',
       targets: ['tag:cellar'],

@@ -8,13 +8,14 @@ import { IconButton } from '../ui/button.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { asTheyCome, type CardName, inOrder } from './arrangement.ts'
-import { FirstSteps } from './first-steps.tsx'
 import { NeedsYou } from './needs-you.tsx'
 import { NodeGrid } from './node-grid.tsx'
 import { recentQuery, tilesQuery } from './queries.ts'
 import { QuickActions } from './quick-actions.tsx'
 import { Recent } from './recent.tsx'
 
+// Whoever has been here before needs them no more.
+const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstSteps }))
 // Behind the first view: each of them asks for something of its own.
 const MoreCard = lazy(async () => ({ default: (await import('./more-cards.tsx')).MoreCard }))
 const ArrangeDialog = lazy(async () => ({ default: (await import('./arrange-dialog.tsx')).ArrangeDialog }))
@@ -53,11 +54,13 @@ export function DashboardPage() {
       />
       <div className="grid gap-6">
         {isNew && (
-          <FirstSteps
-            nodeId={first?.id ?? null}
-            hasKey={nodes.items.some(({ hostKeys }) => hostKeys.length > 0)}
-            hasRun={recent.items.length > 0}
-          />
+          <Suspense fallback={<Skeleton className="h-64" />}>
+            <FirstSteps
+              nodeId={first?.id ?? null}
+              hasKey={nodes.items.some(({ hostKeys }) => hostKeys.length > 0)}
+              hasRun={recent.items.length > 0}
+            />
+          </Suspense>
         )}
         {!isEmpty && (
           <>

@@ -66,7 +66,9 @@ test('a node stands in the picture behind its jump host, and an agent that is dr
   await expectAccessible(page)
   const dialog = page.getByRole('dialog')
   if (project.name === 'desktop') {
-    await page.getByText('Hello', { exact: true }).dragTo(group.getByText(`gate-of-${mark}`))
+    await page
+      .getByText('Hello', { exact: true })
+      .dragTo(group.getByRole('button', { name: `Run on gate-of-${mark}` }))
   } else {
     await group.getByRole('button', { name: `Run on gate-of-${mark}` }).click()
     await page.getByRole('menuitem', { name: 'Hello' }).click()

@@ -4,7 +4,8 @@ import { setPreferences } from '../lib/preferences.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Checkbox } from '../ui/checkbox.tsx'
 import { Dialog, DialogClose } from '../ui/dialog.tsx'
-import { type Arrangement, asTheyCome, type CardName, inOrder, moved, shownOrHidden } from './arrangement.ts'
+import { type Arrangement, asTheyCome, type CardName, inOrder } from './arrangement.ts'
+import { moved, shownOrHidden } from './rearrange.ts'
 
 interface ArrangeDialogProps {
   readonly arrangement: Arrangement

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { asTheyCome, cards, inOrder, moved, shownOrHidden } from './arrangement.ts'
+import { asTheyCome, cards, inOrder } from './arrangement.ts'
+import { moved, shownOrHidden } from './rearrange.ts'
 
 describe('the order of the cards', () => {
   test('is the usual one before anybody arranges them', () => expect(inOrder(asTheyCome)).toEqual(cards))

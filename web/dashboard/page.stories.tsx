@@ -130,7 +130,9 @@ export const Arranged: Story = {
     const page = within(canvasElement)
     await expect(await page.findByRole('region', { name: 'Next runs' })).toBeVisible()
     await userEvent.click(page.getByRole('button', { name: 'Arrange' }))
-    const dialog = within(await screen.findByRole('dialog', { name: 'Arrange the home page' }))
+    const dialog = within(
+      await screen.findByRole('dialog', { name: 'Arrange the home page' }, { timeout: 5_000 }),
+    )
     await userEvent.click(dialog.getByRole('checkbox', { name: 'Next runs' }))
     await userEvent.click(dialog.getByRole('button', { name: 'Move up: Disks that fill up' }))
     await waitFor(() => expect(page.queryByRole('region', { name: 'Next runs', hidden: true })).toBeNull())

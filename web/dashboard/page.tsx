@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
-import { SlidersHorizontal } from 'lucide-react'
+import { Settings2 } from 'lucide-react'
 import { RunButton } from '../executions/run-button.tsx'
 import { useMessages } from '../lib/messages.ts'
+import { useLater } from '../lib/later.ts'
 import { usePreferences } from '../lib/preferences.ts'
 import { IconButton } from '../ui/button.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
@@ -43,7 +44,7 @@ export function DashboardPage() {
             <>
               <IconButton
                 label={t.arrange}
-                icon={SlidersHorizontal}
+                icon={Settings2}
                 className="max-sm:flex-none!"
                 onClick={() => setArranging(true)}
               />
@@ -99,12 +100,10 @@ const widths: Record<CardName, string> = {
 }
 
 function CardOf({ name }: { readonly name: CardName }) {
+  const isLater = useLater()
   if (name === 'actions') return <QuickActions />
   if (name === 'recent') return <Recent />
   if (name === 'nodes') return <NodeGrid />
-  return (
-    <Suspense fallback={<Skeleton className="h-52" />}>
-      <MoreCard name={name} />
-    </Suspense>
-  )
+  const place = <Skeleton className="h-52" />
+  return <Suspense fallback={place}>{isLater ? <MoreCard name={name} /> : place}</Suspense>
 }

@@ -15,7 +15,7 @@ test('what two runs said is found, told in order, and compared', async ({ page, 
 
   await page.goto('./')
   await page.keyboard.press('Control+k')
-  await page.getByRole('combobox').fill(`${mark} again`)
+  await page.getByRole('combobox', { name: 'Command palette' }).fill(`${mark} again`)
   await page.getByRole('option', { name: /Search everything for/ }).click()
   await expect(page).toHaveURL(/\/search\?text=/)
   const logs = page.getByRole('region', { name: 'Logs' })
@@ -25,7 +25,7 @@ test('what two runs said is found, told in order, and compared', async ({ page, 
   await expect(page).toHaveURL(/\/executions\/exe_\w+\?tab=log&line=\d+/)
 
   await page.goto(`nodes/${node.id}?tab=story`)
-  await expect(page.getByText('1 thing changed')).toBeVisible()
+  await expect(page.getByText('2 things changed')).toBeVisible()
   await expect(page.getByRole('img', { name: /^visits: from/ })).toBeVisible()
   await expectAccessible(page)
   await page.getByRole('combobox', { name: 'What to tell' }).selectOption('Changes')
@@ -37,8 +37,8 @@ test('what two runs said is found, told in order, and compared', async ({ page, 
   await expect(facts.getByRole('row', { name: /host.visits 1 2/ })).toBeVisible()
   await page.getByRole('tab', { name: 'One fact everywhere' }).click()
   await page.getByRole('combobox', { name: 'Agent' }).selectOption('hello')
-  await page.getByLabel('Fact').fill('host.name')
-  await page.getByLabel('Fact').press('Enter')
+  await page.getByRole('combobox', { name: 'Fact', exact: true }).fill('host.name')
+  await page.getByRole('combobox', { name: 'Fact', exact: true }).press('Enter')
   await expect(page.getByRole('row').filter({ hasText: `${mark} again` })).toBeVisible()
   await expectAccessible(page)
 })
@@ -74,7 +74,7 @@ test('a node stands in the picture behind its jump host, and an agent that is dr
     await page.getByRole('menuitem', { name: 'Hello' }).click()
   }
   await expect(dialog.getByText(`gate-of-${mark}`).first()).toBeVisible()
-  await page.keyboard.press('Escape')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
   await page.getByRole('button', { name: 'As a table' }).click()
   await expect(page.getByRole('row', { name: new RegExp(`behind-${mark}`) })).toContainText('through gate')
   await expectAccessible(page)

@@ -5,6 +5,23 @@ import type { Database } from '../db/database.ts'
 /** Findings of a node whose moments are looked at, those seen last first. */
 const findingsMax = 2_000
 
+/** Lines of the trail about what the story tells as runs, findings and approvals, and what each run does by itself. */
+const toldOtherwise = [
+  'command.ran',
+  'command.denied',
+  'execution.queued',
+  'execution.launched',
+  'execution.finished',
+  'execution.cancelled',
+  'finding.acknowledged',
+  'plan.proposed',
+  'plan.checked',
+  'plan.approved',
+  'plan.rejected',
+  'plan.applied',
+  'ssh.connected',
+]
+
 interface Before {
   readonly nodeId: NodeId
   /** ISO; only what is older. */
@@ -107,14 +124,14 @@ export function createStoryStore(db: Database) {
       .execute()
   }
 
-  /** What people did with it; the commands and connections of its runs are left to the runs. */
+  /** What people did with it. */
   async function audit({ nodeId, before, limit }: Before) {
     return db.read
       .selectFrom('audit')
       .select(['seq', 'at', 'actor', 'action'])
       .where('target', '=', nodeId)
       .where('at', '<', before)
-      .where('action', 'not in', ['command.ran', 'command.denied', 'ssh.connected'])
+      .where('action', 'not in', toldOtherwise)
       .orderBy('seq', 'desc')
       .limit(limit)
       .execute()

@@ -4,7 +4,7 @@ import { CheckCheck, GitCompareArrows, type LucideIcon, UserRound } from 'lucide
 import type { ReactNode } from 'react'
 import type { StoryEvent } from '../../contract/story.ts'
 import { useAgentTitle } from '../executions/list-queries.ts'
-import { formatClock } from '../lib/format.ts'
+import { formatTime } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import { severityLooks } from '../ui/severity-badge.tsx'
 import { stateLooks } from '../ui/status-badge.tsx'
@@ -111,16 +111,16 @@ interface ItemProps {
 
 function Item({ at, Icon, tone = 'idle', title, about, text, texts = [] }: ItemProps) {
   return (
-    <li className="relative grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-3 py-1.5 before:absolute before:top-8 before:bottom-0 before:left-2.5 before:w-px before:bg-border last:before:hidden sm:grid-cols-[3.5rem_1.25rem_minmax(0,1fr)] sm:before:left-[4.9rem]">
+    <li className="relative grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-3 py-1.5 before:absolute before:top-8 before:bottom-0 before:left-2.5 before:w-px before:bg-border last:before:hidden sm:grid-cols-[5.25rem_1.25rem_minmax(0,1fr)] sm:before:left-[6.6rem]">
       <time dateTime={at} className="pt-0.5 text-sm text-muted-foreground tabular-nums max-sm:hidden">
-        {formatClock(at)}
+        {formatTime(at)}
       </time>
       <Icon aria-hidden className={clsx('mt-1 size-4.5', toneText[tone])} />
       <div className="min-w-0">
         <p className="flex flex-wrap items-baseline gap-x-2">
           <span className="min-w-0 break-words">{title}</span>
           <span className="text-sm text-muted-foreground foreign">
-            <span className="sm:hidden">{formatClock(at)} · </span>
+            <span className="sm:hidden">{formatTime(at)} · </span>
             {about.filter(Boolean).join(' · ')}
           </span>
         </p>

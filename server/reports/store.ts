@@ -58,6 +58,25 @@ export function createReportStore(db: Database) {
     return row && { executionId: row.execution_id, ...(JSON.parse(row.body) as Body) }
   }
 
+  /** Which of these agents have a report of a node since a moment. */
+  async function reportedSince(
+    tx: Tx,
+    nodeId: NodeId,
+    agents: readonly AgentId[],
+    since: string,
+  ): Promise<Set<AgentId>> {
+    if (agents.length === 0) return new Set()
+    const rows = await tx
+      .selectFrom('report')
+      .select('agent_id')
+      .distinct()
+      .where('node_id', '=', nodeId)
+      .where('agent_id', 'in', agents)
+      .where('created_at', '>=', since)
+      .execute()
+    return new Set(rows.map(({ agent_id }) => agent_id))
+  }
+
   async function hasNode(nodeId: NodeId): Promise<boolean> {
     return (
       (await db.read.selectFrom('node').select('id').where('id', '=', nodeId).executeTakeFirst()) !==
@@ -65,5 +84,5 @@ export function createReportStore(db: Database) {
     )
   }
 
-  return { insertReport, findReport, previousReport, hasNode }
+  return { insertReport, findReport, previousReport, reportedSince, hasNode }
 }

@@ -20,6 +20,8 @@ const volatilePaths = [
   'memory.pct',
   'memory.swap_used',
   'services.restarts',
+  'services.scanned',
+  'services.hidden',
   'services.running',
   // The set of open ports says it; the listeners behind it come and go with processes.
   'ports.listeners',

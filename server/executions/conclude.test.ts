@@ -146,6 +146,7 @@ describe('an execution that went well', () => {
       execution,
       finished({ transcript: transcriptOf(['finding', { finding }]) }),
       log,
+      staying,
     )
     expect(await stored()).toMatchObject({ state: 'succeeded', verdict: null, findings: null })
     await expect(floor.reports.get(execution.id)).rejects.toMatchObject({ code: 'execution.no_report' })

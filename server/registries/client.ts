@@ -82,8 +82,9 @@ export function createRegistryClient({ fetch, isNamed }: ClientTools) {
     urlAt: (base: URL) => URL,
     reference: Reference,
   ): Promise<Response | Exclude<Said<never>, { kind: 'told' }>> {
+    const isPlain = plain.has(reference.host)
     try {
-      const base = new URL(`${plain.has(reference.host) ? 'http' : 'https'}://${reference.host}`)
+      const base = new URL(`${isPlain ? 'http' : 'https'}://${reference.host}`)
       const send = () => fetch(urlAt(base), { method, headers: headersFor(reference) })
       // Whoever asked for a token once asks again for the next repository.
       const isKnown = challenges.has(reference.host) && !tokens.has(repositoryOf(reference))
@@ -96,7 +97,7 @@ export function createRegistryClient({ fetch, isNamed }: ClientTools) {
     } catch (error) {
       if (!isAppError(error)) throw error
       const hasNoCertificate = error.code === 'outgoing.no_answer' || error.code === 'outgoing.not_trusted'
-      if (!hasNoCertificate || plain.has(reference.host) || !isNamed(reference.host)) {
+      if (!hasNoCertificate || isPlain || !isNamed(reference.host)) {
         return { kind: 'failed', status: null, code: error.code }
       }
       plain.add(reference.host)

@@ -232,7 +232,7 @@ export const settings: Messages['settings'] = {
   },
 
   outgoing: {
-    text: 'Dieser Server spricht mit niemandem, der nicht eingerichtet wurde oder zu dem kein gestarteter Lauf geführt hat. Hier steht alles, was er von selbst sendet, und was er darf.',
+    text: 'Dieser Server spricht nur mit dem, was eingerichtet wurde, und dorthin, wohin ein gestarteter Lauf ihn führt. Hier steht alles, was er von selbst sendet, und was er darf.',
     hosts: 'Hosts',
     hostsText: 'Geprüft wird bei jeder Anfrage jede Adresse, die der Name hat, nicht der Name.',
     none: 'Nichts wird irgendwohin gesendet',

@@ -212,7 +212,7 @@ export const settings = {
   },
 
   outgoing: {
-    text: 'This server talks to nobody that you did not set up, or that a run you started led to. Here is all it sends by itself, and what it may.',
+    text: 'This server talks only to what you set up, and to where runs that you started lead it. Here is all it sends by itself, and what it may.',
     hosts: 'Hosts',
     hostsText: 'Judged at each request by every address the name has, not by the name.',
     none: 'Nothing is sent anywhere',

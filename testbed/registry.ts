@@ -9,7 +9,7 @@ export interface OddAnswer {
 }
 
 /** A digest that looks like one. */
-export const digestOf = (number: number): string => `sha256:${number.toString(16).padStart(64, '0')}`
+export const digestOf = (number: number): string => `sha256:${number.toString(16).padStart(12, '0').padEnd(64, 'c')}`
 
 /**
  * An OCI registry on the loopback address, as far as one is asked by whoever looks for newer images: digests of tags, lists

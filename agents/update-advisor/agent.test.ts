@@ -99,7 +99,11 @@ describe('over SSH, with a registry', () => {
     })
     expect(findings[0]).toMatchObject({
       severity: 'info',
-      evidence: { containers: ['web'], here: [digestOf(1)], there: digestOf(2) },
+      evidence: {
+        containers: ['web'],
+        digest_here: [digestOf(1).slice(0, 19)],
+        digest_there: digestOf(2).slice(0, 19),
+      },
     })
     expect([outcome?.kind, outcome?.partial, report.gaps]).toEqual(['succeeded', false, []])
   }, 60_000)

@@ -17,11 +17,24 @@ def report(agent: Agent, findings: list[Finding], seen: dict[str, Any]) -> None:
     for name in ("packages", "reboot", "services", "engine", "images"):
         if name in seen:
             agent.data[name] = seen[name]
+    if seen.get("packages", {}).get("pending") is not None:
+        agent.data["updates"] = to_summary(seen)
     if "images" in agent.data:
         agent.data["lookup"] = {
             key: agent.options[key] for key in ("registry", "newer_versions", "max_images", "image_warn_days", "update_warn_days")
         }
     measure(agent, seen)
+
+
+def to_summary(seen: dict[str, Any]) -> dict[str, Any]:
+    """The few figures that people look for, in the words of System Health."""
+    packages, reboot = seen["packages"], seen.get("reboot", {})
+    return {
+        "upgradable": packages["waiting"],
+        "security": packages["security"],
+        "lists_age_d": packages["lists_age_d"],
+        "reboot": reboot.get("due"),
+    }
 
 
 def measure(agent: Agent, seen: dict[str, Any]) -> None:

@@ -27,7 +27,7 @@ def judge_recreated(image: dict[str, Any]) -> list[Finding]:
     )
     evidence = {"containers": behind, "running": image["ids"], "here": image["tag_id"]}
     fix = (
-        "Make them anew from it: docker compose up -d in the folder of their project. One that was started by "
+        "Make them anew from it, in the folder of their project: docker compose up -d. One that was started by "
         "hand is removed and started again with the same settings."
     )
     return [Finding("img.pulled_not_recreated", "warning", image["name"], title, evidence, fix)]

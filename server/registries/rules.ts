@@ -56,13 +56,13 @@ function update(
     title: `A newer image of ${image.name} is out`,
     evidence: {
       containers: image.containers.slice(0, 20),
-      here: image.digests.slice(0, 3),
-      there: answer.digest,
+      digest_here: image.digests.slice(0, 3).map(shortened),
+      digest_there: shortened(answer.digest),
       age_d: ageDays,
       known_since: answer.since,
       looked_at: answer.lookedAt,
     },
-    fix: 'Read what is new in it, then docker compose pull && docker compose up -d in the folder of its project.',
+    fix: 'Read what is new in it. Then, in the folder of its project: docker compose pull && docker compose up -d.',
   })
 }
 
@@ -127,5 +127,8 @@ export function gapOf(name: string, why: Why): Gap {
 
 /** What the part of a run is called that looks one image up. */
 export const stepOf = (name: string): string => `registry: ${name}`
+
+/** Enough of a digest to tell it from another, and as Docker shows it. */
+const shortened = (digest: string): string => digest.slice(0, 'sha256:'.length + 12)
 
 const daysBetween = (fromMs: number, to: Date): number => Math.max(0, Math.floor((to.getTime() - fromMs) / dayMs))

@@ -3,11 +3,9 @@ import { digestOf, startRegistry } from '../testbed/registry.ts'
 import { expectAccessible } from './axe.ts'
 import { expect, test } from './journey.ts'
 
-test('a newer image is told once the server may talk to its registry', async ({
-  page,
-  product,
-  sshd,
-}, { project }) => {
+test('a newer image is told once the server may talk to its registry', async ({ page, product, sshd }, {
+  project,
+}) => {
   const docker = await startDockerWorld()
   const registry = await startRegistry()
   try {

@@ -9,7 +9,8 @@ export interface OddAnswer {
 }
 
 /** A digest that looks like one. */
-export const digestOf = (number: number): string => `sha256:${number.toString(16).padStart(12, '0').padEnd(64, 'c')}`
+export const digestOf = (number: number): string =>
+  `sha256:${number.toString(16).padStart(12, '0').padEnd(64, 'c')}`
 
 /**
  * An OCI registry on the loopback address, as far as one is asked by whoever looks for newer images: digests of tags, lists
@@ -67,7 +68,9 @@ export async function startRegistry({ port = 0 } = {}) {
 
   function answerList(url: URL, path: string, reply: ServerResponse): void {
     if (world.list !== null) return void reply.end(world.list)
-    const all = [...tags.keys()].filter((key) => key.startsWith(`${path}:`)).map((key) => key.slice(path.length + 1))
+    const all = [...tags.keys()]
+      .filter((key) => key.startsWith(`${path}:`))
+      .map((key) => key.slice(path.length + 1))
     const last = url.searchParams.get('last')
     const rest = all.slice(last === null ? 0 : all.indexOf(last) + 1)
     const page = rest.slice(0, world.perPage)

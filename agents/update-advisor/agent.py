@@ -2,9 +2,9 @@
 looked after. It changes nothing.
 
 The story: look, judge, report. Facts are collected by `collect_*` and judged by `rules_*`, which know nothing
-of the node but what they are given. Whether newer images are out is the server's to find: it gets the names and
-digests of those that run, asks each registry once for all nodes, and adds what it finds to the report. Only
-where the options say so does `registry` ask from the node.
+of the node but what they are given. Whether newer images are out is the server's to find: it gets the names
+and digests of those that run, asks each registry once for all nodes, and adds what it finds to the report.
+Only where the options say so does `registry` ask from the node.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def look_at_services(agent: Agent, files: Files) -> dict[str, Any]:
     services = collect_services(files)
     # As root it is what nobody may look into, and nothing that anybody could change.
     if services["hidden"] and not agent.is_root:
-        agent.gap("services", "only root may see what the programs of others run", "Run as root to see all of them.")
+        agent.gap(
+            "services", "only root may see what the programs of others run", "Run as root to see all of them."
+        )
     return services
 
 

@@ -17,7 +17,12 @@ const entry = createCatalogue({
 test('it is a light thing to carry, wants no secrets, and changes nothing', () => {
   const { manifest, payload } = entry
   expect(payload.payload.length).toBeLessThan(48 * 1_024)
-  expect([manifest.secrets, manifest.actions, manifest.sudo, manifest.modes]).toEqual([[], [], [], ['report']])
+  expect([manifest.secrets, manifest.actions, manifest.sudo, manifest.modes]).toEqual([
+    [],
+    [],
+    [],
+    ['report'],
+  ])
 })
 
 /** Findings that were to appear and did, that should not have, and that were missed. */
@@ -142,7 +147,9 @@ describe('over SSH, with a registry', () => {
     try {
       await server.drive.client.settings.change({ body: { outgoingHosts: [registry.host, other.host] } })
       for (const tag of ['1.4.0', '1.4.2', '2.0.0', 'latest']) other.tags.set(`app:${tag}`, digestOf(3))
-      docker.runs([{ name: 'app', image: `${other.host}/app:1.4.0`, here: [1], created: '2020-01-01T00:00:00Z' }])
+      docker.runs([
+        { name: 'app', image: `${other.host}/app:1.4.0`, here: [1], created: '2020-01-01T00:00:00Z' },
+      ])
       const name = `${other.host}/app:1.4.0`
       const { findings } = await look([`img.update ${name}`, `img.newer_version ${name}`])
       expect(findings.map(({ rule, severity }) => [rule, severity])).toEqual([

@@ -18,10 +18,11 @@ MOST_CONTAINERS = 500
 
 
 def collect_images(engine: Engine, options: dict[str, Any]) -> list[dict[str, Any]]:
-    """A row for each name, those first that more containers run. `state` is where a look at its registry stands:
+    """A row for each name, those first that more containers run. `state` is where a look at its registry
+    stands:
 
-    `pinned` by a digest, stays what it is · `local-build` came from no registry · `untagged` its name is gone here
-    · `ignored` by the options · `unchecked` nobody has looked yet
+    `pinned` by a digest, stays what it is · `local-build` came from no registry · `untagged` its name is gone
+    here · `ignored` by the options · `unchecked` nobody has looked yet
     """
     listed = engine.find("/containers/json", limit=MOST_CONTAINERS) or []
     by_name: dict[str, list[dict[str, str]]] = {}
@@ -30,7 +31,10 @@ def collect_images(engine: Engine, options: dict[str, Any]) -> list[dict[str, An
         if told is None:
             continue  # gone in the meantime
         name = clean((told.get("Config") or {}).get("Image") or row.get("Image") or "", 255)
-        container = {"name": clean(told.get("Name") or "", 100).lstrip("/"), "id": str(told.get("Image") or "")}
+        container = {
+            "name": clean(told.get("Name") or "", 100).lstrip("/"),
+            "id": str(told.get("Image") or ""),
+        }
         by_name.setdefault(name, []).append(container)
     known: dict[str, dict[str, Any] | None] = {}
     rows = [to_row(engine, name, users, options, known) for name, users in by_name.items()]
@@ -63,7 +67,9 @@ def to_row(
         "created": created_of(here),
         "digests": digests,
         "behind": sorted(behind),
-        "behind_created": max((created_of(it) or 0 for it in running if it.get("Id") != tag_id), default=None),
+        "behind_created": max(
+            (created_of(it) or 0 for it in running if it.get("Id") != tag_id), default=None
+        ),
         "state": state_of(name, is_by_id, tagged, digests, options),
     }
 

@@ -50,8 +50,8 @@ def ask_dnf(agent: Agent, files: Files, host: dict[str, Any], now: float) -> dic
 
 
 def parse_advisories(text: str) -> dict[str, str]:
-    """`FEDORA-2026-1 Important/Sec. openssl-3.0-1.x86_64` by line, and of dnf 5 `FEDORA-2026-1 security Important
-    openssl-3.0-1.x86_64 2026-01-01`: the advisory of each package, once."""
+    """`FEDORA-2026-1 Important/Sec. openssl-3.0-1.x86_64` by line, and of dnf 5 `FEDORA-2026-1 security
+    Important openssl-3.0-1.x86_64 2026-01-01`: the advisory of each package, once."""
     found = {}
     for line in text.splitlines():
         words = line.split()
@@ -81,7 +81,9 @@ def merged(waiting: list[dict[str, Any]], advisories: dict[str, str]) -> list[di
         start = "%s-%s" % (one["name"], one["to"])
         for name in [name for name in rest if name.startswith(start)]:
             one.update(security=True, origin=rest.pop(name))
-    return waiting + [{**package(name, "", ""), "security": True, "origin": it} for name, it in sorted(rest.items())]
+    return waiting + [
+        {**package(name, "", ""), "security": True, "origin": it} for name, it in sorted(rest.items())
+    ]
 
 
 def ask_pacman(agent: Agent, files: Files, host: dict[str, Any], now: float) -> dict[str, Any]:
@@ -117,14 +119,19 @@ def ask_zypper(agent: Agent, files: Files, host: dict[str, Any], now: float) -> 
         raise NotSeen("zypper did not answer: %s" % (clean(patches.err.strip(), 200) or patches.note))
     updates = agent.run([*quiet, "list-updates"], timeout=50)
     names = [cells[1] for cells in table(patches.out) if "needed" in cells]
-    waiting = [package(cells[2], cells[3], cells[4], cells[1]) for cells in table(updates.out) if len(cells) >= 5]
+    waiting = [
+        package(cells[2], cells[3], cells[4], cells[1]) for cells in table(updates.out) if len(cells) >= 5
+    ]
     # Patches are no packages: they bring some, which may be in the list as well.
     patched = [{**package(name, "", ""), "security": True} for name in names]
     return {
         "manager": "zypper",
         "pending": patched + [one for one in waiting if one["name"] != "Name"],
         "security": len(names),
-        "held": [clean(name, 100) for name in re.findall(r"^solvable_name: (\S+)", files.text("/etc/zypp/locks"), re.M)],
+        "held": [
+            clean(name, 100)
+            for name in re.findall(r"^solvable_name: (\S+)", files.text("/etc/zypp/locks"), re.M)
+        ],
         "lists_age_d": age_of(files, now, "/var/cache/zypp/solv/*/cookie"),
     }
 
@@ -144,7 +151,9 @@ def package(name: str, old: str, new: str, origin: str = "") -> dict[str, Any]:
 
 
 def locked(files: Files, *paths: str) -> list[str]:
-    return [clean(line, 100) for path in paths for line in lines_of(files.read(path)) if not line.startswith("!")][:200]
+    return [
+        clean(line, 100) for path in paths for line in lines_of(files.read(path)) if not line.startswith("!")
+    ][:200]
 
 
 def age_of(files: Files, now: float, *patterns: str) -> float | None:

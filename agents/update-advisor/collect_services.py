@@ -1,4 +1,5 @@
-"""Programs that still run code which an update has replaced: they map libraries or programs that are deleted."""
+"""Programs that still run code which an update has replaced: they map libraries or programs that are
+deleted."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from files import Files
 
 # Executable mappings of files that are gone, below the places of programs and their libraries.
 REPLACED = re.compile(
-    r"^\S+ ..x. \S+ \S+ [1-9]\d*\s+(/(?:usr/(?:local/)?)?(?:lib|lib32|lib64|libexec|bin|sbin)/.+) \(deleted\)$",
+    r"^\S+ ..x. \S+ \S+ [1-9]\d*\s+"
+    r"(/(?:usr/(?:local/)?)?(?:lib|lib32|lib64|libexec|bin|sbin)/.+) \(deleted\)$",
     re.M,
 )
 UNIT = re.compile(r"/([^/\n]+\.(?:service|scope))$", re.M)

@@ -142,8 +142,8 @@ def places(option: str, environment: Mapping[str, str], uid: int, home: str) -> 
 
 
 def open_engine(agent: Agent) -> tuple[Engine, dict[str, Any]] | None:
-    """The Docker of this node with what it says about itself; None where there is none. Raises `NotSeen` where
-    it lets nobody in."""
+    """The Docker of this node with what it says about itself; None where there is none. Raises `NotSeen`
+    where it lets nobody in."""
     home = os.path.expanduser("~")
     every = places(agent.options["socket"], os.environ, os.getuid(), home)
     path = next((it for it in every if os.path.exists(it)), None)

@@ -1,5 +1,5 @@
-"""Asks registries from the node, for those that only it can reach. Nobody signs in: what is not public to this
-node stays unknown. The answers go into the facts; the server judges them like its own.
+"""Asks registries from the node, for those that only it can reach. Nobody signs in: what is not public to
+this node stays unknown. The answers go into the facts; the server judges them like its own.
 """
 
 from __future__ import annotations
@@ -116,7 +116,11 @@ def fetch_token(agent: Agent, scheme: str, place: Place, challenge: str) -> str 
     told = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
     realm = urllib.parse.urlsplit(told.get("realm", ""))
     # Whoever may be listened to on the way is not asked, but where the registry itself is.
-    if not challenge.lower().startswith("bearer") or not realm.netloc or realm.scheme not in ("https", scheme):
+    if (
+        not challenge.lower().startswith("bearer")
+        or not realm.netloc
+        or realm.scheme not in ("https", scheme)
+    ):
         return None
     query = {"service": told.get("service", ""), "scope": "repository:%s:pull" % place.path}
     url = (realm.path or "/") + "?" + urllib.parse.urlencode(query)
@@ -143,4 +147,6 @@ def send(
         connection.close()
         ms = int((time.monotonic() - begin) * 1000)
         path = url.partition("?")[0]
-        agent.record(["registry", method, "%s://%s%s" % (scheme, host, path)], rc=status, ms=ms, out=len(content))
+        agent.record(
+            ["registry", method, "%s://%s%s" % (scheme, host, path)], rc=status, ms=ms, out=len(content)
+        )

@@ -21,7 +21,8 @@ def report(agent: Agent, findings: list[Finding], seen: dict[str, Any]) -> None:
         agent.data["updates"] = to_summary(seen)
     if "images" in agent.data:
         agent.data["lookup"] = {
-            key: agent.options[key] for key in ("registry", "newer_versions", "max_images", "image_warn_days", "update_warn_days")
+            key: agent.options[key]
+            for key in ("registry", "newer_versions", "max_images", "image_warn_days", "update_warn_days")
         }
     measure(agent, seen)
 

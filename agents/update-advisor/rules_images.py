@@ -1,5 +1,5 @@
-"""What is wrong with the images of running containers that the node itself can see. Whether a newer one is out
-is for the server to say, which asks each registry once for all nodes."""
+"""What is wrong with the images of running containers that the node itself can see. Whether a newer one is
+out is for the server to say, which asks each registry once for all nodes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def judge_recreated(image: dict[str, Any]) -> list[Finding]:
     )
     evidence = {"containers": behind, "running": image["ids"], "here": image["tag_id"]}
     fix = (
-        "Make them anew from it, in the folder of their project: docker compose up -d. One that was started by "
-        "hand is removed and started again with the same settings."
+        "Make them anew from it, in the folder of their project: docker compose up -d. One that was started "
+        "by hand is removed and started again with the same settings."
     )
     return [Finding("img.pulled_not_recreated", "warning", image["name"], title, evidence, fix)]

@@ -83,7 +83,8 @@ def judge_lists(packages: dict[str, Any], context: Context) -> list[Finding]:
         title = "Proxmox' paid package list has never come: its updates are unknown"
         fix = (
             "Without a subscription replace pve-enterprise in /etc/apt/sources.list.d by the "
-            "pve-no-subscription repository (in the web page: Updates, Repositories), then sudo apt-get update."
+            "pve-no-subscription repository (in the web page: Updates, Repositories), then sudo apt-get "
+            "update."
         )
     elif age is None and manager in ALWAYS_HAVE_LISTS:
         title = "The package lists were never fetched: updates are unknown"

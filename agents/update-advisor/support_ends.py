@@ -91,7 +91,13 @@ def end_of_system(host: dict[str, str | None]) -> str | None:
     end = next(
         (table[key] for key in (".".join(parts[:length]) for length in (3, 2, 1)) if key in table), None
     )
-    if end and name == "ubuntu" and host.get("extended") and version.endswith(".04") and int(parts[0]) % 2 == 0:
+    if (
+        end
+        and name == "ubuntu"
+        and host.get("extended")
+        and version.endswith(".04")
+        and int(parts[0]) % 2 == 0
+    ):
         return "%d%s" % (int(end[:4]) + EXTENDED_YEARS, end[4:])
     return end
 

@@ -96,7 +96,14 @@ class ImagesTest(Docker):
         self.assertEqual(outcome.data["images"][0]["digests"], [digest(2)])
 
     def test_one_that_was_taken_back_to_an_older_image(self):
-        row = {"name": "x:1", "behind": ["a", "b"], "created": 1, "behind_created": 2, "ids": [], "tag_id": ""}
+        row = {
+            "name": "x:1",
+            "behind": ["a", "b"],
+            "created": 1,
+            "behind_created": 2,
+            "ids": [],
+            "tag_id": "",
+        }
         (found,) = judge_images([row], context())
         self.assertEqual(found.title, "Another x:1 is here, but a, b still run the one from before")
         self.assertEqual(judge_images([{**row, "behind": []}], context()), [])
@@ -111,7 +118,9 @@ class ImagesTest(Docker):
         outcome = testing.run_agent(HERE, testing.config_for(HERE, options=options))
         self.assertEqual([gap["what"] for gap in outcome.gaps], ["images"])
         outcome = self.perform(silent=True)
-        self.assertEqual([gap["why"] for gap in outcome.gaps], ["Docker does not answer: it said 500: {\"message\": \"no\"}"])
+        self.assertEqual(
+            [gap["why"] for gap in outcome.gaps], ['Docker does not answer: it said 500: {"message": "no"}']
+        )
 
     def test_podman_is_told_apart(self):
         outcome = self.perform(engine="Podman Engine", version="4.3.1")
@@ -126,6 +135,11 @@ class ImagesTest(Docker):
             argvs,
             [
                 ["docker-api", "GET", path]
-                for path in ("/v1.45/containers/json", "/v1.45/containers/{}/json", "/v1.45/images/{}/json", "/version")
+                for path in (
+                    "/v1.45/containers/json",
+                    "/v1.45/containers/{}/json",
+                    "/v1.45/images/{}/json",
+                    "/version",
+                )
             ],
         )

@@ -70,6 +70,10 @@ class Lab:
         self.call("POST", "/images/create", raw=packed.getvalue(), fromSrc="-", repo=name, tag=version)
 
     def start(self, name: str, image: str) -> None:
-        body = {"Image": image, "Cmd": ["/bin/busybox", "sleep", "1000"], "HostConfig": {"NetworkMode": "none"}}
+        body = {
+            "Image": image,
+            "Cmd": ["/bin/busybox", "sleep", "1000"],
+            "HostConfig": {"NetworkMode": "none"},
+        }
         key = self.call("POST", "/containers/create", body, name=name)["Id"]
         self.call("POST", "/containers/%s/start" % key)

@@ -105,9 +105,27 @@ class OthersTest(Node):
         }
         cases = [
             # answers, files, manager, waiting, for security, held
-            ({"apk": sample("apk-version.txt")}, {"/etc/apk/world": "nginx=1.24.0-r1\nvim\ngo@edge\n"}, 3, None, ["nginx=1.24.0-r1"]),
-            (dnf, {"/etc/dnf/plugins/versionlock.list": "# x\nkernel-6.10-1.*\n!bad-1.0\n"}, 3, 2, ["kernel-6.10-1.*"]),
-            ({"pacman": sample("pacman-qu.txt")}, {"/etc/pacman.conf": "#IgnorePkg = a\nIgnorePkg   = zfs-dkms linux\n"}, 2, None, ["zfs-dkms", "linux"]),
+            (
+                {"apk": sample("apk-version.txt")},
+                {"/etc/apk/world": "nginx=1.24.0-r1\nvim\ngo@edge\n"},
+                3,
+                None,
+                ["nginx=1.24.0-r1"],
+            ),
+            (
+                dnf,
+                {"/etc/dnf/plugins/versionlock.list": "# x\nkernel-6.10-1.*\n!bad-1.0\n"},
+                3,
+                2,
+                ["kernel-6.10-1.*"],
+            ),
+            (
+                {"pacman": sample("pacman-qu.txt")},
+                {"/etc/pacman.conf": "#IgnorePkg = a\nIgnorePkg   = zfs-dkms linux\n"},
+                2,
+                None,
+                ["zfs-dkms", "linux"],
+            ),
             ({"pacman": Ran(1, "", "", None)}, {}, 0, None, []),  # nothing to do
             (zypper, {"/etc/zypp/locks": "type: package\nsolvable_name: docker\n"}, 3, 1, ["docker"]),
         ]
@@ -142,7 +160,10 @@ class OthersTest(Node):
         )
 
     def test_the_newer_dnf_writes_another_list(self):
-        text = "Name Type Severity Package Issued\nFEDORA-1 security Important vim-9.1-1.x86_64 2026-01-01 00:00:00\n"
+        text = (
+            "Name Type Severity Package Issued\n"
+            "FEDORA-1 security Important vim-9.1-1.x86_64 2026-01-01 00:00:00\n"
+        )
         self.assertEqual(parse_advisories(text), {"vim-9.1-1.x86_64": "FEDORA-1"})
 
     def test_the_age_of_their_lists(self):

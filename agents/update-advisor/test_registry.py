@@ -23,7 +23,7 @@ class Registry(http.server.BaseHTTPRequestHandler):
         server = self.server
         server.asked.append((self.command, self.path, self.headers.get("Accept", "")))
         status, digest_, more = server.answers.get(self.path, (404, None, {}))
-        if server.token and self.headers.get("Authorization") != "Bearer " + server.token:
+        if server.word and self.headers.get("Authorization") != "Bearer " + server.word:
             realm = 'Bearer realm="http://%s/token",service="here",scope="x"' % server.host
             status, digest_, more = 401, None, {"WWW-Authenticate": server.challenge or realm}
         self.send_response(status)
@@ -36,7 +36,7 @@ class Registry(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.server.asked.append((self.command, self.path, ""))
-        content = json.dumps({"token": self.server.token}).encode()
+        content = json.dumps({"token": self.server.word}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
@@ -49,7 +49,7 @@ class Server(socketserver.ThreadingTCPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Registry)
         self.host = "127.0.0.1:%d" % self.server_address[1]
-        self.asked, self.answers, self.token, self.challenge = [], {}, "", ""
+        self.asked, self.answers, self.word, self.challenge = [], {}, "", ""
 
 
 class NodeTest(Docker):
@@ -81,14 +81,21 @@ class NodeTest(Docker):
         )
 
     def test_a_token_that_everybody_gets(self):
-        self.registry.token = "for-everybody"
+        self.registry.word = "for-everybody"
         self.registry.answers["/v2/app/manifests/1"] = (200, digest(9), {})
         self.assertEqual(self.answers("app:1"), [{"digest": digest(9)}])
-        self.assertIn("/token?service=here&scope=repository%3Aapp%3Apull", [path for _, path, _ in self.registry.asked])
+        self.assertIn(
+            "/token?service=here&scope=repository%3Aapp%3Apull", [path for _, path, _ in self.registry.asked]
+        )
 
     def test_a_sign_in_that_nobody_gives(self):
-        self.registry.token = "secret"
-        for challenge in ("Basic realm=x", 'Bearer realm="file:///etc/passwd"', "Bearer", 'Bearer realm="//x"'):
+        self.registry.word = "secret"
+        for challenge in (
+            "Basic realm=x",
+            'Bearer realm="file:///etc/passwd"',
+            "Bearer",
+            'Bearer realm="//x"',
+        ):
             self.registry.challenge = challenge
             self.assertEqual(self.answers("app:1"), [{"error": "it wants a sign-in"}], challenge)
 

@@ -1,9 +1,9 @@
-"""Real faults on this machine, each seeded, found by the real agent, and taken away again: packages of a local
-repository that wait, are held or broke off, a library that was replaced under a program, an old system.
+"""Real faults on this machine, each seeded, found by the real agent, and taken away again: packages of a
+local repository that wait, are held or broke off, a library that was replaced under a program, an old system.
 
 They live in a mount namespace of this process: nothing outside sees them, and what is left over goes with the
-process. That takes root and Debian's tools; without them they are skipped and say why. At the end: how many of
-the faults were found, and how much of what was found was a fault.
+process. That takes root and Debian's tools; without them they are skipped and say why. At the end: how many
+of the faults were found, and how much of what was found was a fault.
 """
 
 from __future__ import annotations
@@ -27,8 +27,14 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 DAYS = 86400
 # Findings that were to appear and did, that should not have, and that were missed.
 TALLY = {"scenarios": 0, "found": 0, "false": 0, "missed": 0}
-PACKAGE = "Package: %s\nVersion: %s\nArchitecture: all\nMaintainer: Carl <carl@example.org>\nDescription: of a test\n"
-RELEASE = "Origin: Debian\nLabel: Debian-Security\nSuite: stable-security\nCodename: stable-security\nDate: %s UTC\n"
+PACKAGE = (
+    "Package: %s\nVersion: %s\nArchitecture: all\nMaintainer: Carl <carl@example.org>\n"
+    "Description: of a test\n"
+)
+RELEASE = (
+    "Origin: Debian\nLabel: Debian-Security\nSuite: stable-security\nCodename: stable-security\n"
+    "Date: %s UTC\n"
+)
 
 
 def setUpModule():
@@ -81,8 +87,8 @@ class Scenario(unittest.TestCase):
         TALLY["false"] += len(self.told - self.seeded)
 
     def look(self, *expected, only, **options):
-        """Runs the parts `only` and holds what they say above `info` against what was seeded: (rule, severity,
-        subject) each."""
+        """Runs the parts `only` and holds what they say above `info` against what was seeded: (rule,
+        severity, subject) each."""
         parts = ("packages", "reboot", "services", "images")
         given = {"skip": [part for part in parts if part not in only.split()], **options}
         outcome = testing.run_agent(HERE, testing.config_for(HERE, options=given))
@@ -147,12 +153,17 @@ class SystemTest(Scenario):
     def test_u04_a_library_that_was_replaced_under_a_program(self):
         self.instead_of("/etc/os-release", "ID=debian\nVERSION_ID=13\n")
         self.empty("/usr/local/lib")
-        (real,) = glob.glob("/lib/*/libz.so.1")[:1] or glob.glob("/usr/lib/*/libz.so.1")[:1] or self.skip_libz()
+        (real,) = (
+            glob.glob("/lib/*/libz.so.1")[:1] or glob.glob("/usr/lib/*/libz.so.1")[:1] or self.skip_libz()
+        )
         for name in ("replaced.so", "kept.so"):
             shutil.copy(os.path.realpath(real), "/usr/local/lib/" + name)
             load = "import ctypes; ctypes.CDLL('/usr/local/lib/%s'); print(flush=True); input()" % name
             child = subprocess.Popen(
-                [sys.executable, "-c", load], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+                [sys.executable, "-c", load],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,
             )
             self.addCleanup(child.stdin.close)
             self.addCleanup(child.stdout.close)
@@ -251,7 +262,11 @@ class PackagesTest(Scenario):
         self.assertIn("nmet dependencies", outcome.found("upd.broken")[0]["evidence"]["error"])
 
     def test_lists_that_are_old_or_were_never_fetched(self):
-        for path in ("/var/lib/apt/lists", "/var/lib/apt/lists/partial", *glob.glob("/var/lib/apt/lists/*Release")):
+        for path in (
+            "/var/lib/apt/lists",
+            "/var/lib/apt/lists/partial",
+            *glob.glob("/var/lib/apt/lists/*Release"),
+        ):
             if os.path.exists(path):
                 os.utime(path, (time.time() - 30 * DAYS, time.time() - 30 * DAYS))
         self.look(("upd.lists_stale", "warning", "apt"), only="packages")
@@ -286,7 +301,11 @@ class EngineTest(Scenario):
         self.lab.start("new", "lab/app:1")
         # Of the engine of a distribution, its own maker says until when.
         version = self.lab.version.partition(".")[0]
-        old = [("engine.old", "warning", "docker")] if int(version) < 28 and "dfsg" not in self.lab.version else []
+        old = (
+            [("engine.old", "warning", "docker")]
+            if int(version) < 28 and "dfsg" not in self.lab.version
+            else []
+        )
         expected = ("img.pulled_not_recreated", "warning", "lab/app:1")
         outcome = self.look(expected, *old, only="images", socket=self.lab.socket)
         (found,) = outcome.found("img.pulled_not_recreated")

@@ -3,8 +3,8 @@
     python3 test_stand_in_docker.py SOCKET WORLD.json
 
 The world is read again with every question, so that it may change in between:
-`{"version": "29.0.1", "insecure": ["host:port"], "images": [{id, tags, digests, created}], "containers": [{name,
-image, id}]}`. Ends with the end of its standard input.
+`{"version": "29.0.1", "insecure": ["host:port"], "images": [{id, tags, digests, created}], "containers": [
+{name, image, id}]}`. Ends with the end of its standard input.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ import urllib.parse
 from typing import Any
 
 
-def image(number: int, *tags: str, digests: Any = (), created: str = "2026-01-01T00:00:00Z") -> dict[str, Any]:
+def image(
+    number: int, *tags: str, digests: Any = (), created: str = "2026-01-01T00:00:00Z"
+) -> dict[str, Any]:
     return {"id": image_id(number), "tags": list(tags), "digests": list(digests), "created": created}
 
 
@@ -55,7 +57,12 @@ def answer(world: dict[str, Any], path: str) -> tuple[int, Any]:
         if world.get("silent"):
             return 500, {"message": "no"}
         parts = [{"Name": world.get("engine", "Engine")}]
-        return 200, {"Version": world.get("version", "29.0.1"), "ApiVersion": "1.52", "MinAPIVersion": "1.44", "Components": parts}
+        return 200, {
+            "Version": world.get("version", "29.0.1"),
+            "ApiVersion": "1.52",
+            "MinAPIVersion": "1.44",
+            "Components": parts,
+        }
     if path == "/info":
         indexes = {host: {"Secure": False} for host in world.get("insecure", [])}
         return 200, {"RegistryConfig": {"IndexConfigs": indexes, "InsecureRegistryCIDRs": []}}
@@ -67,9 +74,21 @@ def answer(world: dict[str, Any], path: str) -> tuple[int, Any]:
         return 200, {"Name": "/" + it["name"], "Image": it["id"], "Config": {"Image": it["image"]}}
     found = re.match(r"^/images/(.+)/json$", path)
     for it in images:
-        if found and found.group(1) in (it["id"], *it["tags"], *(tag.partition(":latest")[0] for tag in it["tags"])):
-            names = ["%s@%s" % (it["tags"][0].rpartition(":")[0] if it["tags"] else "x", one) for one in it["digests"]]
-            return 200, {"Id": it["id"], "RepoTags": it["tags"], "RepoDigests": names, "Created": it["created"]}
+        if found and found.group(1) in (
+            it["id"],
+            *it["tags"],
+            *(tag.partition(":latest")[0] for tag in it["tags"]),
+        ):
+            names = [
+                "%s@%s" % (it["tags"][0].rpartition(":")[0] if it["tags"] else "x", one)
+                for one in it["digests"]
+            ]
+            return 200, {
+                "Id": it["id"],
+                "RepoTags": it["tags"],
+                "RepoDigests": names,
+                "Created": it["created"],
+            }
     return 404, {"message": "no such thing"}
 
 

@@ -51,7 +51,10 @@ class SupportTest(Node):
         self.assertEqual(end_of_system(odd), "2026-05-13")
 
     def test_a_subscription_is_seen(self):
-        files = {RELEASE: "ID=ubuntu\n", "/var/lib/ubuntu-advantage/status.json": '{"attached": true, "x": 1}'}
+        files = {
+            RELEASE: "ID=ubuntu\n",
+            "/var/lib/ubuntu-advantage/status.json": '{"attached": true, "x": 1}',
+        }
         self.assertTrue(collect_host(self.node(files))["extended"])
         files["/var/lib/ubuntu-advantage/status.json"] = '{"attached": false}'
         self.assertFalse(collect_host(self.node(files))["extended"])
@@ -168,8 +171,13 @@ class ServicesTest(Node):
         self.assertEqual((found["scanned"], found["hidden"]), (1, 1))
 
     def test_processes_of_a_unit_count_together_and_one_without_goes_by_its_name(self):
-        maps, unit = sample("maps.txt"), "1:name=systemd:/system.slice/a.service\n0::/system.slice/a.service\n"
-        node = self.world(("7", "mnt:[1]", maps, unit), ("8", "mnt:[1]", maps, unit), ("9", "mnt:[1]", maps, "0::/\n"))
+        maps, unit = (
+            sample("maps.txt"),
+            "1:name=systemd:/system.slice/a.service\n0::/system.slice/a.service\n",
+        )
+        node = self.world(
+            ("7", "mnt:[1]", maps, unit), ("8", "mnt:[1]", maps, unit), ("9", "mnt:[1]", maps, "0::/\n")
+        )
         found = collect_services(node)
         self.assertEqual(
             [(it["unit"], it["processes"]) for it in found["stale"]], [("a.service", 2), ("worker", 1)]

@@ -167,14 +167,24 @@ test('half a run is no report: it would read like an all-clear', async () => {
 })
 
 test('a cancelled run says that nothing of it is left', async () => {
-  await conclusion.conclude(execution, finished({ outcome: outcomeWithout('cancelled', null, 0) }), log, staying)
+  await conclusion.conclude(
+    execution,
+    finished({ outcome: outcomeWithout('cancelled', null, 0) }),
+    log,
+    staying,
+  )
   expect((await texts()).at(-1)).toBe('Cancelled. Nothing of it is left running.')
   expect(told).toEqual(['cancelled', 'finished cancelled'])
 })
 
 test('a node that could not be reached is told with the reason', async () => {
   const problem = toProblem('ssh.connection_refused', 'nas refused.')
-  await conclusion.conclude(execution, finished({ outcome: outcomeWithout('unreachable', problem, 3) }), log, staying)
+  await conclusion.conclude(
+    execution,
+    finished({ outcome: outcomeWithout('unreachable', problem, 3) }),
+    log,
+    staying,
+  )
   expect(await stored()).toMatchObject({ state: 'unreachable', outcome: { problem, attempts: 3 } })
   expect((await texts()).at(-1)).toBe(`${problem.title}. nas refused.`)
 })
@@ -192,7 +202,12 @@ describe('a runner that no longer holds the execution', () => {
 
   test('does not move it either', async () => {
     expect(await conclusion.enter(execution, 'running')).toBe(false)
-    await conclusion.conclude(execution, { kind: 'handed-back', notBefore: null, waitingFor: null }, log, staying)
+    await conclusion.conclude(
+      execution,
+      { kind: 'handed-back', notBefore: null, waitingFor: null },
+      log,
+      staying,
+    )
     expect((await stored()).state).toBe('connecting')
     expect(await steps()).toEqual(['claimed'])
     expect(told).toEqual([])

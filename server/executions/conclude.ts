@@ -116,11 +116,7 @@ export function createConclusion(tools: ConcludeTools) {
    * The log is on disk before the end is, and the end before the node may forget: whatever breaks in between, the
    * next start finds enough to finish the same way.
    */
-  async function finish(
-    execution: StoredExecution,
-    ending: Completed,
-    log: LogWriter,
-  ): Promise<void> {
+  async function finish(execution: StoredExecution, ending: Completed, log: LogWriter): Promise<void> {
     const { nodeId, agentId } = execution
     const { outcome, visit, isOnRecord } = ending
     log.append(serverEntry(clock.now(), toWords(outcome), levelOf(outcome)))

@@ -10,7 +10,9 @@ export interface Challenge {
  */
 export function parseChallenge(header: string | null, registry: URL): Challenge | null {
   if (header === null || header.length > 4_096 || !/^bearer\s/i.test(header)) return null
-  const told = new Map([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]))
+  const told = new Map(
+    [...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
+  )
   const realm = URL.parse(told.get('realm') ?? '')
   if (!realm || (realm.protocol !== 'https:' && realm.origin !== registry.origin)) return null
   return { realm, service: told.get('service') ?? null }

@@ -90,7 +90,10 @@ export function createRegistryClient({ fetch, isNamed }: ClientTools) {
       const isKnown = challenges.has(reference.host) && !tokens.has(repositoryOf(reference))
       if (isKnown) await obtainToken(reference, null, base)
       let reply = await send()
-      if (reply.status === 401 && (await obtainToken(reference, reply.headers.get('www-authenticate'), base))) {
+      if (
+        reply.status === 401 &&
+        (await obtainToken(reference, reply.headers.get('www-authenticate'), base))
+      ) {
         reply = await send()
       }
       return judge(reply)
@@ -149,7 +152,9 @@ const readSeconds = (text: string | null): number | null =>
 function readTags(text: string): string[] {
   const said = fromJson(text)
   const tags = typeof said === 'object' && said !== null && 'tags' in said ? said.tags : null
-  return Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === 'string' && isVersion(tag)) : []
+  return Array.isArray(tags)
+    ? tags.filter((tag): tag is string => typeof tag === 'string' && isVersion(tag))
+    : []
 }
 
 /** `</v2/…/tags/list?last=x&n=1000>; rel="next"` */

@@ -93,7 +93,9 @@ export function createLookups({ db, store, fetch, isNamed, clock }: LookupTools)
     if (why) return { answer: { kind: 'unknown', why } as const, isNew: false }
     const kept = await within(
       signal,
-      shared(`answer ${key}`, async () => keep('server', key, await client.digestOf(reference), reference.host)),
+      shared(`answer ${key}`, async () =>
+        keep('server', key, await client.digestOf(reference), reference.host),
+      ),
     )
     return { answer: kept ? toAnswer(kept) : ({ kind: 'unknown', why: 'too-late' } as const), isNew: true }
   }
@@ -128,7 +130,12 @@ export function createLookups({ db, store, fetch, isNamed, clock }: LookupTools)
     return toAnswer(await keep(askedFrom, keyOf(reference), said, null))
   }
 
-  async function keep(askedFrom: AskedFrom, key: string, said: Said<string>, host: string | null): Promise<Kept> {
+  async function keep(
+    askedFrom: AskedFrom,
+    key: string,
+    said: Said<string>,
+    host: string | null,
+  ): Promise<Kept> {
     if (host !== null) await pauseIfBusy(said, host)
     const before = await store.find(askedFrom, key)
     const kept = toKept(before, said, { key, now: nowText(), later })
@@ -171,7 +178,8 @@ function toKept(
   return {
     ...(said.kind === 'told' && !isSame ? { digest: said.content, digestSince: now } : known),
     // Only looks that were answered say whether it is there.
-    goneLooks: trouble === 'gone' ? (before?.goneLooks ?? 0) + 1 : trouble === null ? 0 : (before?.goneLooks ?? 0),
+    goneLooks:
+      trouble === 'gone' ? (before?.goneLooks ?? 0) + 1 : trouble === null ? 0 : (before?.goneLooks ?? 0),
     trouble,
     lookedAt: now,
     nextAt: later(restMs(key, trouble)),

@@ -10,7 +10,10 @@ export interface Reference {
 }
 
 /** Where names without a host lead; its own name for itself is another one. */
-const hub = { host: 'registry-1.docker.io', knownAs: ['docker.io', 'index.docker.io', 'registry-1.docker.io'] }
+const hub = {
+  host: 'registry-1.docker.io',
+  knownAs: ['docker.io', 'index.docker.io', 'registry-1.docker.io'],
+}
 
 /** By the grammar of image names; whatever else a node says names nothing that could be asked for. */
 const grammar =

@@ -62,7 +62,13 @@ const image = (name: string, here = 1, given: object = {}) => ({
   state: 'unchecked',
   ...given,
 })
-const lookup = { registry: 'server', newer_versions: true, max_images: 200, image_warn_days: 90, update_warn_days: 30 }
+const lookup = {
+  registry: 'server',
+  newer_versions: true,
+  max_images: 200,
+  image_warn_days: 90,
+  update_warn_days: 30,
+}
 
 function collectedOf(images: object[], given: object = {}): Collected {
   return {
@@ -78,10 +84,18 @@ function collectedOf(images: object[], given: object = {}): Collected {
 }
 
 /** What a run of a node comes to. `at` is put before each name. */
-async function look(images: object[], given: object = {}, nodeId = nas, signal = new AbortController().signal) {
+async function look(
+  images: object[],
+  given: object = {},
+  nodeId = nas,
+  signal = new AbortController().signal,
+) {
   const said: string[] = []
   const run = { nodeId, agentId: advisor }
-  const whole = await registries.complete(run, collectedOf(images, given), { say: (line) => said.push(line), signal })
+  const whole = await registries.complete(run, collectedOf(images, given), {
+    say: (line) => said.push(line),
+    signal,
+  })
   return {
     said,
     whole,
@@ -94,10 +108,16 @@ const at = (name: string) => `${registry.host}/${name}`
 
 describe('a look at a registry', () => {
   test('tells what is behind, what is current, and that a higher version is out', async () => {
-    registry.tags.set('team/app:1.2', digestOf(2)).set('team/app:1.3', digestOf(3)).set('db:latest', digestOf(1))
+    registry.tags
+      .set('team/app:1.2', digestOf(2))
+      .set('team/app:1.3', digestOf(3))
+      .set('db:latest', digestOf(1))
     const seen = await look([image(at('team/app:1.2')), image(at('db'))])
     expect(seen.states).toEqual(['outdated', 'current'])
-    expect(seen.findings).toEqual([`img.update ${at('team/app:1.2')}`, `img.newer_version ${at('team/app:1.2')}`])
+    expect(seen.findings).toEqual([
+      `img.update ${at('team/app:1.2')}`,
+      `img.newer_version ${at('team/app:1.2')}`,
+    ])
     expect(seen.whole.status).toBe('ok')
     expect(seen.said).toEqual(['Registries: 2 images looked up, 0 of them known before.'])
     // Manifests by HEAD: a GET would count as a pull where pulls are counted.
@@ -176,7 +196,9 @@ describe('a look at a registry', () => {
 
 describe('what is not known is a gap, never a newer image', () => {
   test('a registry that is asked too often is left alone for as long as it says', async () => {
-    registry.tags.set('a:latest', { status: 429, headers: { 'retry-after': '7200' } }).set('b:latest', digestOf(2))
+    registry.tags
+      .set('a:latest', { status: 429, headers: { 'retry-after': '7200' } })
+      .set('b:latest', digestOf(2))
     const why = 'its registry wants to be asked less often'
     const seen = await look([image(at('a'))])
     expect(seen).toMatchObject({ states: ['error'], findings: [], gaps: [`registry: ${at('a')}: ${why}`] })
@@ -216,12 +238,32 @@ describe('what is not known is a gap, never a newer image', () => {
   })
 
   test.each<[string, (at: TestRegistry) => unknown, string]>([
-    ['wants a sign-in', (r) => void ((r.wantsToken = true), (r.challenge = 'Basic realm="x"')), 'its registry tells only whoever signs in'],
-    ['sends to somebody else for a token', (r) => void ((r.wantsToken = true), (r.challenge = 'Bearer realm="http://169.254.169.254/t"')), 'its registry tells only whoever signs in'],
-    ['answers no digest', (r) => r.tags.set('app:latest', 'sha256:short'), 'its registry did not answer as it should'],
+    [
+      'wants a sign-in',
+      (r) => void ((r.wantsToken = true), (r.challenge = 'Basic realm="x"')),
+      'its registry tells only whoever signs in',
+    ],
+    [
+      'sends to somebody else for a token',
+      (r) => void ((r.wantsToken = true), (r.challenge = 'Bearer realm="http://169.254.169.254/t"')),
+      'its registry tells only whoever signs in',
+    ],
+    [
+      'answers no digest',
+      (r) => r.tags.set('app:latest', 'sha256:short'),
+      'its registry did not answer as it should',
+    ],
     ['breaks', (r) => r.tags.set('app:latest', { status: 500 }), 'its registry did not answer as it should'],
-    ['hangs up', (r) => (r.before = (request) => request.socket.destroy()), 'its registry did not answer as it should'],
-    ['leads to this machine', (r) => r.tags.set('app:latest', { status: 307, headers: { location: 'http://127.0.0.2/x' } }), 'this server may not talk to its registry'],
+    [
+      'hangs up',
+      (r) => (r.before = (request) => request.socket.destroy()),
+      'its registry did not answer as it should',
+    ],
+    [
+      'leads to this machine',
+      (r) => r.tags.set('app:latest', { status: 307, headers: { location: 'http://127.0.0.2/x' } }),
+      'this server may not talk to its registry',
+    ],
   ])('one that %s', async (_, arrange, why) => {
     arrange(registry)
     const seen = await look([image(at('app'))])

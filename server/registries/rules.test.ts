@@ -79,8 +79,14 @@ describe('higher versions', () => {
 describe('who gives tokens', () => {
   const registry = new URL('http://nas.lan:5000')
   test.each([
-    ['Bearer realm="https://auth.example/token",service="reg"', 'https://auth.example/token?service=reg&scope=repository%3Aa%2Fb%3Apull'],
-    ['bearer realm="https://auth.example/t?x=1"', 'https://auth.example/t?x=1&scope=repository%3Aa%2Fb%3Apull'],
+    [
+      'Bearer realm="https://auth.example/token",service="reg"',
+      'https://auth.example/token?service=reg&scope=repository%3Aa%2Fb%3Apull',
+    ],
+    [
+      'bearer realm="https://auth.example/t?x=1"',
+      'https://auth.example/t?x=1&scope=repository%3Aa%2Fb%3Apull',
+    ],
     ['Bearer realm="http://nas.lan:5000/token"', 'http://nas.lan:5000/token?scope=repository%3Aa%2Fb%3Apull'],
     ['Bearer realm="http://elsewhere.lan/token"', null],
     ['Bearer realm="file:///etc/passwd"', null],
@@ -126,7 +132,13 @@ describe('how long an answer counts', () => {
 })
 
 const now = new Date('2026-03-01T12:00:00.000Z')
-const limits = { registry: 'server', newer_versions: true, max_images: 200, image_warn_days: 90, update_warn_days: 30 } as const
+const limits = {
+  registry: 'server',
+  newer_versions: true,
+  max_images: 200,
+  image_warn_days: 90,
+  update_warn_days: 30,
+} as const
 const here = `sha256:${'1'.repeat(64)}`
 const there = `sha256:${'2'.repeat(64)}`
 const daysAgo = (days: number) => now.getTime() / 1_000 - days * 86_400
@@ -151,7 +163,13 @@ describe('what is told of an image', () => {
     ['current by any of its digests', { digests: [there, here] }, known(here), 'current', []],
     ['behind', {}, known(there), 'outdated', [['img.update', 'info']]],
     ['behind and 90 days old', { created: daysAgo(90) }, known(there), 'outdated', [['img.update', 'info']]],
-    ['behind and 91 days old', { created: daysAgo(91) }, known(there), 'outdated', [['img.update', 'warning']]],
+    [
+      'behind and 91 days old',
+      { created: daysAgo(91) },
+      known(there),
+      'outdated',
+      [['img.update', 'warning']],
+    ],
     ['behind for 30 days', {}, known(there, 30), 'outdated', [['img.update', 'info']]],
     ['behind for 31 days', {}, known(there, 31), 'outdated', [['img.update', 'warning']]],
     ['behind, of an unknown age', { created: null }, known(there), 'outdated', [['img.update', 'info']]],
@@ -178,7 +196,11 @@ describe('what is told of an image', () => {
         evidence: { newest: '1.29', newest_major: '2.0' },
       },
     ])
-    const only = judgeImage({ image: image(), answer: known(here), newer: { same: null, major: '2.0' } }, limits, now)
+    const only = judgeImage(
+      { image: image(), answer: known(here), newer: { same: null, major: '2.0' } },
+      limits,
+      now,
+    )
     expect(only.findings[0]?.title).toBe('nginx:1.27 runs, 2.0 is out')
   })
 })
@@ -186,7 +208,13 @@ describe('what is told of an image', () => {
 describe('the word of a node', () => {
   const row = { name: 'nginx:1', containers: ['web'], digests: [here], created: 1, state: 'unchecked' }
   test('odd rows are left as they are, odd parts of good ones are left out', () => {
-    const rows = [row, { ...row, name: 7 }, null, 'x', { ...row, name: 'b', digests: 'x', created: -1, answer: { digest: 'x' } }]
+    const rows = [
+      row,
+      { ...row, name: 7 },
+      null,
+      'x',
+      { ...row, name: 'b', digests: 'x', created: -1, answer: { digest: 'x' } },
+    ]
     const read = readImages({ lookup: limits, images: rows })
     expect([...(read?.images.values() ?? [])]).toEqual([
       row,

@@ -29,7 +29,11 @@ export function judgeImage(look: Look, limits: LookupFact, now: Date): Judged {
     case 'unknown':
       return { state: 'error', findings: [], gap: gapOf(image.name, answer.why) }
     case 'gone':
-      return { state: 'gone', findings: answer.looks >= looksThatProve ? [tagGone(image, answer)] : [], gap: null }
+      return {
+        state: 'gone',
+        findings: answer.looks >= looksThatProve ? [tagGone(image, answer)] : [],
+        gap: null,
+      }
     case 'known': {
       const isCurrent = image.digests.includes(answer.digest)
       const findings = isCurrent ? [] : [update(image, answer, limits, now)]
@@ -68,12 +72,19 @@ function update(
 
 function newerVersion(image: ImageFact, { same, major }: Newer, lookedAt: string): AgentFinding {
   const named = same && major ? `${same} is out, and ${major}` : `${same ?? major} is out`
-  const caution = major ? ` ${major} begins with another number: expect that something has to be changed for it.` : ''
+  const caution = major
+    ? ` ${major} begins with another number: expect that something has to be changed for it.`
+    : ''
   return finding(image, {
     id: 'img.newer_version',
     severity: 'info',
     title: `${image.name} runs, ${named}`,
-    evidence: { containers: image.containers.slice(0, 20), newest: same, newest_major: major, looked_at: lookedAt },
+    evidence: {
+      containers: image.containers.slice(0, 20),
+      newest: same,
+      newest_major: major,
+      looked_at: lookedAt,
+    },
     fix: `Read what is new, then change the tag where the container is described.${caution}`,
   })
 }
@@ -114,7 +125,10 @@ const reasons: Readonly<Record<Why, readonly [why: string, remedy: string | null
   ],
   failed: ['its registry did not answer as it should', 'See under Settings → What we talk to how it went.'],
   'too-late': ['its registry took too long', 'A later run asks again by itself.'],
-  'too-many': ['its node runs images of too many registries', 'Leave some out with the option ignore_images.'],
+  'too-many': [
+    'its node runs images of too many registries',
+    'Leave some out with the option ignore_images.',
+  ],
   beyond: ['more images run than are looked up at most', 'Raise the option max_images.'],
   unreadable: ['its name is none that could be looked up', 'Leave it out with the option ignore_images.'],
 }
@@ -131,4 +145,5 @@ export const stepOf = (name: string): string => `registry: ${name}`
 /** Enough of a digest to tell it from another, and as Docker shows it. */
 const shortened = (digest: string): string => digest.slice(0, 'sha256:'.length + 12)
 
-const daysBetween = (fromMs: number, to: Date): number => Math.max(0, Math.floor((to.getTime() - fromMs) / dayMs))
+const daysBetween = (fromMs: number, to: Date): number =>
+  Math.max(0, Math.floor((to.getTime() - fromMs) / dayMs))

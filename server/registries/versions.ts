@@ -7,7 +7,8 @@ interface Version {
 /** Three numbers at most and perhaps a fourth; dates as 2026.3.1 are versions like any other. */
 const grammar = /^(?<v>v?)(?<numbers>\d{1,6}(?:\.\d{1,6}){0,3})(?<rest>(?:[-+_][\w.+-]{0,60})?)$/
 /** One that is being tried out is no update of one that is released. */
-const trial = /(?:^|[-._+\d])(?:alpha|beta|rc|pre|preview|dev|nightly|snapshot|unstable|canary|edge|test|m)\d*(?:$|[-._+])/i
+const trial =
+  /(?:^|[-._+\d])(?:alpha|beta|rc|pre|preview|dev|nightly|snapshot|unstable|canary|edge|test|m)\d*(?:$|[-._+])/i
 /** A single number is a version only when it is short: `16` of a database, not the `20260301` or `1180` of a build. */
 const longestAlone = 3
 

@@ -9,7 +9,12 @@ const [health, advisor, janitor] = ['system-health', 'update-advisor', 'docker-j
 const findings = ['upd.security', 'disk.full', 'update.other'].map((id) => ({ id }) as AgentFinding)
 
 test.each([
-  ['System Health leaves updates to the Update Advisor that runs there', health, [advisor], ['disk.full', 'update.other']],
+  [
+    'System Health leaves updates to the Update Advisor that runs there',
+    health,
+    [advisor],
+    ['disk.full', 'update.other'],
+  ],
   ['without it, it says them itself', health, [], ['upd.security', 'disk.full', 'update.other']],
   ['to any other it leaves nothing', health, [janitor], ['upd.security', 'disk.full', 'update.other']],
   ['the Update Advisor says its own', advisor, [advisor], ['upd.security', 'disk.full', 'update.other']],

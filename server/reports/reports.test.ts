@@ -1,7 +1,13 @@
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AgentMessage } from '../../contract/agent-protocol.ts'
-import { type AgentId, agentId as agentIds, type ExecutionId, type NodeId, nodeId as nodeIds } from '../../contract/ids.ts'
+import {
+  type AgentId,
+  agentId as agentIds,
+  type ExecutionId,
+  type NodeId,
+  nodeId as nodeIds,
+} from '../../contract/ids.ts'
 import { report as reportShape } from '../../contract/reports.ts'
 import { createFakeClock, type FakeClock } from '../../testbed/fake-clock.ts'
 import { type TestDatabase, testDatabase } from '../../testbed/database.ts'
@@ -196,7 +202,9 @@ test('updates are told once: by the Update Advisor, for as long as it runs on th
   const node = await addNode('nas')
   expect(open(await run(node, health)).toSorted()).toEqual(both)
   const advisor = agentIds.parse('update-advisor')
-  expect(open(await run(node, [update('upd.security'), result], { agent: advisor }))).toEqual(['upd.security'])
+  expect(open(await run(node, [update('upd.security'), result], { agent: advisor }))).toEqual([
+    'upd.security',
+  ])
   await run(node, health)
   expect(open(await run(node, health))).toEqual(['disk.full'])
   expect(open(await run(await addNode('pi'), health)).toSorted()).toEqual(both)

@@ -80,7 +80,10 @@ export function createReports({ db, clock, events, audit, notices }: ReportTools
   }
 
   /** Writes all that remains of a run, in the caller's transaction, and returns its report. */
-  async function keep(tx: Tx, { execution, nodeName, durationMs, collected: all }: FinishedRun): Promise<Report> {
+  async function keep(
+    tx: Tx,
+    { execution, nodeName, durationMs, collected: all }: FinishedRun,
+  ): Promise<Report> {
     const { id: executionId, nodeId, agentId, agentVersion } = execution
     const at = clock.now().toISOString()
     const collected = { ...all, findings: await own(tx, execution, all.findings) }

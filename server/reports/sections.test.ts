@@ -33,7 +33,12 @@ describe('images that are looked up at registries', () => {
   test.each<[string, ReadonlyMap<string, 'ok' | 'error'>, string[], boolean]>([
     ['was looked up', looked([['registry: web:1', 'ok']]), [], true],
     ['was not answered', looked([['registry: web:1', 'error']]), ['registry: web:1'], false],
-    ['was looked up, another was not answered', looked([['registry: web:1', 'ok']]), ['registry: db:1'], true],
+    [
+      'was looked up, another was not answered',
+      looked([['registry: web:1', 'ok']]),
+      ['registry: db:1'],
+      true,
+    ],
     ['runs no more, another was not answered', looked(), ['registry: db:1'], true],
     ['runs no more, as far as could be seen', looked(), ['images'], false],
     ['was not looked for at all', steps('images'), [], false],
@@ -46,7 +51,10 @@ describe('images that are looked up at registries', () => {
   })
 
   test('count as one part of a node, however many they are', () => {
-    const many = looked([['registry: a', 'ok'], ['registry: b', 'ok']])
+    const many = looked([
+      ['registry: a', 'ok'],
+      ['registry: b', 'ok'],
+    ])
     expect(countAreas(many)).toBe(2)
     expect(countAreas(steps('backup: a', 'backup: b'))).toBe(2)
   })

@@ -47,14 +47,6 @@ describe('over SSH, with a registry', () => {
   afterAll(async () => {
     await server.close()
     await Promise.all([sshd.stop(), docker.stop(), registry.stop()])
-    const { scenarios, found, missed } = tally
-    const precision = found / Math.max(1, found + tally.false)
-    const recall = found / Math.max(1, found + missed)
-    console.log(
-      `precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)} of look-ups over ${scenarios} scenarios: ` +
-        `${found} found, ${tally.false} false, ${missed} missed`,
-    )
-    expect(Math.min(precision, recall)).toBeGreaterThanOrEqual(0.98)
   })
 
   const at = (name: string) => `${registry.host}/${name}`
@@ -192,4 +184,15 @@ describe('over SSH, with a registry', () => {
       expect.arrayContaining(['host', 'packages', 'reboot', 'services', 'images']),
     )
   }, 120_000)
+
+  test('of what was seeded nearly all is found, and nearly nothing else', () => {
+    const { scenarios, found, missed } = tally
+    const precision = found / Math.max(1, found + tally.false)
+    const recall = found / Math.max(1, found + missed)
+    console.log(
+      `precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)} of look-ups over ${scenarios} scenarios: ` +
+        `${found} found, ${tally.false} false, ${missed} missed`,
+    )
+    expect(Math.min(precision, recall)).toBeGreaterThanOrEqual(0.98)
+  })
 })

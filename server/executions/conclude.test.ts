@@ -44,6 +44,7 @@ beforeEach(async () => {
   await db.write((tx) => store.note(tx, execution.id, { reattach: { leaseS: 120, startedAtMs: 0 } }))
   log = await floor.logs.writer(execution.id)
   acknowledged = 0
+  lookedUp = (collected) => collected
   told = []
   events.on('execution.changed', 'test', ({ state }) => void told.push(state))
   events.on('execution.finished', 'test', ({ outcome }) => void told.push(`finished ${outcome}`))
@@ -51,7 +52,8 @@ beforeEach(async () => {
 afterEach(() => floor.close())
 
 const nothingLearnt = { learn: () => Promise.resolve() }
-const nothingAsked = { complete: (_: unknown, collected: Collected) => Promise.resolve(collected) }
+let lookedUp: (collected: Collected) => Collected
+const nothingAsked = { complete: async (_: unknown, collected: Collected) => lookedUp(collected) }
 const staying = new AbortController().signal
 const stored = async () => (await floor.executionStore.find(execution.id)) as StoredExecution
 const texts = async (id: ExecutionId = execution.id) =>
@@ -118,6 +120,26 @@ describe('an execution that went well', () => {
     expect(await steps()).toEqual(['claimed', 'running', 'finished'])
     expect((await texts()).at(-1)).toBe('Succeeded.')
     expect((await floor.logs.read(execution.id, 0, 1)).complete).toBe(true)
+  })
+
+  test('is told with what is known elsewhere, and has a gap where that could not be seen', async () => {
+    const more = { what: 'registry: web:1', why: 'down', remedy: null }
+    lookedUp = (collected) => ({ ...collected, gaps: [...collected.gaps, more], status: 'partial' })
+    const transcript = transcriptOf(['result', { status: 'ok', ms: 1 }])
+    await conclusion.conclude(execution, finished({ transcript }), log, staying)
+    expect((await stored()).outcome).toMatchObject({ kind: 'succeeded', partial: true })
+    expect((await floor.reports.get(execution.id)).gaps).toEqual([more])
+    expect((await texts()).at(-1)).toBe('Succeeded, with gaps.')
+  })
+
+  test('stands by itself when what is known elsewhere cannot be had', async () => {
+    lookedUp = () => {
+      throw new Error('out of order')
+    }
+    const transcript = transcriptOf(['finding', { finding }], ['result', { status: 'ok', ms: 1 }])
+    await conclusion.conclude(execution, finished({ transcript }), log, staying)
+    expect((await floor.reports.get(execution.id)).findings).toMatchObject([{ rule: 'disk.full' }])
+    expect((await stored()).state).toBe('succeeded')
   })
 
   test('leaves every command in the audit trail, in the name of who started it', async () => {

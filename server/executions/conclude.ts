@@ -56,12 +56,12 @@ export function createConclusion(tools: ConcludeTools) {
     return moved
   }
 
-  /** `leaving` is aborted when the server stops: what would take long is then cut short. */
+  /** `stopped` is aborted when somebody cancels or the server stops: what would take long is then cut short. */
   async function conclude(
     execution: StoredExecution,
     ending: Ending,
     log: LogWriter,
-    leaving: AbortSignal,
+    stopped: AbortSignal,
   ): Promise<void> {
     switch (ending.kind) {
       case 'left':
@@ -70,7 +70,7 @@ export function createConclusion(tools: ConcludeTools) {
       case 'handed-back':
         return handBack(execution, ending)
       case 'finished':
-        return finish(execution, await completed(execution, ending, log, leaving), log)
+        return finish(execution, await completed(execution, ending, log, stopped), log)
     }
   }
 

@@ -98,15 +98,17 @@ export function createRegistries({ db, settings, fetch, clock }: RegistriesTools
     images: readonly ImageFact[],
     lookup: LookupFact,
   ): Promise<Map<string, Judged>> {
-    const answers = new Map<string, Answer>()
+    const answers = new Map<string, Answer | Why>()
     for (const { name, answer } of images) {
       const reference = parseReference(name)
-      if (reference && answer) answers.set(name, await lookups.take(nodeId, reference, toTold(answer)))
+      if (!reference) answers.set(name, 'unreadable')
+      else if (answer) answers.set(name, await lookups.take(nodeId, reference, toTold(answer)))
     }
     const now = clock.now()
     return judgeAll(images, (image) => {
-      const answer = answers.get(image.name)
-      return answer ? judgeImage({ image, answer, newer: null }, lookup, now) : blind(image, 'beyond')
+      const answer = answers.get(image.name) ?? 'beyond'
+      if (typeof answer === 'string') return blind(image, answer)
+      return judgeImage({ image, answer, newer: null }, lookup, now)
     })
   }
 

@@ -3,23 +3,27 @@ import type { AgentFinding } from '../../contract/agent-protocol.ts'
 import { agentId } from '../../contract/ids.ts'
 import { ownersBeside, withoutOwned } from './owners.ts'
 
-const [health, advisor, janitor] = ['system-health', 'update-advisor', 'docker-janitor'].map((id) =>
-  agentId.parse(id),
-) as [ReturnType<typeof agentId.parse>, ReturnType<typeof agentId.parse>, ReturnType<typeof agentId.parse>]
-const findings = ['upd.security', 'disk.full', 'update.other'].map((id) => ({ id }) as AgentFinding)
+const health = agentId.parse('system-health')
+const advisor = agentId.parse('update-advisor')
+const janitor = agentId.parse('docker-janitor')
+const every = ['upd.security', 'upd.reboot', 'disk.full', 'update.other']
+const findings = every.map((id) => ({ id }) as AgentFinding)
 
 test.each([
   [
-    'System Health leaves updates to the Update Advisor that runs there',
+    'System Health leaves updates to the Update Advisor that looks at them',
     health,
-    [advisor],
-    ['disk.full', 'update.other'],
+    advisor,
+    ['packages', 'reboot'],
+    every.slice(2),
   ],
-  ['without it, it says them itself', health, [], ['upd.security', 'disk.full', 'update.other']],
-  ['to any other it leaves nothing', health, [janitor], ['upd.security', 'disk.full', 'update.other']],
-  ['the Update Advisor says its own', advisor, [advisor], ['upd.security', 'disk.full', 'update.other']],
-])('%s', (_, one, active, left) => {
-  expect(withoutOwned(one, findings, new Set(active)).map(({ id }) => id)).toEqual(left)
+  ['not those that it did not look at', health, advisor, ['packages'], every.slice(1)],
+  ['nor any when it looks at images alone', health, advisor, ['images'], every],
+  ['to any other it leaves nothing', health, janitor, ['packages', 'reboot'], every],
+  ['the Update Advisor says its own', advisor, advisor, ['packages', 'reboot'], every],
+])('%s', (_, one, owner, seen, left) => {
+  const told = new Map([[owner, new Set(seen)]])
+  expect(withoutOwned(one, findings, told).map(({ id }) => id)).toEqual(left)
 })
 
 test('only who leaves something to others has to know of them', () => {

@@ -132,8 +132,12 @@ export function createReports({ db, clock, events, audit, notices }: ReportTools
     findings: Collected['findings'],
   ): Promise<Collected['findings']> {
     const since = new Date(clock.now().getTime() - ownerForDays * 86_400_000).toISOString()
-    const active = await store.reportedSince(tx, nodeId, ownersBeside(agentId), since)
-    return withoutOwned(agentId, findings, active)
+    const seen = new Map<AgentId, ReadonlySet<string>>()
+    for (const owner of ownersBeside(agentId)) {
+      const last = await store.previousReport(tx, { nodeId, agentId: owner })
+      if (last && last.createdAt >= since) seen.set(owner, new Set(Object.keys(last.facts)))
+    }
+    return withoutOwned(agentId, findings, seen)
   }
 
   /** The report as it was, with the acknowledgements of today. Throws `execution.no_report`. */

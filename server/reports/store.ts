@@ -49,32 +49,14 @@ export function createReportStore(db: Database) {
   async function previousReport(tx: Tx, { nodeId, agentId }: Owner) {
     const row = await tx
       .selectFrom('report')
-      .select(['execution_id', 'body'])
+      .select(['execution_id', 'created_at', 'body'])
       .where('node_id', '=', nodeId)
       .where('agent_id', '=', agentId)
       .orderBy('execution_id', 'desc')
       .limit(1)
       .executeTakeFirst()
-    return row && { executionId: row.execution_id, ...(JSON.parse(row.body) as Body) }
-  }
-
-  /** Which of these agents have a report of a node since a moment. */
-  async function reportedSince(
-    tx: Tx,
-    nodeId: NodeId,
-    agents: readonly AgentId[],
-    since: string,
-  ): Promise<Set<AgentId>> {
-    if (agents.length === 0) return new Set()
-    const rows = await tx
-      .selectFrom('report')
-      .select('agent_id')
-      .distinct()
-      .where('node_id', '=', nodeId)
-      .where('agent_id', 'in', agents)
-      .where('created_at', '>=', since)
-      .execute()
-    return new Set(rows.map(({ agent_id }) => agent_id))
+    if (!row) return undefined
+    return { executionId: row.execution_id, createdAt: row.created_at, ...(JSON.parse(row.body) as Body) }
   }
 
   async function hasNode(nodeId: NodeId): Promise<boolean> {
@@ -84,5 +66,5 @@ export function createReportStore(db: Database) {
     )
   }
 
-  return { insertReport, findReport, previousReport, reportedSince, hasNode }
+  return { insertReport, findReport, previousReport, hasNode }
 }

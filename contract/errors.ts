@@ -918,6 +918,11 @@ export const errors = {
     title: 'The address leads to the server itself or to no ordinary place',
     fix: 'If that is what you want, allow this very host under Settings → What we talk to.',
   },
+  'outgoing.home_not_allowed': {
+    status: 403,
+    title: 'The address is in a network of yours, and it was a node that named it',
+    fix: 'If you know this host, allow it under Settings → What we talk to.',
+  },
   'outgoing.host_not_listed': {
     status: 403,
     title: 'The server may only talk to hosts that are allowed by name',

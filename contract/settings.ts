@@ -16,6 +16,8 @@ export const settings = z
     outgoing: outgoingMode.default('open'),
     /** Hosts that requests may go to in strict mode; and in any mode, even when they lie on this machine. */
     outgoingHosts: z.array(namedHost).max(100).default([]),
+    /** Whether registries are asked for newer images of the containers that the Update Advisor finds. */
+    registryLookups: z.enum(['on', 'off']).default('on'),
     /** Executions that run at the same time over all nodes. */
     maxExecutions: z.number().int().min(1).max(200).default(30),
     /** Executions that run at the same time on one node. */

@@ -74,6 +74,7 @@ import { createPlans } from './plans/plans.ts'
 import { createPlanStore } from './plans/store.ts'
 import { createReports } from './reports/reports.ts'
 import { createReportRoutes } from './reports/routes.ts'
+import { createRegistries } from './registries/registries.ts'
 import { createRepositories } from './repositories/repositories.ts'
 import { createRepositoryRoutes } from './repositories/routes.ts'
 import { createScheduleRoutes } from './schedules/routes.ts'
@@ -304,6 +305,18 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     })
 
     const repositories = createRepositories({ db, vault, audit, clock, newId })
+    const registries = createRegistries({
+      db,
+      settings,
+      fetch: outgoing.open('registry', {
+        // A page of a thousand tags; names of tags may be long.
+        maxBytes: 1_048_576,
+        redirects: 3,
+        // Their addresses come from nodes, and a node may be in strange hands.
+        isHomeNamed: true,
+      }),
+      clock,
+    })
     const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
     const store = createExecutionStore(db)
     const plans = createPlans({ store: createPlanStore(db), audit, events, clock, newId })
@@ -313,6 +326,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       reports,
       plans,
       repositories,
+      registries,
       audit,
       notices,
       events,

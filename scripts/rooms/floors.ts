@@ -24,6 +24,7 @@ export const floors = [
   'reports',
   'plans',
   'repositories',
+  'registries',
   'executions',
   'approvals',
   'schedules',

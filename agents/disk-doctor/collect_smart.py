@@ -1,0 +1,84 @@
+"""The health of the drives, as they tell it themselves. A drive that sleeps is left asleep."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from agent_kit import Agent, NotSeen, clean
+from agent_kit_wording import some
+from files import Files
+from smartctl import devices_of, parse, to_drive
+
+SCAN = ["smartctl", "--scan-open", "-j"]
+LOOK = ["smartctl", "-j", "-x"]
+ASLEEP = ["-n", "standby,0"]
+# What smartctl finds out by itself when it opens a drive; any other kind has to be named.
+KNOWN = ("ata", "sat", "scsi", "nvme")
+# Drives that may be asked through sudo: there the whole command stands in the manifest.
+USUAL = [
+    *("/dev/sd" + letter for letter in "abcdefghijklmnop"),
+    *("/dev/nvme%d" % number for number in range(4)),
+]
+REMEDY = "Run as root, or allow its commands through sudo."
+
+
+def look_at(device: dict[str, str], wake: bool) -> list[str]:
+    kind = [] if device["type"] in KNOWN else ["-d", device["type"]]
+    return [*LOOK, *([] if wake else ASLEEP), *kind, device["dev"]]
+
+
+SMART_SUDO = [SCAN, *(look_at({"dev": dev, "type": "sat"}, wake=False) for dev in USUAL)]
+
+
+def collect_smart(agent: Agent, files: Files) -> list[dict[str, Any]] | None:
+    """A row for each drive that smartctl finds. None where there is no drive that could tell something."""
+    if not real_drives(files):
+        return None
+    if not agent.which("smartctl"):
+        raise NotSeen("smartctl is not installed", "Install it: sudo apt-get install smartmontools.")
+    devices = scan(agent)
+    return [ask(agent, device) for device in devices]
+
+
+def real_drives(files: Files) -> list[str]:
+    """Drives with a health of their own: not those of a virtual machine, loops, or what is made of others."""
+    return [name for name in files.names("/sys/block") if re.match(r"(sd[a-z]|hd[a-z]|nvme\d)", name)]
+
+
+def scan(agent: Agent) -> list[dict[str, str]]:
+    ran = agent.run(SCAN, timeout=20, limit=4 << 20, sudo=True)
+    said = parse(ran.out)
+    if said is None:
+        why = clean(ran.err.strip(), 200) or ran.note or "it gave no answer that can be read"
+        raise NotSeen("smartctl does not list the drives: %s" % why, REMEDY)
+    devices = devices_of(said)
+    if not devices:
+        raise NotSeen("smartctl may open none of the drives", REMEDY)
+    return devices
+
+
+def ask(agent: Agent, device: dict[str, str]) -> dict[str, Any]:
+    argv = look_at(device, agent.options["wake"])
+    ran = agent.run(argv, timeout=30, limit=4 << 20, sudo=True)
+    drive = to_drive(device["dev"], parse(ran.out), ran.rc)
+    if ran.note == "timeout":
+        drive = {"dev": device["dev"], "state": "unreadable", "why": "it gave no answer in 30 s"}
+    drive["type"] = device["type"]
+    return drive
+
+
+def tell_gaps(agent: Agent, drives: list[dict[str, Any]], known: dict[str, Any], levels: dict[str, str]) -> None:
+    """A drive that could not be read is a gap. One that sleeps is one only if something is open about it: else
+    a node that spares its disks would never be seen whole."""
+    for drive in drives:
+        if drive["state"] == "unreadable":
+            agent.gap("smart: %s" % drive["dev"], drive["why"], REMEDY)
+    asleep = [drive["dev"] for drive in drives if drive["state"] == "standby"]
+    for dev in asleep:
+        serials = [serial for serial, row in known.items() if row.get("dev") == dev]
+        if any(serial in subject for serial in serials for subject in levels):
+            remedy = "Run it while the drive is awake, or with the option that wakes drives."
+            agent.gap("smart: %s" % dev, "it sleeps, and something was found on it before", remedy)
+    if asleep:
+        agent.log("left asleep: %s" % some(asleep, 10))

@@ -97,10 +97,9 @@ def unraid_disk(told: dict[str, str], place: int) -> dict[str, Any] | None:
     status = told["rdevStatus.%d" % place]
     if status == "DISK_NP":
         return None  # nothing was ever put there
-    name = told.get("rdevName.%d" % place) or told.get("diskName.%d" % place) or ""
     return {
-        "place": place,
-        "name": clean(name, 60) or None,
+        "name": {0: "parity", 29: "parity 2"}.get(place, "disk %d" % place),
+        "device": clean(told.get("rdevName.%d" % place, ""), 60) or None,
         "status": clean(status, 40),
         "errors": to_int(told.get("rdevNumErrors.%d" % place)) or 0,
         "id": clean(told.get("diskId.%d" % place, ""), 100) or None,

@@ -13,7 +13,7 @@ from agent_kit_actions import Skip
 if TYPE_CHECKING:
     from agent_kit_actions import Action
 
-DEVICE = r"/dev/[A-Za-z0-9][A-Za-z0-9/_.:-]{0,99}"
+DEVICE = r"/dev/(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9/_.:-]{0,99}"
 SERIAL = r"[\x21-\x7e](?:[\x20-\x7e]{0,98}[\x21-\x7e])?"
 POOL = r"[A-Za-z][A-Za-z0-9_.:-]{0,99}"
 SHAPES: dict[str, dict[str, dict[str, str]]] = {

@@ -20,7 +20,7 @@ def remember(history: History, seen: dict[str, Any], findings: list[Finding], co
     if "checks" in seen:
         history.keep("checks", seen["checks"])
     if "unraid" in seen:
-        history.keep("unraid", {row["id"] or str(row["place"]): row["errors"] for row in seen["unraid"]["disks"]})
+        history.keep("unraid", {row["id"] or row["name"]: row["errors"] for row in seen["unraid"]["disks"]})
     if seen.get("zfs"):
         history.keep("pools", {pool["name"]: first_seen(pool, context) for pool in seen["zfs"]})
     counted = {key_of(row): row["errors"] for row in seen.get("btrfs", []) if row["errors"] is not None}

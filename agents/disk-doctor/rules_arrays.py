@@ -115,16 +115,15 @@ def judge_unraid(unraid: dict[str, Any], context: Context) -> list[Finding]:
     wrong = {key: unraid[key] for key in ("disabled", "invalid", "missing") if unraid[key]}
     if wrong:
         said = some(["%d %s" % (number, word) for word, number in wrong.items()])
-        bad = [row["name"] or "disk %d" % row["place"] for row in unraid["disks"] if row["status"] != "DISK_OK"]
+        bad = [row["name"] for row in unraid["disks"] if row["status"] != "DISK_OK"]
         title = "The array of Unraid has lost a disk: %s%s" % (said, " (%s)" % some(bad) if bad else "")
         fix = "See Main in its dashboard. Have your backup ready, then replace the disk and let it rebuild."
         evidence = {**wrong, "disks": bad[:20], "state": unraid["state"]}
         found.append(Finding("unraid.disk_disabled", "critical", "array", title, evidence, fix))
     for row in unraid["disks"]:
-        key = row["id"] or str(row["place"])
-        before = context.baseline("unraid", key)
+        before = context.baseline("unraid", row["id"] or row["name"])
         if before is not None and row["errors"] > before:
-            name = row["name"] or "disk %d" % row["place"]
+            name = row["name"]
             title = "%s of the array had %s lately" % (name, count(row["errors"] - before, "error"))
             fix = "Look at its health (sudo smartctl -a) and its cable; then check parity from the dashboard."
             evidence = {"errors": row["errors"], "before": before, "status": row["status"]}

@@ -13,6 +13,8 @@ from typing import Any
 from agent_kit import clean
 
 NOT_OPENED = 1 | 2
+# Below /dev, and no way out of it.
+DEVICE = r"/dev/(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9/_.:-]*"
 # The counters that say something: the five of which statistics of large operators show that drives fail
 # after them, and the one that counts errors of the cable. All others are coded as their maker likes.
 COUNTED = (5, 187, 188, 197, 198, 199)
@@ -38,7 +40,7 @@ def devices_of(said: dict[str, Any]) -> list[dict[str, str]]:
     found = []
     for row in rows(said.get("devices")):
         name, kind = row.get("name"), row.get("type")
-        if is_word(name, r"/dev/[A-Za-z0-9][A-Za-z0-9/_.:-]*") and is_word(kind, r"[a-z0-9][a-z0-9,+/_]*"):
+        if is_word(name, DEVICE) and is_word(kind, r"[a-z0-9][a-z0-9,+/_]*"):
             found.append({"dev": str(name), "type": str(kind)})
     return found[:64]
 

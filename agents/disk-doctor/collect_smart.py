@@ -33,11 +33,14 @@ SMART_SUDO = [SCAN, *(look_at({"dev": dev, "type": "sat"}, wake=False) for dev i
 
 def collect_smart(agent: Agent, files: Files) -> list[dict[str, Any]] | None:
     """A row for each drive that smartctl finds. None where there is no drive that could tell something."""
-    if not real_drives(files):
-        return None
+    there = real_drives(files)
     if not agent.which("smartctl"):
+        if not there:
+            return None
         raise NotSeen("smartctl is not installed", "Install it: sudo apt-get install smartmontools.")
     devices = scan(agent)
+    if not devices and there:
+        raise NotSeen("smartctl may open none of the drives", REMEDY)
     return [ask(agent, device) for device in devices]
 
 
@@ -52,10 +55,7 @@ def scan(agent: Agent) -> list[dict[str, str]]:
     if said is None:
         why = clean(ran.err.strip(), 200) or ran.note or "it gave no answer that can be read"
         raise NotSeen("smartctl does not list the drives: %s" % why, REMEDY)
-    devices = devices_of(said)
-    if not devices:
-        raise NotSeen("smartctl may open none of the drives", REMEDY)
-    return devices
+    return devices_of(said)
 
 
 def ask(agent: Agent, device: dict[str, str]) -> dict[str, Any]:

@@ -50,6 +50,7 @@ export const plans: Messages['plans'] = {
     yes: 'kann zurückgeholt werden',
     repull: 'kann neu geladen werden',
     rebuild: 'kommt von selbst wieder',
+    ends: 'endet von selbst, ändert keine Daten',
     no: 'endgültig weg',
   },
   reversibilityLabel: 'Zurücknehmen',
@@ -131,7 +132,7 @@ export const plans: Messages['plans'] = {
   },
   policiesTitle: 'Im Voraus freigegeben',
   policiesText:
-    'Änderungen einer Art, auf manchen Nodes, bis zu einer Größe, ohne zu fragen. Nur was sich zurücknehmen lässt; nichts davon gilt, bevor du es einrichtest.',
+    'Änderungen einer Art, auf manchen Nodes, bis zu einer Größe, ohne zu fragen. Nur was sich zurücknehmen lässt oder von selbst endet; nichts davon gilt, bevor du es einrichtest.',
   policiesNone: 'Nichts ist im Voraus freigegeben. Jede Änderung wartet auf einen Menschen.',
   policyKind: 'Art der Änderung',
   policyTargets: 'Nodes',
@@ -156,5 +157,8 @@ export const plans: Messages['plans'] = {
     'file.remove': 'Eine Datei entfernen',
     'file.restore': 'Eine Datei zurückholen',
     'file.aside.discard': 'Eine beiseitegelegte Datei wegwerfen',
+    'smart.selftest.start': 'Selbsttest eines Laufwerks starten',
+    'zfs.scrub.start': 'Scrub eines ZFS-Pools starten',
+    'md.check.start': 'Prüfung eines Arrays starten',
   },
 }

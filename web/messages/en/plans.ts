@@ -46,6 +46,7 @@ export const plans = {
     yes: 'can be restored',
     repull: 'can be pulled again',
     rebuild: 'comes back by itself',
+    ends: 'ends by itself, changes no data',
     no: 'gone for good',
   },
   reversibilityLabel: 'Taking it back',
@@ -121,7 +122,7 @@ export const plans = {
   trashStates: { kept: 'kept', restoring: 'being restored', restored: 'restored', gone: 'gone for good' },
   policiesTitle: 'Approved in advance',
   policiesText:
-    'Changes of one kind, on some nodes, up to a size, without asking. Only what can be taken back; nothing is set up unless you do it.',
+    'Changes of one kind, on some nodes, up to a size, without asking. Only what can be taken back or ends by itself; nothing is set up unless you do it.',
   policiesNone: 'Nothing is approved in advance. Every change waits for a person.',
   policyKind: 'Kind of change',
   policyTargets: 'Nodes',
@@ -146,5 +147,8 @@ export const plans = {
     'file.remove': 'Remove a file',
     'file.restore': 'Restore a file',
     'file.aside.discard': 'Discard a file that was set aside',
+    'smart.selftest.start': 'Start a self-test of a drive',
+    'zfs.scrub.start': 'Start a scrub of a ZFS pool',
+    'md.check.start': 'Start a check of an array',
   },
 }

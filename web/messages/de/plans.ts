@@ -109,7 +109,7 @@ export const plans: Messages['plans'] = {
   trashText: 'Was beiseitegelegt statt entfernt wurde. Ein Klick holt es zurück, solange es aufgehoben wird.',
   trashEmptyTitle: 'Der Papierkorb ist leer',
   trashEmptyText: 'Was eine freigegebene Änderung beiseitelegt, steht hier, bis seine Zeit um ist.',
-  trashRoom: (amount) => `${amount} auf Nodes beiseitegelegt`,
+  trashRoom: (amount: string, most: string) => `${amount} liegen beiseite; höchstens ${most} auf jedem Node.`,
   trashAll: 'Auch was weg oder zurückgeholt ist',
   trashCaption: 'Beiseitegelegtes',
   thing: 'Was',

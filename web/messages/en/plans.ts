@@ -105,7 +105,7 @@ export const plans = {
   trashText: 'What was set aside instead of removed. It comes back at a click, as long as it is kept.',
   trashEmptyTitle: 'The trash is empty',
   trashEmptyText: 'What an approved change sets aside is listed here until its time is over.',
-  trashRoom: (amount: string) => `${amount} set aside on nodes`,
+  trashRoom: (amount: string, most: string) => `${amount} are set aside; at most ${most} on each node.`,
   trashAll: 'Also what is gone or restored',
   trashCaption: 'Things set aside',
   thing: 'Thing',

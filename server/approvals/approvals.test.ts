@@ -337,8 +337,10 @@ describe('the room of the trash of a node', () => {
     await floor.settings.change({ trashMaxGib: 5 }, anna)
     const id = await two()
     await expect(approvals.approve(id, choice(['a', 'b']), anna)).rejects.toMatchObject({
-      code: 'plan.no_trash_room',
-      detail: '0.0 GiB are set aside, these would add 6.0, and 5 are allowed.',
+      problem: {
+        code: 'plan.no_trash_room',
+        detail: '0.0 GiB are set aside, these would add 6.0, and 5 are allowed.',
+      },
     })
     expect(await statesOf(id)).toEqual(['waiting', 'waiting'])
     await approvals.approve(id, choice(['a']), anna)

@@ -56,17 +56,12 @@ const startCheck = {
 }
 const order = (value: object) => actionOrder.parse(value)
 
-test.each([
-  removeImage,
-  removeVolume,
-  removeContainer,
-  removeFile,
-  startSelfTest,
-  startScrub,
-  startCheck,
-])('takes $type as it is', (value) => {
-  expect(order(value)).toEqual(value)
-})
+test.each([removeImage, removeVolume, removeContainer, removeFile, startSelfTest, startScrub, startCheck])(
+  'takes $type as it is',
+  (value) => {
+    expect(order(value)).toEqual(value)
+  },
+)
 
 describe('is no action of the catalogue:', () => {
   test.each<[string, object]>([

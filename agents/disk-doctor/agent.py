@@ -1,8 +1,8 @@
 """Disk Doctor: asks drives, arrays and pools how they are, and says which will not last.
 
 The story: collect facts, judge them with what earlier runs remember, report, propose, remember. Facts are
-collected by `collect_*` and judged by `rules_*`, which know nothing of the node but what they are given. What was
-approved is started by `change`, in another run.
+collected by `collect_*` and judged by `rules_*`, which know nothing of the node but what they are given.
+What was approved is started by `change`, in another run.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ def collect(agent: Agent, files: Files, context: Context) -> Seen:
                 seen[name] = found
     if "arrays" in seen:
         with agent.section("checks", 10):
-            seen["checks"] = note_checks(seen["arrays"], look_for_checks(agent, files, seen["arrays"], context), context)
+            seen["checks"] = note_checks(
+                seen["arrays"], look_for_checks(agent, files, seen["arrays"], context), context
+            )
     return seen
 
 
@@ -89,7 +91,9 @@ def look_at_drives(agent: Agent, files: Files, context: Context) -> Any:
     return drives
 
 
-def look_for_checks(agent: Agent, files: Files, arrays: list[dict[str, Any]], context: Context) -> dict[str, float]:
+def look_for_checks(
+    agent: Agent, files: Files, arrays: list[dict[str, Any]], context: Context
+) -> dict[str, float]:
     names = [array["name"] for array in arrays if array["level"] in WITH_REDUNDANCY]
     uptime = (files.text("/proc/uptime") or "0").split()[0]
     return read_checks(agent, names, context.now, float(uptime))

@@ -20,11 +20,10 @@ const entry = createCatalogue({
 describe('what may be asked through sudo', () => {
   test('is exactly what the agent asks', () => {
     const folders = [here, resolve(here, '../kit'), resolve(here, '../kit/stand_in')]
-    const asked = execFileSync(
-      'python3',
-      ['-B', '-c', 'import agent, json; print(json.dumps(agent.SUDO))'],
-      { encoding: 'utf8', env: { PATH: process.env['PATH'], PYTHONPATH: folders.join(':') } },
-    )
+    const asked = execFileSync('python3', ['-B', '-c', 'import agent, json; print(json.dumps(agent.SUDO))'], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], PYTHONPATH: folders.join(':') },
+    })
     expect(JSON.parse(asked)).toEqual(entry.manifest.sudo.map(({ argv }) => argv))
   })
 
@@ -33,7 +32,9 @@ describe('what may be asked through sudo', () => {
     const smartctl = lines.filter((line) => line.includes('smartctl') && !line.includes('--scan-open'))
     expect(smartctl).toHaveLength(20)
     for (const line of smartctl)
-      expect(line).toMatch(/^ {2}\/usr\/sbin\/smartctl -j -x -n standby\\,0 \/dev\/(sd[a-p]|nvme[0-3])(, \\)?$/)
+      expect(line).toMatch(
+        /^ {2}\/usr\/sbin\/smartctl -j -x -n standby\\,0 \/dev\/(sd[a-p]|nvme[0-3])(, \\)?$/,
+      )
     expect(lines.join('\n')).not.toMatch(/ -t | scrub|-s /)
   })
 })

@@ -1,5 +1,5 @@
-"""Starting what a person approved: a self-test, a scrub, a check. Each reads its object again and believes nothing
-of the plan; none of them changes data."""
+"""Starting what a person approved: a self-test, a scrub, a check. Each reads its object again and believes
+nothing of the plan; none of them changes data."""
 
 from __future__ import annotations
 
@@ -51,7 +51,11 @@ class StartSelfTest(Start):
         drive = next((it for it in drives if it.get("serial") == action.target["serial"]), None)
         if drive is None:
             asleep = any(it["state"] == "standby" for it in drives)
-            raise Skip("changed", "it sleeps now") if asleep else Skip("gone", "no drive has that serial number")
+            raise (
+                Skip("changed", "it sleeps now")
+                if asleep
+                else Skip("gone", "no drive has that serial number")
+            )
         if drive["dev"] != action.target["device"]:
             raise Skip("changed", "it is %s now" % drive["dev"])
         if drive["selftest_runs"]:
@@ -106,6 +110,8 @@ class StartCheck(Start):
 
     def act(self, action: Action) -> Done:
         array = self.look(action)
-        with open(self.files.at("/sys/block/%s/md/sync_action" % array["name"]), "w", encoding="ascii") as file:
+        with open(
+            self.files.at("/sys/block/%s/md/sync_action" % array["name"]), "w", encoding="ascii"
+        ) as file:
             file.write("check\n")
         return Done()

@@ -36,7 +36,9 @@ def collect_arrays(files: Files) -> list[dict[str, Any]]:
 def parse_mdstat(text: str) -> list[dict[str, Any]]:
     arrays: list[dict[str, Any]] = []
     for line in text.splitlines():
-        head = re.match(r"(md[\w-]+) : (\w+)(?: \([^)]*\))*(?: (raid\d+|linear|multipath|faulty))?(.*)$", line)
+        head = re.match(
+            r"(md[\w-]+) : (\w+)(?: \([^)]*\))*(?: (raid\d+|linear|multipath|faulty))?(.*)$", line
+        )
         if head:
             arrays.append(to_array(*head.groups()))
         elif arrays and line.startswith(" "):
@@ -116,7 +118,9 @@ def read_checks(agent: Agent, names: list[str], now: float, uptime_s: float) -> 
         return {}
     found: dict[str, float] = {}
     for line in agent.run(["dmesg"], timeout=5, limit=8 << 20, sudo=True).out.splitlines():
-        said = re.match(r"(?:<\d+>)?\[\s*(\d+\.\d+)\] md: (?:data-check of RAID array (\S+)|(\S+): data-check done)", line)
+        said = re.match(
+            r"(?:<\d+>)?\[\s*(\d+\.\d+)\] md: (?:data-check of RAID array (\S+)|(\S+): data-check done)", line
+        )
         name = said and (said.group(2) or said.group(3)).rstrip(".")
         if said and name in names:
             found[name] = now - uptime_s + float(said.group(1))

@@ -35,7 +35,10 @@ def look(agent: Agent, files: Files, mount: Mount, fsid: str | None) -> dict[str
     shown = {os.path.basename(folder): read_stats(files.read(folder + "/error_stats")) for folder in folders}
     row["missing"] = sum(files.number(folder + "/missing") or 0 for folder in folders)
     if folders and all(shown.values()):
-        return {**row, "errors": {"%s.%s" % (dev, key): n for dev, it in shown.items() for key, n in it.items()}}
+        return {
+            **row,
+            "errors": {"%s.%s" % (dev, key): n for dev, it in shown.items() for key, n in it.items()},
+        }
     ran = agent.run(["btrfs", "device", "stats", mount.path], timeout=15)
     if not ran.ok and not ran.out:
         why = "btrfs is not installed" if ran.note == "missing" else clean(ran.err.strip(), 200) or ran.note

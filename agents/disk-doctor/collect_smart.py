@@ -68,9 +68,11 @@ def ask(agent: Agent, device: dict[str, str]) -> dict[str, Any]:
     return drive
 
 
-def tell_gaps(agent: Agent, drives: list[dict[str, Any]], known: dict[str, Any], levels: dict[str, str]) -> None:
-    """A drive that could not be read is a gap. One that sleeps is one only if something is open about it: else
-    a node that spares its disks would never be seen whole."""
+def tell_gaps(
+    agent: Agent, drives: list[dict[str, Any]], known: dict[str, Any], levels: dict[str, str]
+) -> None:
+    """A drive that could not be read is a gap. One that sleeps is one only if something is open about it:
+    else a node that spares its disks would never be seen whole."""
     for drive in drives:
         if drive["state"] == "unreadable":
             agent.gap("smart: %s" % drive["dev"], drive["why"], REMEDY)

@@ -26,7 +26,9 @@ def collect_space(agent: Agent, uses: list[Use], proc: str = "/proc") -> list[di
     rows = [to_row(use) for use in uses if not use.mount.ro]
     by_device = {row["device"]: row for row in rows}
     is_whole = read_deleted(by_device, proc)
-    crowded = [row for row in rows if row["pct"] >= options["look_pct"] or row["inodes_pct"] >= options["look_pct"]]
+    crowded = [
+        row for row in rows if row["pct"] >= options["look_pct"] or row["inodes_pct"] >= options["look_pct"]
+    ]
     if crowded and not is_whole:
         agent.gap(
             "space: deleted files",
@@ -35,7 +37,9 @@ def collect_space(agent: Agent, uses: list[Use], proc: str = "/proc") -> list[di
         )
     share_s = max(1.0, options["look_s"] / max(1, len(crowded)))
     for row in crowded:
-        row.update(walk(row["mount"], row["device"], time.monotonic() + min(share_s, agent.seconds_left() - 2)))
+        row.update(
+            walk(row["mount"], row["device"], time.monotonic() + min(share_s, agent.seconds_left() - 2))
+        )
         if not row["walked"]:
             agent.log("%s is too large to be looked through in %d s" % (row["mount"], share_s))
     return rows
@@ -102,7 +106,8 @@ def name_of(proc: str, pid: str) -> str:
 
 
 def walk(top: str, device: int, deadline: float) -> dict[str, Any]:
-    """The largest files, and the folders with the most bytes and the most entries. Never leaves the device."""
+    """The largest files, and the folders with the most bytes and the most entries. Never leaves the
+    device."""
     files: list[tuple[int, str]] = []
     sizes: dict[str, int] = {}
     counts: dict[str, int] = {}

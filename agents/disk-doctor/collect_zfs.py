@@ -1,4 +1,5 @@
-"""Pools of ZFS, as `zpool` tells of them. A pool can be ONLINE and have lost data: only its status says so."""
+"""Pools of ZFS, as `zpool` tells of them. A pool can be ONLINE and have lost data: only its status says
+so."""
 
 from __future__ import annotations
 
@@ -31,7 +32,9 @@ def collect_zfs(agent: Agent, files: Files) -> list[dict[str, Any]]:
         return []
     status = agent.run(STATUS, timeout=20, sudo=True)
     if not status.ok:
-        agent.gap("zfs", "zpool status did not answer: %s" % (status.note or "it failed"), "See sudo zpool status.")
+        agent.gap(
+            "zfs", "zpool status did not answer: %s" % (status.note or "it failed"), "See sudo zpool status."
+        )
     return parse_pools(listed.out, status.out)
 
 

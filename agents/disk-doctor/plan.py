@@ -30,8 +30,13 @@ def propose(agent: Agent, seen: dict[str, Any], findings: list[Finding]) -> None
 
 
 def offer(agent: Agent, kind: str, target: dict[str, Any], title: str, finding: str, **given: Any) -> None:
-    """Proposes what the catalogue can say; a name that it cannot (a pool with a space) stays with the finding."""
-    parts = {"target": target, "args": given.get("args") or {}, "precondition": given.get("precondition") or {}}
+    """Proposes what the catalogue can say; a name that it cannot (a pool with a space) stays with the
+    finding."""
+    parts = {
+        "target": target,
+        "args": given.get("args") or {},
+        "precondition": given.get("precondition") or {},
+    }
     if all(fits(kind, name, value) for name, value in parts.items()):
         agent.propose(kind, target=target, title=title, why=SLOWER, finding=finding, **given)
 

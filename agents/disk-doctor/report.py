@@ -17,7 +17,14 @@ def report(agent: Agent, findings: list[Finding], seen: dict[str, Any]) -> None:
 
 def to_facts(seen: dict[str, Any]) -> dict[str, Any]:
     """The shape `disk-doctor/1`: bytes, percent, Unix seconds."""
-    names = {"smart": "smart", "arrays": "md", "unraid": "unraid", "zfs": "zfs", "btrfs": "btrfs", "lvm": "lvm"}
+    names = {
+        "smart": "smart",
+        "arrays": "md",
+        "unraid": "unraid",
+        "zfs": "zfs",
+        "btrfs": "btrfs",
+        "lvm": "lvm",
+    }
     facts = {fact: seen[name] for name, fact in names.items() if name in seen}
     if "space" in seen:
         facts["space"] = [{key: row[key] for key in row if key != "device"} for row in seen["space"]]

@@ -12,7 +12,9 @@ from finding import DAY, Context, Finding
 MISMATCH_SAYS_NOTHING = ("raid1", "raid10")
 
 
-def judge_arrays(arrays: list[dict[str, Any]], checked: dict[str, dict[str, Any]], context: Context) -> list[Finding]:
+def judge_arrays(
+    arrays: list[dict[str, Any]], checked: dict[str, dict[str, Any]], context: Context
+) -> list[Finding]:
     found: list[Finding] = []
     for array in arrays:
         if array["state"] == "inactive":
@@ -27,13 +29,19 @@ def judge_members(array: dict[str, Any]) -> list[Finding]:
     want, have, work, name = array["want"], array["have"], array["op"], array["name"]
     evidence = {key: array[key] for key in ("level", "want", "have", "failed", "spares", "op")}
     fix = (
-        "Which disk: sudo mdadm --detail %s; its health: sudo smartctl -a. Have your backup ready before you touch it."
-        % quoted("/dev/" + name)
+        "Which disk: sudo mdadm --detail %s; its health: sudo smartctl -a. Have your backup ready before "
+        "you touch it." % quoted("/dev/" + name)
     )
     if want is not None and have is not None and have < want:
         if work and work["what"] in ("recovery", "reshape"):
             left = ", about %s to go" % span(work["left_s"]) if work["left_s"] else ""
-            title = "%s is being rebuilt (%d of %d disks, %.0f %% done%s)" % (name, have, want, work["pct"], left)
+            title = "%s is being rebuilt (%d of %d disks, %.0f %% done%s)" % (
+                name,
+                have,
+                want,
+                work["pct"],
+                left,
+            )
             fix = "Let it finish, and do not restart the node. How far it is: cat /proc/mdstat."
             return [Finding("raid.degraded", "high", name, title, evidence, fix)]
         title = "%s has lost a disk (%s of %s work)" % (name, have, want)
@@ -52,7 +60,8 @@ def judge_members(array: dict[str, Any]) -> list[Finding]:
 def inactive(array: dict[str, Any]) -> Finding:
     name, device = array["name"], quoted("/dev/" + array["name"])
     fix = (
-        "What is missing: sudo mdadm --detail %s; sudo mdadm --examine --scan. Do not create it anew. When all its "
+        "What is missing: sudo mdadm --detail %s; sudo mdadm --examine --scan. Do not create it anew. "
+        "When all its "
         "disks are there: sudo mdadm --stop %s && sudo mdadm --assemble --scan." % (device, device)
     )
     title = "%s is not running: what is on it cannot be reached" % name
@@ -63,9 +72,13 @@ def judge_mismatch(array: dict[str, Any]) -> list[Finding]:
     if not array["mismatch"] or array["level"] in MISMATCH_SAYS_NOTHING:
         return []
     name = array["name"]
-    title = "The last check of %s found %s that do not fit together" % (name, count(array["mismatch"], "sector"))
+    title = "The last check of %s found %s that do not fit together" % (
+        name,
+        count(array["mismatch"], "sector"),
+    )
     fix = (
-        "Look at the disks first (sudo smartctl -a), and at memory. Which files are hit the array cannot say: compare "
+        "Look at the disks first (sudo smartctl -a), and at memory. Which files are hit the array cannot "
+        "say: compare "
         "with a backup. Then: echo repair | sudo tee /sys/block/%s/md/sync_action." % name
     )
     return [Finding("raid.mismatch", "high", name, title, {"mismatch": array["mismatch"]}, fix)]
@@ -74,8 +87,8 @@ def judge_mismatch(array: dict[str, Any]) -> list[Finding]:
 def note_checks(
     arrays: list[dict[str, Any]], logged: dict[str, float], context: Context
 ) -> dict[str, dict[str, Any]]:
-    """When each array was first seen, and last checked as far as anything tells: the kernel, its timers, or what
-    earlier runs saw."""
+    """When each array was first seen, and last checked as far as anything tells: the kernel, its timers, or
+    what earlier runs saw."""
     before = context.history.last("checks")
     known = before if isinstance(before, dict) else {}
     noted = {}

@@ -29,14 +29,20 @@ def judge_pool(pool: dict[str, Any]) -> list[Finding]:
         # The last ones are disks, those before only contain them.
         disks = [row["name"] for row in bad if row["depth"] == max(it["depth"] for it in bad)]
         title = "Pool %s is %s%s" % (name, pool["health"], ": %s" % some(disks) if disks else "")
-        evidence = {"health": pool["health"], "status": pool["status"], "vdevs": bad[:8], "scan": pool["scan"]}
+        evidence = {
+            "health": pool["health"],
+            "status": pool["status"],
+            "vdevs": bad[:8],
+            "scan": pool["scan"],
+        }
         found.append(Finding("zfs.pool_unhealthy", "critical", name, title, evidence, fix))
     if pool["errors"] and pool["errors"] != FINE:
         first = pool["errors"].split()[0]
         title = "Pool %s has lost data: %s" % (name, pool["errors"])
         evidence = {"errors_said": pool["errors"], "data_errors": int(first) if first.isdigit() else None}
-        fix = "Which files: sudo zpool status -v %s. Bring them back from a backup, then sudo zpool scrub %s." % (
-            *(quoted(name), quoted(name)),
+        fix = (
+            "Which files: sudo zpool status -v %s. Bring them back from a backup, then sudo zpool scrub %s."
+            % (*(quoted(name), quoted(name)),)
         )
         return [*found, Finding("zfs.data_errors", "critical", name, title, evidence, fix)]
     wrong = [row for row in pool["vdevs"] if row["read"] or row["write"] or row["cksum"]]
@@ -44,12 +50,19 @@ def judge_pool(pool: dict[str, Any]) -> list[Finding]:
         total = sum(row["read"] + row["write"] + row["cksum"] for row in wrong)
         names = [row["name"] for row in wrong]
         title = "Pool %s mended %s of %s" % (name, count(total, "error"), some(names))
-        fix = "Look at that disk and its cable (sudo smartctl -a), scrub, and only then: sudo zpool clear %s." % quoted(name)
+        fix = (
+            "Look at that disk and its cable (sudo smartctl -a), scrub, and only then: sudo zpool clear %s."
+            % quoted(name)
+        )
         evidence = {"total": total, "vdevs": wrong[:8], "status": pool["status"]}
         found.append(Finding("zfs.device_errors", "high", name, title, evidence, fix))
     if pool["redundant"] is False:
         title = "Pool %s bears the loss of no disk" % name
-        fix = "ZFS finds damage there and cannot mend it. Keep a backup that is proved; sudo zpool attach makes a mirror."
+        fix = (
+            "ZFS finds damage there and cannot mend it. Keep a backup that is proved; sudo zpool attach "
+            "makes "
+            "a mirror."
+        )
         found.append(Finding("zfs.no_redundancy", "info", name, title, {"vdevs": pool["vdevs"][:8]}, fix))
     return found
 
@@ -74,7 +87,10 @@ def judge_scrub(pool: dict[str, Any], context: Context) -> list[Finding]:
     name = pool["name"]
     never = "" if pool["scanned_at"] is not None else " (as far as was seen)"
     title = "Pool %s was not scrubbed for %s%s" % (name, span(age_d * DAY), never)
-    fix = "Disks rot where nobody reads. Scrub it: sudo zpool scrub %s; monthly by itself: zfs-scrub-monthly." % quoted(name)
+    fix = (
+        "Disks rot where nobody reads. Scrub it: sudo zpool scrub %s; monthly by itself: zfs-scrub-monthly."
+        % quoted(name)
+    )
     evidence = {"age_d": round(age_d, 1), "scan": pool["scan"]}
     return [Finding("zfs.scrub_old", "warning", name, title, evidence, fix)]
 
@@ -85,7 +101,10 @@ def judge_room(pool: dict[str, Any], context: Context) -> list[Finding]:
         return []
     options = context.options
     level = context.level("zfs.capacity", name, cap, options["pool_warn_pct"], options["pool_crit_pct"])
-    fix = "Old snapshots often hold the room: zfs list -rt snapshot -o name,used -S used %s | head. " % quoted(name)
+    fix = (
+        "Old snapshots often hold the room: zfs list -rt snapshot -o name,used -S used %s | head. "
+        % quoted(name)
+    )
     if level:
         title = "Pool %s is %d %% full (%s left)" % (name, cap, size(pool["free"] or 0))
         evidence = {key: pool[key] for key in ("cap", "frag", "free", "size")}
@@ -129,7 +148,8 @@ def judge_thin(pools: list[dict[str, Any]], context: Context) -> list[Finding]:
         }
         level = next((it for it in ("critical", "warning") if it in levels), None)
         fix = (
-            "When it is full, its volumes break. Delete snapshots, run fstrim -av in the guests, or grow it: sudo "
+            "When it is full, its volumes break. Delete snapshots, run fstrim -av in the guests, or grow "
+            "it: sudo "
             "lvextend -L +20G %s (metadata: --poolmetadatasize +1G)." % quoted(name)
         )
         if level:
@@ -154,7 +174,9 @@ def judge_btrfs(rows: list[dict[str, Any]], context: Context) -> list[Finding]:
         mount = row["mount"]
         if row["missing"]:
             title = "Btrfs at %s runs without %s" % (mount, count(row["missing"], "device"))
-            fix = "Which one: sudo btrfs filesystem show %s. Replace it: sudo btrfs replace start." % quoted(mount)
+            fix = "Which one: sudo btrfs filesystem show %s. Replace it: sudo btrfs replace start." % quoted(
+                mount
+            )
             evidence = {"missing": row["missing"], "source": row["source"]}
             found.append(Finding("btrfs.device_missing", "critical", mount, title, evidence, fix))
         grown = {
@@ -166,7 +188,8 @@ def judge_btrfs(rows: list[dict[str, Any]], context: Context) -> list[Finding]:
             total = sum(grown.values())
             title = "Btrfs at %s has counted %s: %s" % (mount, count(total, "error"), some(sorted(grown)))
             fix = (
-                "Look at that disk and its cable (sudo smartctl -a), then read everything: sudo btrfs scrub start %s. "
+                "Look at that disk and its cable (sudo smartctl -a), then read everything: sudo btrfs "
+                "scrub start %s. "
                 "When it is mended: sudo btrfs device stats -z %s." % (quoted(mount), quoted(mount))
             )
             evidence = {"total": total, "counters": grown, "source": row["source"]}

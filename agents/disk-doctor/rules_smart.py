@@ -1,7 +1,7 @@
 """What is wrong with the drives. Facts and history in, findings out.
 
-Only few numbers of SMART mean the same on every drive. Those are judged, and of the counters above all that they
-grow: a drive that has had three bad sectors for years is no news.
+Only few numbers of SMART mean the same on every drive. Those are judged, and of the counters above all that
+they grow: a drive that has had three bad sectors for years is no news.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def judge_drives(drives: list[dict[str, Any]], context: Context) -> list[Finding
             found += judge_heat(drive, context)
             if "nvme" in drive:
                 found += judge_nvme(drive, context)
-    return found + [gone(serial, row, context.now) for serial, row in missing(drives, context.history).items()]
+    return found + [
+        gone(serial, row, context.now) for serial, row in missing(drives, context.history).items()
+    ]
 
 
 def look(drive: dict[str, Any]) -> str:
@@ -64,7 +66,9 @@ def judge_verdict(drive: dict[str, Any]) -> list[Finding]:
     if drive["passed"] is False:
         title = "%s says of itself that it is failing" % label
         evidence = {"dev": drive["dev"], "exit_bits": drive["exit_bits"], "hours": drive["hours"]}
-        found.append(Finding("smart.failed", "critical", label, title, evidence, "%s %s" % (BACK_UP, look(drive))))
+        found.append(
+            Finding("smart.failed", "critical", label, title, evidence, "%s %s" % (BACK_UP, look(drive)))
+        )
     for row in drive.get("below", []):
         title = "%s of %s is below the limit of its maker" % (row["name"], label)
         subject = "%s #%d" % (label, row["id"])
@@ -93,7 +97,9 @@ def judge_counters(drive: dict[str, Any], context: Context) -> list[Finding]:
         title = "%s: %s %s%s" % (label, value, SECTORS[name], " (%d before)" % before if grew else "")
         evidence = {"id": name, "value": value, "before": before, "dev": drive["dev"]}
         fix = "%s %s" % (BACK_UP if severity == "critical" else soon(drive), look(drive))
-        found.append(Finding("smart.attr", severity, "%s #%s" % (label, name), title, evidence, fix, "likely"))
+        found.append(
+            Finding("smart.attr", severity, "%s #%s" % (label, name), title, evidence, fix, "likely")
+        )
     return found
 
 
@@ -127,8 +133,17 @@ def judge_selftest(drive: dict[str, Any], context: Context) -> list[Finding]:
     label, test = label_of(drive), drive["selftest"]
     if test and not test["passed"]:
         title = "The last self-test of %s failed: %s" % (label, test["said"] or "no reason given")
-        evidence = {"dev": drive["dev"], "lba": test["lba"], "at_hours": test["hours"], "hours": drive["hours"]}
-        return [Finding("smart.selftest_failed", "critical", label, title, evidence, "%s %s" % (BACK_UP, look(drive)))]
+        evidence = {
+            "dev": drive["dev"],
+            "lba": test["lba"],
+            "at_hours": test["hours"],
+            "hours": drive["hours"],
+        }
+        return [
+            Finding(
+                "smart.selftest_failed", "critical", label, title, evidence, "%s %s" % (BACK_UP, look(drive))
+            )
+        ]
     if not drive["can_selftest"] or drive["selftest_runs"] or drive["hours"] is None:
         return []
     days = context.options["selftest_days"]
@@ -149,7 +164,9 @@ def judge_heat(drive: dict[str, Any], context: Context) -> list[Finding]:
         return []
     title = "%s is at %d °C" % (label, temp)
     fix = "Is a fan standing still, or dust in its way? Drives live longest between 25 and 45 °C."
-    return [Finding("smart.temp", "warning", label, title, {"c": temp, "limit": limit, "dev": drive["dev"]}, fix)]
+    return [
+        Finding("smart.temp", "warning", label, title, {"c": temp, "limit": limit, "dev": drive["dev"]}, fix)
+    ]
 
 
 def judge_nvme(drive: dict[str, Any], context: Context) -> list[Finding]:
@@ -157,7 +174,9 @@ def judge_nvme(drive: dict[str, Any], context: Context) -> list[Finding]:
     found = []
 
     def tell(rule: str, severity: str, title: str, fix: str) -> None:
-        found.append(Finding(rule, severity, label, title, {**nvme, "dev": drive["dev"]}, "%s %s" % (fix, look(drive))))
+        found.append(
+            Finding(rule, severity, label, title, {**nvme, "dev": drive["dev"]}, "%s %s" % (fix, look(drive)))
+        )
 
     bits = nvme["critical_warning"] or 0
     if bits:
@@ -166,7 +185,12 @@ def judge_nvme(drive: dict[str, Any], context: Context) -> list[Finding]:
     worn = nvme["percentage_used"] or 0
     if worn >= 90:
         title = "%s has used %d %% of the writes it was made for" % (label, worn)
-        tell("nvme.wear", "high" if worn >= 100 else "warning", title, "Plan its replacement, and see what writes so much.")
+        tell(
+            "nvme.wear",
+            "high" if worn >= 100 else "warning",
+            title,
+            "Plan its replacement, and see what writes so much.",
+        )
     spare, least = nvme["available_spare"], nvme["available_spare_threshold"]
     if spare is not None and least and spare <= least:
         title = "%s has %d %% of its spare blocks left (its limit is %d %%)" % (label, spare, least)
@@ -176,13 +200,18 @@ def judge_nvme(drive: dict[str, Any], context: Context) -> list[Finding]:
     is_news = context.settled("smart", drive["serial"], "nvme", "media_errors") is None
     if errors and (is_news or before is None or errors > before):
         grew = " (%d before)" % before if before is not None and errors > before else ""
-        tell("nvme.media_errors", "high", "%s: %s of its memory%s" % (label, count(errors, "error"), grew), BACK_UP)
+        tell(
+            "nvme.media_errors",
+            "high",
+            "%s: %s of its memory%s" % (label, count(errors, "error"), grew),
+            BACK_UP,
+        )
     return found
 
 
 def missing(drives: list[dict[str, Any]], history: Any) -> dict[str, dict[str, Any]]:
-    """Drives that the last runs saw and this one did not. One that sleeps or gave no answer is taken for the one
-    that was in its place before; where another may hide behind such a name, none is called gone."""
+    """Drives that the last runs saw and this one did not. One that sleeps or gave no answer is taken for the
+    one that was in its place before; where another may hide behind such a name, none is called gone."""
     known = history.last("smart")
     if not isinstance(known, dict):
         return {}
@@ -201,8 +230,10 @@ def gone(serial: str, row: dict[str, Any], now: float) -> Finding:
     since = row.get("gone_at") or now
     title = "%s is not there any more (it was %s)" % (label, row.get("dev") or "?")
     fix = (
-        "If you took it out, acknowledge this; after %d days it is not told any more. If not: it may have died, or its "
-        "cable came loose. Look: sudo dmesg -T | grep -iE 'ata|nvme|usb'; lsblk -o NAME,SERIAL,SIZE." % GONE_TOLD_D
+        "If you took it out, acknowledge this; after %d days it is not told any more. If not: it may have "
+        "died, or its "
+        "cable came loose. Look: sudo dmesg -T | grep -iE 'ata|nvme|usb'; lsblk -o NAME,SERIAL,SIZE."
+        % GONE_TOLD_D
     )
     evidence = {"dev": row.get("dev"), "seen_runs": row.get("seen"), "gone_d": round((now - since) / DAY, 1)}
     return Finding("disk.gone", "critical", label, title, evidence, fix)

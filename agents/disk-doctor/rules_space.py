@@ -36,11 +36,14 @@ def judge_deleted(row: dict[str, Any], context: Context) -> list[Finding]:
         pids = sorted({who["pid"] for file in files for who in file["by"]})
         title = "%s keeps %s of deleted files on %s" % (program, size(total), mount)
         fix = (
-            "The room is free once it lets go: restart it, or the service it belongs to (systemctl status %d). Which "
+            "The room is free once it lets go: restart it, or the service it belongs to (systemctl status "
+            "%d). Which "
             "files: sudo ls -l /proc/%d/fd | grep deleted." % (pids[0], pids[0])
         )
         evidence = {"bytes": total, "files": files[:10], "pids": pids[:10], "pct": row["pct"]}
-        found.append(Finding("space.deleted_open", "warning", "%s: %s" % (mount, program), title, evidence, fix))
+        found.append(
+            Finding("space.deleted_open", "warning", "%s: %s" % (mount, program), title, evidence, fix)
+        )
     return found
 
 
@@ -58,8 +61,9 @@ def judge_growing(row: dict[str, Any], context: Context) -> list[Finding]:
         title = "%s grew by %s since the last run, and %s has %s left" % (
             *(file["path"], size(rise), row["mount"], size(free)),
         )
-        fix = "What writes it: sudo fuser -v %s. A log wants logrotate; never delete a file that is still written." % quoted(
-            file["path"]
+        fix = (
+            "What writes it: sudo fuser -v %s. A log wants logrotate; never delete a file that is still "
+            "written." % quoted(file["path"])
         )
         evidence = {"bytes": file["bytes"], "before": was, "free": free}
         found.append(Finding("space.growing_file", "warning", file["path"], title, evidence, fix, "likely"))
@@ -76,8 +80,14 @@ def tell_what_fills(row: dict[str, Any], context: Context) -> list[Finding]:
         found.append(Finding("space.biggest", "info", mount, title, evidence, fix))
     if row["inodes_pct"] >= context.options["look_pct"] and row["crowds"]:
         most = row["crowds"][0]
-        title = "Most of the files on %s lie in %s: %s" % (mount, most["path"], "%d of them" % most["entries"])
-        fix = "See what they are: sudo ls -U %s | head. Often it is sessions, mail or a cache." % quoted(most["path"])
+        title = "Most of the files on %s lie in %s: %s" % (
+            mount,
+            most["path"],
+            "%d of them" % most["entries"],
+        )
+        fix = "See what they are: sudo ls -U %s | head. Often it is sessions, mail or a cache." % quoted(
+            most["path"]
+        )
         evidence = {key: row[key] for key in ("inodes_pct", "crowds", "walked")}
         found.append(Finding("space.many_files", "info", mount, title, evidence, fix))
     return found

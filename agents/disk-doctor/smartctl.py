@@ -1,7 +1,8 @@
-"""What smartctl says of one drive, as facts. Its words are a stranger's: everything is checked for what it is.
+"""What smartctl says of one drive, as facts. Its words are a stranger's: everything is checked for what it
+is.
 
-The exit status is a set of bits. Only the first two say that nothing was read; a healthy virtual disk sets the
-third. So its JSON is believed, and the status is told beside it.
+The exit status is a set of bits. Only the first two say that nothing was read; a healthy virtual disk sets
+the third. So its JSON is believed, and the status is told beside it.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def is_word(value: Any, pattern: str) -> bool:
 
 
 def to_drive(dev: str, said: dict[str, Any] | None, rc: int | None) -> dict[str, Any]:
-    """The facts of one drive. `state` is `ok`, `standby` or `unreadable`; without the first there is no more."""
+    """The facts of one drive. `state` is `ok`, `standby` or `unreadable`; without the first there is no
+    more."""
     if said is None:
         return {"dev": dev, "state": "unreadable", "why": "its answer cannot be read"}
     if is_asleep(said):
@@ -77,9 +79,13 @@ def to_drive(dev: str, said: dict[str, Any] | None, rc: int | None) -> dict[str,
         "selftest_runs": is_testing(said),
         "can_selftest": can_selftest(said),
     }
-    attributes = {row["id"]: row for row in rows(part(said, "ata_smart_attributes").get("table")) if named(row)}
+    attributes = {
+        row["id"]: row for row in rows(part(said, "ata_smart_attributes").get("table")) if named(row)
+    }
     if attributes:
-        drive["attrs"] = {str(number): raw_of(attributes[number]) for number in COUNTED if number in attributes}
+        drive["attrs"] = {
+            str(number): raw_of(attributes[number]) for number in COUNTED if number in attributes
+        }
         drive["below"] = [below(row) for row in attributes.values() if row.get("when_failed") == "now"]
     if nvme:
         drive["nvme"] = {name: whole(nvme.get(name)) for name in NVME_COUNTERS}

@@ -104,7 +104,9 @@ class RuleTest(unittest.TestCase):
         before = {"first_seen": 5.0, "checked_at": 9.0, "last_action": "resync"}
         self.assertEqual(noted(), {"first_seen": NOW, "checked_at": None, "last_action": None})
         self.assertEqual(noted(before, last_action="resync")["checked_at"], 9.0)
-        self.assertEqual(noted(before, last_action="check"), {**before, "checked_at": NOW, "last_action": "check"})
+        self.assertEqual(
+            noted(before, last_action="check"), {**before, "checked_at": NOW, "last_action": "check"}
+        )
         self.assertEqual(noted({**before, "last_action": "check"}, last_action="check")["checked_at"], 9.0)
         self.assertEqual(noted(before, {"md_d5": 77.0})["checked_at"], 77.0)
         self.assertEqual(noted(before, check_stamp=88.0)["checked_at"], 88.0)
@@ -117,7 +119,10 @@ class UnraidTest(Node):
         told = collect_unraid(Files(self.root))
         self.assertEqual([it["status"] for it in told["disks"]], ["DISK_OK", "DISK_OK", "DISK_DSBL"])
         (lost,) = judge_unraid(told, context())
-        self.assertEqual((lost.rule, lost.severity, lost.evidence["disks"]), ("unraid.disk_disabled", "critical", ["disk 2"]))
+        self.assertEqual(
+            (lost.rule, lost.severity, lost.evidence["disks"]),
+            ("unraid.disk_disabled", "critical", ["disk 2"]),
+        )
         past = {"unraid": {"ST8000VN004-2M2101_WSD0ONE": 2, "ST8000VN004-2M2101_WSD0TWO": 256}}
         found = judge_unraid(told, context(past))
         self.assertEqual([(it.rule, it.subject) for it in found][1:], [("unraid.errors", "disk 1")])
@@ -139,7 +144,10 @@ class NodeTest(Node):
         self.write(stamp, "")
         os.utime(self.root + stamp, (NOW, NOW))
         (row,) = collect_arrays(Files(self.root))
-        self.assertEqual((row["mismatch"], row["action"], row["last_action"], row["check_stamp"]), (16, "idle", "check", NOW))
+        self.assertEqual(
+            (row["mismatch"], row["action"], row["last_action"], row["check_stamp"]),
+            (16, "idle", "check", NOW),
+        )
         self.assertEqual(findings_of(self.perform()), [("raid.mismatch", "high", "md0")])
 
     def test_the_system_arrays_of_synology_are_as_they_should_be(self):

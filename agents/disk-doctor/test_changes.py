@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import unittest
+from typing import ClassVar
 
 import testing
 from agent_kit_actions import Action, Skip
@@ -20,7 +21,7 @@ MDSTAT = "md0 : active raid1 sda1[0] sdb1[1]\n      1 blocks [2/2] [UU]\n"
 
 
 class ShapeTest(unittest.TestCase):
-    GOOD = {
+    GOOD: ClassVar[dict] = {
         "smart.selftest.start": {
             "target": {"device": "/dev/sda", "serial": "WD-CA1B 2C"},
             "args": {"kind": "short"},
@@ -42,7 +43,11 @@ class ShapeTest(unittest.TestCase):
                 self.assertFalse(fits(kind, part, None))
                 for name in value:
                     # A serial number is compared, never a word of a command: it may look like anything.
-                    words = () if name == "serial" else ("-x", "../..", "$(reboot)", "md0;reboot", "/dev/a/../../b")
+                    words = (
+                        ()
+                        if name == "serial"
+                        else ("-x", "../..", "$(reboot)", "md0;reboot", "/dev/a/../../b")
+                    )
                     for wrong in ("", "a\nb", None, [], {}, True, 1.5, "x" * 200, *words):
                         self.assertFalse(fits(kind, part, {**value, name: wrong}), (kind, name, wrong))
         self.assertEqual(sorted(self.GOOD), sorted(SHAPES))
@@ -68,7 +73,10 @@ class StartTest(Node):
     def test_what_is_overdue_is_offered_and_nothing_is_started(self):
         planned = self.plan()
         self.assertEqual(sorted(planned), sorted(SHAPES))
-        self.assertEqual(planned["smart.selftest.start"]["order"]["target"], {"device": "/dev/sde", "serial": "WD-WCC7TEST"})
+        self.assertEqual(
+            planned["smart.selftest.start"]["order"]["target"],
+            {"device": "/dev/sde", "serial": "WD-WCC7TEST"},
+        )
         self.assertEqual(planned["md.check.start"]["order"]["precondition"], {"level": "raid1", "members": 2})
         self.assertEqual(self.started(), [])
         self.assertEqual(self.perform(history=NEVER).actions, [], "a run that only looks offers nothing")
@@ -93,9 +101,15 @@ class StartTest(Node):
     def test_a_self_test_is_left_out_when_the_drive_is_not_as_planned(self):
         action = self.plan()["smart.selftest.start"]
         cases = [
-            (smart("hdd-testing", serial_number="WD-WCC7TEST", device={"name": "/dev/sde", "type": "sat"}), "in-use"),
+            (
+                smart("hdd-testing", serial_number="WD-WCC7TEST", device={"name": "/dev/sde", "type": "sat"}),
+                "in-use",
+            ),
             (smart("hdd-never-tested", serial_number="ANOTHER"), "gone"),
-            (smart("hdd-never-tested", device={"name": "/dev/sdx", "type": "sat", "protocol": "ATA"}), "changed"),
+            (
+                smart("hdd-never-tested", device={"name": "/dev/sdx", "type": "sat", "protocol": "ATA"}),
+                "changed",
+            ),
             (smart("hdd-asleep"), "changed"),
             (smart("hdd-never-tested", ata_smart_data={}), "not-possible"),
         ]
@@ -128,7 +142,10 @@ class StartTest(Node):
 
     def test_a_forged_order_becomes_no_command(self):
         action = self.plan()["smart.selftest.start"]
-        for target in ({"device": "/dev/sde; reboot", "serial": "WD-WCC7TEST"}, {"device": "-s", "serial": "x"}):
+        for target in (
+            {"device": "/dev/sde; reboot", "serial": "WD-WCC7TEST"},
+            {"device": "-s", "serial": "x"},
+        ):
             forged = json.loads(json.dumps(action))
             forged["order"]["target"] = target
             self.assertEqual(results(self.apply([forged])), [("skipped", "not-possible")])

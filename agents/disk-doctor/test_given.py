@@ -32,9 +32,11 @@ exit "$(cat "$here/$answer.rc" 2>/dev/null || echo 0)"
 """
 
 
-def context(past: dict[str, Any] | None = None, before: dict[str, str] | None = None, **options: Any) -> Context:
-    """`past` holds of each key its last sample, or all of them where it is a list of pairs of days ago and value.
-    `before` are the findings of the last run with their severity."""
+def context(
+    past: dict[str, Any] | None = None, before: dict[str, str] | None = None, **options: Any
+) -> Context:
+    """`past` holds of each key its last sample, or all of them where it is a list of pairs of days ago and
+    value. `before` are the findings of the last run with their severity."""
     samples: dict[str, Any] = {}
     for key, value in (past or {}).items():
         pairs = value if isinstance(value, list) else [(1, value)]
@@ -70,7 +72,8 @@ def rules(findings: list[Finding]) -> list[tuple[str, str]]:
 
 
 class Node(unittest.TestCase):
-    """A node whose files lie in a folder and whose programs are stand-ins; the agent that runs is the real one."""
+    """A node whose files lie in a folder and whose programs are stand-ins; the agent that runs is the real
+    one."""
 
     def setUp(self) -> None:
         self.root = tempfile.mkdtemp(prefix="disk-doctor-")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import unittest
+from typing import ClassVar
 
 from collect_btrfs import parse_stats, read_stats
 from collect_lvm import parse_thin_pools
@@ -36,7 +37,11 @@ class ZfsTest(unittest.TestCase):
 
     def test_what_each_pool_is_worth(self):
         cases = {
-            "tank": [("zfs.device_errors", "high"), ("zfs.scrub_old", "warning"), ("zfs.capacity", "warning")],
+            "tank": [
+                ("zfs.device_errors", "high"),
+                ("zfs.scrub_old", "warning"),
+                ("zfs.capacity", "warning"),
+            ],
             # A scrub is under way there.
             "vault": [("zfs.pool_unhealthy", "critical")],
             "scratch": [("zfs.data_errors", "critical")],
@@ -57,24 +62,35 @@ class ZfsTest(unittest.TestCase):
             self.assertEqual(rules(found), expected, days)
 
     def test_room_has_some_slack_on_the_way_down(self):
-        for cap, before, expected in ((79, {}, []), (78, {"zfs.capacity:old": "warning"}, ["warning"]), (90, {}, ["critical"])):
+        for cap, before, expected in (
+            (79, {}, []),
+            (78, {"zfs.capacity:old": "warning"}, ["warning"]),
+            (90, {}, ["critical"]),
+        ):
             self.assertEqual([it.severity for it in judged("old", None, before, cap=cap)], expected)
 
     def test_a_pool_that_grows_steadily_is_told_when_it_will_be_full(self):
         size = pools()["old"]["size"]
 
         def found(level):
-            past = {"fill": [(ago / 2, {"zfs:old": [int(level(ago / 2) * size), size]}) for ago in range(40, 0, -1)]}
+            past = {
+                "fill": [
+                    (ago / 2, {"zfs:old": [int(level(ago / 2) * size), size]}) for ago in range(40, 0, -1)
+                ]
+            }
             return judged("old", past, alloc=int(level(0) * size), cap=int(100 * level(0)))
 
         (growing,) = found(lambda ago: 0.75 - 0.025 * ago)
-        self.assertEqual((growing.rule, growing.severity, growing.confidence), ("zfs.fill_forecast", "warning", "high"))
+        self.assertEqual(
+            (growing.rule, growing.severity, growing.confidence), ("zfs.fill_forecast", "warning", "high")
+        )
         self.assertAlmostEqual(growing.evidence["days"], 10, delta=0.5)
         self.assertEqual(found(lambda ago: 0.75), [])
         self.assertEqual(found(lambda ago: 0.7 + 0.01 * (ago % 7)), [])
 
     def test_words_that_pretend_to_be_pools(self):
-        hostile = "  pool: \x1b[2Jx\n state: ONLINE\nconfig:\n\n\tNAME STATE\n\terrors: none\nerrors: \u202eNo known data errors\n"
+        hostile = "  pool: \x1b[2Jx\n state: ONLINE\nconfig:\n\n\tNAME STATE\n\terrors: none\n"
+        hostile += "errors: \u202eNo known data errors\n"
         (told,) = parse_status(hostile).values()
         self.assertEqual(told["errors"], "\ufffdNo known data errors")
         self.assertEqual(parse_pools("a\tb\n", ""), [])
@@ -83,12 +99,18 @@ class ZfsTest(unittest.TestCase):
 
 
 class BtrfsTest(unittest.TestCase):
-    ROW = {"mount": "/mnt/pool", "source": "/dev/sdb", "fsid": "f", "missing": 0}
+    ROW: ClassVar[dict] = {"mount": "/mnt/pool", "source": "/dev/sdb", "fsid": "f", "missing": 0}
 
     def test_counters_of_both_tongues(self):
         told = parse_stats(sample("btrfs-stats.txt"))
-        self.assertEqual({key: n for key, n in told.items() if n}, {"/dev/sdc.read_io_errs": 3, "/dev/sdc.corruption_errs": 214})
-        self.assertEqual(read_stats("write_errs 1\nread_errs 0\nnonsense 5\nread_errs x\n"), {"write_errs": 1, "read_errs": 0})
+        self.assertEqual(
+            {key: n for key, n in told.items() if n},
+            {"/dev/sdc.read_io_errs": 3, "/dev/sdc.corruption_errs": 214},
+        )
+        self.assertEqual(
+            read_stats("write_errs 1\nread_errs 0\nnonsense 5\nread_errs x\n"),
+            {"write_errs": 1, "read_errs": 0},
+        )
 
     def test_errors_are_news_for_a_week(self):
         row = {**self.ROW, "errors": {"2.read_errs": 7}}
@@ -106,14 +128,20 @@ class ThinTest(unittest.TestCase):
     def test_data_and_metadata_both_count(self):
         found = judge_thin(parse_thin_pools(sample("lvs.json")), context())
         told = [(it.rule, it.severity, it.subject) for it in found]
-        self.assertEqual(told, [("lvm.thin_full", "warning", "pve/data"), ("lvm.thin_full", "critical", "fast/thin")])
+        self.assertEqual(
+            told, [("lvm.thin_full", "warning", "pve/data"), ("lvm.thin_full", "critical", "fast/thin")]
+        )
         with self.assertRaises(ValueError):
             parse_thin_pools('{"report": []}')
 
     def test_a_thin_pool_that_grows_steadily(self):
         (pool,) = [it for it in parse_thin_pools(sample("lvs.json")) if it["name"] == "calm/pool"]
         size = pool["size"]
-        past = {"fill": [(ago, {"lvm:calm/pool": [int(size * (0.7 - 0.1 * ago)), size]}) for ago in range(7, 0, -1)]}
+        past = {
+            "fill": [
+                (ago, {"lvm:calm/pool": [int(size * (0.7 - 0.1 * ago)), size]}) for ago in range(7, 0, -1)
+            ]
+        }
         found = judge_thin([{**pool, "data_pct": 70.0}], context(past))
         self.assertEqual(rules(found), [("lvm.fill_forecast", "critical")])
 
@@ -149,7 +177,9 @@ class NodeTest(Node):
             ],
         )
         self.assertEqual(sorted(outcome.history()["pools"]), ["old", "scratch", "tank", "vault"])
-        self.assertEqual(sorted(outcome.history()["fill"]), ["zfs:old", "zfs:scratch", "zfs:tank", "zfs:vault"])
+        self.assertEqual(
+            sorted(outcome.history()["fill"]), ["zfs:old", "zfs:scratch", "zfs:tank", "zfs:vault"]
+        )
 
     def test_a_pool_that_may_not_be_asked_is_a_gap(self):
         self.pools("", "")

@@ -1,8 +1,8 @@
 """Faults that are seeded, found by the real agent, and taken away again. Nothing else may be said of them.
 
-Of drives, arrays and pools that no test machine has, the node is made of what their programs say; file systems and
-Btrfs are real ones on loop devices, in a mount namespace of this process. That takes root; without it, or where the
-kernel refuses, those are skipped and say why.
+Of drives, arrays and pools that no test machine has, the node is made of what their programs say; file
+systems and Btrfs are real ones on loop devices, in a mount namespace of this process. That takes root;
+without it, or where the kernel refuses, those are skipped and say why.
 """
 
 from __future__ import annotations
@@ -68,12 +68,16 @@ def score(test, told, due):
 def sh(*argv):
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode != 0:
-        raise unittest.SkipTest("%s: %s" % (" ".join(argv[:4]), done.stdout.decode("utf-8", "replace").strip()))
+        raise unittest.SkipTest(
+            "%s: %s" % (" ".join(argv[:4]), done.stdout.decode("utf-8", "replace").strip())
+        )
     return done.stdout.decode().strip()
 
 
 def needs(*programs):
-    missing = [name for name in programs if not shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/sbin")]
+    missing = [
+        name for name in programs if not shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    ]
     return unittest.skipIf(missing, "not installed here: %s" % ", ".join(missing))
 
 
@@ -90,7 +94,9 @@ class DriveFaults(Node):
 
     def before(self, **counters):
         attrs = {number[1:]: value for number, value in counters.items()}
-        return {"smart": [[time.time() - 3600, {"WD-CA1B2C3D": {"dev": "/dev/sda", "seen": 3, "attrs": attrs}}]]}
+        return {
+            "smart": [[time.time() - 3600, {"WD-CA1B2C3D": {"dev": "/dev/sda", "seen": 3, "attrs": attrs}}]]
+        }
 
     def test_pending_sectors_on_a_drive_that_calls_itself_healthy(self):
         self.seed([("smart.attr", "high", self.LABEL + " #197")], [smart("hdd-healthy", a197=8)])
@@ -98,7 +104,9 @@ class DriveFaults(Node):
     def test_old_counters_are_quiet_and_grown_ones_are_not(self):
         past = self.before(n5=3, n199=412)
         self.seed([], [smart("hdd-healthy", a5=3, a199=412)], past)
-        self.seed([("smart.attr", "critical", self.LABEL + " #5")], [smart("hdd-healthy", a5=11, a199=412)], past)
+        self.seed(
+            [("smart.attr", "critical", self.LABEL + " #5")], [smart("hdd-healthy", a5=11, a199=412)], past
+        )
         self.seed([("smart.crc", "warning", self.LABEL)], [smart("hdd-healthy", a5=3, a199=440)], past)
 
     def test_a_drive_that_sleeps(self):
@@ -120,7 +128,10 @@ class DriveFaults(Node):
 
     def test_a_controller_that_is_told_to_warn(self):
         label = "QEMU NVMe Ctrl nvme-1"
-        due = [(rule, "critical", label) for rule in ("nvme.critical_warning", "smart.failed", "smart.selftest_failed")]
+        due = [
+            (rule, "critical", label)
+            for rule in ("nvme.critical_warning", "smart.failed", "smart.selftest_failed")
+        ]
         self.seed(due, [smart("nvme-warns")])
 
     def test_a_worn_and_hot_drive(self):
@@ -197,7 +208,9 @@ class ArrayAndPoolFaults(Node):
     def test_a_node_in_order(self):
         mdstat = "md0 : active raid5 sda1[0] sdb1[1] sdc1[2]\n      1 blocks [3/3] [UUU]\n"
         self.write("/proc/mdstat", mdstat)
-        self.pools(sample("zpool-list.txt").splitlines()[3] + "\n", sample("zpool-status.txt").split("  pool: sc")[0])
+        self.pools(
+            sample("zpool-list.txt").splitlines()[3] + "\n", sample("zpool-status.txt").split("  pool: sc")[0]
+        )
         self.assertEqual(self.seed([]).gaps, [])
 
 
@@ -216,7 +229,8 @@ class RealFaults(unittest.TestCase):
         return outcome
 
     def mine(self, outcome):
-        """Of what is told, that which is about a fault of ours: others have their disks on this machine, too."""
+        """Of what is told, that which is about a fault of ours: others have their disks on this machine,
+        too."""
         return [it for it in findings_of(outcome) if self.folder in it[2]]
 
     def device(self, name, mb):
@@ -370,7 +384,9 @@ class RealFaults(unittest.TestCase):
         due = [("raid.degraded", "critical", name)]
         score(self, [it for it in findings_of(self.perform()) if it[2] == name], due)
 
-    @unittest.skip("pools of ZFS, thin pools of LVM and NVMe drives want a machine of their own (V01, V03 to V07)")
+    @unittest.skip(
+        "pools of ZFS, thin pools of LVM and NVMe drives want a machine of their own (V01, V03 to V07)"
+    )
     def test_pools_and_drives_of_a_virtual_machine(self):
         """What such a machine said is in the samples."""
 

@@ -14,7 +14,8 @@ from smartctl import devices_of, parse, selftest_age_h, to_drive
 from test_given import NOW, Node, context, findings_of, rules, smart
 
 SAMPLES = (
-    "hdd-asleep hdd-failing hdd-healthy hdd-never-tested hdd-pending hdd-qemu hdd-testing nvme-healthy nvme-warns "
+    "hdd-asleep hdd-failing hdd-healthy hdd-never-tested hdd-pending hdd-qemu hdd-testing nvme-healthy "
+    "nvme-warns "
     "nvme-worn sas ssd-crc usb-unreadable virtual-undetected"
 ).split()
 
@@ -82,8 +83,14 @@ class SampleTest(unittest.TestCase):
         self.assertEqual(titles, ["QEMU NVMe Ctrl nvme-1 warns: spare low, reliability degraded"])
 
     def test_states_of_drives_that_say_nothing(self):
-        states = {name: drive(name)["state"] for name in ("hdd-asleep", "usb-unreadable", "virtual-undetected")}
-        expected = {"hdd-asleep": "standby", "usb-unreadable": "unreadable", "virtual-undetected": "unreadable"}
+        states = {
+            name: drive(name)["state"] for name in ("hdd-asleep", "usb-unreadable", "virtual-undetected")
+        }
+        expected = {
+            "hdd-asleep": "standby",
+            "usb-unreadable": "unreadable",
+            "virtual-undetected": "unreadable",
+        }
         self.assertEqual(states, expected)
         self.assertIn("Unable to detect device type", drive("virtual-undetected")["why"])
 
@@ -177,7 +184,9 @@ class CounterTest(unittest.TestCase):
     def test_hours_of_self_tests_wrap(self):
         old = {"hours": 70_000, "selftest": {"hours": 4_000, "wraps": True}}
         self.assertEqual(selftest_age_h(old), 464)
-        self.assertEqual(selftest_age_h({"hours": 70_000, "selftest": {"hours": 4_000, "wraps": False}}), 66_000)
+        self.assertEqual(
+            selftest_age_h({"hours": 70_000, "selftest": {"hours": 4_000, "wraps": False}}), 66_000
+        )
         self.assertIsNone(selftest_age_h({"hours": None, "selftest": {"hours": 4_000, "wraps": True}}))
 
 
@@ -198,7 +207,9 @@ class GoneTest(unittest.TestCase):
         a, b = drive("hdd-healthy"), drive("ssd-crc")
         for _ in range(2):
             self.assertEqual(self.run_with(a, b), [])
-        self.assertEqual(self.run_with(a), [], "it was seen twice only, as a drive that is plugged in at times")
+        self.assertEqual(
+            self.run_with(a), [], "it was seen twice only, as a drive that is plugged in at times"
+        )
         for _ in range(3):
             self.assertEqual(self.run_with(a, b), [])
         for _ in range(14):

@@ -101,9 +101,15 @@ class RuleTest(unittest.TestCase):
         return {"path": path, "bytes": octets, "by": [{"pid": pid, "name": name}]}
 
     def test_deleted_files_are_told_by_program_from_a_tenth_of_the_disk(self):
-        files = [self.file("/srv/a", 6 * MB), self.file("/srv/b", 5 * MB), self.file("/srv/c", 9 * MB, 8, "mysqld")]
+        files = [
+            self.file("/srv/a", 6 * MB),
+            self.file("/srv/b", 5 * MB),
+            self.file("/srv/c", 9 * MB, 8, "mysqld"),
+        ]
         (found,) = judge_space([row(deleted=files)], context())
-        self.assertEqual((found.rule, found.severity, found.subject), ("space.deleted_open", "warning", "/srv: nginx"))
+        self.assertEqual(
+            (found.rule, found.severity, found.subject), ("space.deleted_open", "warning", "/srv: nginx")
+        )
         self.assertEqual(found.evidence["bytes"], 11 * MB)
         large = row(capacity=10**12, deleted=[self.file("/srv/a", 2 << 30)])
         self.assertEqual(rules(judge_space([large], context())), [("space.deleted_open", "warning")])
@@ -120,6 +126,8 @@ class RuleTest(unittest.TestCase):
         folders = [{"path": "/srv/mail", "bytes": 80 * MB}]
         crowds = [{"path": "/srv/mail/new", "entries": 900}]
         full = walked(folders=folders, crowds=crowds, inodes_pct=99.0)
-        self.assertEqual(rules(judge_space([full], context())), [("space.biggest", "info"), ("space.many_files", "info")])
+        self.assertEqual(
+            rules(judge_space([full], context())), [("space.biggest", "info"), ("space.many_files", "info")]
+        )
         few = walked(folders=folders, crowds=crowds, pct=50.0, inodes_pct=99.0)
         self.assertEqual(rules(judge_space([few], context())), [("space.many_files", "info")])

@@ -381,7 +381,8 @@ while True:
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         hogs = [
             subprocess.Popen(
-                [sys.executable, "-c", self.THRASH, group + "/cgroup.procs", file.name], stdout=subprocess.PIPE
+                [sys.executable, "-c", self.THRASH, group + "/cgroup.procs", file.name],
+                stdout=subprocess.PIPE,
             )
             for _ in range(2)
         ]

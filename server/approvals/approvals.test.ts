@@ -330,8 +330,7 @@ test('the history of an object tells what was proposed, decided and done, newest
 
 describe('the room of the trash of a node', () => {
   const gib = 1_073_741_824
-  const two = () =>
-    propose(proposal('a', removal('/a'), 3 * gib), proposal('b', removal('/b'), 3 * gib))
+  const two = () => propose(proposal('a', removal('/a'), 3 * gib), proposal('b', removal('/b'), 3 * gib))
 
   test('is what the settings allow, for all that is chosen together', async () => {
     await floor.settings.change({ trashMaxGib: 5 }, anna)

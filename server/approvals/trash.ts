@@ -42,7 +42,12 @@ export function createTrash(tools: TrashTools) {
     const items = rows.slice(0, limit).map(present)
     const bytes = await plans.trashBytes(nodeId)
     const maxBytesPerNode = Math.round(settings.get().trashMaxGib * 1_073_741_824)
-    return { items, bytes, maxBytesPerNode, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+    return {
+      items,
+      bytes,
+      maxBytesPerNode,
+      nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
+    }
   }
 
   /** Throws `trash.not_found`, and `trash.gone` when it is back, on its way, or gone for good. */

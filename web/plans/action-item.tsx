@@ -1,5 +1,13 @@
 import { clsx } from 'clsx'
-import { ChevronRight, CircleAlert, CircleCheck, History, type LucideIcon, ShieldAlert, Undo2 } from 'lucide-react'
+import {
+  ChevronRight,
+  CircleAlert,
+  CircleCheck,
+  History,
+  type LucideIcon,
+  ShieldAlert,
+  Undo2,
+} from 'lucide-react'
 import { useState } from 'react'
 import type { ActionOrder, Reversibility, Risk } from '../../contract/actions.ts'
 import type { NodeId } from '../../contract/ids.ts'

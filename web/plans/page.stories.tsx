@@ -61,7 +61,8 @@ export const Trash: Story = { args: { tab: 'trash' } }
 export const TrashDark: Story = { args: { tab: 'trash' }, globals: { theme: 'dark' } }
 export const EmptyTrash: Story = {
   args: { tab: 'trash' },
-  beforeEach: () => serving({ 'GET /trash': { items: [], bytes: 0, maxBytesPerNode: 53_687_091_200, nextCursor: null } }),
+  beforeEach: () =>
+    serving({ 'GET /trash': { items: [], bytes: 0, maxBytesPerNode: 53_687_091_200, nextCursor: null } }),
 }
 export const Policies: Story = { args: { tab: 'policies' } }
 export const NoPolicy: Story = {

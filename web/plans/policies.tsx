@@ -29,7 +29,11 @@ const kinds = [
   'md.check.start',
 ] as const satisfies readonly ActionType[]
 /** Those that only start something that reads: they free nothing, so no size limits them. */
-const withoutSize: ReadonlySet<ActionType> = new Set(['smart.selftest.start', 'zfs.scrub.start', 'md.check.start'])
+const withoutSize: ReadonlySet<ActionType> = new Set([
+  'smart.selftest.start',
+  'zfs.scrub.start',
+  'md.check.start',
+])
 
 /** What is approved without asking: nothing, unless an administrator sets it up. */
 export function Policies() {

@@ -66,7 +66,6 @@ def collect(agent: Agent, files: Files, context: Context) -> Seen:
             btrfs=(20, lambda: collect_btrfs(agent, files, mounts)),
             lvm=(20, lambda: collect_lvm(agent, files)),
         )
-    parts["space"] = (agent.options["look_s"] + 10, lambda: collect_space(agent, measure(mounts)))
     for name, (budget_s, part) in parts.items():
         if name in agent.options["skip"]:
             continue
@@ -75,6 +74,10 @@ def collect(agent: Agent, files: Files, context: Context) -> Seen:
             # None is a section that this node has nothing for.
             if found is not None:
                 seen[name] = found
+    if "space" not in agent.options["skip"]:
+        # A disk that dies may hold whoever asks for ever: then this part is left behind.
+        budget_s = agent.options["look_s"] + 10
+        seen.update(agent.together({"space": (budget_s, lambda: collect_space(agent, measure(mounts)))}))
     if "arrays" in seen:
         with agent.section("checks", 10):
             seen["checks"] = note_checks(

@@ -20,6 +20,7 @@ USUAL = [
     *("/dev/sd" + letter for letter in "abcdefghijklmnop"),
     *("/dev/nvme%d" % number for number in range(4)),
 ]
+ANSWER_WITHIN_S = 20
 REMEDY = "Run as root, or allow its commands through sudo."
 
 
@@ -60,12 +61,15 @@ def scan(agent: Agent) -> list[dict[str, str]]:
 
 def ask(agent: Agent, device: dict[str, str]) -> dict[str, Any]:
     argv = look_at(device, agent.options["wake"])
-    ran = agent.run(argv, timeout=30, limit=4 << 20, sudo=True)
-    drive = to_drive(device["dev"], parse(ran.out), ran.rc)
-    if ran.note == "timeout":
-        drive = {"dev": device["dev"], "state": "unreadable", "why": "it gave no answer in 30 s"}
-    drive["type"] = device["type"]
-    return drive
+    # One that hangs must not take those with it that were seen.
+    silent = {"dev": device["dev"], "type": device["type"], "state": "unreadable"}
+    try:
+        ran = agent.run(argv, timeout=ANSWER_WITHIN_S, limit=4 << 20, sudo=True)
+    except NotSeen as blind:
+        return {**silent, "why": str(blind)}
+    if ran.note in ("timeout", "unkillable"):
+        return {**silent, "why": "it gave no answer in %d s" % ANSWER_WITHIN_S}
+    return {**to_drive(device["dev"], parse(ran.out), ran.rc), "type": device["type"]}
 
 
 def tell_gaps(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import json
 import unittest
+from typing import ClassVar
 
-from agent_kit import History
-from collect_smart import SMART_SUDO, look_at
+from agent_kit import History, NotSeen
+from agent_kit_commands import Ran
+from collect_smart import SMART_SUDO, ask, look_at
 from remember import drives_to_keep
 from rules_smart import judge_drives
 from smartctl import devices_of, parse, selftest_age_h, to_drive
@@ -123,6 +125,27 @@ class SampleTest(unittest.TestCase):
         found = devices_of({"devices": rows})
         self.assertEqual([it["dev"] for it in found], ["/dev/sda", "/dev/bus/0"])
         self.assertEqual(devices_of({"devices": {}}), [])
+
+    def test_one_that_hangs_is_told_and_holds_none_of_the_others(self):
+        class Busy:
+            options: ClassVar[dict] = {"wake": False}
+
+            def __init__(self, answer):
+                self.answer = answer
+
+            def run(self, *_, **__):
+                if isinstance(self.answer, Exception):
+                    raise self.answer
+                return self.answer
+
+        device = {"dev": "/dev/sdb", "type": "sat"}
+        for answer, why in (
+            (NotSeen("no time was left for it"), "no time was left for it"),
+            (Ran(None, "", "", "unkillable"), "it gave no answer in 20 s"),
+            (Ran(0, "nonsense", "", None), "its answer cannot be read"),
+        ):
+            told = ask(Busy(answer), device)
+            self.assertEqual((told["state"], told["why"], told["type"]), ("unreadable", why, "sat"))
 
     def test_a_kind_that_is_not_found_out_by_itself_is_named(self):
         asked = look_at({"dev": "/dev/bus/0", "type": "megaraid,4"}, wake=False)

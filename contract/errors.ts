@@ -499,6 +499,11 @@ export const errors = {
     title: 'Only an administrator may approve what cannot be taken back',
     fix: 'Ask an administrator, or leave those changes out.',
   },
+  'plan.no_trash_room': {
+    status: 409,
+    title: 'There is no room in the trash of this node',
+    fix: 'Approve less at a time, discard what was set aside earlier, or raise the limit under Settings, General.',
+  },
   'trash.not_found': {
     status: 404,
     title: 'There is no such entry in the trash',

@@ -25,6 +25,7 @@ import { storyApi } from './story.ts'
 import { summaryApi } from './summary.ts'
 import { systemApi } from './system.ts'
 import { topologyApi } from './topology.ts'
+import { triggersApi } from './triggers.ts'
 import { usersApi } from './users.ts'
 
 /** The whole API on one screen. Server handlers, the typed client and OpenAPI all come from this value. */
@@ -43,6 +44,7 @@ export const api = defineApi({
   ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export
   ...plansApi, //        what agents propose, what is approved, what can come back
   ...schedulesApi, //    schedules: preview, occurrences, documents
+  ...triggersApi, //     triggers: what starts runs when something happens, webhooks
   ...reportsApi, //      findings, metrics
   ...storyApi, //        what happened to a node, what changed anywhere, one fact everywhere
   ...searchApi, //       words in nodes, findings, facts, logs, audit

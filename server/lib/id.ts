@@ -7,6 +7,7 @@ import type {
   CredentialId,
   DeliveryId,
   ExecutionId,
+  FiringId,
   IdPrefix,
   NodeId,
   PasskeyId,
@@ -14,12 +15,14 @@ import type {
   PlanId,
   PolicyId,
   NoticeId,
+  OccasionId,
   QuestionId,
   RepositoryId,
   ScheduleId,
   SessionId,
   TokenId,
   TrashId,
+  TriggerId,
   UserId,
 } from '../../contract/ids.ts'
 import type { Clock } from './clock.ts'
@@ -37,6 +40,9 @@ export interface IdOf {
   qst: QuestionId
   rep: RepositoryId
   sch: ScheduleId
+  trg: TriggerId
+  fir: FiringId
+  occ: OccasionId
   tok: TokenId
   key: NodeKeyId
   pln: PlanId

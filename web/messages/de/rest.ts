@@ -27,6 +27,7 @@ import { search } from './search.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signIn } from './sign-in.ts'
+import { triggers } from './triggers.ts'
 
 /** What single pages need. */
 export const rest: RestOfMessages = {
@@ -58,4 +59,5 @@ export const rest: RestOfMessages = {
   settings,
   setup,
   signIn,
+  triggers,
 }

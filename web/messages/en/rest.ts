@@ -26,6 +26,7 @@ import { search } from './search.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signIn } from './sign-in.ts'
+import { triggers } from './triggers.ts'
 
 /** What single pages need. */
 export const rest = {
@@ -57,4 +58,5 @@ export const rest = {
   settings,
   setup,
   signIn,
+  triggers,
 }

@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { api } from '../contract/api.ts'
 import type { Topic } from '../contract/live.ts'
 import type { Permission } from '../contract/permissions.ts'
 import { createAccess } from './access/access.ts'
 import { createAccessRoutes } from './access/routes.ts'
 import { createCatalogue } from './agents/catalogue.ts'
+import { builtInAgents } from './agents/built-in.ts'
 import { createAgentRoutes } from './agents/routes.ts'
 import { createAi } from './ai/ai.ts'
 import { createExplain } from './ai/explain/explain.ts'
@@ -295,7 +294,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     })
     const catalogue = createCatalogue({
       builtInFolder: builtInAgents(),
-      installedFolder: config.agentsFolder,
+      installedFolders: [config.ownAgentsFolder, ...(config.agentsFolder ? [config.agentsFolder] : [])],
       logger,
     })
 
@@ -458,7 +457,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createNodeRoutes(nodes),
         ...createKeyRoutes(rotations),
         ...createAccessRoutes(createAccess({ nodes, credentials, keys, catalogue })),
-        ...createAgentRoutes(catalogue),
+        ...createAgentRoutes({ catalogue, db, audit }),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createApprovalRoutes({ inbox, approvals, trash, policies }),
         ...createScheduleRoutes(schedules),
@@ -616,14 +615,4 @@ function topicPermission(topic: Topic): Permission {
     default:
       return 'execution.read'
   }
-}
-
-/** Beside the sources in a checkout, and beside the bundle in an installed server. */
-function builtInAgents(): string {
-  const places = ['./agents/system-health/', '../agents/system-health/'].map(
-    (path) => new URL(path, import.meta.url),
-  )
-  const found = places.find((place) => existsSync(new URL('agent.yaml', place)))
-  if (!found) throw new Error('the built-in agents are missing')
-  return fileURLToPath(new URL('..', found))
 }

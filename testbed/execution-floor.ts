@@ -39,7 +39,7 @@ export async function executionFloor() {
   const folder = mkdtempSync(join(tmpdir(), 'carl-executions-'))
   const catalogue = createCatalogue({
     builtInFolder: agentsIn(join(folder, 'agents')),
-    installedFolder: null,
+    installedFolders: [],
     logger,
   })
   const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })

@@ -35,7 +35,7 @@ function putAgent(folder: string, id: string, more = ''): void {
 const read = (installed: string | null = 'own') =>
   createCatalogue({
     builtInFolder: join(root, 'built-in'),
-    installedFolder: installed === null ? null : join(root, installed),
+    installedFolders: installed === null ? [] : [join(root, installed)],
     logger: createLogger('warn', {
       write: (line) => void warned.push(JSON.parse(line) as (typeof warned)[number]),
     }),
@@ -171,7 +171,7 @@ describe('what travels to a node', () => {
 
 test('the agents that come with this server are sound', () => {
   const builtInFolder = resolve(import.meta.dirname, '../../agents')
-  const catalogue = createCatalogue({ builtInFolder, installedFolder: null, logger: createLogger('silent') })
+  const catalogue = createCatalogue({ builtInFolder, installedFolders: [], logger: createLogger('silent') })
   expect(idsIn(catalogue)).toContain('system-health')
   for (const entry of catalogue.list()) {
     expect(agentShape.parse(entry.agent)).toEqual(entry.agent)

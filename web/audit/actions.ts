@@ -1,6 +1,7 @@
 /** What the audit trail can tell of, for the filter. Others are found by choosing them in a line. */
 export const knownActions = [
   'access-rules.changed',
+  'agents.reloaded',
   'ai.changed',
   'ai.explanation-asked',
   'ai.key-removed',

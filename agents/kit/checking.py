@@ -306,6 +306,16 @@ def nested_quotes(text: str) -> Iterator[tuple[int, int]]:
             yield token.start
 
 
+def newer_statement(octets: bytes, line: int) -> Any:
+    """The statement that this Python reads and an older one does not: its parser tells where such a one ends."""
+    kinds = tuple(getattr(ast, it) for it in ("With", "AsyncWith", "Match", "TryStar") if hasattr(ast, it))
+    try:
+        found = [it for it in ast.walk(ast.parse(octets)) if isinstance(it, kinds) and it.lineno <= line]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return max(found, key=lambda it: it.lineno) if found else None
+
+
 def look_over(folder: str, file: str, own: set[str], plans: bool) -> list[dict[str, Any]]:
     with open(os.path.join(folder, file), "rb") as opened:
         octets = opened.read()
@@ -313,7 +323,8 @@ def look_over(folder: str, file: str, own: set[str], plans: bool) -> list[dict[s
 
     def broken(error: Any, fix: str) -> list[dict[str, Any]]:
         look = Look(file, own, plans, True)
-        place = ast.Pass(lineno=getattr(error, "lineno", None) or 1, col_offset=(getattr(error, "offset", 1) or 1) - 1)
+        line, offset = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
+        place = newer_statement(octets, line) or ast.Pass(lineno=line, col_offset=offset - 1)
         look.say(place, "python", str(getattr(error, "msg", error)), fix)
         return look.found
 

@@ -42,7 +42,7 @@ export function findManifestProblems(text: string): {
   }
 
   /** Where a path begins; of one that is not there, the nearest above it. */
-  function offsetOf(path: readonly PropertyKey[]): number | null {
+  function offsetOf(path: readonly PropertyKey[]): number {
     for (let length = path.length; length > 0; length--) {
       const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true)
       if (isMap(parent)) {
@@ -53,7 +53,8 @@ export function findManifestProblems(text: string): {
       if (node && typeof node === 'object' && 'range' in node && Array.isArray(node.range))
         return node.range[0] as number
     }
-    return null
+    // Of a field that is missing there is no line but the first.
+    return 0
   }
 
   if (document.errors.length > 0) {
@@ -104,7 +105,7 @@ export function findManifestProblems(text: string): {
     if (!isScalar(node) || !node.range) continue
     const isJson = canBeJson(text.slice(node.range[0], node.range[1]))
     const offset = offsetOf(['options', 'properties', name, 'default'])
-    const lineStart = offset === null ? '' : text.slice(text.lastIndexOf('\n', offset) + 1, offset)
+    const lineStart = text.slice(text.lastIndexOf('\n', offset) + 1, offset)
     if (!isJson || lineStart.trim() !== '')
       say(offset, 'options', `The default of ${name} does not stand as JSON on a line of its own.`, 'Write it so, for the tests: default: "/var/log"', 'warning')
   }

@@ -14,7 +14,7 @@ export const sample = z.strictObject({
   history: z.record(z.string(), z.array(z.tuple([z.number(), z.unknown()]))).default({}),
   files: z
     .record(
-      z.string().regex(/^\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\0]+$/, 'A whole path, without ..'),
+      z.string().regex(/^(?!.*\/\.\.(?:\/|$))\/[^\0]+$/, 'A whole path, without ..'),
       z.union([z.string(), z.strictObject({ bytes: z.number().int().min(0).max(2 ** 40) })]),
     )
     .default({}),

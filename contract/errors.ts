@@ -479,6 +479,11 @@ export const errors = {
     title: 'Some options of the agent are not valid',
     fix: 'Correct the options named under issues.',
   },
+  'rejection.not_found': {
+    status: 404,
+    title: 'This rejection is not remembered any more',
+    fix: 'Reload the list of rejections.',
+  },
   'plan.not_found': {
     status: 404,
     title: 'There is no such plan',

@@ -70,6 +70,7 @@ import { brokerPorts, mailPorts } from './outgoing/judge.ts'
 import { createOutgoing } from './outgoing/outgoing.ts'
 import { createOutgoingRoutes } from './outgoing/routes.ts'
 import { createPlans } from './plans/plans.ts'
+import { createRejectionStore } from './plans/rejections.ts'
 import { createPlanStore } from './plans/store.ts'
 import { createReports } from './reports/reports.ts'
 import { createReportRoutes } from './reports/routes.ts'
@@ -301,7 +302,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const repositories = createRepositories({ db, vault, audit, clock, newId })
     const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
     const store = createExecutionStore(db)
-    const plans = createPlans({ store: createPlanStore(db), audit, events, clock, newId })
+    const planParts = { store: createPlanStore(db), rejections: createRejectionStore(db) }
+    const plans = createPlans({ ...planParts, audit, events, clock, newId })
     const { enter, conclude } = createConclusion({
       db,
       store,
@@ -360,7 +362,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       clock,
       newId,
     }
-    const inbox = createInbox(approvalTools)
+    const inbox = createInbox({ ...approvalTools, reports })
     const approvals = createApprovals({ ...approvalTools, inbox })
     const trash = createTrash(approvalTools)
     const policies = createPolicies({

@@ -15,6 +15,7 @@ import type {
   PolicyId,
   NoticeId,
   QuestionId,
+  RejectionId,
   RepositoryId,
   ScheduleId,
   SessionId,
@@ -42,6 +43,7 @@ export interface IdOf {
   pln: PlanId
   apr: ApprovalId
   tra: TrashId
+  rej: RejectionId
   pol: PolicyId
   ntc: NoticeId
   chn: ChannelId

@@ -77,6 +77,7 @@ export const knownActions = [
   'recovery-codes.created',
   'recovery-kit.declined',
   'recovery-kit.downloaded',
+  'rejection.taken-back',
   'repository.created',
   'repository.removed',
   'repository.secret-lent',

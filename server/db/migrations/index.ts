@@ -12,6 +12,7 @@ import * as plans from './0011-plans.ts'
 import * as notifications from './0013-notifications.ts'
 import * as repositories from './0014-repositories.ts'
 import * as schedules from './0012-schedules.ts'
+import * as rejections from './0018-rejections.ts'
 
 /** Every migration by name, oldest first. Listed by hand, so that a bundled server has them too. */
 export const migrations: Record<string, Migration> = {
@@ -28,4 +29,5 @@ export const migrations: Record<string, Migration> = {
   '0013-notifications': notifications,
   '0014-repositories': repositories,
   '0012-schedules': schedules,
+  '0018-rejections': rejections,
 }

@@ -77,7 +77,10 @@ test('whoever follows the guide has an agent that runs on a node', async () => {
   expect(second.said).toMatch(/HIGH[^]*\/var\/log\/app\/debug\.log has grown to 900 MB/)
   expect(second.code).toBe(0)
 
-  expect(await type(look)).toMatchObject({ code: 0, said: expect.stringMatching(/^✓ big-logs: .* in order/m) })
+  expect(await type(look)).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(/^✓ big-logs: .* in order/m),
+  })
   expect(await type(reload)).toMatchObject({ code: 0, said: '✓ big-logs: added\n' })
   const ran = await type(`${run} --quiet --option limit_mb=1 --option folder=${logs}`)
   expect(ran.said).toContain(`${join(logs, 'debug.log')} has grown to 1 MB`)
@@ -106,10 +109,14 @@ test('what is broken later is left out by its line, and comes back when it is me
   const { items, leftOut } = await house.drive.client.agents.list()
   expect(items.some(({ manifest }) => manifest.id === 'big-logs')).toBe(false)
   expect(leftOut).toMatchObject([{ folder: 'big-logs', problems: [{ line: 2, rule: 'manifest' }] }])
-  await expect(house.drive.run('big-logs', 'nas')).rejects.toMatchObject({ problem: { code: 'agent.not_found' } })
+  await expect(house.drive.run('big-logs', 'nas')).rejects.toMatchObject({
+    problem: { code: 'agent.not_found' },
+  })
 
   writeFileSync(file, text)
   expect(await house.drive.client.agents.reload()).toMatchObject({ added: ['big-logs'], leftOut: [] })
-  const { items: lines } = await house.drive.client.audit.list({ query: { action: 'agents.reloaded', limit: 1 } })
+  const { items: lines } = await house.drive.client.audit.list({
+    query: { action: 'agents.reloaded', limit: 1 },
+  })
   expect(lines).toMatchObject([{ detail: { added: ['big-logs'], changed: [], removed: [], leftOut: [] } }])
 })

@@ -94,6 +94,7 @@ test('what is gone for good asks once more who it is, and is done only then', as
     await proof.getByLabel('Password').fill('heather-lamp-44-orbit')
     await proof.getByRole('button', { name: 'Confirm' }).click()
     await expect.poll(() => existsSync(join(folder, 'for-good')), { timeout: 20_000 }).toBe(false)
+    await page.goto('approvals?tab=decided')
     await expect(plan.getByText('done', { exact: true })).toBeVisible({ timeout: 20_000 })
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -80,7 +80,10 @@ export const environment = z.object({
     .optional()
     .describe('Password of the first administrator, "admin". Or ADMIN_PASSWORD_FILE.'),
   ADMIN_PASSWORD_FILE: z.string().optional().describe('File with the password of the first administrator.'),
-  AGENTS_DIR: z.string().optional().describe('Another folder with agents, besides the built-in ones and those in DATA_DIR/agents.'),
+  AGENTS_DIR: z
+    .string()
+    .optional()
+    .describe('Another folder with agents, besides the built-in ones and those in DATA_DIR/agents.'),
   CLAUDE_PROGRAM: z
     .string()
     .default('claude')

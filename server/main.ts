@@ -2,7 +2,13 @@ import { Command, Option } from 'commander'
 import { exportAudit, type ExportOptions } from './cli/audit-export.ts'
 import { type VerifyOptions, verifyAudit } from './cli/audit.ts'
 import { check, type NewAgentOptions, newAgent, reloadAgents, testAgent } from './cli/agent.ts'
-import { type ApproveOptions, approvePlan, listApprovals, rejectPlan, type RejectOptions } from './cli/approvals.ts'
+import {
+  type ApproveOptions,
+  approvePlan,
+  listApprovals,
+  rejectPlan,
+  type RejectOptions,
+} from './cli/approvals.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
 import { type RotateOptions, rotateKey, unseal } from './cli/master-key.ts'
@@ -146,7 +152,11 @@ approvals
   .argument('<plan>', 'as `carl approvals` prints it')
   .argument('[changes...]', 'names of changes; all that wait when there are none')
   .option('--why <text>', 'kept in the audit trail', '')
-  .option('--ask-again <when>', 'days after which the same is asked again, next (the next run) or never', '30')
+  .option(
+    '--ask-again <when>',
+    'days after which the same is asked again, next (the next run) or never',
+    '30',
+  )
   .action((plan: string, changes: string[], given: RejectOptions) =>
     finish(() => rejectPlan(plan, changes, given, readConfig(process.env))),
   )

@@ -48,7 +48,14 @@ export async function executionFloor() {
   const reports = createReports({ db, clock, events, audit, notices })
   const store = createExecutionStore(db)
   const newId = createIds(clock)
-  const plans = createPlans({ store: createPlanStore(db), rejections: createRejectionStore(db), audit, events, clock, newId })
+  const plans = createPlans({
+    store: createPlanStore(db),
+    rejections: createRejectionStore(db),
+    audit,
+    events,
+    clock,
+    newId,
+  })
   const begun: Begun[] = []
 
   function perform(execution: StoredExecution, stop: StopSignal): Promise<void> {

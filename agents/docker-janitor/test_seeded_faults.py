@@ -498,7 +498,9 @@ class ContainerdStoreTest(unittest.TestCase):
         before = lab.used()
         approval = testing.approval_of(actions)
         run = {"mode": "apply", "dryRun": False}
-        outcome = testing.run_agent(HERE, testing.config_for(HERE, options=options, run=run, approval=approval))
+        outcome = testing.run_agent(
+            HERE, testing.config_for(HERE, options=options, run=run, approval=approval)
+        )
         self.assertEqual(results(outcome), [("done", None)] * 2)
         freed = before - lab.used()
         print("containerd store: freed %d of [%d, %d]" % (freed, least, most), file=sys.stderr)

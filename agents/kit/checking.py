@@ -1,10 +1,10 @@
-"""Looks over the Python files of an agent without running them: do they mean the same to Python 3.8 and to the
-newest, do they bring only what travels, and do they leave alone what an agent has the kit for?
+"""Looks over the Python files of an agent without running them: do they mean the same to Python 3.8 and
+to the newest, do they bring only what travels, and do they leave alone what an agent has the kit for?
 
     python3 -I -B agents/kit/checking.py FOLDER [--plans] FILE…
 
-Says a JSON list of what it found, each with file, line, column, rule, severity, message and fix. `--plans` is for an
-agent that makes changes which people approved. Stays here: nothing of this file is carried to a node.
+Says as JSON what it found, each with file, line, column, rule, severity, message and fix. `--plans` is for
+an agent that makes changes which people approved. Stays here: nothing of this file is carried to a node.
 """
 
 from __future__ import annotations
@@ -104,8 +104,9 @@ NEWER_METHODS = {
 GENERICS = {"list", "dict", "tuple", "set", "frozenset", "type"}
 
 WRITES = frozenset(
-    "os.remove os.unlink os.rename os.renames os.replace os.rmdir os.removedirs os.truncate os.chmod os.chown "
-    "os.kill os.killpg os.mkdir os.makedirs os.symlink os.link os.mknod shutil.rmtree shutil.move shutil.copy "
+    "os.remove os.unlink os.rename os.renames os.replace os.rmdir os.removedirs os.truncate os.chmod "
+    "os.chown os.kill os.killpg os.mkdir os.makedirs os.symlink os.link os.mknod "
+    "shutil.rmtree shutil.move shutil.copy "
     "shutil.copy2 shutil.copyfile shutil.copytree".split()
 )
 SHELLS = {"sh", "bash", "dash", "zsh", "ash", "ksh", "fish"}
@@ -143,7 +144,12 @@ class Look(ast.NodeVisitor):
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         if node.level:
-            self.say(node, "import", "modules travel side by side", "Write: from %s import …" % (node.module or "x"))
+            self.say(
+                node,
+                "import",
+                "modules travel side by side",
+                "Write: from %s import …" % (node.module or "x"),
+            )
             return
         self.judge_import(node, node.module or "")
         for it in node.names:
@@ -184,7 +190,9 @@ class Look(ast.NodeVisitor):
             why, fix = BANNED_CALLS.get(name, ("it starts programs past the record of commands", RUN))
             self.say(node, "call", "%s: %s" % (name, why), fix)
         if name == "print":
-            self.say(node, "call", "what is printed means nothing to the report", "Use agent.log(text).", "warning")
+            self.say(
+                node, "call", "what is printed means nothing to the report", "Use agent.log(text).", "warning"
+            )
         if name == "agent_kit.main":
             self.calls_main = True
         for keyword in node.keywords:
@@ -199,8 +207,12 @@ class Look(ast.NodeVisitor):
     def judge_write(self, node: ast.Call, name: str) -> None:
         if self.plans:
             return
-        mode = next((k.value for k in node.keywords if k.arg == "mode"), node.args[1] if len(node.args) > 1 else None)
-        writes = isinstance(mode, ast.Constant) and isinstance(mode.value, str) and set(mode.value) & set("wax+")
+        mode = next(
+            (k.value for k in node.keywords if k.arg == "mode"), node.args[1] if len(node.args) > 1 else None
+        )
+        writes = (
+            isinstance(mode, ast.Constant) and isinstance(mode.value, str) and set(mode.value) & set("wax+")
+        )
         if name in WRITES or (name in ("open", "io.open") and writes):
             self.say(
                 node,
@@ -217,9 +229,13 @@ class Look(ast.NodeVisitor):
         words = first.elts if isinstance(first, (ast.List, ast.Tuple)) else []
         texts = [it.value for it in words if isinstance(it, ast.Constant) and isinstance(it.value, str)]
         if len(texts) > 1 and os.path.basename(texts[0]) in SHELLS and texts[1].startswith("-"):
-            self.say(node, "call", "%s %s is a shell" % (texts[0], texts[1]), "Name the program and its arguments.")
+            self.say(
+                node, "call", "%s %s is a shell" % (texts[0], texts[1]), "Name the program and its arguments."
+            )
         if isinstance(first, (ast.JoinedStr, ast.Constant)):
-            self.say(node, "call", "a command is a list of words, not a text", 'Write: agent.run(["df", "-P"])')
+            self.say(
+                node, "call", "a command is a list of words, not a text", 'Write: agent.run(["df", "-P"])'
+            )
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self.judge_newer(node, self.dotted(node))
@@ -307,7 +323,7 @@ def nested_quotes(text: str) -> Iterator[tuple[int, int]]:
 
 
 def newer_statement(octets: bytes, line: int) -> Any:
-    """The statement that this Python reads and an older one does not: its parser tells where such a one ends."""
+    """The statement that this Python reads and an older one does not: its parser tells where it ends."""
     kinds = tuple(getattr(ast, it) for it in ("With", "AsyncWith", "Match", "TryStar") if hasattr(ast, it))
     try:
         found = [it for it in ast.walk(ast.parse(octets)) if isinstance(it, kinds) and it.lineno <= line]
@@ -337,7 +353,9 @@ def look_over(folder: str, file: str, own: set[str], plans: bool) -> list[dict[s
     except (SyntaxError, ValueError, Warning, RecursionError, MemoryError) as error:
         return broken(error, "Write it as Python 3.8 reads it.")
     postponed = any(
-        isinstance(it, ast.ImportFrom) and it.module == "__future__" and any(n.name == "annotations" for n in it.names)
+        isinstance(it, ast.ImportFrom)
+        and it.module == "__future__"
+        and any(n.name == "annotations" for n in it.names)
         for it in tree.body
     )
     look = Look(file, own, plans, postponed)
@@ -347,14 +365,23 @@ def look_over(folder: str, file: str, own: set[str], plans: bool) -> list[dict[s
         return broken(error, "Nest it less deeply.")
     for line, column in nested_quotes(text):
         place = ast.Pass(lineno=line, col_offset=column)
-        look.say(place, "python", "quotes or a comment within an f-string need Python 3.12", "Use other quotes inside.")
+        look.say(
+            place,
+            "python",
+            "quotes or a comment within an f-string need Python 3.12",
+            "Use other quotes inside.",
+        )
     if file[:-3] in EVERYWHERE or file[:-3] in KIT or file == "car.py":
         look.say(tree, "name", "%s hides a module of that name" % file, "Call it something else.")
     if file == "agent.py" and not look.calls_main:
         look.say(tree, "agent", "agent.py never calls main of agent_kit", "End with: main(perform, SCHEMA)")
     if file == "agent.py" and not look.has_schema:
         look.say(
-            tree, "agent", "agent.py has no SCHEMA, so samples cannot run it", 'Add: SCHEMA = "my-agent/1"', "warning"
+            tree,
+            "agent",
+            "agent.py has no SCHEMA, so samples cannot run it",
+            'Add: SCHEMA = "my-agent/1"',
+            "warning",
         )
     # A test may do what it likes on this machine; it has to be Python that 3.8 reads.
     return [it for it in look.found if not is_test or it["rule"] == "python"]

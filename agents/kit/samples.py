@@ -3,8 +3,8 @@ Nothing of this machine is read and no command is started.
 
     python3 agents/kit/samples.py FOLDER < run.json
 
-Standard input is `{"config": …, "files": {path: text or {"bytes": n}}, "commands": [{argv, rc, out, err, note}]}`.
-Says on standard output what the run said: `{"events": […], "code": n, "err": "…"}`.
+Standard input is `{"config": …, "files": {path: text or {"bytes": n}}, "commands": [{argv, rc, out, err,
+note}]}`. Says on standard output what the run said: `{"events": […], "code": n, "err": "…"}`.
 
 Stays here: nothing of this file is carried to a node.
 """

@@ -61,13 +61,18 @@ interface Place {
   readonly withoutZfs: string | null
 }
 
-async function goThrough(all: readonly Scenario[], { house, machine, night, withoutZfs }: Place): Promise<Told> {
+async function goThrough(
+  all: readonly Scenario[],
+  { house, machine, night, withoutZfs }: Place,
+): Promise<Told> {
   const notDone: string[] = []
   let failed = 0
   for (const { id, says, needsZfs, seed, mend, expected } of all) {
     const agent = agents.find((name) => expected.every(({ rule }) => knows(name, rule)) && isHere(name))
     if (agent === undefined) {
-      notDone.push(`${id}, ${says}: no agent here has the rule ${expected.map(({ rule }) => rule).join(', ')}`)
+      notDone.push(
+        `${id}, ${says}: no agent here has the rule ${expected.map(({ rule }) => rule).join(', ')}`,
+      )
       continue
     }
     if (needsZfs && withoutZfs !== null) {
@@ -81,12 +86,14 @@ async function goThrough(all: readonly Scenario[], { house, machine, night, with
         ({ rule, subject }) => !told.some((one) => one.rule === rule && one.subject.includes(subject)),
       )
       const wrong = told.filter(
-        ({ rule, severity }) => aboutDisks.test(rule) && severity !== 'info' && !expected.some((one) => one.rule === rule),
+        ({ rule, severity }) =>
+          aboutDisks.test(rule) && severity !== 'info' && !expected.some((one) => one.rule === rule),
       )
       const isFine = missed.length === 0 && wrong.length === 0
       night.say(`${isFine ? 'ok    ' : 'FAILED'} ${id}, ${says} (${agent})`)
       for (const { rule, subject } of missed) night.say(`  missed: ${rule} of ${subject}`)
-      for (const { rule, subject, title } of wrong) night.say(`  not expected: ${rule} of ${subject}: ${title}`)
+      for (const { rule, subject, title } of wrong)
+        night.say(`  not expected: ${rule} of ${subject}: ${title}`)
       if (!isFine) failed += 1
     } catch (error) {
       failed += 1
@@ -128,7 +135,8 @@ function whyNot(): string | null {
   if (process.getuid?.() !== 0) return 'only root may build a machine'
   if (ownMirror().mirror === '') return 'this machine has no mirror of Debian'
   for (const program of ['qemu-system-x86_64', 'debootstrap', 'mke2fs', 'ssh']) {
-    if (spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program]).status !== 0) return `${program} is not installed`
+    if (spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program]).status !== 0)
+      return `${program} is not installed`
   }
   return null
 }

@@ -80,7 +80,11 @@ describe('an agent of your own that is wrong is left out with a warning', () => 
   test.each<[name: string, spoil: () => void, says: string]>([
     ['a field is wrong', () => put('own/odd/agent.yaml', 'id: odd\n'), 'odd: agent.yaml:1:1: version: '],
     ['it is no YAML', () => put('own/odd/agent.yaml', 'id: ['), 'odd: '],
-    ['it has no program', () => rmSync(join(root, 'own/odd/agent.py')), 'odd: agent.py: There is no agent.py.'],
+    [
+      'it has no program',
+      () => rmSync(join(root, 'own/odd/agent.py')),
+      'odd: agent.py: There is no agent.py.',
+    ],
     [
       'it takes the name of a built-in one',
       () => putAgent('own/odd', 'hello'),
@@ -88,10 +92,26 @@ describe('an agent of your own that is wrong is left out with a warning', () => 
     ],
     ['it takes the name of another', () => putAgent('own/odd', 'fine'), 'odd: another agent is called fine'],
     ['a file of it cannot be read', () => mkdirSync(join(root, 'own/odd/rules.py')), 'odd: EISDIR'],
-    ['its options are no schema', () => putAgent('own/odd', 'odd', brokenOptions), 'odd: agent.yaml:7:1: options: '],
-    ['a module hides behind a link', () => symlinkSync('/etc/hostname', join(root, 'own/odd/rules.py')), 'odd: rules.py: It is a link'],
-    ['a name of it is hostile', () => put('own/odd/so\u202egpj.py', ''), 'odd: so\ufffdgpj.py: The name holds'],
-    ['it is too large', () => put('own/odd/rules.py', '#'.repeat(600_000)), 'odd: rules.py: It has 600000 bytes'],
+    [
+      'its options are no schema',
+      () => putAgent('own/odd', 'odd', brokenOptions),
+      'odd: agent.yaml:7:1: options: ',
+    ],
+    [
+      'a module hides behind a link',
+      () => symlinkSync('/etc/hostname', join(root, 'own/odd/rules.py')),
+      'odd: rules.py: It is a link',
+    ],
+    [
+      'a name of it is hostile',
+      () => put('own/odd/so\u202egpj.py', ''),
+      'odd: so\ufffdgpj.py: The name holds',
+    ],
+    [
+      'it is too large',
+      () => put('own/odd/rules.py', '#'.repeat(600_000)),
+      'odd: rules.py: It has 600000 bytes',
+    ],
   ])('when %s', (_name, spoil, says) => {
     putAgent('own/fine', 'fine')
     putAgent('own/odd', 'odd')
@@ -120,7 +140,10 @@ describe('an agent of your own that is wrong is left out with a warning', () => 
     put('own/odd/agent.py', '')
     const catalogue = read()
     expect(catalogue.leftOut()).toMatchObject([
-      { folder: 'odd', problems: expect.arrayContaining([expect.objectContaining({ line: 1, rule: 'manifest' })]) },
+      {
+        folder: 'odd',
+        problems: expect.arrayContaining([expect.objectContaining({ line: 1, rule: 'manifest' })]),
+      },
     ])
     putAgent('own/odd', 'odd')
     rmSync(join(root, 'own/gone'), { recursive: true })

@@ -85,7 +85,9 @@ export function createCatalogue({ builtInFolder, installedFolders, logger }: Cat
     const before = entries
     return {
       added: ids.filter((id) => !before.has(id)),
-      changed: ids.filter((id) => before.has(id) && next.entries.has(id) && differs(before.get(id), next.entries.get(id))),
+      changed: ids.filter(
+        (id) => before.has(id) && next.entries.has(id) && differs(before.get(id), next.entries.get(id)),
+      ),
       removed: ids.filter((id) => !next.entries.has(id)),
       leftOut: next.leftOut,
       take: (): void => {
@@ -114,7 +116,9 @@ const differs = (one: CatalogueEntry | undefined, other: CatalogueEntry | undefi
 /** What keeps an own agent out, from a look at its folder. Throws `agent.manifest_invalid` where that cannot be read. */
 function problemsOf(folder: string): AgentProblem[] {
   try {
-    return readProblems(folder).problems.filter(({ severity, rule }) => severity === 'error' && rule !== 'sample')
+    return readProblems(folder).problems.filter(
+      ({ severity, rule }) => severity === 'error' && rule !== 'sample',
+    )
   } catch (error) {
     throw invalid(folder, toMessage(error), error)
   }
@@ -125,7 +129,15 @@ function problemsIn(folder: string, error: AppError): AgentProblem[] {
   const found = attempt(() => problemsOf(folder)) ?? []
   if (found.length > 0) return found
   const place = { file: 'agent.yaml', line: null, column: null }
-  return [{ ...place, severity: 'error', rule: 'manifest', message: toPrintable(error.problem.detail), fix: error.problem.fix }]
+  return [
+    {
+      ...place,
+      severity: 'error',
+      rule: 'manifest',
+      message: toPrintable(error.problem.detail),
+      fix: error.problem.fix,
+    },
+  ]
 }
 
 function attempt<Result>(work: () => Result): Result | null {

@@ -20,9 +20,7 @@ export function createAgentRoutes({ catalogue, db, audit }: AgentRouteTools): Ha
         const { added, changed, removed, leftOut } = told
         const detail = { added, changed, removed, leftOut: leftOut.map(({ folder }) => folder) }
         // On record first: from here on another program may run on nodes.
-        await db.write((tx) =>
-          audit.append(tx, { actor, action: 'agents.reloaded', target: null, detail }),
-        )
+        await db.write((tx) => audit.append(tx, { actor, action: 'agents.reloaded', target: null, detail }))
         take()
         return told
       },

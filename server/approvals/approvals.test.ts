@@ -295,7 +295,10 @@ describe('a rejected change', () => {
       ({ ...volume, precondition: { ...volume.precondition, createdAt } }) as ActionOrder
     const first = await propose(proposal('v', made('2026-01-01T00:00:00Z')), proposal('a', removal('/a')))
     await no(first, ['v', 'a'], 30)
-    const second = await propose(proposal('v', made('2026-02-01T00:00:00Z')), proposal('a', removal('/a', false)))
+    const second = await propose(
+      proposal('v', made('2026-02-01T00:00:00Z')),
+      proposal('a', removal('/a', false)),
+    )
     expect(await statesOf(second)).toEqual(['waiting', 'held'])
   })
 

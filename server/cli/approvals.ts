@@ -26,7 +26,8 @@ export interface RejectOptions {
 function daysOf(text: string): number | null {
   if (text === 'next') return 0
   if (text === 'never') return null
-  if (!/^\d{1,4}$/.test(text)) throw fail('request.invalid', { detail: `--ask-again ${text}: next, never or days.` })
+  if (!/^\d{1,4}$/.test(text))
+    throw fail('request.invalid', { detail: `--ask-again ${text}: next, never or days.` })
   return Number(text)
 }
 

@@ -544,7 +544,9 @@ function actionFromRow(row: Selectable<Tables['plan_action']> & Said): StoredAct
   }
 }
 
-const rejectionOf = (row: Pick<Selectable<Tables['plan_action']>, 'rejection_id'> & Said): Action['rejection'] =>
+const rejectionOf = (
+  row: Pick<Selectable<Tables['plan_action']>, 'rejection_id'> & Said,
+): Action['rejection'] =>
   row.rejection_id === null || row.no_at === null
     ? null
     : { id: row.rejection_id, by: row.no_by ?? '', why: row.no_why ?? '', at: row.no_at, until: row.no_until }

@@ -147,7 +147,8 @@ export const WithoutAgents: Story = {
 }
 
 export const OneAgentNeedsNoChoice: Story = {
-  beforeEach: () => answering({ ...aServer({ someNodes: nodes }), 'GET /agents': { items: [agent], leftOut: [] } }),
+  beforeEach: () =>
+    answering({ ...aServer({ someNodes: nodes }), 'GET /agents': { items: [agent], leftOut: [] } }),
   play: async () => {
     const page = await dialog()
     await expect(await page.findByText('Options and time limit')).toBeVisible()

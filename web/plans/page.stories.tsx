@@ -4,7 +4,15 @@ import { refusal } from '../fixtures.ts'
 import { answering, aServer, signedInAs } from '../story-server.ts'
 import { Toaster } from '../ui/toaster.tsx'
 import { Approvals } from './page.tsx'
-import { aPlan, anAction, appliedPlan, planWithHeld, rejections, somePolicy, trash } from '../plan-fixtures.ts'
+import {
+  aPlan,
+  anAction,
+  appliedPlan,
+  planWithHeld,
+  rejections,
+  somePolicy,
+  trash,
+} from '../plan-fixtures.ts'
 
 const waiting = aPlan()
 const second = aPlan({

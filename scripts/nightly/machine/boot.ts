@@ -51,19 +51,50 @@ async function start(image: MachineImage, folder: string, accelerator: Accelerat
     rmSync(disk, { force: true })
     await run('truncate', ['-s', `${spareMib}M`, disk])
   }
-  const spare = disks.slice(0, spares).flatMap((disk, at) => [
-    ...['-drive', `file=${disk},format=raw,if=none,id=d${at}`],
-    ...['-device', `scsi-hd,drive=d${at},serial=SPARE${at}`],
-  ])
+  const spare = disks
+    .slice(0, spares)
+    .flatMap((disk, at) => [
+      ...['-drive', `file=${disk},format=raw,if=none,id=d${at}`],
+      ...['-device', `scsi-hd,drive=d${at},serial=SPARE${at}`],
+    ])
   const child = spawn(
     'qemu-system-x86_64',
     [
-      ...['-machine', `q35,accel=${accelerator}`, '-cpu', 'max', '-m', '1536', '-smp', '2', '-nographic', '-no-reboot', '-snapshot'],
-      ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', 'root=/dev/vda rw console=ttyS0 quiet'],
+      ...[
+        '-machine',
+        `q35,accel=${accelerator}`,
+        '-cpu',
+        'max',
+        '-m',
+        '1536',
+        '-smp',
+        '2',
+        '-nographic',
+        '-no-reboot',
+        '-snapshot',
+      ],
+      ...[
+        '-kernel',
+        image.kernel,
+        '-initrd',
+        image.initrd,
+        '-append',
+        'root=/dev/vda rw console=ttyS0 quiet',
+      ],
       ...['-drive', `file=${image.disk},format=raw,if=virtio`],
       ...['-device', 'virtio-scsi-pci', ...spare],
-      ...['-drive', `file=${disks.at(-1)},format=raw,if=none,id=nv`, '-device', 'nvme,id=nvme0,serial=NVME0,drive=nv'],
-      ...['-netdev', `user,id=n,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`, '-device', 'virtio-net-pci,netdev=n'],
+      ...[
+        '-drive',
+        `file=${disks.at(-1)},format=raw,if=none,id=nv`,
+        '-device',
+        'nvme,id=nvme0,serial=NVME0,drive=nv',
+      ],
+      ...[
+        '-netdev',
+        `user,id=n,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`,
+        '-device',
+        'virtio-net-pci,netdev=n',
+      ],
       ...['-qmp', `unix:${monitor},server=on,wait=off`],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
@@ -74,7 +105,17 @@ async function start(image: MachineImage, folder: string, accelerator: Accelerat
   const ended = once(child, 'close')
 
   const sh = async (script: string): Promise<string> => {
-    const options = ['-q', '-i', image.rootKey, '-p', String(port), '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=20']
+    const options = [
+      '-q',
+      '-i',
+      image.rootKey,
+      '-p',
+      String(port),
+      '-o',
+      'BatchMode=yes',
+      '-o',
+      'ConnectTimeout=20',
+    ]
     const known = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null']
     const { stdout } = await run('ssh', [...options, ...known, 'root@127.0.0.1', `set -e; ${script}`], {
       timeout: 10 * 60_000,

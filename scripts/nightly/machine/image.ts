@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, copyFileSync, existsSync, globSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 /** A machine that can be started: its disk, its kernel, and what lets somebody in. */
@@ -29,6 +38,15 @@ const packages = [
   'linux-image-amd64',
 ]
 
+const addressUnit = `[Unit]
+Description=The address of the emulator
+Before=ssh.service
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh -c 'for it in /sys/class/net/e*; do ip link set "$(basename "$it")" up; ip addr replace 10.0.2.15/24 dev "$(basename "$it")"; done'
+`
+
 interface Build {
   readonly folder: string
   readonly suite: string
@@ -49,7 +67,15 @@ export function buildImage({ folder, suite, mirror, withZfs, say }: Build): Mach
   if (!existsSync(join(folder, 'tree-is-whole'))) {
     rmSync(tree, { recursive: true, force: true })
     say(`Installing ${suite} into a folder (some minutes)…`)
-    run('debootstrap', '--variant=minbase', '--components=main,contrib', `--include=${packages.join(',')}`, suite, tree, mirror)
+    run(
+      'debootstrap',
+      '--variant=minbase',
+      '--components=main,contrib',
+      `--include=${packages.join(',')}`,
+      suite,
+      tree,
+      mirror,
+    )
     writeFileSync(join(folder, 'tree-is-whole'), '')
   }
   let withoutZfs: string | null = withZfs ? null : 'ZFS was not asked for (CARL_NIGHTLY_ZFS=1)'
@@ -74,13 +100,23 @@ export function buildImage({ folder, suite, mirror, withZfs, say }: Build): Mach
   if (!existsSync(ownKey)) run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', ownKey)
   writeFileSync(join(tree, 'etc/fstab'), '/dev/vda / ext4 defaults 0 1\n')
   writeFileSync(join(tree, 'etc/hostname'), 'machine\n')
-  writeFileSync(join(tree, 'etc/systemd/network/10-all.network'), '[Match]\nName=e*\n[Network]\nDHCP=ipv4\n')
+  // The emulator's own network always gives this address, and asks nobody for it.
+  const unit = join(tree, 'etc/systemd/system/own-address.service')
+  writeFileSync(unit, addressUnit)
   const wants = join(tree, 'etc/systemd/system/multi-user.target.wants')
   mkdirSync(wants, { recursive: true })
-  rmSync(join(wants, 'systemd-networkd.service'), { force: true })
-  symlinkSync('/lib/systemd/system/systemd-networkd.service', join(wants, 'systemd-networkd.service'))
+  for (const name of ['systemd-networkd.service', 'own-address.service'])
+    rmSync(join(wants, name), { force: true })
+  symlinkSync('/etc/systemd/system/own-address.service', join(wants, 'own-address.service'))
   // Nothing of the machine's own shall fetch, trim or check while it is looked at.
-  for (const unit of ['apt-daily.timer', 'apt-daily-upgrade.timer', 'fstrim.timer', 'e2scrub_all.timer', 'mdcheck_start.timer', 'mdmonitor.service']) {
+  for (const unit of [
+    'apt-daily.timer',
+    'apt-daily-upgrade.timer',
+    'fstrim.timer',
+    'e2scrub_all.timer',
+    'mdcheck_start.timer',
+    'mdmonitor.service',
+  ]) {
     const place = join(tree, 'etc/systemd/system', unit)
     rmSync(place, { force: true })
     symlinkSync('/dev/null', place)

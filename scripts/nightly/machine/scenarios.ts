@@ -14,7 +14,11 @@ export interface Scenario {
 
 const disk = (number: number): string => `/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_SPARE${number}`
 const wipe = (...numbers: number[]): string =>
-  numbers.map((number) => `wipefs -qa ${disk(number)}; dd if=/dev/zero of=${disk(number)} bs=1M count=16 status=none`).join('; ')
+  numbers
+    .map(
+      (number) => `wipefs -qa ${disk(number)}; dd if=/dev/zero of=${disk(number)} bs=1M count=16 status=none`,
+    )
+    .join('; ')
 
 /** Every scenario of a machine with disks of its own; V01 is the sound one, and comes first. */
 export const scenarios: readonly Scenario[] = [

@@ -32,7 +32,9 @@ describe('a new agent', () => {
 
   test('takes nobody’s place', () => {
     expect(() => writeNewAgent('big-logs', into, kit, none)).toThrow(/^agent\.exists: .* is there already/)
-    expect(() => writeNewAgent('system-health', into, kit, new Set(['system-health']))).toThrow(/^agent\.exists/)
+    expect(() => writeNewAgent('system-health', into, kit, new Set(['system-health']))).toThrow(
+      /^agent\.exists/,
+    )
   })
 
   test.each(['../big', 'Big', 'big_logs', '', 'big--logs', 'a'.repeat(65), 'big\n', '-rf'])(
@@ -74,15 +76,39 @@ describe('agent.yaml', () => {
     ['that is in order', least, ''],
     ['without a field', least.replace('title: Big logs\n', ''), 'agent.yaml:1:1 manifest: title: '],
     ['with a wrong value', least.replace('1.0.0', 'one'), 'agent.yaml:2:1 manifest: version: Three numbers'],
-    ['with a wrong value deep inside', least.replace('{}', '{ default: soon }'), 'agent.yaml:6:13 manifest: timeoutS.default: '],
+    [
+      'with a wrong value deep inside',
+      least.replace('{}', '{ default: soon }'),
+      'agent.yaml:6:13 manifest: timeoutS.default: ',
+    ],
     ['with a misspelt field', `${least}histroy: [a]`, 'agent.yaml:7:1 manifest: histroy is not a field'],
     ['that is no YAML', `${least}reads: [`, 'agent.yaml:7:9 manifest: '],
     ['with a field twice', `${least}protocol: 1`, 'agent.yaml:7:1 manifest: Map keys must be unique'],
-    ['with hidden characters', least.replace('Big logs', 'Big \u202elogs'), 'agent.yaml:3:8 name: A text holds'],
-    ['with a pattern that is none', withOption('      type: string\n      pattern: "("'), 'agent.yaml:7:1 options: options: '],
-    ['with a default that its rule refuses', withOption('      type: integer\n      minimum: 1\n      default: 0'), 'agent.yaml:14:7 options: options.limit: must be >= 1'],
-    ['with a default that tests cannot read', withOption('      type: string\n      default: off-by-one'), 'agent.yaml:13:7 options: The default of limit does not stand as JSON'],
-    ['with a default beside others', `${withOption('').replace('limit:', 'limit: { type: integer, default: 1 }')}`, 'agent.yaml:11:29 options: The default of limit'],
+    [
+      'with hidden characters',
+      least.replace('Big logs', 'Big \u202elogs'),
+      'agent.yaml:3:8 name: A text holds',
+    ],
+    [
+      'with a pattern that is none',
+      withOption('      type: string\n      pattern: "("'),
+      'agent.yaml:7:1 options: options: ',
+    ],
+    [
+      'with a default that its rule refuses',
+      withOption('      type: integer\n      minimum: 1\n      default: 0'),
+      'agent.yaml:14:7 options: options.limit: must be >= 1',
+    ],
+    [
+      'with a default that tests cannot read',
+      withOption('      type: string\n      default: off-by-one'),
+      'agent.yaml:13:7 options: The default of limit does not stand as JSON',
+    ],
+    [
+      'with a default beside others',
+      `${withOption('').replace('limit:', 'limit: { type: integer, default: 1 }')}`,
+      'agent.yaml:11:29 options: The default of limit',
+    ],
   ])('%s', (_name, text, says) => {
     const { problems } = findManifestProblems(text)
     expect(told(problems).length).toBe(says === '' ? 0 : 1)
@@ -118,7 +144,10 @@ describe('a program', () => {
     ['def f(agent):\n    agent.run("df -P")\n', 'agent.py:6:5 call: a command is a list of words'],
     ['def f(path):\n    open(path, "w").close()\n', 'agent.py:6:5 change: open changes the node'],
     ['match 1:\n    case 1:\n        pass\n', 'agent.py:5:1 python: Pattern matching'],
-    ['with (open("a") as a, open("b") as b):\n    pass\n', 'agent.py:5:1 python: Parenthesized context managers'],
+    [
+      'with (open("a") as a, open("b") as b):\n    pass\n',
+      'agent.py:5:1 python: Parenthesized context managers',
+    ],
     ['x = f"{"a"}"\n', 'agent.py:5'],
     ['def f(x: int | None):\n    return x\n', 'agent.py:5:10 python: X | Y'],
     ['x = list[int]\n', 'agent.py:5:5 python: list[…]'],
@@ -134,7 +163,10 @@ describe('a program', () => {
 
   test('is free to write types as of today where no Python evaluates them', async () => {
     const source = 'from __future__ import annotations\n\n'
-    writeFileSync(join(folder, 'agent.py'), `${source}${head}def f(x: list[int] | None) -> dict[str, int]:\n    return {}\n${tail}`)
+    writeFileSync(
+      join(folder, 'agent.py'),
+      `${source}${head}def f(x: list[int] | None) -> dict[str, int]:\n    return {}\n${tail}`,
+    )
     expect(told((await checkAgent(folder, kit)).problems)).toEqual([])
   })
 
@@ -151,17 +183,43 @@ describe('a program', () => {
 })
 
 describe('the files of an agent', () => {
-  const file = (path: string, more: object = {}) => ({ path, bytes: 10, isLink: false, leadsOut: false, ...more })
+  const file = (path: string, more: object = {}) => ({
+    path,
+    bytes: 10,
+    isLink: false,
+    leadsOut: false,
+    ...more,
+  })
   const sound = [file('agent.yaml'), file('agent.py')]
   test.each<[name: string, files: ReturnType<typeof file>[], says: string[]]>([
     ['are few', sound, []],
     ['are missing', [], ['agent.yaml name: There is no agent.yaml.', 'agent.py name: There is no agent.py.']],
     ['have a name that acts', [...sound, file('a\u001b[2J.py')], ['a\ufffd[2J.py name: The name holds']],
-    ['have a name that would not travel', [...sound, file('Rules.py')], ['Rules.py name: A module of this name']],
-    ['differ by case', [...sound, file('samples/a.json'), file('samples/A.json')], ['samples/A.json name: It differs']],
-    ['lie elsewhere', [...sound, file('rules.py', { isLink: true, leadsOut: true })], ['rules.py name: It is a link that leads out']],
-    ['are too large', [...sound, file('README.md', { bytes: 300_000 })], ['README.md size: It has 300000 bytes']],
-    ['are together too large', [...sound, ...['a', 'b', 'c'].map((name) => file(`${name}.py`, { bytes: 500_000 }))], ['agent.py size: All modules']],
+    [
+      'have a name that would not travel',
+      [...sound, file('Rules.py')],
+      ['Rules.py name: A module of this name'],
+    ],
+    [
+      'differ by case',
+      [...sound, file('samples/a.json'), file('samples/A.json')],
+      ['samples/A.json name: It differs'],
+    ],
+    [
+      'lie elsewhere',
+      [...sound, file('rules.py', { isLink: true, leadsOut: true })],
+      ['rules.py name: It is a link that leads out'],
+    ],
+    [
+      'are too large',
+      [...sound, file('README.md', { bytes: 300_000 })],
+      ['README.md size: It has 300000 bytes'],
+    ],
+    [
+      'are together too large',
+      [...sound, ...['a', 'b', 'c'].map((name) => file(`${name}.py`, { bytes: 500_000 }))],
+      ['agent.py size: All modules'],
+    ],
   ])('%s', (_name, files, says) => {
     const found = told(findFolderProblems(files))
     expect(found).toHaveLength(says.length)
@@ -170,15 +228,26 @@ describe('the files of an agent', () => {
 })
 
 describe('a sample', () => {
-  const { manifest } = findManifestProblems(withOption('      type: integer\n      minimum: 1\n      default: 1'))
+  const { manifest } = findManifestProblems(
+    withOption('      type: integer\n      minimum: 1\n      default: 1'),
+  )
   test.each<[text: string, says: string | null]>([
     ['{"says": "x"}', null],
     ['{\n  "says": "x",\n  "files": {"/a": 1}\n}', 'samples/a.json:3 sample: files./a: '],
     ['{\n  "says": "x",\n  "files": {"/../etc": ""}\n}', 'samples/a.json:3 sample: files./../etc: '],
-    ['{\n  "says": "x",\n  "options": {"limit": 0}\n}', 'samples/a.json:3 sample: options.limit: must be >= 1'],
-    ['{\n  "says": "x",\n\n  "options": {"other": 0}\n}', 'samples/a.json:4 sample: options.other: not an option'],
+    [
+      '{\n  "says": "x",\n  "options": {"limit": 0}\n}',
+      'samples/a.json:3 sample: options.limit: must be >= 1',
+    ],
+    [
+      '{\n  "says": "x",\n\n  "options": {"other": 0}\n}',
+      'samples/a.json:4 sample: options.other: not an option',
+    ],
     ['{"says": "x", "mode": "plan"}', 'samples/a.json:1 sample: The agent has no mode plan.'],
-    ['{"says": "x", "history": {"sizes": []}}', 'samples/a.json:1 sample: The agent keeps no history of sizes.'],
+    [
+      '{"says": "x", "history": {"sizes": []}}',
+      'samples/a.json:1 sample: The agent keeps no history of sizes.',
+    ],
     ['{\n  "says": "x"\n  "files": {}\n}', 'samples/a.json:3 sample: It is not JSON.'],
   ])('%s', (text, says) => {
     expect(told(findSampleProblems('samples/a.json', text, manifest))).toEqual(

@@ -46,7 +46,13 @@ export function readProblems(folder: string): Omit<AgentCheck, 'python'> {
   }
   if (manifest !== null && manifest.id !== basename(folder)) {
     const message = `The folder is called ${toPrintable(basename(folder))}, and the agent ${manifest.id}.`
-    problems.push({ ...whole('agent.yaml'), severity: 'warning', rule: 'name', message, fix: 'Give both the same name.' })
+    problems.push({
+      ...whole('agent.yaml'),
+      severity: 'warning',
+      rule: 'name',
+      message,
+      fix: 'Give both the same name.',
+    })
   }
   for (const { path, isLink } of files) {
     if (isLink || !/^samples\/[^/]+\.json$/.test(path)) continue
@@ -65,14 +71,24 @@ export async function checkAgent(folder: string, kitFolder: string): Promise<Age
   if (python === null) return { problems: inOrder(problems), manifest, python: null }
   const plans = manifest?.modes.includes('apply') ? ['--plans'] : []
   const program = join(kitFolder, 'checking.py')
-  const ran = await runPython(python, ['-I', '-B', program, folder, ...plans, ...modules], { timeoutMs: 60_000 })
+  const ran = await runPython(python, ['-I', '-B', program, folder, ...plans, ...modules], {
+    timeoutMs: 60_000,
+  })
   const told = parseTold(ran.out)
   if (told === null) {
     const message = `The programs could not be looked over: ${toPrintable(ran.err.trim().split('\n').at(-1) ?? '')}`
-    problems.push({ ...whole('agent.py'), severity: 'error', rule: 'python', message, fix: 'Look at the files.' })
+    problems.push({
+      ...whole('agent.py'),
+      severity: 'error',
+      rule: 'python',
+      message,
+      fix: 'Look at the files.',
+    })
     return { problems: inOrder(problems), manifest, python: null }
   }
-  problems.push(...told.found.map((one) => ({ ...one, message: toPrintable(one.message), fix: toPrintable(one.fix) })))
+  problems.push(
+    ...told.found.map((one) => ({ ...one, message: toPrintable(one.message), fix: toPrintable(one.fix) })),
+  )
   return { problems: inOrder(problems), manifest, python: told.python }
 }
 

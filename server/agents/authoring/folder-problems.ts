@@ -58,22 +58,43 @@ function leadsInto(link: string, home: string): boolean {
 export function findFolderProblems(files: readonly ListedFile[]): AgentProblem[] {
   const problems: AgentProblem[] = []
   const say = (file: string, rule: string, message: string, fix: string): void => {
-    problems.push({ file: toPrintable(file), line: null, column: null, severity: 'error', rule, message, fix })
+    problems.push({
+      file: toPrintable(file),
+      line: null,
+      column: null,
+      severity: 'error',
+      rule,
+      message,
+      fix,
+    })
   }
-  if (!files.some(({ path }) => path === 'agent.yaml')) say('agent.yaml', 'name', 'There is no agent.yaml.', 'Begin with: carl agent new NAME')
-  if (!files.some(({ path }) => path === 'agent.py')) say('agent.py', 'name', 'There is no agent.py.', 'Begin with: carl agent new NAME')
+  if (!files.some(({ path }) => path === 'agent.yaml'))
+    say('agent.yaml', 'name', 'There is no agent.yaml.', 'Begin with: carl agent new NAME')
+  if (!files.some(({ path }) => path === 'agent.py'))
+    say('agent.py', 'name', 'There is no agent.py.', 'Begin with: carl agent new NAME')
   if (files.length > folderLimits.files)
-    say('.', 'size', `It has more than ${folderLimits.files} files.`, 'Keep what is no part of the agent elsewhere.')
+    say(
+      '.',
+      'size',
+      `It has more than ${folderLimits.files} files.`,
+      'Keep what is no part of the agent elsewhere.',
+    )
 
   const seen = new Map<string, string>()
   let sourceBytes = 0
   for (const { path, bytes, isLink, leadsOut } of files) {
     if (toPrintable(path) !== path || path.length > 200 || /[\\:*?"<>|\n\t]/.test(path)) {
-      say(path, 'name', 'The name holds characters that act, or that other systems do not take.', 'Use letters, digits, - and _.')
+      say(
+        path,
+        'name',
+        'The name holds characters that act, or that other systems do not take.',
+        'Use letters, digits, - and _.',
+      )
       continue
     }
     const twin = seen.get(path.toLowerCase())
-    if (twin !== undefined) say(path, 'name', `It differs from ${twin} by case alone.`, 'Give it a name of its own.')
+    if (twin !== undefined)
+      say(path, 'name', `It differs from ${twin} by case alone.`, 'Give it a name of its own.')
     seen.set(path.toLowerCase(), path)
     if (isLink) {
       const what = leadsOut ? 'It is a link that leads out of the folder.' : 'It is a link.'
@@ -81,14 +102,29 @@ export function findFolderProblems(files: readonly ListedFile[]): AgentProblem[]
     }
     const most = limitOf(path)
     if (most !== null && bytes > most)
-      say(path, 'size', `It has ${bytes} bytes, and may have ${most}.`, 'Make it smaller, or in several parts.')
+      say(
+        path,
+        'size',
+        `It has ${bytes} bytes, and may have ${most}.`,
+        'Make it smaller, or in several parts.',
+      )
     if (!path.endsWith('.py') || path.includes('/')) continue
     if (isModuleName(path)) sourceBytes += bytes
     else if (!/^test_[a-z0-9_]+\.py$/.test(path))
-      say(path, 'name', 'A module of this name does not travel.', 'Use lower-case letters, digits and _, beginning with a letter.')
+      say(
+        path,
+        'name',
+        'A module of this name does not travel.',
+        'Use lower-case letters, digits and _, beginning with a letter.',
+      )
   }
   if (sourceBytes > folderLimits.sourceBytes)
-    say('agent.py', 'size', `All modules have ${sourceBytes} bytes, and may have ${folderLimits.sourceBytes}.`, 'An agent is a small program; leave data out of it.')
+    say(
+      'agent.py',
+      'size',
+      `All modules have ${sourceBytes} bytes, and may have ${folderLimits.sourceBytes}.`,
+      'An agent is a small program; leave data out of it.',
+    )
   return problems
 }
 

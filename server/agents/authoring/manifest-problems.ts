@@ -35,7 +35,13 @@ export function findManifestProblems(text: string): {
   const document = parseDocument(text, { lineCounter: lines })
   const problems: AgentProblem[] = []
 
-  function say(offset: number | null, rule: string, message: string, fix: string, severity = 'error' as AgentProblem['severity']) {
+  function say(
+    offset: number | null,
+    rule: string,
+    message: string,
+    fix: string,
+    severity = 'error' as AgentProblem['severity'],
+  ) {
     const at = offset === null ? null : lines.linePos(offset)
     const place = { line: at?.line ?? null, column: at?.col ?? null }
     problems.push({ file: 'agent.yaml', ...place, severity, rule, message: toPrintable(message), fix })
@@ -59,14 +65,24 @@ export function findManifestProblems(text: string): {
 
   if (document.errors.length > 0) {
     for (const { message, pos } of document.errors) {
-      say(pos[0], 'manifest', message.split('\n')[0] ?? message, 'Correct the YAML: two spaces for each level, a space after each colon.')
+      say(
+        pos[0],
+        'manifest',
+        message.split('\n')[0] ?? message,
+        'Correct the YAML: two spaces for each level, a space after each colon.',
+      )
     }
     return { manifest: null, problems }
   }
   visit(document, {
     Scalar: (_key, { value, range }) => {
       if (typeof value !== 'string' || toPrintable(value) === value) return
-      say(range?.[0] ?? null, 'name', 'A text holds characters that act instead of showing something.', 'Type it anew, without invisible characters.')
+      say(
+        range?.[0] ?? null,
+        'name',
+        'A text holds characters that act instead of showing something.',
+        'Type it anew, without invisible characters.',
+      )
     },
   })
 
@@ -77,13 +93,23 @@ export function findManifestProblems(text: string): {
         for (const key of issue.keys) {
           const path = [...issue.path, key]
           const near = issue.path.length === 0 ? nearest(key, known) : null
-          say(offsetOf(path), 'manifest', `${path.join('.')} is not a field of a manifest`, near ? `Did you mean ${near}?` : 'Remove it.')
+          say(
+            offsetOf(path),
+            'manifest',
+            `${path.join('.')} is not a field of a manifest`,
+            near ? `Did you mean ${near}?` : 'Remove it.',
+          )
         }
         continue
       }
       const [first = ''] = issue.path
       const where = issue.path.join('.')
-      say(offsetOf(issue.path), 'manifest', where ? `${where}: ${issue.message}` : issue.message, fixes[String(first)] ?? 'Begin with: carl agent new NAME')
+      say(
+        offsetOf(issue.path),
+        'manifest',
+        where ? `${where}: ${issue.message}` : issue.message,
+        fixes[String(first)] ?? 'Begin with: carl agent new NAME',
+      )
     }
     return { manifest: null, problems }
   }
@@ -97,7 +123,12 @@ export function findManifestProblems(text: string): {
     for (const { path, message } of issues) {
       const name = path.split('.')[1]
       const place = name === undefined ? ['options'] : ['options', 'properties', name, 'default']
-      say(offsetOf(place), 'options', `${path}: ${message}`, 'The default has to keep to the rules of its option; a pattern is a regular expression.')
+      say(
+        offsetOf(place),
+        'options',
+        `${path}: ${message}`,
+        'The default has to keep to the rules of its option; a pattern is a regular expression.',
+      )
     }
   }
   for (const name of Object.keys(manifest.options.properties)) {
@@ -107,7 +138,13 @@ export function findManifestProblems(text: string): {
     const offset = offsetOf(['options', 'properties', name, 'default'])
     const lineStart = text.slice(text.lastIndexOf('\n', offset) + 1, offset)
     if (!isJson || lineStart.trim() !== '')
-      say(offset, 'options', `The default of ${name} does not stand as JSON on a line of its own.`, 'Write it so, for the tests: default: "/var/log"', 'warning')
+      say(
+        offset,
+        'options',
+        `The default of ${name} does not stand as JSON on a line of its own.`,
+        'Write it so, for the tests: default: "/var/log"',
+        'warning',
+      )
   }
   return { manifest, problems }
 }

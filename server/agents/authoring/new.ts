@@ -7,9 +7,15 @@ import { fail } from '../../lib/errors.ts'
  * Writes a small agent that works: manifest, program, its test, samples and a README, under a name of one's own.
  * Returns the files, below its folder. Throws `agent.name_invalid` and `agent.exists`; nothing is written over.
  */
-export function writeNewAgent(name: string, into: string, kitFolder: string, taken: ReadonlySet<string>): string[] {
+export function writeNewAgent(
+  name: string,
+  into: string,
+  kitFolder: string,
+  taken: ReadonlySet<string>,
+): string[] {
   const parsed = agentId.safeParse(name)
-  if (!parsed.success) throw fail('agent.name_invalid', { detail: `"${name.slice(0, 80)}" is no name of an agent.` })
+  if (!parsed.success)
+    throw fail('agent.name_invalid', { detail: `"${name.slice(0, 80)}" is no name of an agent.` })
   const folder = join(into, parsed.data)
   if (existsSync(folder)) throw fail('agent.exists', { detail: `${folder} is there already.` })
   if (taken.has(parsed.data)) throw fail('agent.exists', { detail: `${parsed.data} comes with this server.` })
@@ -22,7 +28,10 @@ export function writeNewAgent(name: string, into: string, kitFolder: string, tak
       if (entry.name === '__pycache__') continue
       if (entry.isDirectory()) copy(join(from, entry.name), path)
       else {
-        writeFileSync(join(folder, path), renamed(readFileSync(join(from, entry.name), 'utf8'), parsed.data ?? ''))
+        writeFileSync(
+          join(folder, path),
+          renamed(readFileSync(join(from, entry.name), 'utf8'), parsed.data ?? ''),
+        )
         written.push(path)
       }
     }

@@ -6,7 +6,11 @@ import { createOptionsCheck } from '../manifest.ts'
 import { sample } from './sample.ts'
 
 /** What is wrong with one sample: that it is JSON of the right shape, and gives options that the agent takes. */
-export function findSampleProblems(file: string, text: string, manifest: AgentManifest | null): AgentProblem[] {
+export function findSampleProblems(
+  file: string,
+  text: string,
+  manifest: AgentManifest | null,
+): AgentProblem[] {
   const problems: AgentProblem[] = []
   function say(line: number | null, message: string, fix: string): void {
     const place = { file, line, column: null }
@@ -31,9 +35,14 @@ export function findSampleProblems(file: string, text: string, manifest: AgentMa
   }
   if (manifest === null) return problems
   const { options, mode, history } = parsed.data
-  if (!manifest.modes.includes(mode)) say(lineOf(text, ['mode']), `The agent has no mode ${mode}.`, 'Add it to modes in agent.yaml.')
+  if (!manifest.modes.includes(mode))
+    say(lineOf(text, ['mode']), `The agent has no mode ${mode}.`, 'Add it to modes in agent.yaml.')
   for (const key of Object.keys(history).filter((name) => !manifest.history.includes(name)))
-    say(lineOf(text, ['history', key]), `The agent keeps no history of ${key}.`, 'Add it to history in agent.yaml.')
+    say(
+      lineOf(text, ['history', key]),
+      `The agent keeps no history of ${key}.`,
+      'Add it to history in agent.yaml.',
+    )
   try {
     createOptionsCheck(manifest)(options)
   } catch (error) {
@@ -41,7 +50,11 @@ export function findSampleProblems(file: string, text: string, manifest: AgentMa
     // What is wrong with the schema itself stands at the manifest.
     if (error.code === 'agent.options_invalid')
       for (const { path, message } of error.issues ?? [])
-        say(lineOf(text, path.split('.')), `${path}: ${message}`, 'Give an option that agent.yaml names, with a value that it takes.')
+        say(
+          lineOf(text, path.split('.')),
+          `${path}: ${message}`,
+          'Give an option that agent.yaml names, with a value that it takes.',
+        )
   }
   return problems
 }

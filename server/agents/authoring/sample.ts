@@ -15,7 +15,16 @@ export const sample = z.strictObject({
   files: z
     .record(
       z.string().regex(/^(?!.*\/\.\.(?:\/|$))\/[^\0]+$/, 'A whole path, without ..'),
-      z.union([z.string(), z.strictObject({ bytes: z.number().int().min(0).max(2 ** 40) })]),
+      z.union([
+        z.string(),
+        z.strictObject({
+          bytes: z
+            .number()
+            .int()
+            .min(0)
+            .max(2 ** 40),
+        }),
+      ]),
     )
     .default({}),
   commands: z

@@ -31,19 +31,34 @@ const ranShape = z.object({ events: z.array(z.unknown()), code: z.number(), err:
 export async function trySample(given: TrySample): Promise<SampleRun> {
   const { folder, kitFolder, python, manifest, sample, sentAt } = given
   const config: AgentConfig = {
-    run: { id: 'sample', mode: sample.mode, dryRun: true, timeoutS: manifest.timeoutS.default, sentAt, elevation: 'none' },
+    run: {
+      id: 'sample',
+      mode: sample.mode,
+      dryRun: true,
+      timeoutS: manifest.timeoutS.default,
+      sentAt,
+      elevation: 'none',
+    },
     node: { id: 'sample', name: 'sample' },
     options: createOptionsCheck(manifest)(sample.options),
     history: sample.history,
     secrets: {},
   }
-  const ran = await runPython(python, ['-I', '-B', '-c', starts, kitFolder, join(kitFolder, 'samples.py'), folder], {
-    stdin: JSON.stringify({ config, files: sample.files, commands: sample.commands }),
-    timeoutMs: (manifest.timeoutS.default + 30) * 1_000,
-  })
+  const ran = await runPython(
+    python,
+    ['-I', '-B', '-c', starts, kitFolder, join(kitFolder, 'samples.py'), folder],
+    {
+      stdin: JSON.stringify({ config, files: sample.files, commands: sample.commands }),
+      timeoutMs: (manifest.timeoutS.default + 30) * 1_000,
+    },
+  )
   const told = parseRan(ran.out)
   if (told === null) {
-    return { messages: [], durationMs: 0, wrong: [`It did not run: ${toOneLine(ran.err.trim().split('\n').at(-1) ?? '')}`] }
+    return {
+      messages: [],
+      durationMs: 0,
+      wrong: [`It did not run: ${toOneLine(ran.err.trim().split('\n').at(-1) ?? '')}`],
+    }
   }
   const wrong: string[] = []
   const messages: AgentMessage[] = []
@@ -52,19 +67,23 @@ export async function trySample(given: TrySample): Promise<SampleRun> {
     if (parsed.success) messages.push(parsed.data)
     else {
       const [issue] = parsed.error.issues
-      wrong.push(`The server would not take this: ${toOneLine(JSON.stringify(event), 120)} (${issue?.path.join('.')}: ${issue?.message})`)
+      wrong.push(
+        `The server would not take this: ${toOneLine(JSON.stringify(event), 120)} (${issue?.path.join('.')}: ${issue?.message})`,
+      )
     }
   }
   if (told.err.trim() !== '') wrong.push(`It wrote to standard error: ${toOneLine(told.err, 400)}`)
   const result = messages.findLast((message) => message.kind === 'result')
   if (!result) wrong.push(`It ended without a result, with exit status ${told.code}.`)
-  else if (result.status === 'error' || result.status === 'timeout') wrong.push(`It ended as ${result.status}: ${toOneLine(result.reason ?? '')}`)
+  else if (result.status === 'error' || result.status === 'timeout')
+    wrong.push(`It ended as ${result.status}: ${toOneLine(result.reason ?? '')}`)
   wrong.push(...differences(sample.expect, messages), ...undeclared(manifest, messages))
   return { messages, durationMs: result?.ms ?? 0, wrong }
 }
 
 /** `-I` leaves out the folder of the program, and with it the kit's own modules. */
-const starts = 'import sys, runpy; sys.path.insert(0, sys.argv[1]); sys.argv = sys.argv[2:]; runpy.run_path(sys.argv[0], run_name="__main__")'
+const starts =
+  'import sys, runpy; sys.path.insert(0, sys.argv[1]); sys.argv = sys.argv[2:]; runpy.run_path(sys.argv[0], run_name="__main__")'
 
 function parseRan(text: string): z.infer<typeof ranShape> | null {
   try {
@@ -78,7 +97,9 @@ function parseRan(text: string): z.infer<typeof ranShape> | null {
 function differences(expect: Sample['expect'], messages: readonly AgentMessage[]): string[] {
   const said = {
     findings: messages.flatMap((one) => (one.kind === 'finding' ? [one.finding.key] : [])),
-    gaps: messages.flatMap((one) => (one.kind === 'result' ? one.gaps.map(({ what }) => what.split(':')[0] ?? '') : [])),
+    gaps: messages.flatMap((one) =>
+      one.kind === 'result' ? one.gaps.map(({ what }) => what.split(':')[0] ?? '') : [],
+    ),
     actions: messages.flatMap((one) => (one.kind === 'action' ? [one.action.aid] : [])),
   }
   const names = { findings: 'finding', gaps: 'gap', actions: 'change' } as const

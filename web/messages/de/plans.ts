@@ -5,7 +5,13 @@ export const plans: Messages['plans'] = {
   subtitle:
     'Änderungen, die Agenten vorschlagen. Auf einem Node ändert sich nichts, bevor es hier jemand freigibt.',
   tabs: 'Ansichten',
-  tab: { waiting: 'Wartet', decided: 'Alle Pläne', rejected: 'Abgelehnt', trash: 'Papierkorb', policies: 'Im Voraus' },
+  tab: {
+    waiting: 'Wartet',
+    decided: 'Alle Pläne',
+    rejected: 'Abgelehnt',
+    trash: 'Papierkorb',
+    policies: 'Im Voraus',
+  },
   emptyTitle: 'Nichts wartet auf dich',
   emptyText: 'Wenn ein Agent Änderungen vorschlägt, kommen sie zuerst hierher.',
   noneTitle: 'Noch kein Plan',

@@ -519,6 +519,11 @@ export const errors = {
     title: 'Only an administrator may approve what cannot be taken back',
     fix: 'Ask an administrator, or leave those changes out.',
   },
+  'plan.no_trash_room': {
+    status: 409,
+    title: 'There is no room in the trash of this node',
+    fix: 'Approve less at a time, discard what was set aside earlier, or raise the limit under Settings, General.',
+  },
   'trash.not_found': {
     status: 404,
     title: 'There is no such entry in the trash',
@@ -937,6 +942,11 @@ export const errors = {
     status: 403,
     title: 'The address leads to the server itself or to no ordinary place',
     fix: 'If that is what you want, allow this very host under Settings → What we talk to.',
+  },
+  'outgoing.home_not_allowed': {
+    status: 403,
+    title: 'The address is in a network of yours, and it was a node that named it',
+    fix: 'If you know this host, allow it under Settings → What we talk to.',
   },
   'outgoing.host_not_listed': {
     status: 403,

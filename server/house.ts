@@ -74,10 +74,13 @@ import { createRejectionStore } from './plans/rejections.ts'
 import { createPlanStore } from './plans/store.ts'
 import { createReports } from './reports/reports.ts'
 import { createReportRoutes } from './reports/routes.ts'
+import { createRegistries } from './registries/registries.ts'
 import { createRepositories } from './repositories/repositories.ts'
 import { createRepositoryRoutes } from './repositories/routes.ts'
 import { createScheduleRoutes } from './schedules/routes.ts'
 import { createSchedules } from './schedules/schedules.ts'
+import { createSearchRoutes } from './search/routes.ts'
+import { createWordSearch } from './search/search.ts'
 import { createSettings } from './settings/settings.ts'
 import { createSettingsRoutes } from './settings/routes.ts'
 import { dialBuiltin } from './ssh/builtin.ts'
@@ -85,6 +88,8 @@ import { createDoctor } from './ssh/doctor.ts'
 import { dialOpenSsh } from './ssh/openssh.ts'
 import { sweepOpenSshFolders } from './ssh/openssh-folder.ts'
 import { createPool } from './ssh/pool.ts'
+import { createStoryRoutes } from './story/routes.ts'
+import { createStory } from './story/story.ts'
 import { createCredentials } from './vault/credentials.ts'
 import { createNodeKeys } from './vault/node-keys.ts'
 import { loadAuditKeys } from './vault/audit-keys.ts'
@@ -300,6 +305,18 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     })
 
     const repositories = createRepositories({ db, vault, audit, clock, newId })
+    const registries = createRegistries({
+      db,
+      settings,
+      fetch: outgoing.open('registry', {
+        // A page of a thousand tags; names of tags may be long.
+        maxBytes: 1_048_576,
+        redirects: 3,
+        // Their addresses come from nodes, and a node may be in strange hands.
+        isHomeNamed: true,
+      }),
+      clock,
+    })
     const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
     const store = createExecutionStore(db)
     const planParts = { store: createPlanStore(db), rejections: createRejectionStore(db) }
@@ -310,6 +327,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       reports,
       plans,
       repositories,
+      registries,
       audit,
       notices,
       events,
@@ -393,15 +411,16 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       defaultZone: async () => (await costs.limits.list()).zone,
     })
     const recovery = createRecovery({ db, store, nodes, pool, queue, clock, logger })
+    const metricsToken = await createMetricsToken({ db, audit, clock })
     const glance = createGlance({
       db,
       costs,
       reports,
       pendingApprovals: async () => (await inbox.count()).plans,
+      isScraped: metricsToken.isOn,
       clock,
       version,
     })
-    const metricsToken = await createMetricsToken({ db, audit, clock })
     const notifications = await createNotifications({
       db,
       vault,
@@ -464,6 +483,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createApprovalRoutes({ inbox, approvals, trash, policies }),
         ...createScheduleRoutes(schedules),
         ...createReportRoutes(reports),
+        ...createStoryRoutes(createStory({ db })),
+        ...createSearchRoutes(createWordSearch({ db, readLog, clock })),
         ...createRepositoryRoutes(repositories),
         ...createAiRoutes(ai, nodes.get),
         ...createExplanationRoutes(explain),
@@ -481,8 +502,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       metrics: {
         isOn: metricsToken.isOn,
         isToken: metricsToken.isIt,
-        scrape: glance.metrics.scrape,
-        contentType: glance.metrics.contentType,
+        scrape: glance.scrape,
       },
       live,
       clock,

@@ -11,6 +11,7 @@ import {
   planWithHeld,
   rejections,
   somePolicy,
+  startedWork,
   trash,
 } from '../plan-fixtures.ts'
 
@@ -30,7 +31,7 @@ const serving = (answers: object = {}) =>
     }),
     'GET /plans/count': { plans: 2, actions: 5 },
     'GET /rejections': { items: rejections, nextCursor: null },
-    'GET /trash': { items: trash, bytes: 44_001_200_000, nextCursor: null },
+    'GET /trash': { items: trash, bytes: 44_001_200_000, maxBytesPerNode: 53_687_091_200, nextCursor: null },
     'GET /approval-policies': { items: [somePolicy] },
     ...answers,
   })
@@ -58,6 +59,15 @@ export const Waiting: Story = {}
 export const Dark: Story = { globals: { theme: 'dark' } }
 export const InGerman: Story = { globals: { locale: 'de' } }
 export const OnAPhone: Story = { globals: { viewport: { value: 'mobile1' } } }
+export const StartsWork: Story = {
+  beforeEach: () =>
+    serving({
+      'GET /plans': {
+        items: [aPlan({ agentId: 'disk-doctor', agentTitle: 'Disk Doctor', actions: [...startedWork] })],
+        nextCursor: null,
+      },
+    }),
+}
 export const Decided: Story = { args: { tab: 'decided' } }
 export const Rejected: Story = { args: { tab: 'rejected' } }
 export const RejectedDark: Story = { args: { tab: 'rejected' }, globals: { theme: 'dark' } }
@@ -89,7 +99,8 @@ export const Trash: Story = { args: { tab: 'trash' } }
 export const TrashDark: Story = { args: { tab: 'trash' }, globals: { theme: 'dark' } }
 export const EmptyTrash: Story = {
   args: { tab: 'trash' },
-  beforeEach: () => serving({ 'GET /trash': { items: [], bytes: 0, nextCursor: null } }),
+  beforeEach: () =>
+    serving({ 'GET /trash': { items: [], bytes: 0, maxBytesPerNode: 53_687_091_200, nextCursor: null } }),
 }
 export const Policies: Story = { args: { tab: 'policies' } }
 export const NoPolicy: Story = {

@@ -11,6 +11,7 @@ import * as explanations from './0010-explanations.ts'
 import * as plans from './0011-plans.ts'
 import * as notifications from './0013-notifications.ts'
 import * as repositories from './0014-repositories.ts'
+import * as registries from './0015-registries.ts'
 import * as schedules from './0012-schedules.ts'
 import * as rejections from './0018-rejections.ts'
 
@@ -29,5 +30,6 @@ export const migrations: Record<string, Migration> = {
   '0013-notifications': notifications,
   '0014-repositories': repositories,
   '0012-schedules': schedules,
+  '0015-registries': registries,
   '0018-rejections': rejections,
 }

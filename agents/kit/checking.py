@@ -225,6 +225,8 @@ class Look(ast.NodeVisitor):
     def judge_shell(self, node: ast.Call) -> None:
         if not (isinstance(node.func, ast.Attribute) and node.func.attr == "run" and node.args):
             return
+        if self.dotted(node.func.value).split(".")[-1] != "agent":
+            return
         first = node.args[0]
         words = first.elts if isinstance(first, (ast.List, ast.Tuple)) else []
         texts = [it.value for it in words if isinstance(it, ast.Constant) and isinstance(it.value, str)]

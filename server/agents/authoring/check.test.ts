@@ -50,10 +50,13 @@ describe('a new agent', () => {
 })
 
 describe('the built-in agents', () => {
-  test.each(['system-health', 'docker-janitor', 'backup-validator'])('%s has no mistake', async (name) => {
-    const { problems } = await checkAgent(join(builtInAgents(), name), kit)
-    expect(told(problems.filter(({ severity }) => severity === 'error'))).toEqual([])
-  })
+  test.each(['system-health', 'docker-janitor', 'backup-validator', 'update-advisor', 'disk-doctor'])(
+    '%s has no mistake',
+    async (name) => {
+      const { problems } = await checkAgent(join(builtInAgents(), name), kit)
+      expect(told(problems.filter(({ severity }) => severity === 'error'))).toEqual([])
+    },
+  )
 })
 
 const least = `id: big-logs

@@ -25,6 +25,7 @@ export const questionId = id('qst')
 export const planId = id('pln')
 export const approvalId = id('apr')
 export const trashId = id('tra')
+export const rejectionId = id('rej')
 export const policyId = id('pol')
 export const noticeId = id('ntc')
 export const channelId = id('chn')
@@ -49,6 +50,7 @@ export type QuestionId = z.infer<typeof questionId>
 export type PlanId = z.infer<typeof planId>
 export type ApprovalId = z.infer<typeof approvalId>
 export type TrashId = z.infer<typeof trashId>
+export type RejectionId = z.infer<typeof rejectionId>
 export type PolicyId = z.infer<typeof policyId>
 export type NoticeId = z.infer<typeof noticeId>
 export type ChannelId = z.infer<typeof channelId>
@@ -81,6 +83,7 @@ export type IdPrefix =
   | 'qst'
   | 'pln'
   | 'apr'
+  | 'rej'
   | 'tra'
   | 'pol'
   | 'ntc'

@@ -18,6 +18,7 @@ export const permissions = {
   'provider.read': ['admin'],
   'provider.write': ['admin'],
   'agent.read': ['viewer', 'operator', 'admin'],
+  'agent.write': ['admin'],
   'node.read': ['viewer', 'operator', 'admin'],
   'node.test': ['operator', 'admin'],
   'node.write': ['admin'],

@@ -80,7 +80,10 @@ export const environment = z.object({
     .optional()
     .describe('Password of the first administrator, "admin". Or ADMIN_PASSWORD_FILE.'),
   ADMIN_PASSWORD_FILE: z.string().optional().describe('File with the password of the first administrator.'),
-  AGENTS_DIR: z.string().optional().describe('Folder with further agents, besides the built-in ones.'),
+  AGENTS_DIR: z
+    .string()
+    .optional()
+    .describe('Another folder with agents, besides the built-in ones and those in DATA_DIR/agents.'),
   CLAUDE_PROGRAM: z
     .string()
     .default('claude')
@@ -118,6 +121,8 @@ export interface Config {
   readonly masterKeyPassphrase: boolean
   readonly auditCheckpointFile: string
   readonly adminPassword: Secret | null
+  /** Where `carl agent new` puts agents, and the first place to look for them. */
+  readonly ownAgentsFolder: string
   readonly agentsFolder: string | null
   readonly claudeProgram: string
   /** Null for the real Claude. */
@@ -154,6 +159,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     masterKeyPassphrase: values.MASTER_KEY_PASSPHRASE,
     auditCheckpointFile: values.AUDIT_CHECKPOINT_FILE ?? join(dataFolder, 'audit-checkpoints.jsonl'),
     adminPassword: secretFrom('ADMIN_PASSWORD', values.ADMIN_PASSWORD, values.ADMIN_PASSWORD_FILE),
+    ownAgentsFolder: join(dataFolder, 'agents'),
     agentsFolder: values.AGENTS_DIR ? resolve(values.AGENTS_DIR) : null,
     claudeProgram: values.CLAUDE_PROGRAM,
     modelStandIn: values.MODEL_STAND_IN ?? null,

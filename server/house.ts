@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { api } from '../contract/api.ts'
 import type { Topic } from '../contract/live.ts'
 import type { Permission } from '../contract/permissions.ts'
 import { createAccess } from './access/access.ts'
 import { createAccessRoutes } from './access/routes.ts'
 import { createCatalogue } from './agents/catalogue.ts'
+import { builtInAgents } from './agents/built-in.ts'
 import { createAgentRoutes } from './agents/routes.ts'
 import { createAi } from './ai/ai.ts'
 import { createExplain } from './ai/explain/explain.ts'
@@ -72,6 +71,7 @@ import { createOccasions } from './occasions/occasions.ts'
 import { createOutgoing } from './outgoing/outgoing.ts'
 import { createOutgoingRoutes } from './outgoing/routes.ts'
 import { createPlans } from './plans/plans.ts'
+import { createRejectionStore } from './plans/rejections.ts'
 import { createPlanStore } from './plans/store.ts'
 import { createReports } from './reports/reports.ts'
 import { createReportRoutes } from './reports/routes.ts'
@@ -306,7 +306,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     })
     const catalogue = createCatalogue({
       builtInFolder: builtInAgents(),
-      installedFolder: config.agentsFolder,
+      installedFolders: [config.ownAgentsFolder, ...(config.agentsFolder ? [config.agentsFolder] : [])],
       logger,
     })
 
@@ -325,7 +325,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     })
     const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
     const store = createExecutionStore(db)
-    const plans = createPlans({ store: createPlanStore(db), audit, events, clock, newId })
+    const planParts = { store: createPlanStore(db), rejections: createRejectionStore(db) }
+    const plans = createPlans({ ...planParts, audit, events, clock, newId })
     const { enter, conclude } = createConclusion({
       db,
       store,
@@ -387,7 +388,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       clock,
       newId,
     }
-    const inbox = createInbox(approvalTools)
+    const inbox = createInbox({ ...approvalTools, reports })
     const approvals = createApprovals({ ...approvalTools, inbox })
     const trash = createTrash(approvalTools)
     const policies = createPolicies({
@@ -505,7 +506,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createNodeRoutes(nodes),
         ...createKeyRoutes(rotations),
         ...createAccessRoutes(createAccess({ nodes, credentials, keys, catalogue })),
-        ...createAgentRoutes(catalogue),
+        ...createAgentRoutes({ catalogue, db, audit }),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createApprovalRoutes({ inbox, approvals, trash, policies }),
         ...createTriggerRoutes(triggers),
@@ -671,14 +672,4 @@ function topicPermission(topic: Topic): Permission {
     default:
       return 'execution.read'
   }
-}
-
-/** Beside the sources in a checkout, and beside the bundle in an installed server. */
-function builtInAgents(): string {
-  const places = ['./agents/system-health/', '../agents/system-health/'].map(
-    (path) => new URL(path, import.meta.url),
-  )
-  const found = places.find((place) => existsSync(new URL('agent.yaml', place)))
-  if (!found) throw new Error('the built-in agents are missing')
-  return fileURLToPath(new URL('..', found))
 }

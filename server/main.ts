@@ -1,7 +1,14 @@
 import { Command, Option } from 'commander'
 import { exportAudit, type ExportOptions } from './cli/audit-export.ts'
 import { type VerifyOptions, verifyAudit } from './cli/audit.ts'
-import { type ApproveOptions, approvePlan, listApprovals, rejectPlan } from './cli/approvals.ts'
+import { check, type NewAgentOptions, newAgent, reloadAgents, testAgent } from './cli/agent.ts'
+import {
+  type ApproveOptions,
+  approvePlan,
+  listApprovals,
+  rejectPlan,
+  type RejectOptions,
+} from './cli/approvals.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
 import { type RotateOptions, rotateKey, unseal } from './cli/master-key.ts'
@@ -63,6 +70,7 @@ Examples:
   carl run system-health --node nas         run an agent and print its report
   carl run system-health --node 'tag:pi'    … on every node with a tag
   carl approvals                            see what agents would change
+  carl agent new big-logs                   write an agent of your own
   carl doctor nas                           find out why a node cannot be reached
   carl enrol nas | ssh root@nas sh          let exactly the granted agents run there
   carl apply -f schedules.yaml              make what is in a file run by itself
@@ -101,6 +109,35 @@ program
   .addOption(new Option('--timeout <seconds>', 'stop the agent after this time').argParser(Number))
   .action((agent: string, given: RunOptions) => finish(() => runAgent(agent, given, readConfig(process.env))))
 
+const agent = program.command('agent').description('write agents of your own: make one, try it, look it over')
+agent
+  .command('new')
+  .description('write a small agent that works: manifest, program, test, samples and README')
+  .argument('<name>', 'lower-case words joined by hyphens, for example big-logs')
+  .option('--in <folder>', 'where to make it; among the own agents of this server when left out')
+  .action((name: string, given: NewAgentOptions) =>
+    finish(async () => newAgent(name, given, readConfig(process.env))),
+  )
+agent
+  .command('test')
+  .description('run the tests of an agent, and the agent on its samples; no node is needed')
+  .argument('[folder]', 'folder of the agent; this one when left out')
+  .option('--json', 'print what it came to as one line of JSON', false)
+  .action((folder: string | undefined, given: { json: boolean }) =>
+    finish(() => testAgent(folder, given.json)),
+  )
+agent
+  .command('check')
+  .description('look over manifest, options, samples, names, sizes and programs, without running anything')
+  .argument('[folder]', 'folder of the agent; this one when left out')
+  .option('--json', 'print what is wrong as one line of JSON', false)
+  .action((folder: string | undefined, given: { json: boolean }) => finish(() => check(folder, given.json)))
+agent
+  .command('reload')
+  .description('let the server read its own agents again')
+  .option('--json', 'print what is different as one line of JSON', false)
+  .action((given: { json: boolean }) => finish(() => reloadAgents(given.json, readConfig(process.env))))
+
 const approvals = program
   .command('approvals')
   .description('changes that agents propose: list what waits, approve it or reject it')
@@ -123,8 +160,13 @@ approvals
   .argument('<plan>', 'as `carl approvals` prints it')
   .argument('[changes...]', 'names of changes; all that wait when there are none')
   .option('--why <text>', 'kept in the audit trail', '')
-  .action((plan: string, changes: string[], given: { why: string }) =>
-    finish(() => rejectPlan(plan, changes, given.why, readConfig(process.env))),
+  .option(
+    '--ask-again <when>',
+    'days after which the same is asked again, next (the next run) or never',
+    '30',
+  )
+  .action((plan: string, changes: string[], given: RejectOptions) =>
+    finish(() => rejectPlan(plan, changes, given, readConfig(process.env))),
   )
 
 program

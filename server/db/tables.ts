@@ -21,6 +21,7 @@ import type {
   PasskeyId,
   PlanId,
   PolicyId,
+  RejectionId,
   QuestionId,
   RepositoryId,
   ScheduleId,
@@ -717,11 +718,27 @@ export interface Tables {
     bytes_max: Fixed<number | null>
     /** Unix seconds by the node's clock. */
     read_at: Fixed<number>
-    state: 'waiting' | 'second-person' | 'approved' | 'rejected' | 'superseded' | 'settled'
+    state: 'waiting' | 'second-person' | 'approved' | 'rejected' | 'held' | 'superseded' | 'settled'
     approval_id: ApprovalId | null
     decided_by: string | null
     decided_at: Instant | null
     outcome: Json | null
+    /** Why it is `rejected` or `held`; one that is gone by now was taken back or has run out. */
+    rejection_id: RejectionId | null
+  }
+  rejection: {
+    id: Fixed<RejectionId>
+    node_id: Fixed<NodeId>
+    agent_id: Fixed<AgentId>
+    /** What tells that a change is the same one. */
+    change_key: Fixed<string>
+    type: Fixed<ActionType>
+    object: Fixed<string>
+    title: Fixed<string>
+    by: Fixed<string>
+    why: Fixed<string>
+    at: Fixed<Instant>
+    until: Fixed<Instant | null>
   }
   approval: {
     id: Fixed<ApprovalId>

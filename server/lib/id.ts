@@ -17,6 +17,7 @@ import type {
   NoticeId,
   OccasionId,
   QuestionId,
+  RejectionId,
   RepositoryId,
   ScheduleId,
   SessionId,
@@ -48,6 +49,7 @@ export interface IdOf {
   pln: PlanId
   apr: ApprovalId
   tra: TrashId
+  rej: RejectionId
   pol: PolicyId
   ntc: NoticeId
   chn: ChannelId

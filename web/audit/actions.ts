@@ -1,6 +1,7 @@
 /** What the audit trail can tell of, for the filter. Others are found by choosing them in a line. */
 export const knownActions = [
   'access-rules.changed',
+  'agents.reloaded',
   'ai.changed',
   'ai.explanation-asked',
   'ai.key-removed',
@@ -76,6 +77,7 @@ export const knownActions = [
   'recovery-codes.created',
   'recovery-kit.declined',
   'recovery-kit.downloaded',
+  'rejection.taken-back',
   'repository.created',
   'repository.removed',
   'repository.secret-lent',

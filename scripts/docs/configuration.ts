@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { settings } from '../../contract/settings.ts'
 import { environment } from '../../server/config.ts'
-import { limitsOf, type Shape, shapeOf } from './shape.ts'
+import { limitsOf, resolved, type Shape, shapeOf } from './shape.ts'
 import { code, tableOf } from './table.ts'
 
 /** Where the guides say more about a variable or a setting. */
@@ -12,7 +12,7 @@ const guides: Readonly<Record<string, string>> = {
   TRUSTED_HEADER_USER: '[A proxy that has asked already](sign-in-with-your-provider.md#a-proxy-that-has-asked-already)',
   MASTER_KEY_FILE: '[Keys](master-key.md#choose-where-the-key-lies)',
   MASTER_KEY_PASSPHRASE: '[Keys](master-key.md#close-the-key-with-a-passphrase)',
-  AUDIT_CHECKPOINT_FILE: '[Was the audit trail touched?](backup-and-keys.md#was-the-audit-trail-touched)',
+  AUDIT_CHECKPOINT_FILE: '[Was the audit trail touched?](backup-and-keys.md)',
   CLAUDE_PROGRAM: '[Let Claude explain](let-claude-explain.md)',
   outgoing: '[What it talks to](what-it-talks-to.md#strict-mode)',
   secondApproval: '[Approve changes](approve-changes.md#who-may)',
@@ -36,12 +36,13 @@ function environmentTable(): string {
 /** The sentence of a setting is its doc comment: what it means is said in one place. */
 function settingsTable(root: string): string {
   const text = readFileSync(join(root, 'contract/settings.ts'), 'utf8')
-  const shape = shapeOf(settings)
+  const top = shapeOf(settings)
+  const { properties = {} } = resolved(top, top)
   const rows = Object.entries(settings.shape).map(([name, schema]) => {
     const { groups } = new RegExp(`/\\*\\*(?<words>(?:(?!\\*/)[^])*)\\*/\\s+${name}:`).exec(text) ?? {}
     const words = (groups?.['words'] ?? '').replace(/\s*\n\s*\*\s?/g, ' ').trim()
     if (words === '') throw new Error(`contract/settings.ts does not say what ${name} means`)
-    const own: Shape = shape.properties?.[name] ?? {}
+    const own: Shape = properties[name] ?? {}
     return [code(name), printed(defaultOf(schema)), withGuide(`${words} ${limitsOf(own)}`.trim(), name)]
   })
   return tableOf(['Setting', 'Default', 'What it does'], rows)

@@ -2,9 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { errors } from '../../contract/errors.ts'
+import { permissions } from '../../contract/permissions.ts'
 import { type Offered, problemOfCommand } from './known-commands.ts'
 import { readProgram } from './pages/commands.ts'
-import { commandsIn, snippetsOf, spokenCommands } from './snippets.ts'
+import { commandsIn, snippetsOf, spokenCalls, spokenCommands } from './snippets.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const texts = new Map(
@@ -30,12 +32,23 @@ describe.each([...texts])('%s', (source, text) => {
       ...spokenCommands(text).flatMap((words) =>
         commandsIn(words).map((command) => ({ where: words, words: command })),
       ),
+      ...spokenCalls(text).map(([method, path]) => ({ where: path, words: ['curl', '-X', method, path] })),
     ]
     const problems = said.flatMap(({ where, words }) => {
       const problem = problemOfCommand(words, offered)
       return problem === null ? [] : [`${where}: ${problem}`]
     })
     expect(problems).toEqual([])
+  })
+
+  test('names only errors that there are', () => {
+    const prefixes = new Set(Object.keys(errors).map((name) => name.split('.')[0]))
+    const named = [...text.matchAll(/`([a-z-]+)\.([a-z][a-z_]+)`/g)].filter(
+      ([, prefix = '', rest = '']) =>
+        prefixes.has(prefix) && prefix !== 'agent' && !['ts', 'py', 'yaml', 'json'].includes(rest),
+    )
+    const known = new Set([...Object.keys(errors), ...Object.keys(permissions), 'outgoing.refused'])
+    expect(named.map(([, prefix, rest]) => `${prefix}.${rest}`).filter((name) => !known.has(name))).toEqual([])
   })
 
   test.runIf(shell.some(({ language }) => language === 'sh'))('has no slip in its lines of shell', () => {

@@ -29,6 +29,12 @@ export const spokenCommands = (text: string): string[] =>
     words.replace(/\s+/g, ' '),
   )
 
+/** Calls of the API that a sentence names. */
+export const spokenCalls = (text: string): [method: string, path: string][] =>
+  [...text.matchAll(/`(GET|POST|PUT|PATCH|DELETE) (\/api\/v1\/[^\s`]+)`/g)].map(
+    ([, method = '', path = '']): [string, string] => [method, path],
+  )
+
 const separators = new Set(['|', ';', '&', '(', ')', '\n', '{', '}'])
 /** Words of the shell after which a command comes. */
 const introductions = new Set(['do', 'then', 'else', 'until', 'while', 'if', '!', 'sudo', 'exec', 'time', './run'])

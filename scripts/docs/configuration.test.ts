@@ -25,7 +25,8 @@ test('every variable and every setting has a row with words in it', () => {
 })
 
 test('tables are put in the place of old ones, and the text around them stays', () => {
-  const text = '# A\n\n## One\n\nWords.\n\n| old |\n| --- |\n| 1   |\n\nMore.\n\n| mine |\n| --- |\n\n## Two\n\n| old |\n| --- |\n'
+  const text =
+    '# A\n\n## One\n\nWords.\n\n| old |\n| --- |\n| 1   |\n\nMore.\n\n| mine |\n| --- |\n\n## Two\n\n| old |\n| --- |\n'
   expect(withTables(text, { One: '| new |', Two: '| newer |' })).toBe(
     '# A\n\n## One\n\nWords.\n\n| new |\n\nMore.\n\n| mine |\n| --- |\n\n## Two\n\n| newer |\n',
   )

@@ -9,7 +9,8 @@ import { code, tableOf } from './table.ts'
 const guides: Readonly<Record<string, string>> = {
   BASE_PATH: '[Behind a proxy](behind-a-proxy.md#below-a-path)',
   TRUSTED_PROXIES: '[Behind a proxy](behind-a-proxy.md)',
-  TRUSTED_HEADER_USER: '[A proxy that has asked already](sign-in-with-your-provider.md#a-proxy-that-has-asked-already)',
+  TRUSTED_HEADER_USER:
+    '[A proxy that has asked already](sign-in-with-your-provider.md#a-proxy-that-has-asked-already)',
   MASTER_KEY_FILE: '[Keys](master-key.md#choose-where-the-key-lies)',
   MASTER_KEY_PASSPHRASE: '[Keys](master-key.md#close-the-key-with-a-passphrase)',
   AUDIT_CHECKPOINT_FILE: '[Was the audit trail touched?](backup-and-keys.md)',

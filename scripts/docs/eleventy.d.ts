@@ -22,7 +22,11 @@ declare module '@11ty/eleventy' {
     constructor(
       input: string,
       output: string,
-      options: { quietMode?: boolean; configPath?: string | null; config: (config: EleventyConfig) => object },
+      options: {
+        quietMode?: boolean
+        configPath?: string | null
+        config: (config: EleventyConfig) => object
+      },
     )
     write(): Promise<unknown>
     watch(): Promise<unknown>

@@ -10,7 +10,9 @@ import { commandsIn, snippetsOf, spokenCalls, spokenCommands } from './snippets.
 
 const root = resolve(import.meta.dirname, '../..')
 const texts = new Map(
-  globSync(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/guide/*.md', 'agents/README.md'], { cwd: root })
+  globSync(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/guide/*.md', 'agents/README.md'], {
+    cwd: root,
+  })
     .sort()
     .map((file) => [file, readFileSync(join(root, file), 'utf8')]),
 )
@@ -22,7 +24,9 @@ beforeAll(async () => {
 })
 
 describe.each([...texts])('%s', (source, text) => {
-  const shell = snippetsOf(source, text).filter(({ language }) => ['sh', 'text', 'console'].includes(language))
+  const shell = snippetsOf(source, text).filter(({ language }) =>
+    ['sh', 'text', 'console'].includes(language),
+  )
 
   test('shows only commands, options, calls and variables that there are', () => {
     const said = [
@@ -48,7 +52,9 @@ describe.each([...texts])('%s', (source, text) => {
         prefixes.has(prefix) && prefix !== 'agent' && !['ts', 'py', 'yaml', 'json'].includes(rest),
     )
     const known = new Set([...Object.keys(errors), ...Object.keys(permissions), 'outgoing.refused'])
-    expect(named.map(([, prefix, rest]) => `${prefix}.${rest}`).filter((name) => !known.has(name))).toEqual([])
+    expect(named.map(([, prefix, rest]) => `${prefix}.${rest}`).filter((name) => !known.has(name))).toEqual(
+      [],
+    )
   })
 
   test.runIf(shell.some(({ language }) => language === 'sh'))('has no slip in its lines of shell', () => {

@@ -55,11 +55,11 @@ function problemOfCarl(words: readonly string[], program: Command): string | nul
     if (child) command = child
     else if (command.commands.length > 0 && command.registeredArguments.length === 0) {
       return `there is no carl ${[nameOf(command), word].filter(Boolean).join(' ')}`
-    }
-    else taken++
+    } else taken++
   }
   const places = command.registeredArguments
-  if (taken > places.length && places.at(-1)?.variadic !== true) return `carl ${nameOf(command)} takes no further words`
+  if (taken > places.length && places.at(-1)?.variadic !== true)
+    return `carl ${nameOf(command)} takes no further words`
   return null
 }
 

@@ -31,7 +31,8 @@ export function problemsOf({ pages, files }: SiteFiles): string[] {
   }
 }
 
-const idsOf = (html: string): Set<string> => new Set([...html.matchAll(/\sid="([^"]+)"/g)].map(([, id = '']) => id))
+const idsOf = (html: string): Set<string> =>
+  new Set([...html.matchAll(/\sid="([^"]+)"/g)].map(([, id = '']) => id))
 
 function twice(html: string): string[] {
   const all = [...html.matchAll(/\sid="([^"]+)"/g)].map(([, id = '']) => id)

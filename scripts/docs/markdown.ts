@@ -54,9 +54,11 @@ export function targetOf(source: string, href: string): { path: string; anchor: 
 
 /** Links of a text in Markdown: what stands in the brackets. */
 export const linksOf = (text: string): string[] =>
-  [...withoutFences(text).replace(/`[^`\n]*`/g, '').matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)].map(
-    ([, href = '']) => href,
-  )
+  [
+    ...withoutFences(text)
+      .replace(/`[^`\n]*`/g, '')
+      .matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g),
+  ].map(([, href = '']) => href)
 
 /** Links of files to files: those that lead nowhere, each with where it stands. */
 export function brokenLinks(
@@ -76,7 +78,8 @@ export function brokenLinks(
       if (!texts.has(target.path) && !existsSync(join(root, target.path))) {
         return [{ source, href, why: 'there is no such file' }]
       }
-      const isMissing = target.anchor !== '' && texts.has(target.path) && !anchorsOf(target.path).has(target.anchor)
+      const isMissing =
+        target.anchor !== '' && texts.has(target.path) && !anchorsOf(target.path).has(target.anchor)
       return isMissing ? [{ source, href, why: 'there is no such heading' }] : []
     }),
   )
@@ -96,7 +99,12 @@ interface Token {
 interface Markdown {
   set(options: { html: boolean }): void
   core: {
-    ruler: { push(name: string, rule: (state: { tokens: Token[]; env: { page: { inputPath: string } } }) => void): void }
+    ruler: {
+      push(
+        name: string,
+        rule: (state: { tokens: Token[]; env: { page: { inputPath: string } } }) => void,
+      ): void
+    }
   }
   renderer: { rules: Record<string, (tokens: Token[], at: number) => string> }
 }
@@ -123,7 +131,8 @@ export function teach(markdown: unknown, { sourceOf, addressOf }: LinkPlaces): v
       leadLinks(token.children ?? [], source, addressOf)
     }
   })
-  renderer.rules['table_open'] = () => '<div class="wide" tabindex="0" role="region" aria-label="Table"><table>\n'
+  renderer.rules['table_open'] = () =>
+    '<div class="wide" tabindex="0" role="region" aria-label="Table"><table>\n'
   renderer.rules['table_close'] = () => '</table></div>\n'
 }
 
@@ -139,7 +148,8 @@ function leadLinks(tokens: readonly Token[], source: string, addressOf: LinkPlac
       if (!open.pop()) token.tag = 'span'
     } else if (token.type === 'image') {
       const address = leadTo(source, token.attrGet('src') ?? '', addressOf)
-      if (address === null) throw new Error(`${source} shows ${token.attrGet('src')}, which is not part of the site`)
+      if (address === null)
+        throw new Error(`${source} shows ${token.attrGet('src')}, which is not part of the site`)
       token.attrSet('src', address)
     }
   }

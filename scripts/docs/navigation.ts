@@ -129,7 +129,9 @@ const lastOfGuides = 'Keep it'
 /** The navigation of what is really there. */
 export function navigationOf(sources: ReadonlySet<string>): Section[] {
   const named = new Set(sections.flatMap(({ pages }) => pages.map(({ source }) => source)))
-  const unnamed = [...sources].filter((source) => source.startsWith('docs/guide/') && !named.has(source)).sort()
+  const unnamed = [...sources]
+    .filter((source) => source.startsWith('docs/guide/') && !named.has(source))
+    .sort()
   return sections
     .map(({ title, pages }) => ({
       title,

@@ -13,7 +13,12 @@ export function searchIndexOf(places: ReadonlyMap<string, string>): SearchEntry[
     const parts = partsOf(text)
     return headings
       .map(({ level, text: heading, id }, at): SearchEntry => {
-        return [page, heading, level === 1 ? place : `${place}#${id}`, wordsOf(parts[at] ?? '').slice(0, longest)]
+        return [
+          page,
+          heading,
+          level === 1 ? place : `${place}#${id}`,
+          wordsOf(parts[at] ?? '').slice(0, longest),
+        ]
       })
       .filter(([, , , words], at) => at === 0 || words !== '')
   })

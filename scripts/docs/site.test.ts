@@ -36,14 +36,17 @@ describe('the site', () => {
 
   test('names every call of the API with who may', () => {
     const html = page('reference/api.html')
-    const calls = Object.values(api as Record<string, Record<string, Endpoint>>).flatMap((one) => Object.values(one))
+    const calls = Object.values(api as Record<string, Record<string, Endpoint>>).flatMap((one) =>
+      Object.values(one),
+    )
     for (const { method, path } of calls) expect(html).toContain(`<code>${method} ${path}</code>`)
     expect(html.match(/Takes the permission|Anybody may/g)).toHaveLength(calls.length)
   })
 
   test('names every command with what it takes', async () => {
     const html = page('reference/commands.html')
-    for (const name of commandsBelow(await readProgram()).keys()) expect(html).toContain(`<code>carl ${name}</code>`)
+    for (const name of commandsBelow(await readProgram()).keys())
+      expect(html).toContain(`<code>carl ${name}</code>`)
     expect(html).toContain('<code>-n, --node &lt;selector&gt;</code>')
   })
 
@@ -54,16 +57,25 @@ describe('the site', () => {
   test('can be looked through without a server', () => {
     const search = readFileSync(join(folder, 'assets/search.js'), 'utf8')
     const entries = JSON.parse(search.replace(/^globalThis\.carlSearch = /, '')) as string[][]
-    expect(entries).toContainEqual(['Behind a proxy', 'Caddy', 'guide/behind-a-proxy.html#caddy', expect.any(String)])
+    expect(entries).toContainEqual([
+      'Behind a proxy',
+      'Caddy',
+      'guide/behind-a-proxy.html#caddy',
+      expect.any(String),
+    ])
     expect(search.length).toBeLessThan(600_000)
   })
 })
 
 describe('texts of the project', () => {
-  const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '*.md'], {
-    cwd: root,
-    encoding: 'utf8',
-  })
+  const tracked = execFileSync(
+    'git',
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '*.md'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  )
   const texts = new Map(
     tracked
       .split('\0')
@@ -76,7 +88,9 @@ describe('texts of the project', () => {
   })
 
   test('every guide is in the navigation, once', () => {
-    const named = navigationOf(new Set(texts.keys())).flatMap(({ pages }) => pages.map(({ source }) => source))
+    const named = navigationOf(new Set(texts.keys())).flatMap(({ pages }) =>
+      pages.map(({ source }) => source),
+    )
     expect(new Set(named).size).toBe(named.length)
     for (const file of texts.keys()) if (file.startsWith('docs/guide/')) expect(named).toContain(file)
   })
@@ -84,7 +98,8 @@ describe('texts of the project', () => {
   test('a decision is in the list of decisions', () => {
     const list = texts.get('docs/decisions/README.md') ?? ''
     for (const file of texts.keys()) {
-      if (/^docs\/decisions\/\d/.test(file)) expect(list).toContain(`](${file.slice('docs/decisions/'.length)})`)
+      if (/^docs\/decisions\/\d/.test(file))
+        expect(list).toContain(`](${file.slice('docs/decisions/'.length)})`)
     }
   })
 })

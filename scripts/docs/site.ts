@@ -21,7 +21,12 @@ const fonts = [
 /** Files of the repository that are pages of the site, by their path. Tools of the project describe themselves elsewhere. */
 export function writtenSources(root: string): Map<string, string> {
   const files = globSync(
-    ['docs/**/*.md', 'agents/README.md', 'agents/*/README.md', '{README,CHANGELOG,CONTRIBUTING,SECURITY,CODE_OF_CONDUCT}.md'],
+    [
+      'docs/**/*.md',
+      'agents/README.md',
+      'agents/*/README.md',
+      '{README,CHANGELOG,CONTRIBUTING,SECURITY,CODE_OF_CONDUCT}.md',
+    ],
     { cwd: root },
   )
   return new Map(files.sort().map((file) => [file, readFileSync(join(root, file), 'utf8')]))
@@ -49,8 +54,7 @@ export async function buildSite(root: string, folder = join(root, 'dist/docs')):
   const sources = new Map([...writtenSources(root), ...(await madeSources(root))])
   rmSync(folder, { recursive: true, force: true })
   // Everything is handed over in memory, so that what is made needs no place among what is written.
-  const empty = join(root, '.cache/docs-input')
-  rmSync(empty, { recursive: true, force: true })
+  const empty = join(root, `.cache/docs-input.${process.pid}`)
   mkdirSync(empty, { recursive: true })
   const before = process.cwd()
   process.chdir(root)
@@ -63,12 +67,18 @@ export async function buildSite(root: string, folder = join(root, 'dist/docs')):
     await eleventy.write()
   } finally {
     process.chdir(before)
+    rmSync(empty, { recursive: true, force: true })
   }
   writeFileSync(join(folder, 'assets/site.css'), styleOf(root))
   return look(folder, sources)
 }
 
-function configure(config: EleventyConfig, root: string, sources: ReadonlyMap<string, string>, input: string): object {
+function configure(
+  config: EleventyConfig,
+  root: string,
+  sources: ReadonlyMap<string, string>,
+  input: string,
+): object {
   const navigation = navigationOf(new Set(sources.keys()))
   const titles = new Map([...sources].map(([source, text]) => [source, headingsOf(text)[0]?.text ?? source]))
   const assets = new Set(globSync('docs/{images,grafana}/*', { cwd: root }))
@@ -131,10 +141,16 @@ function look(folder: string, sources: ReadonlyMap<string, string>): BuiltSite {
   )
   const files = new Set(globSync('**/*.*', { cwd: folder }))
   const style = readFileSync(join(folder, 'assets/site.css'), 'utf8')
-  const missing = [...places.keys()].filter((place) => !pages.has(place)).map((place) => `${place} was not built`)
+  const missing = [...places.keys()]
+    .filter((place) => !pages.has(place))
+    .map((place) => `${place} was not built`)
   return {
     folder,
     pages: pages.size,
-    problems: [...missing, ...problemsOf({ pages, files }), ...problemsOfStyle('assets/site.css', style, files)],
+    problems: [
+      ...missing,
+      ...problemsOf({ pages, files }),
+      ...problemsOfStyle('assets/site.css', style, files),
+    ],
   }
 }

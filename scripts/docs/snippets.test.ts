@@ -105,13 +105,19 @@ async function stopServer(): Promise<void> {
 }
 
 /** Types in the blocks of a page in one shell, and gives back what was printed. */
-async function typeIn(page: string, { only = /^/, without }: { only?: RegExp; without?: RegExp } = {}): Promise<string> {
+async function typeIn(
+  page: string,
+  { only = /^/, without }: { only?: RegExp; without?: RegExp } = {},
+): Promise<string> {
   const blocks = snippetsOf(page, readFileSync(join(root, page), 'utf8')).filter(
     ({ language, text }) => language === 'sh' && only.test(text) && !without?.test(text),
   )
   expect(blocks.length, `${page} has something to run`).toBeGreaterThan(0)
   const filled = blocks.map(({ line, text }) =>
-    [...inserted].reduce((now, [said, meant]) => now.replaceAll(said, meant), `where='${page}, line ${line}'\n${text}`),
+    [...inserted].reduce(
+      (now, [said, meant]) => now.replaceAll(said, meant),
+      `where='${page}, line ${line}'\n${text}`,
+    ),
   )
   const script = [
     'set -euo pipefail',
@@ -121,14 +127,20 @@ async function typeIn(page: string, { only = /^/, without }: { only?: RegExp; wi
   ]
   // Nothing here has a minute to wait for somebody to type.
   // Whoever sits at the machine of the server needs no token, and may do what no token may.
-  const token = filled.some((text) => text.includes('$CARL_TOKEN')) ? { CARL_TOKEN: inserted.get('carl_…') } : {}
+  const token = filled.some((text) => text.includes('$CARL_TOKEN'))
+    ? { CARL_TOKEN: inserted.get('carl_…') }
+    : {}
   const shell = spawn('bash', ['-s'], {
     cwd: folder,
     env: { ...environment(), CARL_URL: url, URL: url, ...token },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   shell.stdin.end(script.join('\n'))
-  const [out, err, [code]] = await Promise.all([textOf(shell.stdout), textOf(shell.stderr), once(shell, 'close')])
+  const [out, err, [code]] = await Promise.all([
+    textOf(shell.stdout),
+    textOf(shell.stderr),
+    once(shell, 'close'),
+  ])
   expect(code, `${out}\n${err}`).toBe(0)
   return out
 }
@@ -153,7 +165,10 @@ test('a node: Carl makes a key, the block for the node is sound, and the fingerp
     body: { kind: 'key', name: 'key of the node', privateKey: sshd.clientKey.reveal() },
   })
   inserted.set('"cre_…"', `"${id}"`)
-  inserted.set('"host": "192.168.1.20", "username": "carl"', `"host": "127.0.0.1", "port": ${sshd.port}, "username": "${sshd.username}"`)
+  inserted.set(
+    '"host": "192.168.1.20", "username": "carl"',
+    `"host": "127.0.0.1", "port": ${sshd.port}, "username": "${sshd.username}"`,
+  )
   inserted.set('"elevation": "commands"', '"elevation": "none"')
   const page = 'docs/guide/add-a-node.md'
   expect(await typeIn(page, { only: /carl_api/ })).toMatch(/ssh-ed25519 .*SHA256:/s)
@@ -165,7 +180,9 @@ test('a node: Carl makes a key, the block for the node is sound, and the fingerp
   )
   await typeIn(page, { only: /enrol/ })
   for (const other of others) await drive.client.nodes.remove({ params: { id: other.id } })
-  await drive.client.nodes.change({ params: { id: node!.id }, body: { allowedAgents: null } })
+  const { items } = await drive.client.nodes.list({ query: {} })
+  for (const node of items)
+    await drive.client.nodes.change({ params: { id: node.id }, body: { allowedAgents: null } })
 })
 
 test('running: every way to start an agent, and what scripts make of it', async () => {
@@ -175,6 +192,9 @@ test('running: every way to start an agent, and what scripts make of it', async 
   inserted.set('carl run system-health ', `carl run system-health -o 'skip=${JSON.stringify(slow)}' `)
   const printed = await typeIn('docs/guide/run-an-agent.md')
   expect(printed).toContain('disk_warn_pct')
+})
+
+test('what an agent would cost, what it finds in Docker and in backups, and what the doctor says', async () => {
   await typeIn('docs/guide/what-it-costs.md')
   await typeIn('docs/guide/when-something-fails.md')
   await typeIn('docs/guide/clean-up-docker.md')
@@ -200,7 +220,9 @@ test('the rest: settings, approvals, schedules', async () => {
   await typeIn('docs/guide/configuration.md')
   await typeIn('docs/guide/approve-changes.md')
   const page = 'docs/guide/schedules.md'
-  const [file] = snippetsOf(page, readFileSync(join(root, page), 'utf8')).filter(({ language }) => language === 'yaml')
+  const [file] = snippetsOf(page, readFileSync(join(root, page), 'utf8')).filter(
+    ({ language }) => language === 'yaml',
+  )
   writeFileSync(join(folder, 'schedules.yaml'), (file?.text ?? '').replace('docker-*', 'nas'))
   expect(await typeIn(page)).toContain('Docker Maintenance')
   expect(readFileSync(join(folder, 'schedules.yaml'), 'utf8')).toContain('# 2 AM Sunday')

@@ -37,7 +37,19 @@ export const spokenCalls = (text: string): [method: string, path: string][] =>
 
 const separators = new Set(['|', ';', '&', '(', ')', '\n', '{', '}'])
 /** Words of the shell after which a command comes. */
-const introductions = new Set(['do', 'then', 'else', 'until', 'while', 'if', '!', 'sudo', 'exec', 'time', './run'])
+const introductions = new Set([
+  'do',
+  'then',
+  'else',
+  'until',
+  'while',
+  'if',
+  '!',
+  'sudo',
+  'exec',
+  'time',
+  './run',
+])
 
 /**
  * The simple commands in lines of shell, each as its words without quotes. Not a shell: it knows as much as guides use,

@@ -5,11 +5,19 @@ export function tableOf(header: readonly string[], rows: readonly (readonly stri
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, at) => cell + ' '.repeat((widths[at] ?? 0) - [...cell].length)).join(' | ')} |`
   const [first = [], ...others] = all
-  return [line(first), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...others.map(line)].join('\n')
+  return [
+    line(first),
+    `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`,
+    ...others.map(line),
+  ].join('\n')
 }
 
 /** What would end a cell or a line does not. */
-const inCell = (text: string): string => text.replaceAll('|', '\\|').replace(/\s*\n\s*/g, ' ').trim()
+const inCell = (text: string): string =>
+  text
+    .replaceAll('|', '\\|')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim()
 
 /** Words in the type of a machine. */
 export const code = (text: string): string => `\`${text}\``

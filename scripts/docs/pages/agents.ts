@@ -29,7 +29,9 @@ function agentOf({ folder, manifest }: { folder: string; manifest: AgentManifest
     description.trim(),
     `\`carl run ${id} --node NODE\`. It may take ${timeoutS.default} seconds, or up to ${timeoutS.max} when you say so. All findings and rules: [its own description](../../agents/${folder}/README.md).`,
     `It reads:\n\n${reads.map((line) => `- ${line}`).join('\n')}`,
-    actions.length > 0 ? `It can propose ${listed(actions.map(code), 'and')}; a person approves.` : 'It changes nothing.',
+    actions.length > 0
+      ? `It can propose ${listed(actions.map(code), 'and')}; a person approves.`
+      : 'It changes nothing.',
     tableOf(['With the rights', 'It sees'], Object.entries(privileges)),
     optionsOf(manifest),
   ]

@@ -76,4 +76,6 @@ function fieldTable(where: string, { properties = {}, required = [] }: Shape, to
 }
 
 const defaultOf = (shape: Shape): string =>
-  shape.default === undefined || shape.default === null ? '' : `${code(JSON.stringify(shape.default))} when left out`
+  shape.default === undefined || shape.default === null
+    ? ''
+    : `${code(JSON.stringify(shape.default))} when left out`

@@ -62,7 +62,10 @@ function sectionOf(name: string, command: Command): string {
   const options = help.visibleOptions(command).filter(({ long }) => long !== '--help')
   const taken = [
     ...help.visibleArguments(command).map((one) => [help.argumentTerm(one), help.argumentDescription(one)]),
-    ...options.map((one) => [help.optionTerm(one), help.optionDescription(one).replace(/ \(default: (?:false|\[\])\)$/, '')]),
+    ...options.map((one) => [
+      help.optionTerm(one),
+      help.optionDescription(one).replace(/ \(default: (?:false|\[\])\)$/, ''),
+    ]),
   ]
   return [
     `## \`carl ${name}\``,

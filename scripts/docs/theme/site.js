@@ -83,7 +83,11 @@ addEventListener('DOMContentLoaded', () => {
   }
 })
 
-const wordsOf = (text) => text.toLowerCase().split(/[^\p{L}\p{N}._-]+/u).filter(Boolean)
+const wordsOf = (text) =>
+  text
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}._-]+/u)
+    .filter(Boolean)
 
 /** Every word must be there; in a heading it counts more than in the text, at the start of a word more than inside. */
 function best(entries, words) {

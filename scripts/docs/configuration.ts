@@ -16,6 +16,8 @@ const guides: Readonly<Record<string, string>> = {
   AUDIT_CHECKPOINT_FILE: '[Was the audit trail touched?](backup-and-keys.md)',
   CLAUDE_PROGRAM: '[Let Claude explain](let-claude-explain.md)',
   outgoing: '[What it talks to](what-it-talks-to.md#strict-mode)',
+  registryLookups: '[Know what to update](know-what-to-update.md)',
+  trashMaxGib: '[The trash](approve-changes.md#the-trash)',
   secondApproval: '[Approve changes](approve-changes.md#who-may)',
   secondFactorRequired: '[Sign in safely](sign-in-safely.md)',
   sshKeyRotationDays: '[Renew keys](renew-keys.md)',

@@ -191,6 +191,7 @@ test('running: every way to start an agent, and what scripts make of it', async 
   // How much the agent looks at is not what is tried here.
   inserted.set('carl run system-health ', `carl run system-health -o 'skip=${JSON.stringify(slow)}' `)
   const printed = await typeIn('docs/guide/run-an-agent.md')
+  inserted.delete('jq -e ')
   expect(printed).toContain('disk_warn_pct')
 })
 

@@ -28,7 +28,7 @@ export const settings: Messages['settings'] = {
         title: 'SSH-Schlüssel',
         text: 'Wie lange ein Schlüssel einen Node öffnet, bevor ein neuer fällig ist.',
       },
-      executions: { title: 'Ausführungen', text: 'Wie viel gleichzeitig läuft.' },
+      executions: { title: 'Ausführungen', text: 'Wie viel gleichzeitig läuft und was es darf.' },
       keeping: { title: 'Was aufbewahrt wird', text: 'Älteres verschwindet von selbst.' },
       sessions: { title: 'Anmeldung', text: 'Was von wem verlangt wird, und wie lange es gilt.' },
     },
@@ -39,11 +39,13 @@ export const settings: Messages['settings'] = {
       sshKeyRotation: 'Was fällig ist',
       maxExecutions: 'Ausführungen über alle Nodes',
       maxExecutionsPerNode: 'Ausführungen auf einem Node',
+      registryLookups: 'Nach neueren Container-Images sehen',
       retentionDays: 'Ausführungen, Logs und Messwerte (Tage)',
       logsMaxMib: 'Logs auf der Platte, höchstens (MiB)',
       auditRetentionDays: 'Prüfpfad (Tage)',
       secondFactorRequired: 'Zweiter Faktor verlangt von',
       secondApproval: 'Zwei Personen geben frei',
+      trashMaxGib: 'Papierkorb auf einem Node, höchstens (GiB)',
       commandRetentionDays: 'Befehle im Prüfpfad (Tage)',
       sessionIdleHours: 'Endet ohne Nutzung nach (Stunden)',
       sessionMaxHours: 'Endet in jedem Fall nach (Stunden)',
@@ -57,9 +59,12 @@ export const settings: Messages['settings'] = {
         'Schlüssel, die von außen kamen, werden nie von selbst erneuert: Vielleicht benutzt sie noch jemand.',
       maxExecutions: 'Was darüber ist, wartet in der Schlange.',
       maxExecutionsPerNode: 'Was auf demselben Node darüber ist, wartet aufeinander.',
+      registryLookups:
+        'Nach einem Lauf des Update Advisor fragt dieser Server die Registries der gefundenen Images, jede einmal für alle Nodes.',
       retentionDays: 'Nach so vielen Tagen verschwinden sie.',
       logsMaxMib: 'Brauchen sie mehr, gehen die ältesten zuerst.',
       secondApproval: 'Wer zuerst freigibt, kann nicht die zweite Person sein.',
+      trashMaxGib: 'Was mehr bräuchte, wird erst freigegeben, wenn etwas weggeworfen ist.',
       secondFactorRequired:
         'Wer keinen hat, muss erst einen anlegen; so lange warten auch die Tokens dieser Person.',
       auditRetentionDays: 'Wer was getan hat, und wann.',
@@ -74,6 +79,7 @@ export const settings: Messages['settings'] = {
         destructive: 'was endgültig weg ist',
         always: 'jede Änderung',
       },
+      registryLookups: { on: 'ja, bei ihren Registries', off: 'nein, niemanden fragen' },
       sshKeyRotation: {
         remind: 'wird nur in Erinnerung gerufen',
         automatic: 'wird vom Server erneuert',
@@ -228,7 +234,7 @@ export const settings: Messages['settings'] = {
   },
 
   outgoing: {
-    text: 'Dieser Server spricht mit niemandem, der nicht eingerichtet wurde. Hier steht alles, was er von selbst sendet, und was er darf.',
+    text: 'Dieser Server spricht nur mit dem, was eingerichtet wurde, und dorthin, wohin ein gestarteter Lauf ihn führt. Hier steht alles, was er von selbst sendet, und was er darf.',
     hosts: 'Hosts',
     hostsText: 'Geprüft wird bei jeder Anfrage jede Adresse, die der Name hat, nicht der Name.',
     none: 'Nichts wird irgendwohin gesendet',
@@ -246,6 +252,7 @@ export const settings: Messages['settings'] = {
       mail: 'Mail (SMTP)',
       mqtt: 'Broker (MQTT)',
       update: 'Suche nach Updates',
+      registry: 'Neuere Container-Images',
     },
     allowed: 'erlaubt',
     refused: 'verweigert',
@@ -255,6 +262,7 @@ export const settings: Messages['settings'] = {
     results: {
       'outgoing.url_not_allowed': 'Verweigert: keine Adresse eines Webservers',
       'outgoing.address_not_allowed': 'Verweigert: führt zu diesem Server selbst oder an keinen üblichen Ort',
+      'outgoing.home_not_allowed': 'Verweigert: in einem eigenen Netz, und ein Node hat ihn genannt',
       'outgoing.host_not_listed': 'Verweigert: nicht unter den namentlich erlaubten Hosts',
       'outgoing.name_not_found': 'Der Name wurde nicht gefunden',
       'outgoing.no_answer': 'Keine Antwort',

@@ -21,7 +21,7 @@ export const settings = {
     groups: {
       nodes: { title: 'Reaching nodes', text: 'Where nodes may lie, and how often they are called on.' },
       keys: { title: 'SSH keys', text: 'How long a key opens a node before it is due for a new one.' },
-      executions: { title: 'Executions', text: 'How much runs at the same time.' },
+      executions: { title: 'Executions', text: 'How much runs at the same time, and what it may do.' },
       keeping: { title: 'What is kept', text: 'Older things are removed by themselves.' },
       sessions: { title: 'Signing in', text: 'What is asked of whom, and how long it counts.' },
     },
@@ -32,11 +32,13 @@ export const settings = {
       sshKeyRotation: 'What is due',
       maxExecutions: 'Executions over all nodes',
       maxExecutionsPerNode: 'Executions on one node',
+      registryLookups: 'Look for newer container images',
       retentionDays: 'Executions, logs and metrics (days)',
       logsMaxMib: 'Logs on disk, at most (MiB)',
       auditRetentionDays: 'Audit trail (days)',
       secondFactorRequired: 'Second factor asked of',
       secondApproval: 'Two people approve',
+      trashMaxGib: 'Trash on one node, at most (GiB)',
       commandRetentionDays: 'Commands in the audit trail (days)',
       sessionIdleHours: 'Ends without use after (hours)',
       sessionMaxHours: 'Ends in any case after (hours)',
@@ -50,9 +52,12 @@ export const settings = {
         'Keys that were brought from elsewhere are never renewed by themselves: somebody else may use them.',
       maxExecutions: 'More than these wait in a queue.',
       maxExecutionsPerNode: 'More on the same node wait for each other.',
+      registryLookups:
+        'After a run of the Update Advisor this server asks the registries of the images it found, each once for all nodes.',
       retentionDays: 'After this many days they go.',
       logsMaxMib: 'When they take more, the oldest go first.',
       secondApproval: 'Whoever approves first cannot be the second.',
+      trashMaxGib: 'What would take more is not approved until something is discarded.',
       secondFactorRequired: 'Whoever has none must add one before anything else; their tokens wait as long.',
       auditRetentionDays: 'Who did what, and when.',
       commandRetentionDays: 'Every command that ran on a node; no longer than the rest of the trail.',
@@ -62,6 +67,7 @@ export const settings = {
     choices: {
       secondFactorRequired: { nobody: 'Nobody', admins: 'Administrators', everybody: 'Everybody' },
       secondApproval: { never: 'no change', destructive: 'what is gone for good', always: 'every change' },
+      registryLookups: { on: 'yes, at their registries', off: 'no, ask nobody' },
       sshKeyRotation: {
         remind: 'is only reminded of',
         automatic: 'is renewed by the server',
@@ -208,7 +214,7 @@ export const settings = {
   },
 
   outgoing: {
-    text: 'This server talks to nobody that you did not set up. Here is all it sends by itself, and what it may.',
+    text: 'This server talks only to what you set up, and to where runs that you started lead it. Here is all it sends by itself, and what it may.',
     hosts: 'Hosts',
     hostsText: 'Judged at each request by every address the name has, not by the name.',
     none: 'Nothing is sent anywhere',
@@ -226,6 +232,7 @@ export const settings = {
       mail: 'Mail (SMTP)',
       mqtt: 'Broker (MQTT)',
       update: 'Looking for updates',
+      registry: 'Newer container images',
     },
     allowed: 'allowed',
     refused: 'refused',
@@ -235,6 +242,7 @@ export const settings = {
     results: {
       'outgoing.url_not_allowed': 'Refused: not an address of a web server',
       'outgoing.address_not_allowed': 'Refused: leads to this server itself, or to no ordinary place',
+      'outgoing.home_not_allowed': 'Refused: in a network of yours, and named by a node',
       'outgoing.host_not_listed': 'Refused: not among the hosts allowed by name',
       'outgoing.name_not_found': 'The name was not found',
       'outgoing.no_answer': 'No answer',

@@ -31,6 +31,8 @@ export const channelId = id('chn')
 export const deliveryId = id('dlv')
 export const repositoryId = id('rep')
 export const scheduleId = id('sch')
+export const backupPlaceId = id('bpl')
+export const backupDrillId = id('bdr')
 
 export type NodeId = z.infer<typeof nodeId>
 export type CredentialId = z.infer<typeof credentialId>
@@ -52,6 +54,8 @@ export type ChannelId = z.infer<typeof channelId>
 export type DeliveryId = z.infer<typeof deliveryId>
 export type RepositoryId = z.infer<typeof repositoryId>
 export type ScheduleId = z.infer<typeof scheduleId>
+export type BackupPlaceId = z.infer<typeof backupPlaceId>
+export type BackupDrillId = z.infer<typeof backupDrillId>
 
 /** An agent is named, not numbered: its folder name, e.g. `system-health`. */
 export const agentId = z

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { exportAudit, type ExportOptions } from './cli/audit-export.ts'
 import { type VerifyOptions, verifyAudit } from './cli/audit.ts'
+import { backup, type BackupOptions } from './cli/backup.ts'
 import { type ApproveOptions, approvePlan, listApprovals, rejectPlan } from './cli/approvals.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
@@ -9,6 +10,7 @@ import { enrol, type EnrolOptions } from './cli/enrol.ts'
 import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
 import { recost } from './cli/recost.ts'
 import { testChannel } from './cli/test-channel.ts'
+import { restore, type RestoreOptions } from './cli/restore.ts'
 import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
 import { type RotateSshKeyOptions, rotateSshKey } from './cli/rotate-ssh-key.ts'
@@ -161,6 +163,24 @@ program
   .action((channel: string | undefined, given: { json: boolean }) =>
     finish(() => testChannel(channel, given.json, readConfig(process.env))),
   )
+
+program
+  .command('backup')
+  .description('make a backup of this server now, whether it runs or not')
+  .option('--list', 'only show what is kept', false)
+  .option('--drill', 'restore the newest one on trial instead', false)
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((given: BackupOptions) => finish(() => backup(given, readConfig(process.env))))
+
+program
+  .command('restore')
+  .description('put a backup in the place of the data folder; the server must be stopped')
+  .argument('<file>', 'a backup, or a snapshot from before an upgrade')
+  .option('--kit <file>', 'the recovery kit, or a file with the key; - for standard input')
+  .option('--replace', 'move aside what is in the data folder', false)
+  .option('--check', 'only open it, check it and tell what is in it', false)
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((file: string, given: RestoreOptions) => finish(() => restore(file, given, readConfig(process.env))))
 
 program
   .command('reset-password')

@@ -11,6 +11,7 @@ import * as explanations from './0010-explanations.ts'
 import * as plans from './0011-plans.ts'
 import * as notifications from './0013-notifications.ts'
 import * as repositories from './0014-repositories.ts'
+import * as ownBackups from './0019-own-backups.ts'
 import * as schedules from './0012-schedules.ts'
 
 /** Every migration by name, oldest first. Listed by hand, so that a bundled server has them too. */
@@ -28,4 +29,5 @@ export const migrations: Record<string, Migration> = {
   '0013-notifications': notifications,
   '0014-repositories': repositories,
   '0012-schedules': schedules,
+  '0019-own-backups': ownBackups,
 }

@@ -86,3 +86,5 @@ export type IdPrefix =
   | 'dlv'
   | 'rep'
   | 'sch'
+  | 'bpl'
+  | 'bdr'

@@ -536,6 +536,7 @@ export function createBackups(tools: BackupTools) {
 
   return {
     get,
+    look,
     start,
     drill,
     cancel,

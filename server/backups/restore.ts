@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import type { RestorePreview } from '../../contract/own-backups.ts'
 import { syncFile } from '../db/copy.ts'
@@ -146,7 +146,7 @@ export const dropRestore = (dataFolder: string): void =>
 
 /** Where what was before lies after a restore. */
 export const asideOf = (dataFolder: string, { at }: Pick<Restored, 'at'>): string =>
-  join(dataFolder, `before-restore-${at.replace(/[-:]|\.\d+/g, '')}`)
+  join(dataFolder, `before-restore-${at.replace(/[-:.]/g, '')}`)
 
 /**
  * Puts what is ready in its place, or removes what never became ready. Only for whoever holds the lock of the folder, with
@@ -160,9 +160,9 @@ export function applyRestore(dataFolder: string, onStep: (step: string) => void 
     return null
   }
   const aside = asideOf(dataFolder, restored)
-  mkdirSync(aside, { recursive: true, mode: 0o700 })
   const move = (from: string, to: string, step: string) => {
     if (!existsSync(from)) return
+    mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
     renameSync(from, to)
     onStep(step)
   }

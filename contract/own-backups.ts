@@ -11,9 +11,6 @@ export const backupName = z
   .string()
   .regex(/^carl-[0-9a-f]{8}-\d{8}T\d{9}Z-(nightly|manual)\.carl$/, 'The name of a backup of this server')
 
-/** How many stay of each kind of time: the newest of so many days, weeks and months. */
-export const keptBackups = { days: 7, weeks: 4, months: 6 } as const
-
 const host = z
   .string()
   .trim()
@@ -199,9 +196,6 @@ export const restorePreview = z
   })
   .meta({ id: 'RestorePreview' })
 export type RestorePreview = z.infer<typeof restorePreview>
-
-/** Bytes of a backup that travel at a time: in base64 less than the megabyte that proxies let through. */
-export const restorePartBytes = 524_288
 
 const placeBody = z.strictObject({ settings: placeSettings, secret: placeSecret.default(null) })
 const onePlace = z.object({ id: backupPlaceId })

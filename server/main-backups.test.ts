@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFile
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { restorePartBytes } from '../contract/own-backups.ts'
+import { restorePartBytes } from '../contract/own-backup-terms.ts'
 import { createShiftedClock } from '../testbed/shifted-clock.ts'
 import { type TestHouse, testConfig, testHouse } from '../testbed/house.ts'
 import { s3Access, startS3, type TestS3 } from '../testbed/s3-server.ts'

@@ -288,6 +288,7 @@ const settings = createRoute({
         'sign-in',
         'notifications',
         'outgoing',
+        'own-backups',
         'account',
         'tokens',
         'appearance',

@@ -1,4 +1,4 @@
-import { keptBackups } from '../../contract/own-backups.ts'
+import { keptBackups } from '../../contract/own-backup-terms.ts'
 
 interface Dated {
   readonly name: string

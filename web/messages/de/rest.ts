@@ -13,6 +13,7 @@ import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
 import { notifications } from './notifications.ts'
+import { ownBackups } from './own-backups.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
 import { schedules } from './schedules.ts'
@@ -36,6 +37,7 @@ export const rest: RestOfMessages = {
   log,
   nodes,
   notifications,
+  ownBackups,
   palette,
   plans,
   schedules,

@@ -11,6 +11,7 @@ export const settings: Messages['settings'] = {
     'sign-in': 'Anmeldung',
     notifications: 'Benachrichtigungen',
     outgoing: 'Wohin gesendet wird',
+    'own-backups': 'Sicherungen von Carl',
     account: 'Konto',
     tokens: 'Tokens',
     appearance: 'Aussehen',

@@ -10,6 +10,7 @@ export const settings = {
     'sign-in': 'Sign-in',
     notifications: 'Notifications',
     outgoing: 'What we talk to',
+    'own-backups': 'Backups of Carl',
     account: 'Account',
     tokens: 'Tokens',
     appearance: 'Appearance',

@@ -5,6 +5,7 @@ import { backup, type BackupOptions } from './cli/backup.ts'
 import { type ApproveOptions, approvePlan, listApprovals, rejectPlan } from './cli/approvals.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
+import { health } from './cli/health.ts'
 import { type RotateOptions, rotateKey, unseal } from './cli/master-key.ts'
 import { enrol, type EnrolOptions } from './cli/enrol.ts'
 import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
@@ -129,6 +130,11 @@ program
   .action((node: string | undefined, given: { json: boolean }) =>
     finish(() => doctor(node, given.json, readConfig(process.env))),
   )
+
+program
+  .command('health')
+  .description('say whether the server on this machine answers, for container engines')
+  .action(() => finish(() => health(readConfig(process.env))))
 
 program
   .command('rotate-ssh-key')

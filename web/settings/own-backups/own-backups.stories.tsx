@@ -107,6 +107,7 @@ export const Fresh: Story = {
     ),
 }
 export const Running: Story = {
+  globals: { theme: 'dark' },
   beforeEach: () =>
     showing({
       run: { work: 'backup', step: 'sealing', startedAt: ago(0), done: 13, total: 21, placeId: null, isCancelled: false },

@@ -44,7 +44,7 @@ export function KeptCard({ items, places }: KeptCardProps) {
           <TableBody>
             {items.map(({ name, kind, createdAt, sizeBytes, isHere, placeIds, provedAt, keyId }) => (
               <Row key={name}>
-                <Td className="font-medium">
+                <Td className="py-2 font-medium">
                   <span className="block whitespace-nowrap">{formatDateTime(createdAt)}</span>
                   <span className="block text-sm font-normal text-muted-foreground">{t.why[kind]}</span>
                 </Td>

@@ -55,7 +55,7 @@ export function PlacesCard({ places }: { readonly places: readonly BackupPlace[]
           {places.length > 0 && add}
         </div>
       </CardHeader>
-      {places.length === 0 && <EmptyState icon={FolderSync} title={t.noPlaces} text={t.onlyHereText} action={add} />}
+      {places.length === 0 && <EmptyState icon={FolderSync} title={t.noPlaces} action={add} className="pt-4" />}
       {places.length > 0 && (
         <Table label={t.places} stack>
           <TableHead>
@@ -72,7 +72,7 @@ export function PlacesCard({ places }: { readonly places: readonly BackupPlace[]
               const label = describePlace(place.settings)
               return (
                 <Row key={place.id}>
-                  <Td className="font-medium">
+                  <Td className="py-2 font-medium">
                     <span className="block wrap-anywhere foreign">{label}</span>
                     <span className="block text-sm font-normal text-muted-foreground">
                       {t.kinds[place.settings.kind].title}

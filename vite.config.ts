@@ -63,7 +63,8 @@ export default defineConfig(({ command }) => ({
           groups: [
             {
               name: 'vendor',
-              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-)?(router|query|history|store)(-core)?)[\\/]/,
+              // Without what only single pages use of them.
+              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-)?(router|query|history|store)(-core)?)[\\/](?!.*([uU]seBlocker|InfiniteQuery|infiniteQueryObserver))/,
             },
             // The frame and the first page with all that they import: one file, and no second round for the page.
             { name: 'first', test: /[\\/]web[\\/]router\.tsx$/ },

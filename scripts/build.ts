@@ -51,6 +51,9 @@ async function buildServer(): Promise<void> {
     // All side by side: files that lie beside the sources are looked for beside the bundle.
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
+    // The engine keeps the text of a program for as long as it runs, and twice as large for one sign outside Latin-1.
+    // Names stay, so that a stack trace can be read.
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true, asciiOnly: true } },
   })
   await bundle.close()
 }
@@ -58,7 +61,7 @@ async function buildServer(): Promise<void> {
 async function buildDashboard(): Promise<void> {
   const outDir = join(draft, 'web')
   await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { outDir } })
-  for (const name of globSync('assets/*.{js,css,svg}', { cwd: outDir })) pack(join(outDir, name))
+  for (const name of globSync(['boot.js', 'assets/*.{js,css,svg}'], { cwd: outDir })) pack(join(outDir, name))
 }
 
 /** Lays packed copies beside a file: once, and smaller than could be had for each request. */

@@ -70,7 +70,8 @@ describe('the check of rooms and floors', () => {
     ['server/nodes/a.ts', "import 'ws'", 'ws is not known here'],
     ['server/nodes/a.ts', "import 'undici'", 'undici is not known here; send it by server/outgoing/'],
     ['server/auth/a.ts', "import { request } from 'node:https'", 'node:https is not known here; send it by'],
-    ['server/ssh/a.ts', "import { get } from 'node:http'", 'node:http is not known here; send it by'],
+    ['server/ssh/a.ts', "import { get } from 'node:http'", 'node:http is not known here; import its types'],
+    ['server/http/a.ts', "import { STATUS_CODES } from 'node:http'", 'node:http is not known here'],
     ['server/reports/a.ts', "import { isIP, connect } from 'node:net'", 'node:net is not known here'],
     ['server/reports/a.ts', "import * as net from 'node:net'", 'node:net is not known here'],
     ['server/reports/a.ts', "const { connect } = await import('node:net')", 'node:net is not known here'],
@@ -111,7 +112,7 @@ describe('the check of rooms and floors', () => {
     ['server/outgoing/send.ts', "import 'undici'; import 'node:net'; import 'node:dns/promises'"],
     ['server/ssh/socket.ts', "import 'node:net'"],
     ['server/auth/a.ts', "import { isIP, BlockList } from 'node:net'"],
-    ['server/http/upgrade.ts', "import 'node:http'"],
+    ['server/http/upgrade.ts', "import type { IncomingMessage } from 'node:http'"],
     ['scripts/a.mjs', "import 'node:fs'; import 'node:https'"],
   ])('%s with %s is fine', (path, source) => {
     expect(violationsOf({ [path]: source })).toEqual([])

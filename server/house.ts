@@ -409,15 +409,16 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       defaultZone: async () => (await costs.limits.list()).zone,
     })
     const recovery = createRecovery({ db, store, nodes, pool, queue, clock, logger })
+    const metricsToken = await createMetricsToken({ db, audit, clock })
     const glance = createGlance({
       db,
       costs,
       reports,
       pendingApprovals: async () => (await inbox.count()).plans,
+      isScraped: metricsToken.isOn,
       clock,
       version,
     })
-    const metricsToken = await createMetricsToken({ db, audit, clock })
     const notifications = await createNotifications({
       db,
       vault,
@@ -528,8 +529,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       metrics: {
         isOn: metricsToken.isOn,
         isToken: metricsToken.isIt,
-        scrape: glance.metrics.scrape,
-        contentType: glance.metrics.contentType,
+        scrape: glance.scrape,
       },
       live,
       clock,

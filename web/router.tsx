@@ -12,7 +12,7 @@ import { sessionQuery } from './account/queries.ts'
 import { DashboardPage } from './dashboard/page.tsx'
 import { fetchFirstView } from './dashboard/queries.ts'
 import { basePath } from './lib/base.ts'
-import { loadRestOfMessages } from './lib/messages.ts'
+import { loadDoorMessages, loadRestOfMessages } from './lib/messages.ts'
 import { soon } from './lib/query.ts'
 import { fetchNodeList } from './nodes/queries.ts'
 import { NotFound } from './shell/not-found.tsx'
@@ -42,10 +42,12 @@ const lineNumber = (value: unknown): number | undefined =>
   Number.isInteger(Number(value)) && Number(value) > 0 ? Number(value) : undefined
 
 /** The code of a page, once the texts are there that did not come with the first load. */
-async function withTexts<Page>(page: Promise<Page>): Promise<Page> {
-  const [loaded] = await Promise.all([page, loadRestOfMessages()])
+async function withTexts<Page>(page: Promise<Page>, load = loadRestOfMessages): Promise<Page> {
+  const [loaded] = await Promise.all([page, load()])
   return loaded
 }
+/** The code of a page in front of the sign-in. */
+const atDoor = <Page,>(page: Promise<Page>): Promise<Page> => withTexts(page, loadDoorMessages)
 
 const root = createRootRouteWithContext<RouterContext>()({ component: Root, notFoundComponent: NotFound })
 
@@ -60,22 +62,22 @@ const login = createRoute({
     to: text(to)?.startsWith('/') && !text(to)?.startsWith('//') ? text(to) : undefined,
     ended: ended === true || ended === 'true' ? true : undefined,
   }),
-  component: lazyRouteComponent(() => import('./account/login-page.tsx'), 'LoginPage'),
+  component: lazyRouteComponent(() => atDoor(import('./account/login-page.tsx')), 'LoginPage'),
 })
 const passwordLogin = createRoute({
   getParentRoute: () => root,
   path: '/login/password',
-  component: lazyRouteComponent(() => import('./account/login-page.tsx'), 'PasswordLoginPage'),
+  component: lazyRouteComponent(() => atDoor(import('./account/login-page.tsx')), 'PasswordLoginPage'),
 })
 const callback = createRoute({
   getParentRoute: () => root,
   path: '/sign-in/callback',
-  component: lazyRouteComponent(() => import('./account/callback-page.tsx'), 'CallbackPage'),
+  component: lazyRouteComponent(() => atDoor(import('./account/callback-page.tsx')), 'CallbackPage'),
 })
 const welcome = createRoute({
   getParentRoute: () => root,
   path: '/welcome',
-  component: lazyRouteComponent(() => import('./account/welcome-page.tsx'), 'WelcomePage'),
+  component: lazyRouteComponent(() => atDoor(import('./account/welcome-page.tsx')), 'WelcomePage'),
 })
 const setup = createRoute({
   getParentRoute: () => root,
@@ -136,7 +138,7 @@ const executions = createRoute({
     batch: text(batch),
     state: oneOf(executionStates, state),
   })),
-  component: lazyRouteComponent(() => import('./executions/list-page.tsx'), 'ExecutionsPage'),
+  component: lazyRouteComponent(() => withTexts(import('./executions/list-page.tsx')), 'ExecutionsPage'),
 })
 const execution = createRoute({
   getParentRoute: () => inside,

@@ -1,12 +1,18 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import { createRequire } from 'node:module'
+import type { ErrorObject, ValidateFunction } from 'ajv'
 import { parse as parseYaml } from 'yaml'
 import { type AgentManifest, agentManifest } from '../../contract/agent-manifest.ts'
 import type { Issue } from '../../contract/errors.ts'
 import { fail, toMessage } from '../lib/errors.ts'
 import { once } from '../lib/once.ts'
 
+const load = createRequire(import.meta.url)
+
 // Defaults are filled in by the same pass that validates, so that form, server and agent agree on them.
-const ajv = once(() => new Ajv({ allErrors: true, useDefaults: true, strict: false }))
+// It is loaded with the first options that are checked, which a server at rest never has.
+const ajv = once(
+  () => new (load('ajv') as typeof import('ajv')).Ajv({ allErrors: true, useDefaults: true, strict: false }),
+)
 
 /** Reads `agent.yaml`. Throws `agent.manifest_invalid` naming each wrong field. */
 export function parseManifest(text: string): AgentManifest {

@@ -5,10 +5,10 @@ import type { Costs } from '../costs/costs.ts'
 import { dayOf, monthOfDay, nextDayAt } from '../costs/calendar.ts'
 import type { Database } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
+import { once } from '../lib/once.ts'
 import type { Reports } from '../reports/reports.ts'
 import { severities } from '../reports/rank.ts'
 import { createFigures, type NodeFigures } from './figures.ts'
-import { createMetrics } from './metrics.ts'
 import { summarise, toUsd } from './summary.ts'
 
 interface GlanceTools {
@@ -17,6 +17,8 @@ interface GlanceTools {
   readonly reports: Pick<Reports, 'latestMetrics'>
   /** How many plans wait for somebody. */
   readonly pendingApprovals: () => Promise<number>
+  /** Whether somebody may read the metrics. */
+  readonly isScraped: () => boolean
   readonly clock: Clock
   readonly version: string
 }
@@ -24,22 +26,33 @@ interface GlanceTools {
 const dayMs = 86_400_000
 
 /** All of it at a glance, for widgets, metrics, the morning report and Home Assistant. */
-export function createGlance({ db, costs, reports, pendingApprovals, clock, version }: GlanceTools) {
+export function createGlance({
+  db,
+  costs,
+  reports,
+  pendingApprovals,
+  isScraped,
+  clock,
+  version,
+}: GlanceTools) {
   const figures = createFigures(db)
-  const metrics = createMetrics({
-    version,
-    read: async () => {
-      const nodes = await figures.nodes()
-      const money = await costs.overview.summary()
-      return {
-        summary: await summary(nodes, money),
-        nodes,
-        budgets: (await costs.limits.list()).items,
-        messages: await figures.messages(),
-        tokens: await figures.tokensSince(firstOfMonth(money.zone)),
-      }
-    },
+  // Made when they are first wanted: most servers are never scraped, and need no memory for it.
+  const metrics = once(async () => {
+    const { createMetrics } = await import('./metrics.ts')
+    return createMetrics({ version, read: scraped })
   })
+
+  async function scraped() {
+    const nodes = await figures.nodes()
+    const money = await costs.overview.summary()
+    return {
+      summary: await summary(nodes, money),
+      nodes,
+      budgets: (await costs.limits.list()).items,
+      messages: await figures.messages(),
+      tokens: await figures.tokensSince(firstOfMonth(money.zone)),
+    }
+  }
 
   const firstOfMonth = (zone: string): string => `${monthOfDay(dayOf(clock.now(), zone))}-01`
 
@@ -102,14 +115,20 @@ export function createGlance({ db, costs, reports, pendingApprovals, clock, vers
     }
   }
 
+  /** Counts a run that ended, from when somebody may read it. */
   async function onRun(executionId: ExecutionId, agentId: AgentId, outcome: FinalState): Promise<void> {
+    if (!isScraped()) return
     const run = await figures.runOf(executionId)
     const ms =
       run?.started_at && run.finished_at ? Date.parse(run.finished_at) - Date.parse(run.started_at) : null
-    metrics.onRun(agentId, outcome, ms === null ? null : ms / 1_000)
+    const { onRun: count } = await metrics()
+    count(agentId, outcome, ms === null ? null : ms / 1_000)
   }
 
-  return { summary: () => summary(), morning, states, metrics, onRun }
+  /** Everything in the text format of Prometheus. */
+  const scrape = async () => (await metrics()).scrape()
+
+  return { summary: () => summary(), morning, states, scrape, onRun }
 }
 export type Glance = ReturnType<typeof createGlance>
 

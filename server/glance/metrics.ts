@@ -15,13 +15,19 @@ export interface Scraped {
   readonly tokens: Readonly<Record<string, number>>
 }
 
+/** What a scrape gets. */
+export interface Scrape {
+  readonly text: string
+  readonly contentType: string
+}
+
 /** Nodes with series of their own; more of them are only counted. A label is a series for ever in Prometheus. */
 const mostNodes = 1_000
 /** Agents whose runs are counted by name; the rest are counted as `other`. */
 const mostAgents = 100
 
 /**
- * The metrics of this server. What happened since it started is counted as it happens; how things are is read at each
+ * The metrics of this server. What happens is counted as it happens; how things are is read at each
  * scrape. Labels are bounded: names of nodes and agents, states, severities. No addresses, no texts of errors.
  */
 export function createMetrics({
@@ -38,7 +44,7 @@ export function createMetrics({
 
   const runs = new Counter({
     name: 'carl_runs_total',
-    help: 'Executions that ended since the server started, by agent and outcome.',
+    help: 'Executions that ended since counting began, by agent and outcome.',
     labelNames: ['agent', 'outcome'],
     registers,
   })
@@ -109,19 +115,20 @@ export function createMetrics({
   }
 
   /** Everything in the text format of Prometheus. Two scrapes at once see the same. */
-  let scraping: Promise<string> | null = null
-  function scrape(): Promise<string> {
+  let scraping: Promise<Scrape> | null = null
+  function scrape(): Promise<Scrape> {
     scraping ??= read()
       .then((scraped) => {
         take(scraped)
         return registry.metrics()
       })
+      .then((text) => ({ text, contentType: registry.contentType }))
       .finally(() => {
         scraping = null
       })
     return scraping
   }
 
-  return { onRun, scrape, contentType: registry.contentType }
+  return { onRun, scrape }
 }
 export type Metrics = ReturnType<typeof createMetrics>

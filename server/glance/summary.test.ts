@@ -60,7 +60,7 @@ test('metrics stay bounded: names are one line, and of very many nodes only some
     }),
   })
   for (let agent = 0; agent < 300; agent++) metrics.onRun(`agent-${agent}` as never, 'succeeded', 1)
-  const text = await metrics.scrape()
+  const { text } = await metrics.scrape()
   const seriesOf = (name: string) => text.split('\n').filter((line) => line.startsWith(`${name}{`))
   expect(seriesOf('carl_node_up')).toHaveLength(1_000)
   expect(seriesOf('carl_nodes')).toEqual(['carl_nodes{health="ok"} 1500'])

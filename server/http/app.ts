@@ -22,6 +22,11 @@ const bodyLimit = 1_048_576
 /** Largest form, bytes: a token and its name. */
 const formLimit = 32_768
 
+/** No route has a schema of the framework. */
+function noSchemas(): never {
+  throw new Error('routes are described by the contract')
+}
+
 interface AppTools {
   readonly readCaller: ReadCaller
   /** The methods that are known at a path; see `createKnownPaths`. */
@@ -48,6 +53,8 @@ export function createApp(tools: AppTools): FastifyInstance {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     requestTimeout: 60_000,
+    // The contract says what a request may be. Its own compilers would be loaded for nothing, and take megabytes.
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     frameworkErrors: refuse,
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket),
   })

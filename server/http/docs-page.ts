@@ -30,7 +30,7 @@ export function renderDocsPage({ api, document, basePath }: Documented): string 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>API · Claude Agent Runner Lite</title>
+<title>API &middot; Claude Agent Runner Lite</title>
 <link rel="stylesheet" href="${basePath}/api/docs.css">
 </head>
 <body>
@@ -73,7 +73,7 @@ const signIn = (basePath: string): Html => html`<section id="sign-in"><h2>Signin
 <p>A new server prints a set-up link when it starts. Whoever has it creates the first administrator with
 <code>POST ${basePath}/api/v1/setup</code>; after that, <code>POST ${basePath}/api/v1/session</code> signs in. A
 one-time link that the command line printed opens in a browser as it is. Scripts send
-<code>Authorization: Bearer carl_…</code> with a token made under <a href="#account">account</a>.</p></section>
+<code>Authorization: Bearer carl_&hellip;</code> with a token made under <a href="#account">account</a>.</p></section>
 `
 
 const liveSocket = (basePath: string): Html => html`<section id="live"><h2>Live</h2>

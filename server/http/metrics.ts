@@ -6,21 +6,21 @@ import type { ReadCaller } from './caller.ts'
 export interface MetricsDoor {
   readonly isOn: () => boolean
   readonly isToken: (text: string) => boolean
-  readonly scrape: () => Promise<string>
-  readonly contentType: string
+  readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>
 }
 
 /** `/metrics`, at the place where Prometheus looks. It is not there until somebody switches it on. */
 export function serveMetrics(
   app: FastifyInstance,
   basePath: string,
-  { isOn, isToken, scrape, contentType }: MetricsDoor,
+  { isOn, isToken, scrape }: MetricsDoor,
   readCaller: ReadCaller,
 ): void {
   app.get(`${basePath}/metrics`, async (request, reply) => {
     if (!isOn()) throw fail('request.not_found')
     const { bearer } = readCaller(request.raw).claim
     if (bearer === null || !isToken(bearer)) throw fail('auth.required')
-    return reply.type(contentType).send(await scrape())
+    const { text, contentType } = await scrape()
+    return reply.type(contentType).send(text)
   })
 }

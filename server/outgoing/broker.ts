@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net'
 import { once } from 'node:events'
 import { connect as connectTls } from 'node:tls'
-import mqtt, { type Packet } from 'mqtt-packet'
+import type { Packet } from 'mqtt-packet'
 import { fail, toMessage } from '../lib/errors.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { OutgoingSocket } from './outgoing.ts'
+
+type Mqtt = typeof import('mqtt-packet')
 
 export interface Broker {
   readonly host: string
@@ -35,11 +37,13 @@ export async function publish(
   signal?: AbortSignal,
 ): Promise<void> {
   const { host, port, isEncrypted, clientId, login } = broker
+  // Most servers never speak with a broker.
+  const { default: mqtt } = await import('mqtt-packet')
   await open(
     { host, port },
     async (socket) => {
       const stream = isEncrypted ? await encrypt(socket, host) : socket
-      const talk = converse(stream)
+      const talk = converse(stream, mqtt)
       const said = await talk({
         cmd: 'connect',
         protocolId: 'MQTT',
@@ -93,7 +97,7 @@ async function encrypt(socket: Socket, host: string): Promise<Socket> {
 }
 
 /** Says one packet and resolves with the one that answers. */
-function converse(stream: Socket): (packet: Packet) => Promise<Packet> {
+function converse(stream: Socket, mqtt: Mqtt): (packet: Packet) => Promise<Packet> {
   const parser = mqtt.parser({ protocolVersion: 4 })
   let waiting: PromiseWithResolvers<Packet> | null = null
   let bytes = 0

@@ -18,7 +18,7 @@ interface FirstStepsProps {
 
 /** What leads from nothing to the first report; each step is ticked off by what is there, not by clicking. */
 export function FirstSteps({ nodeId, hasKey, hasRun }: FirstStepsProps) {
-  const t = useMessages('dashboard').steps
+  const t = useMessages('firstSteps')
   const mayAdd = useCan('node.write')
   const isDone = [nodeId !== null, hasKey, hasRun]
   const next = isDone.indexOf(false)

@@ -1,13 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
 import { RunButton } from '../executions/run-button.tsx'
 import { useMessages } from '../lib/messages.ts'
 import { PageHeader } from '../ui/page-header.tsx'
-import { FirstSteps } from './first-steps.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
 import { NeedsYou } from './needs-you.tsx'
 import { NodeGrid } from './node-grid.tsx'
 import { recentQuery, tilesQuery } from './queries.ts'
 import { QuickActions } from './quick-actions.tsx'
 import { Recent } from './recent.tsx'
+
+// Whoever has been here before needs them no more.
+const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstSteps }))
 
 /** Home: what needs somebody, what can be run, what ran, and how the nodes are. */
 export function DashboardPage() {
@@ -25,11 +29,13 @@ export function DashboardPage() {
       <PageHeader title={t.title} actions={!isEmpty && <RunButton label={words.runAnAgent} />} />
       <div className="grid gap-6">
         {isNew && (
-          <FirstSteps
-            nodeId={first?.id ?? null}
-            hasKey={nodes.items.some(({ hostKeys }) => hostKeys.length > 0)}
-            hasRun={recent.items.length > 0}
-          />
+          <Suspense fallback={<Skeleton className="h-64" />}>
+            <FirstSteps
+              nodeId={first?.id ?? null}
+              hasKey={nodes.items.some(({ hostKeys }) => hostKeys.length > 0)}
+              hasRun={recent.items.length > 0}
+            />
+          </Suspense>
         )}
         {!isEmpty && (
           <>

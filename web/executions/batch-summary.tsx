@@ -21,8 +21,8 @@ interface BatchSummaryProps {
 
 /** How executions that were started together stand, and one way to stop them all. */
 export function BatchCard({ executions, hasMore }: BatchSummaryProps) {
-  const t = useMessages('executions').batch
-  const words = useMessages('executions').list
+  const t = useMessages('batch')
+  const words = useMessages('executionList')
   const titleOf = useAgentTitle()
   const mayCancel = useCan('execution.cancel')
   const [isAsked, setAsked] = useState(false)

@@ -25,6 +25,7 @@ export interface ExecutionTableProps {
 /** Executions as rows that lead to their pages; cards on a phone. Those that go on can be cancelled. */
 export function ExecutionTable({ executions, without }: ExecutionTableProps) {
   const t = useMessages('executions').list
+  const words = useMessages('executionList')
   const titleOf = useAgentTitle()
   const mayCancel = useCan('execution.cancel')
   const [asked, setAsked] = useState<Execution | null>(null)
@@ -53,7 +54,11 @@ export function ExecutionTable({ executions, without }: ExecutionTableProps) {
           ))}
         </TableBody>
       </Table>
-      <CancelDialog executions={asked ? [asked] : []} title={t.cancelTitle} onClose={() => setAsked(null)} />
+      <CancelDialog
+        executions={asked ? [asked] : []}
+        title={words.cancelTitle}
+        onClose={() => setAsked(null)}
+      />
     </>
   )
 }
@@ -67,6 +72,7 @@ interface ExecutionRowProps {
 
 function ExecutionRow({ execution, agent, without, onCancel }: ExecutionRowProps) {
   const t = useMessages('executions').list
+  const words = useMessages('executionList')
   const { id, nodeId, nodeName, state, outcome, queuedAt, startedAt, finishedAt, dryRun } = execution
   const name = t.open(agent, nodeName)
   const dry = dryRun && <Badge className="ml-2 shrink-0">{t.dry}</Badge>
@@ -136,7 +142,7 @@ function ExecutionRow({ execution, agent, without, onCancel }: ExecutionRowProps
             <Button
               size="sm"
               variant="secondary"
-              aria-label={t.cancelThis(agent, nodeName)}
+              aria-label={words.cancelThis(agent, nodeName)}
               className="relative z-1"
               onClick={onCancel}
             >
@@ -159,6 +165,7 @@ interface CancelDialogProps {
 /** Asks once before something that runs is stopped. */
 export function CancelDialog({ executions, title, onClose }: CancelDialogProps) {
   const t = useMessages('executions').list
+  const words = useMessages('executionList')
   const cancel = useCancel()
   const confirm = async () => {
     await Promise.allSettled(executions.map(({ id }) => cancel.mutateAsync(id)))
@@ -171,11 +178,11 @@ export function CancelDialog({ executions, title, onClose }: CancelDialogProps) 
       size="sm"
       role="alertdialog"
       title={title}
-      description={t.cancelText}
+      description={words.cancelText}
       footer={
         <>
           <DialogClose>
-            <Button variant="secondary">{t.keep}</Button>
+            <Button variant="secondary">{words.keep}</Button>
           </DialogClose>
           <Button variant="danger" isLoading={cancel.isPending} onClick={() => void confirm()}>
             {t.cancel}

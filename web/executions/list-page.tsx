@@ -55,6 +55,8 @@ const batchMost = 200
 
 export function ExecutionList({ filters, onFilter, onClear }: ExecutionListProps) {
   const t = useMessages('executions')
+  const words = useMessages('executionList')
+  const batchWords = useMessages('batch')
   const { node, agent, batch, state } = filters
   // Cursors of the pages up to the one shown; the first page has none, and another selection begins at its first page.
   const about = JSON.stringify(filters)
@@ -83,8 +85,8 @@ export function ExecutionList({ filters, onFilter, onClear }: ExecutionListProps
   return (
     <>
       <PageHeader
-        title={batch ? t.batch.title : t.title}
-        subtitle={batch ? undefined : t.subtitle}
+        title={batch ? batchWords.title : t.title}
+        subtitle={batch ? undefined : words.subtitle}
         actions={
           <RunButton label={t.runAnAgent} request={{ agentId: agent, targets: node ? [node] : undefined }} />
         }
@@ -108,19 +110,19 @@ export function ExecutionList({ filters, onFilter, onClear }: ExecutionListProps
         ) : isFiltered ? (
           <EmptyState
             icon={SearchX}
-            title={t.list.noMatchTitle}
-            text={t.list.noMatchText}
+            title={words.noMatchTitle}
+            text={words.noMatchText}
             action={
               <Button variant="secondary" onClick={onClear}>
-                {t.list.clear}
+                {words.clear}
               </Button>
             }
           />
         ) : (
           <EmptyState
             icon={Play}
-            title={t.list.emptyTitle}
-            text={t.list.emptyText}
+            title={words.emptyTitle}
+            text={words.emptyText}
             action={<RunButton label={t.runAnAgent} />}
           />
         )}
@@ -140,6 +142,7 @@ interface FilterBarProps extends ExecutionListProps {
 
 function FilterBar({ filters: { node, agent, state }, isFiltered, onFilter, onClear }: FilterBarProps) {
   const t = useMessages('executions').list
+  const words = useMessages('executionList')
   const states = useMessages('ui').states
   const agents = useQuery(agentsQuery).data?.items ?? []
   // A filter may name an agent that is gone; its executions are still there.
@@ -147,7 +150,7 @@ function FilterBar({ filters: { node, agent, state }, isFiltered, onFilter, onCl
   return (
     <div
       role="group"
-      aria-label={t.filters}
+      aria-label={words.filters}
       className="mb-3 grid grid-cols-2 gap-2 md:flex md:flex-wrap md:items-center md:[&>*]:w-52 md:[&>button]:w-auto"
     >
       <Select
@@ -157,7 +160,7 @@ function FilterBar({ filters: { node, agent, state }, isFiltered, onFilter, onCl
           onFilter({ state: (event.target.value || undefined) as ExecutionState | undefined })
         }
       >
-        <option value="">{t.anyState}</option>
+        <option value="">{words.anyState}</option>
         {[...activeStates, ...finalStates].map((one) => (
           <option key={one} value={one}>
             {states[one]}
@@ -169,7 +172,7 @@ function FilterBar({ filters: { node, agent, state }, isFiltered, onFilter, onCl
         value={agent ?? ''}
         onChange={(event) => onFilter({ agent: event.target.value || undefined })}
       >
-        <option value="">{t.anyAgent}</option>
+        <option value="">{words.anyAgent}</option>
         {isGone && <option value={agent}>{agent}</option>}
         {agents.map(({ manifest }) => (
           <option key={manifest.id} value={manifest.id}>
@@ -183,7 +186,7 @@ function FilterBar({ filters: { node, agent, state }, isFiltered, onFilter, onCl
       {isFiltered && (
         <Button variant="ghost" className="max-md:col-span-2" onClick={onClear}>
           <FilterX aria-hidden />
-          {t.clear}
+          {words.clear}
         </Button>
       )}
     </div>

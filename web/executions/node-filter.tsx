@@ -14,7 +14,7 @@ interface NodeFilterProps {
 
 /** One node of many, found by typing. */
 export function NodeFilter({ value, onChange }: NodeFilterProps) {
-  const t = useMessages('executions').list
+  const t = useMessages('executionList')
   const [text, setText] = useState<string | null>(null)
   const search = useDeferredValue(text?.trim() ?? '')
   const chosen = useQuery({ ...nodeQuery(value ?? ('' as NodeId)), enabled: value !== undefined }).data

@@ -65,7 +65,7 @@ export function RunSplitButton(props: RunSplitButtonProps) {
       size="sm"
       variant="secondary"
       className="rounded-r-none"
-      aria-label={t.dialog.title(title)}
+      aria-label={t.runTitle(title)}
       aria-disabled={isOff || undefined}
       isLoading={isStarting}
       onClick={() => !isOff && onStart({ dryRun: false })}

@@ -40,7 +40,7 @@ export function RunDialog({ open, onOpenChange, ...request }: RunDialogProps) {
 }
 
 function OpenRunDialog({ onClose, ...request }: RunRequest & { readonly onClose: () => void }) {
-  const t = useMessages('executions').dialog
+  const t = useMessages('runDialog')
   const words = useMessages('executions')
   const formId = useId()
   const agents = useQuery(agentsQuery)
@@ -95,7 +95,7 @@ function OpenRunDialog({ onClose, ...request }: RunRequest & { readonly onClose:
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={manifest && request.agentId ? t.title(manifest.title) : words.runAnAgent}
+      title={manifest && request.agentId ? words.runTitle(manifest.title) : words.runAnAgent}
       {...(manifest ? { description: manifest.description } : {})}
       footer={
         <>
@@ -212,7 +212,7 @@ function OpenRunDialog({ onClose, ...request }: RunRequest & { readonly onClose:
 
 /** What the model will cost in this run. Whoever may not see costs is told nothing. */
 function RunCost({ agentId, nodes }: { readonly agentId: AgentId | undefined; readonly nodes: number }) {
-  const t = useMessages('executions').dialog
+  const t = useMessages('runDialog')
   const estimate = useQuery({ ...estimateQuery(agentId ?? ''), enabled: agentId !== undefined }).data
   const many = Math.max(1, nodes)
   const text =
@@ -239,7 +239,7 @@ interface DetailsProps {
 
 /** What most runs leave as it is, folded away until it matters. */
 function Details({ manifest, options, isOpen, children }: DetailsProps) {
-  const t = useMessages('executions').dialog
+  const t = useMessages('runDialog')
   const changed = Object.entries(manifest.options.properties).filter(([name, schema]) =>
     isChanged(name, schema, options),
   ).length

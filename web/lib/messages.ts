@@ -4,7 +4,7 @@ import { en } from '../messages/en/index.ts'
 import type { rest as restOfEnglish } from '../messages/en/rest.ts'
 import { type Locale, usePreferences } from './preferences.ts'
 
-/** What frame, sign-in and first page say: in English with the first load. */
+/** What frame and first page say: in English with the first load. */
 export type FirstMessages = typeof en
 /** What single pages say; comes after the first paint, or with the first page that needs it. */
 export type RestOfMessages = typeof restOfEnglish
@@ -17,12 +17,19 @@ const useCatalogue = create<{ readonly messages: FirstMessages & Partial<RestOfM
 
 interface Catalogue {
   readonly first: () => Promise<FirstMessages>
+  /** Of the rest what somebody reads who is not inside yet. */
+  readonly door: () => Promise<Pick<RestOfMessages, 'account'>>
   readonly rest: () => Promise<RestOfMessages>
 }
 const catalogues: Record<Locale, Catalogue> = {
-  en: { first: async () => en, rest: async () => (await import('../messages/en/rest.ts')).rest },
+  en: {
+    first: async () => en,
+    door: () => import('../messages/en/account.ts'),
+    rest: async () => (await import('../messages/en/rest.ts')).rest,
+  },
   de: {
     first: async () => (await import('../messages/de/index.ts')).de,
+    door: () => import('../messages/de/account.ts'),
     rest: async () => (await import('../messages/de/rest.ts')).rest,
   },
 }
@@ -58,6 +65,13 @@ function restOf(locale: Locale): Promise<RestOfMessages> {
 
 /** Loads what single pages say. A page that is fetched together with it has its texts when it is drawn. */
 export const loadRestOfMessages = (): Promise<void> => loadAll(usePreferences.getState().locale)
+
+/** Loads what the pages in front of the sign-in say, without what those behind it do. */
+export async function loadDoorMessages(): Promise<void> {
+  const { locale } = usePreferences.getState()
+  const { account } = await catalogues[locale].door()
+  if (isChosen(locale)) useCatalogue.setState(({ messages }) => ({ messages: { ...messages, account } }))
+}
 
 /** The texts of one feature: `const t = useMessages('nodes')`, then `t.title`. Suspends until they are there. */
 export function useMessages<Feature extends keyof Messages>(feature: Feature): Messages[Feature] {

@@ -5,8 +5,9 @@ import type { Clock } from '../../lib/clock.ts'
 import { fail } from '../../lib/errors.ts'
 import type { Secret } from '../../lib/secret.ts'
 import { type Claims, groupsOf } from './claims.ts'
-import { toFailure } from './failures.ts'
+import { saidBy, toFailure } from './failures.ts'
 import type { Flow } from './flows.ts'
+import { isLoopback } from './loopback.ts'
 
 /** How requests go out. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
@@ -238,12 +239,7 @@ export function createConnection({ fetch, clock }: ConnectionTools) {
    * signed in, and one that does not shows a page of its own.
    */
   async function probeRedirect(client: Client, redirectUri: string): Promise<ProviderFacts['redirect']> {
-    const flow = {
-      redirectUri,
-      state: openid.randomState(),
-      nonce: openid.randomNonce(),
-      verifier: openid.randomPKCECodeVerifier(),
-    }
+    const flow = { redirectUri, ...newMarks() }
     try {
       const address = await addressFor(client, flow, { prompt: 'none' })
       const reply = await fetch(address, {
@@ -305,9 +301,16 @@ export function createConnection({ fetch, clock }: ConnectionTools) {
     }
   }
 
-  return { addressFor, redeem, inspect, readSignOut }
+  return { newMarks, addressFor, redeem, inspect, readSignOut, saidBy }
 }
 export type Connection = ReturnType<typeof createConnection>
+
+/** What an answer is known by again, and what only the browser that asked can show. */
+const newMarks = () => ({
+  state: openid.randomState(),
+  nonce: openid.randomNonce(),
+  verifier: openid.randomPKCECodeVerifier(),
+})
 
 /** A moment as tokens have it, in seconds since 1970. One that a clock a little ahead of ours has set is now. */
 function momentOf(seconds: unknown, now: Date): Date | null {
@@ -325,12 +328,6 @@ function authenticationOf({ clientSecret }: Client, metadata: openid.ServerMetad
   return ways.includes('client_secret_basic')
     ? openid.ClientSecretBasic(secret)
     : openid.ClientSecretPost(secret)
-}
-
-/** Within this machine nobody can listen in; anywhere else a provider must be encrypted. */
-export function isLoopback(address: string): boolean {
-  const name = new URL(address).hostname
-  return name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name)
 }
 
 function aheadBy(date: string | null, now: Date): number | null {

@@ -1,4 +1,3 @@
-import { randomNonce, randomPKCECodeVerifier, randomState } from 'openid-client'
 import type { UserId } from '../../../contract/ids.ts'
 import type { ProviderFacts, ProviderTrial } from '../../../contract/single-sign-on.ts'
 import type { Audit } from '../../audit/audit.ts'
@@ -8,6 +7,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { fail, isAppError } from '../../lib/errors.ts'
 import type { EventBus } from '../../lib/events.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { once } from '../../lib/once.ts'
 import type { Call } from '../../lib/routes.ts'
 import type { Sealer } from './store.ts'
 import { createAttempts, networkOf } from '../attempts.ts'
@@ -15,8 +15,7 @@ import type { Auth, Claim } from '../auth.ts'
 import { strangerFrom, userIdOf } from '../person.ts'
 import type { Origin, SignedIn } from '../sessions.ts'
 import { type Claims, groupsOf, nameFrom, roleFor, toReadable } from './claims.ts'
-import { createConnection, type Fetch, type Told } from './connection.ts'
-import { saidBy } from './failures.ts'
+import type { Fetch, Told } from './connection.ts'
 import { createFlows } from './flows.ts'
 import { createIdentityStore, proxyIssuer } from './identities.ts'
 import { createOutsiders } from './outsiders.ts'
@@ -72,7 +71,8 @@ export function createSingleSignOn(tools: SingleSignOnTools) {
   const store = createProviderStore(db)
   const outsiders = createOutsiders({ ...tools, parts, identities, providers: store })
   const provider = createProvider({ ...tools, store, outsiders })
-  const connection = createConnection(tools)
+  // What speaks OpenID Connect is loaded with the first sign-in that needs it: many houses have no provider.
+  const connection = once(async () => (await import('./connection.ts')).createConnection(tools))
   const flows = createFlows(clock)
   const byNetwork = createAttempts({ clock, most: mostPerNetwork, withinMs: limitedMs })
   const signOuts = createAttempts({ clock, most: mostSignOuts, withinMs: limitedMs })
@@ -107,15 +107,14 @@ export function createSingleSignOn(tools: SingleSignOnTools) {
 
   async function lead({ origin, browser }: Beginning, trialOf: UserId | null) {
     const client = await provider.client({ mustBeOn: trialOf === null })
+    const { newMarks, addressFor } = await connection()
     const flow = {
-      state: randomState(),
-      nonce: randomNonce(),
-      verifier: randomPKCECodeVerifier(),
+      ...newMarks(),
       redirectUri: `${ownAddress(origin)}${callbackPath}`,
       revision: client.revision,
       trialOf,
     }
-    const url = await connection.addressFor(client, flow)
+    const url = await addressFor(client, flow)
     return { url, browser: flows.begin(flow, browser) }
   }
 
@@ -145,9 +144,10 @@ export function createSingleSignOn(tools: SingleSignOnTools) {
       return { kind: 'tried' }
     }
     const told = await tellOf().catch(async (error: unknown) => {
-      logger.warn({ err: error, said: saidBy(error) }, 'sign-in with the provider failed')
+      const said = (await connection()).saidBy(error)
+      logger.warn({ err: error, said }, 'sign-in with the provider failed')
       const why = isAppError(error) ? error.code : 'bug'
-      await noteRefusal(origin.ip, { way: 'oidc', why, said: saidBy(error) })
+      await noteRefusal(origin.ip, { way: 'oidc', why, said })
       throw error
     })
     return { kind: 'signed-in', signedIn: await outsiders.signIn(await toArrival(told), 'oidc', origin) }
@@ -156,7 +156,7 @@ export function createSingleSignOn(tools: SingleSignOnTools) {
       const client = await provider.client({ mustBeOn: flow?.trialOf === null })
       // Set up anew meanwhile: the answer belongs to another client, perhaps to another provider.
       if (!flow || client.revision !== flow.revision) throw fail('provider.stale')
-      return connection.redeem(client, flow, given)
+      return (await connection()).redeem(client, flow, given)
     }
   }
 
@@ -183,7 +183,8 @@ export function createSingleSignOn(tools: SingleSignOnTools) {
       return { at, outcome: { kind: 'answered', subject, name, claims: toReadable(claims), groups, role } }
     } catch (error) {
       if (!isAppError(error)) throw error
-      return { at, outcome: { kind: 'failed', problem: error.problem, said: saidBy(error) } }
+      const said = (await connection()).saidBy(error)
+      return { at, outcome: { kind: 'failed', problem: error.problem, said } }
     }
   }
 
@@ -199,7 +200,7 @@ export function createSingleSignOn(tools: SingleSignOnTools) {
 
   async function inspect(origin: string | null): Promise<ProviderFacts> {
     const client = await provider.client({ mustBeOn: false })
-    return connection.inspect(client, `${ownAddress(origin)}${callbackPath}`)
+    return (await connection()).inspect(client, `${ownAddress(origin)}${callbackPath}`)
   }
 
   /** Signs in whom the proxy names. Throws `proxy.not_believed`, `provider.no_access` and `request.rate_limited`. */
@@ -227,7 +228,7 @@ export function createSingleSignOn(tools: SingleSignOnTools) {
   async function providerSignedOut(token: string, ip: string): Promise<void> {
     signOuts.count(networkOf(ip))
     const client = await provider.client({ mustBeOn: true })
-    const { issuer, subject, sid } = await connection.readSignOut(client, token)
+    const { issuer, subject, sid } = await (await connection()).readSignOut(client, token)
     const actor = { ...serverActor, ip }
     await outsiders.endSessions(issuer, { subject, sid }, { actor, why: 'signed out at the provider' })
   }

@@ -2,39 +2,17 @@ import type { Messages } from '../../lib/messages.ts'
 
 export const executions: Messages['executions'] = {
   title: 'Ausführungen',
-  subtitle: 'Alles, was auf deinen Nodes gelaufen ist, das Neueste zuerst.',
 
   run: 'Starten',
   runAgain: 'Noch einmal starten',
   runAnAgent: 'Agent starten',
   dryRun: 'Probelauf',
   dryRunNote: 'Nur planen und zeigen; nichts wird geändert.',
+  runTitle: (agent) => `${agent} starten`,
   runWithOptions: 'Mit Optionen starten …',
   moreWays: (agent) => `Weitere Arten, ${agent} zu starten`,
   notAllowed: 'Deine Rolle darf zusehen, aber nichts starten. Bitte um die Rolle „operator“.',
   offline: 'Der Server ist nicht erreichbar. Starten geht wieder, sobald er zurück ist.',
-
-  dialog: {
-    title: (agent) => `${agent} starten`,
-    agent: 'Agent',
-    chooseAgent: 'Agent auswählen',
-    noAgents: 'Der Server hat keine Agenten.',
-    nodes: 'Nodes',
-    options: 'Optionen und Zeitlimit',
-    optionsChanged: (count) => (count === 1 ? '1 geändert' : `${count} geändert`),
-    timeLimit: 'Zeitlimit in Sekunden',
-    timeLimitHint: (usual, most) => `Leer für die üblichen ${usual}; höchstens ${most}.`,
-    timeLimitWrong: (most) => `Eine ganze Zahl von Sekunden, von 1 bis ${most}.`,
-    readsOnly: 'Er liest nur: Auf den Nodes wird nichts geändert.',
-    dryRunLabel: 'Probelauf',
-    dryRunHint: 'Er sagt, was er ändern würde, und ändert nichts.',
-    costFree: 'Keine KI, keine Kosten.',
-    cost: (likely, most) => `KI: etwa ${likely}, höchstens ${most}, nichts, wenn nichts neu ist`,
-    costPaid: 'KI: nichts zusätzlich zu deinem Abo',
-    start: (count) => (count === 1 ? 'Auf 1 Node starten' : `Auf ${count} Nodes starten`),
-    startNone: 'Starten',
-    startDry: (count) => (count === 1 ? 'Probelauf auf 1 Node' : `Probelauf auf ${count} Nodes`),
-  },
 
   targets: {
     label: 'Nodes',
@@ -66,23 +44,8 @@ export const executions: Messages['executions'] = {
     when: 'Wann',
     duration: 'Dauer',
     cancel: 'Abbrechen',
-    cancelThis: (agent, node) => `${agent} auf ${node} abbrechen`,
-    cancelTitle: 'Diese Ausführung abbrechen?',
-    cancelText:
-      'Sie und alles, was sie auf dem Node gestartet hat, wird beendet. Was sie bisher gefunden hat, bleibt.',
-    keep: 'Weiterlaufen lassen',
     dry: 'Probelauf',
     open: (agent, node) => `${agent} auf ${node}`,
-    filters: 'Filter',
-    anyAgent: 'Alle Agenten',
-    anyNode: 'Alle Nodes',
-    anyState: 'Alle Zustände',
-    clear: 'Filter löschen',
-    nodeFilter: 'Nach Node filtern',
-    emptyTitle: 'Noch ist nichts gelaufen',
-    emptyText: 'Starte einen Agenten auf einem Node; hier steht dann, was er gesagt und gefunden hat.',
-    noMatchTitle: 'Nichts passt zu diesen Filtern',
-    noMatchText: 'Wähle andere Filter oder lösche sie.',
     outcomes: {
       succeeded: 'Beendet',
       failed: 'Der Agent ist gescheitert',
@@ -94,19 +57,5 @@ export const executions: Messages['executions'] = {
     },
     waiting: 'Wartet, bis sie an der Reihe ist',
     working: 'In Arbeit',
-  },
-
-  batch: {
-    title: 'Zusammen gestartet',
-    text: (agent, count) => `${agent} auf ${count}`,
-    nodes: (count, hasMore) =>
-      hasMore ? `mehr als ${count} Nodes` : count === 1 ? '1 Node' : `${count} Nodes`,
-    progress: (finished, total) => `${finished} von ${total} beendet`,
-    done: 'Alle sind beendet',
-    cancelAll: (count) =>
-      count === 1 ? 'Die eine abbrechen, die noch läuft' : `Alle ${count} abbrechen, die noch laufen`,
-    cancelTitle: 'Alle abbrechen, die noch laufen?',
-    leave: 'Alle Ausführungen',
-    states: 'Zustände',
   },
 }

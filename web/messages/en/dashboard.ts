@@ -63,20 +63,4 @@ export const dashboard = {
   memory: 'Memory',
   noMeters: 'No measurements yet',
   openFindings: 'Open findings',
-
-  steps: {
-    title: 'Three steps to the first report',
-    text: 'Nothing is installed on a node, and nothing is changed there.',
-    progress: (done: number) => `${done} of 3 done`,
-    node: 'Add a node',
-    nodeText: 'A machine you reach over SSH: its address, a user, and a key.',
-    nodeAction: 'Add a node',
-    key: 'Confirm its key',
-    keyText: 'Compare its fingerprint once, so that nobody can stand in for it.',
-    keyAction: 'Test and confirm',
-    run: 'Run System Health',
-    runText: 'A few seconds later you know what needs you.',
-    runAction: 'Run it',
-    done: 'Done',
-  },
 }

@@ -2,39 +2,17 @@ import type { FinalState } from '../../../contract/executions.ts'
 
 export const executions = {
   title: 'Executions',
-  subtitle: 'Everything that ran on your nodes, newest first.',
 
   run: 'Run',
   runAgain: 'Run again',
   runAnAgent: 'Run an agent',
   dryRun: 'Dry run',
   dryRunNote: 'Plans and previews only; nothing is changed.',
+  runTitle: (agent: string) => `Run ${agent}`,
   runWithOptions: 'Run with options…',
   moreWays: (agent: string) => `More ways to run ${agent}`,
   notAllowed: 'Your role may look, but not run anything. Ask an administrator for the role “operator”.',
   offline: 'The server cannot be reached. You can run again when it is back.',
-
-  dialog: {
-    title: (agent: string) => `Run ${agent}`,
-    agent: 'Agent',
-    chooseAgent: 'Choose an agent',
-    noAgents: 'The server has no agents.',
-    nodes: 'Nodes',
-    options: 'Options and time limit',
-    optionsChanged: (count: number) => (count === 1 ? '1 changed' : `${count} changed`),
-    timeLimit: 'Time limit in seconds',
-    timeLimitHint: (usual: string, most: string) => `Empty for the usual ${usual}; at most ${most}.`,
-    timeLimitWrong: (most: string) => `A whole number of seconds from 1 to ${most}.`,
-    readsOnly: 'It only reads: nothing on a node is changed.',
-    dryRunLabel: 'Dry run',
-    dryRunHint: 'It says what it would change, and changes nothing.',
-    costFree: 'No AI, no cost.',
-    cost: (likely: string, most: string) => `AI: about ${likely}, at most ${most}, nothing if quiet`,
-    costPaid: 'AI: nothing on top of your plan',
-    start: (count: number) => (count === 1 ? 'Run on 1 node' : `Run on ${count} nodes`),
-    startNone: 'Run',
-    startDry: (count: number) => (count === 1 ? 'Dry run on 1 node' : `Dry run on ${count} nodes`),
-  },
 
   targets: {
     label: 'Nodes',
@@ -66,22 +44,8 @@ export const executions = {
     when: 'When',
     duration: 'Duration',
     cancel: 'Cancel',
-    cancelThis: (agent: string, node: string) => `Cancel ${agent} on ${node}`,
-    cancelTitle: 'Cancel this execution?',
-    cancelText: 'It and everything it started on the node is stopped. What it has found so far stays.',
-    keep: 'Keep it running',
     dry: 'dry run',
     open: (agent: string, node: string) => `${agent} on ${node}`,
-    filters: 'Filters',
-    anyAgent: 'All agents',
-    anyNode: 'All nodes',
-    anyState: 'All states',
-    clear: 'Clear filters',
-    nodeFilter: 'Filter by node',
-    emptyTitle: 'Nothing has run yet',
-    emptyText: 'Run an agent on a node, and it is listed here with all it said and found.',
-    noMatchTitle: 'Nothing matches these filters',
-    noMatchText: 'Choose other filters, or clear them.',
     outcomes: {
       succeeded: 'Finished',
       failed: 'The agent failed',
@@ -93,19 +57,5 @@ export const executions = {
     } satisfies Record<FinalState, string>,
     waiting: 'Waits for its turn',
     working: 'In progress',
-  },
-
-  batch: {
-    title: 'Started together',
-    text: (agent: string, count: string) => `${agent} on ${count}`,
-    nodes: (count: number, hasMore: boolean) =>
-      hasMore ? `more than ${count} nodes` : count === 1 ? '1 node' : `${count} nodes`,
-    progress: (finished: number, total: number) => `${finished} of ${total} finished`,
-    done: 'All have finished',
-    cancelAll: (count: number) =>
-      count === 1 ? 'Cancel the one that still runs' : `Cancel the ${count} that still run`,
-    cancelTitle: 'Cancel all that still run?',
-    leave: 'All executions',
-    states: 'States',
   },
 }

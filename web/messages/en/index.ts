@@ -1,4 +1,3 @@
-import { account } from './account.ts'
 import { dashboard } from './dashboard.ts'
 import { executions } from './executions.ts'
 import { shell } from './shell.ts'
@@ -6,7 +5,6 @@ import { ui } from './ui.ts'
 
 /** What every page needs. */
 export const en = {
-  account,
   dashboard,
   executions,
   shell,

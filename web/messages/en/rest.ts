@@ -1,12 +1,16 @@
+import { account } from './account.ts'
 import { agents } from './agents.ts'
 import { ai } from './ai.ts'
 import { audit } from './audit.ts'
 import { backups } from './backups.ts'
+import { batch } from './batch.ts'
 import { costs } from './costs.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
+import { executionList } from './execution-list.ts'
 import { explanation } from './explanation.ts'
 import { findings } from './findings.ts'
+import { firstSteps } from './first-steps.ts'
 import { keys } from './keys.ts'
 import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
@@ -15,6 +19,7 @@ import { notifications } from './notifications.ts'
 import { ownBackups } from './own-backups.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
+import { runDialog } from './run-dialog.ts'
 import { schedules } from './schedules.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
@@ -22,15 +27,19 @@ import { signIn } from './sign-in.ts'
 
 /** What single pages need. */
 export const rest = {
+  account,
   agents,
   ai,
   audit,
   backups,
+  batch,
   costs,
   credentials,
   execution,
+  executionList,
   explanation,
   findings,
+  firstSteps,
   keys,
   masterKey,
   log,
@@ -39,6 +48,7 @@ export const rest = {
   ownBackups,
   palette,
   plans,
+  runDialog,
   schedules,
   settings,
   setup,

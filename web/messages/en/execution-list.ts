@@ -1,0 +1,17 @@
+export const executionList = {
+  subtitle: 'Everything that ran on your nodes, newest first.',
+  cancelThis: (agent: string, node: string) => `Cancel ${agent} on ${node}`,
+  cancelTitle: 'Cancel this execution?',
+  cancelText: 'It and everything it started on the node is stopped. What it has found so far stays.',
+  keep: 'Keep it running',
+  filters: 'Filters',
+  anyAgent: 'All agents',
+  anyNode: 'All nodes',
+  anyState: 'All states',
+  clear: 'Clear filters',
+  nodeFilter: 'Filter by node',
+  emptyTitle: 'Nothing has run yet',
+  emptyText: 'Run an agent on a node, and it is listed here with all it said and found.',
+  noMatchTitle: 'Nothing matches these filters',
+  noMatchText: 'Choose other filters, or clear them.',
+}

@@ -42,7 +42,10 @@ function handOverSecrets({ uid, gid }) {
   for (const [name, file] of Object.entries(process.env)) {
     if (!name.endsWith(ending) || !file || name === 'AUDIT_CHECKPOINT_FILE' || !fs.existsSync(file)) continue
     const { mode, uid: owner, gid: group } = fs.statSync(file)
-    const mayRead = (mode & 0o004) !== 0 || (owner === uid && (mode & 0o400) !== 0) || (group === gid && (mode & 0o040) !== 0)
+    const mayRead =
+      (mode & 0o004) !== 0 ||
+      (owner === uid && (mode & 0o400) !== 0) ||
+      (group === gid && (mode & 0o040) !== 0)
     if (mayRead) continue
     const folder = fs.mkdtempSync(path.join(fs.existsSync('/dev/shm') ? '/dev/shm' : '/tmp', 'carl-'))
     const copy = path.join(folder, 'secret')

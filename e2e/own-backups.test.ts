@@ -17,7 +17,10 @@ test('a backup of Carl is made, proved and downloaded; another server takes it o
 
   const [file] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('link', { name: /^Download the backup of/ }).first().click(),
+    page
+      .getByRole('link', { name: /^Download the backup of/ })
+      .first()
+      .click(),
   ])
   const backup = info.outputPath('backup.carl')
   await file.saveAs(backup)

@@ -1,5 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -55,7 +66,10 @@ test('every variable of the Unraid template is one that the server or the image 
 describe('the installer', () => {
   const script = join(deploy, 'install.sh')
   const run = (args: readonly string[], path = process.env.PATH) =>
-    spawnSync('/bin/sh', [script, ...args], { encoding: 'utf8', env: { ...process.env, PATH: path, HOME: work } })
+    spawnSync('/bin/sh', [script, ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: path, HOME: work },
+    })
 
   test('says nothing that shellcheck would mend', () => {
     const { status, stdout } = spawnSync('shellcheck', [script], { encoding: 'utf8' })
@@ -64,7 +78,15 @@ describe('the installer', () => {
   })
 
   test('shows what it would do and does nothing', () => {
-    const { stdout, status } = run(['--dry-run', '--dir', join(work, 'carl'), '--port', '3100', '--version', '1.4'])
+    const { stdout, status } = run([
+      '--dry-run',
+      '--dir',
+      join(work, 'carl'),
+      '--port',
+      '3100',
+      '--version',
+      '1.4',
+    ])
     expect(status).toBe(0)
     expect(stdout).toContain('image: claude-agent-runner-lite:1.4')
     expect(stdout).toContain('"3100:3000"')
@@ -110,7 +132,9 @@ describe('the installer', () => {
     for (let share = 1; share < 12; share++) {
       const part = join(work, 'part.sh')
       writeFileSync(part, text.slice(0, Math.floor((text.length * share) / 12)))
-      const { stdout } = spawnSync('/bin/sh', [part, '--yes', '--dir', join(work, 'carl')], { encoding: 'utf8' })
+      const { stdout } = spawnSync('/bin/sh', [part, '--yes', '--dir', join(work, 'carl')], {
+        encoding: 'utf8',
+      })
       expect(stdout).toBe('')
       expect(existsSync(join(work, 'carl'))).toBe(false)
     }
@@ -118,11 +142,18 @@ describe('the installer', () => {
 })
 
 test('the package holds what a server needs, and nothing that only builds it', () => {
-  const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' })
+  const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
   const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
   const paths = files.map(({ path }) => path)
-  expect(paths).toEqual(expect.arrayContaining(['carl.cjs', 'package.json', 'LICENSE', 'deploy/carl.service']))
-  const foreign = paths.filter((path) => !/^(carl\.cjs|package\.json|LICENSE|README\.md|deploy\/carl\.service|dist\/.+)$/.test(path))
+  expect(paths).toEqual(
+    expect.arrayContaining(['carl.cjs', 'package.json', 'LICENSE', 'deploy/carl.service']),
+  )
+  const foreign = paths.filter(
+    (path) => !/^(carl\.cjs|package\.json|LICENSE|README\.md|deploy\/carl\.service|dist\/.+)$/.test(path),
+  )
   expect(foreign).toEqual([])
   expect(paths.filter((path) => path.endsWith('.map'))).toEqual([])
 })
@@ -168,7 +199,10 @@ describe.runIf(process.getuid?.() === 0)('started as root, the command of the im
     expect(enter({ DATA_DIR: data, PUID: '99', PGID: '100' }).told).toMatchObject({ uid: 99, gid: 100 })
     chownSync(data, 568, 568)
     expect(enter({ DATA_DIR: data }).told).toMatchObject({ uid: 568, gid: 568 })
-    expect(enter({ DATA_DIR: data, PUID: 'root' })).toMatchObject({ status: 78, stderr: expect.stringContaining('PUID') })
+    expect(enter({ DATA_DIR: data, PUID: 'root' })).toMatchObject({
+      status: 78,
+      stderr: expect.stringContaining('PUID'),
+    })
     expect(enter({ DATA_DIR: data, PUID: '0' }).status).toBe(78)
   })
 

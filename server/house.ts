@@ -181,7 +181,12 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const restored = readRestored(folder)
     if (restored) {
       const { source: target, createdAt, appVersion } = restored
-      const line = { actor: serverActor, action: 'server.restored', target, detail: { createdAt, appVersion } }
+      const line = {
+        actor: serverActor,
+        action: 'server.restored',
+        target,
+        detail: { createdAt, appVersion },
+      }
       await db.write((tx) => audit.append(tx, line))
       forgetRestored(folder)
     }
@@ -443,7 +448,11 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       audit,
       notices,
       ways: {
-        fetch: outgoing.open('backup', { maxBytes: 9 * 1_048_576, timeoutMs: 5 * 60_000, hosts: () => backups.hosts('s3') }),
+        fetch: outgoing.open('backup', {
+          maxBytes: 9 * 1_048_576,
+          timeoutMs: 5 * 60_000,
+          hosts: () => backups.hosts('s3'),
+        }),
         sftp: outgoing.openSockets('backup-sftp', {
           isUsualPort: sftpPorts,
           timeoutMs: 6 * 3_600_000,

@@ -1,6 +1,17 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -62,12 +73,21 @@ const fileOf = (name: string) => join(lab.folder, 'backups', name)
 test('a backup is made while the server goes on, read back, listed and in the audit trail; only its owner reads it', async () => {
   const all = await make()
   const [made] = all.items
-  expect(made).toMatchObject({ kind: 'manual', isHere: true, appVersion: version, provedAt: expect.any(String) })
+  expect(made).toMatchObject({
+    kind: 'manual',
+    isHere: true,
+    appVersion: version,
+    provedAt: expect.any(String),
+  })
   // The first one is proved at once; later ones once a week.
   expect(all.drills).toMatchObject([{ name: made?.name, isProved: true, placeId: null, problem: null }])
-  expect(spawnSync('find', [join(lab.folder, 'backups'), '-perm', '/077'], { encoding: 'utf8' }).stdout).toBe('')
+  expect(spawnSync('find', [join(lab.folder, 'backups'), '-perm', '/077'], { encoding: 'utf8' }).stdout).toBe(
+    '',
+  )
   const { items } = await lab.drive.client.audit.list({ query: {} })
-  expect(items.map(({ action }) => action)).toEqual(expect.arrayContaining(['own-backup.made', 'own-backup.drilled']))
+  expect(items.map(({ action }) => action)).toEqual(
+    expect.arrayContaining(['own-backup.made', 'own-backup.drilled']),
+  )
   expect(readdirSync(join(lab.folder, 'backups'))).toEqual([made?.name])
 })
 
@@ -83,7 +103,14 @@ test('copies reach a folder, an SFTP server and a bucket, and are thinned out th
   const disk = newFolder()
   mkdirSync(join(sshd.folder, 'home/carl'), { recursive: true })
   await client.addPlace({ body: { settings: { kind: 'folder', path: disk } } })
-  const settings = { kind: 'sftp', host: '127.0.0.1', port: sshd.port, username: sshd.username, folder: join(sshd.folder, 'home/carl'), hostKey: null } as const
+  const settings = {
+    kind: 'sftp',
+    host: '127.0.0.1',
+    port: sshd.port,
+    username: sshd.username,
+    folder: join(sshd.folder, 'home/carl'),
+    hostKey: null,
+  } as const
   const secret = sshd.clientKey.reveal()
   // First it says whom it met; then somebody confirms that.
   const { fingerprint } = sshd.hostKey
@@ -93,7 +120,10 @@ test('copies reach a folder, an SFTP server and a bucket, and are thinned out th
   await client.addPlace({ body: { settings: { ...settings, hostKey: fingerprint }, secret } })
   const { secretAccessKey, ...access } = s3Access
   await client.addPlace({
-    body: { settings: { kind: 's3', endpoint: s3.endpoint, bucket: 'lab', prefix: 'carl/', ...access }, secret: secretAccessKey },
+    body: {
+      settings: { kind: 's3', endpoint: s3.endpoint, bucket: 'lab', prefix: 'carl/', ...access },
+      secret: secretAccessKey,
+    },
   })
 
   const all = await make()
@@ -120,7 +150,10 @@ test('a place that fails is named, told about, and brought up to date later; the
   const failed = await settled()
   expect(failed.last?.problem).toBeNull()
   const place = failed.places.find(({ id }) => id === bucket?.id)
-  expect(place?.problem).toMatchObject({ code: 'own-backup.place_refused', detail: 'S3 answered 403 AccessDenied.' })
+  expect(place?.problem).toMatchObject({
+    code: 'own-backup.place_refused',
+    detail: 'S3 answered 403 AccessDenied.',
+  })
   const healed = await make()
   expect(healed.places.map(({ problem }) => problem)).toEqual([null, null, null])
   for (const { placeIds } of healed.items) expect(placeIds.length).toBe(3)
@@ -138,7 +171,11 @@ test('drills take turns with the places, and one that fails says so', async () =
   // Now it is the turn of the data folder again, whose copy breaks meanwhile.
   const [newest] = (await backupsOf().get()).items
   truncateSync(fileOf(newest?.name ?? ''), 9_000)
-  expect(await drill()).toMatchObject({ isProved: false, placeId: null, problem: { code: 'restore.damaged' } })
+  expect(await drill()).toMatchObject({
+    isProved: false,
+    placeId: null,
+    problem: { code: 'restore.damaged' },
+  })
   rmSync(fileOf(newest?.name ?? ''))
 })
 
@@ -191,7 +228,9 @@ describe('restored', () => {
 
   test('over a living server it is refused, and nothing is touched', async () => {
     const before = readdirSync(lab.folder).toSorted()
-    await expect(restore(backup, { ...quiet, replace: true, kit: kitFile() }, lab.config)).rejects.toMatchObject({
+    await expect(
+      restore(backup, { ...quiet, replace: true, kit: kitFile() }, lab.config),
+    ).rejects.toMatchObject({
       code: 'storage.locked',
     })
     expect(readdirSync(lab.folder).toSorted()).toEqual(before)
@@ -202,7 +241,9 @@ describe('restored', () => {
     const config = testConfig(folder)
     await restore(backup, { ...quiet, kit: kitFile() }, config)
     writeFileSync(join(folder, 'keys/mine'), 'of before')
-    await expect(restore(backup, { ...quiet, kit: kitFile() }, config)).rejects.toMatchObject({ code: 'restore.data_there' })
+    await expect(restore(backup, { ...quiet, kit: kitFile() }, config)).rejects.toMatchObject({
+      code: 'restore.data_there',
+    })
     await restore(backup, { ...quiet, replace: true, kit: kitFile() }, config)
     const [aside = ''] = readdirSync(folder).filter((name) => name.startsWith('before-restore-'))
     expect(readFileSync(join(folder, aside, 'keys/mine'), 'utf8')).toBe('of before')
@@ -210,7 +251,11 @@ describe('restored', () => {
   })
 
   test.each([
-    ['with the kit of another server', () => `${Buffer.from(Array.from({ length: 32 }, (_, at) => at)).toString('base64')}\n`, 'restore.wrong_key'],
+    [
+      'with the kit of another server',
+      () => `${Buffer.from(Array.from({ length: 32 }, (_, at) => at)).toString('base64')}\n`,
+      'restore.wrong_key',
+    ],
     ['with a kit without a key', () => 'Recovery kit\nThe key is elsewhere.\n', 'restore.no_key'],
   ])('%s it is refused, and the folder stays empty', async (_, text, code) => {
     const folder = join(newFolder(), 'data')
@@ -309,7 +354,9 @@ test('every night one is made, also when the server was off at its hour, and non
 test('one that is called off ends soon, and leaves nothing', async () => {
   const before = readdirSync(join(lab.folder, 'backups'))
   await backupsOf().start({ body: {} })
-  await expect(backupsOf().start({ body: {} })).rejects.toMatchObject({ problem: { code: 'own-backup.running' } })
+  await expect(backupsOf().start({ body: {} })).rejects.toMatchObject({
+    problem: { code: 'own-backup.running' },
+  })
   expect(await backupsOf().cancel({ body: {} })).toEqual({ cancelled: true })
   const all = await settled()
   expect(all.last?.problem?.code).toBe('own-backup.cancelled')

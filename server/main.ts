@@ -186,7 +186,9 @@ program
   .option('--replace', 'move aside what is in the data folder', false)
   .option('--check', 'only open it, check it and tell what is in it', false)
   .option('--json', 'print the result as one line of JSON', false)
-  .action((file: string, given: RestoreOptions) => finish(() => restore(file, given, readConfig(process.env))))
+  .action((file: string, given: RestoreOptions) =>
+    finish(() => restore(file, given, readConfig(process.env))),
+  )
 
 program
   .command('reset-password')

@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
@@ -33,7 +43,17 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
   const base = makeNodeImage(engine)
   const startedAt = performance.now()
   const args = ['BUILD_IMAGE', 'RUN_IMAGE'].flatMap((name) => ['--build-arg', `${name}=${base}`])
-  docker(['build', '--network', 'host', '--tag', image, ...args, '--file', join(root, 'deploy/Dockerfile'), root])
+  docker([
+    'build',
+    '--network',
+    'host',
+    '--tag',
+    image,
+    ...args,
+    '--file',
+    join(root, 'deploy/Dockerfile'),
+    root,
+  ])
   const sizeOf = (tag: string) => Number(docker(['image', 'inspect', '--format', '{{.Size}}', tag]))
   const mib = (bytes: number) => `${Math.round(bytes / 1_048_576)} MiB`
   const took = Math.round((performance.now() - startedAt) / 1_000)
@@ -50,7 +70,10 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
     const [port, apiPort] = [await freePort(), await freePort()]
     const env = ['--env', `PORT=${port}`, '--env', `API_PORT=${apiPort}`]
     docker(['run', '--detach', '--name', name, '--network', 'host', ...env, ...options, image])
-    await until(name, () => spawnSync('docker', ['exec', name, 'carl', 'health'], withEngine(engine)).status === 0)
+    await until(
+      name,
+      () => spawnSync('docker', ['exec', name, 'carl', 'health'], withEngine(engine)).status === 0,
+    )
     return { url: `http://127.0.0.1:${port}`, port }
   }
   async function until(name: string, isSo: () => boolean): Promise<void> {
@@ -61,7 +84,10 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
     throw new Error(`${name} never became well:\n${logsOf(name)}`)
   }
   const logsOf = (name: string): string => {
-    const { stdout, stderr } = spawnSync('docker', ['logs', name], { ...withEngine(engine), encoding: 'utf8' })
+    const { stdout, stderr } = spawnSync('docker', ['logs', name], {
+      ...withEngine(engine),
+      encoding: 'utf8',
+    })
     return `${stdout}${stderr}`
   }
   /** Who the server is, by the files it makes and by the system. */
@@ -97,15 +123,36 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
   writeFileSync(secret, 'correct horse battery staple\n')
   chmodSync(secret, 0o400)
   const guarded = folder('secret')
-  const asSecret = ['--volume', `${secret}:/run/secrets/admin:ro`, '--env', 'ADMIN_PASSWORD_FILE=/run/secrets/admin']
+  const asSecret = [
+    '--volume',
+    `${secret}:/run/secrets/admin:ro`,
+    '--env',
+    'ADMIN_PASSWORD_FILE=/run/secrets/admin',
+  ]
   await start('secret', ['--volume', `${guarded}:/app/data`, ...asSecret])
   mustBe('secret', guarded, 1000)
   say('a secret that only root may read is read, and root is dropped')
   stop('secret')
 
   const closed = folder('closed', 1000)
-  const hard = ['--user', '1000:1000', '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges:true']
-  const { url } = await start('closed', [...hard, '--tmpfs', '/tmp', '--pids-limit', '256', '--volume', `${closed}:/app/data`])
+  const hard = [
+    '--user',
+    '1000:1000',
+    '--read-only',
+    '--cap-drop',
+    'ALL',
+    '--security-opt',
+    'no-new-privileges:true',
+  ]
+  const { url } = await start('closed', [
+    ...hard,
+    '--tmpfs',
+    '/tmp',
+    '--pids-limit',
+    '256',
+    '--volume',
+    `${closed}:/app/data`,
+  ])
   mustBe('closed', closed, 1000)
   say('with a user, a read-only root and no capability it runs as well')
   const page = await fetch(url, { headers: { accept: 'text/html' } })
@@ -115,19 +162,28 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
   if (!JSON.parse(made).name) throw new Error(`no backup was made: ${made}`)
   say('carl backup works inside')
 
-  const second = spawnSync('docker', ['run', '--rm', ...hard, '--tmpfs', '/tmp', '--volume', `${closed}:/app/data`, image], {
-    ...withEngine(engine),
-    encoding: 'utf8',
-  })
-  if (second.status !== 75) throw new Error(`a second one on the same folder ended with ${second.status}: ${second.stderr}`)
+  const second = spawnSync(
+    'docker',
+    ['run', '--rm', ...hard, '--tmpfs', '/tmp', '--volume', `${closed}:/app/data`, image],
+    {
+      ...withEngine(engine),
+      encoding: 'utf8',
+    },
+  )
+  if (second.status !== 75)
+    throw new Error(`a second one on the same folder ended with ${second.status}: ${second.stderr}`)
   say('a second container on the same folder refuses with status 75')
   say(`it stops in ${stop('closed')} ms`)
 
   const foreign = folder('foreign')
-  const refused = spawnSync('docker', ['run', '--rm', '--user', '1234:1234', '--volume', `${foreign}:/app/data`, image], {
-    ...withEngine(engine),
-    encoding: 'utf8',
-  })
+  const refused = spawnSync(
+    'docker',
+    ['run', '--rm', '--user', '1234:1234', '--volume', `${foreign}:/app/data`, image],
+    {
+      ...withEngine(engine),
+      encoding: 'utf8',
+    },
+  )
   if (refused.status !== 78 || !/write access/.test(refused.stderr))
     throw new Error(`on a folder of somebody else it ended with ${refused.status}: ${refused.stderr}`)
   say('on a folder that is not its own it says so, with status 78')
@@ -141,15 +197,20 @@ async function drillCompose(
   work: string,
   until: (name: string, isSo: () => boolean) => Promise<void>,
 ): Promise<void> {
-  if (spawnSync('docker-compose', ['version'], { stdio: 'ignore' }).status !== 0) return say('no Compose here: its files were not run')
+  if (spawnSync('docker-compose', ['version'], { stdio: 'ignore' }).status !== 0)
+    return say('no Compose here: its files were not run')
   const port = await freePort()
   const home = join(work, 'carl')
   const env = { ...withEngine(engine).env, HOME: work }
   const installer = (...options: string[]) =>
-    execFileSync('sh', [join(root, 'deploy/install.sh'), '--dir', home, '--port', String(port), '--yes', ...options], {
-      env,
-      encoding: 'utf8',
-    })
+    execFileSync(
+      'sh',
+      [join(root, 'deploy/install.sh'), '--dir', home, '--port', String(port), '--yes', ...options],
+      {
+        env,
+        encoding: 'utf8',
+      },
+    )
   const told = installer()
   if (!/setup#token=/.test(told)) throw new Error(`the installer printed no set-up link:\n${told}`)
   say('install.sh writes the file, starts it, waits, and prints the set-up link')
@@ -160,13 +221,24 @@ async function drillCompose(
 
   const asked = join(work, 'asked')
   mkdirSync(asked)
-  const compose = requirementsCompose().replace('"3000:3000"', `"${await freePort()}:3000"`).replace('"8000:8000"', `"${await freePort()}:8000"`)
+  const compose = requirementsCompose()
+    .replace('"3000:3000"', `"${await freePort()}:3000"`)
+    .replace('"8000:8000"', `"${await freePort()}:8000"`)
   writeFileSync(join(asked, 'docker-compose.yml'), compose)
   engine.docker(['tag', image, 'clauderunner/lite:latest'])
-  const run = (...words: string[]) => execFileSync('docker-compose', words, { cwd: asked, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  const run = (...words: string[]) =>
+    execFileSync('docker-compose', words, {
+      cwd: asked,
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
   run('up', '-d')
-  await until('the compose file of the requirements', () =>
-    spawnSync('docker-compose', ['exec', '-T', 'claude-runner-lite', 'carl', 'health'], { cwd: asked, env }).status === 0,
+  await until(
+    'the compose file of the requirements',
+    () =>
+      spawnSync('docker-compose', ['exec', '-T', 'claude-runner-lite', 'carl', 'health'], { cwd: asked, env })
+        .status === 0,
   )
   run('down')
   say('the compose file of the requirements works unchanged')
@@ -190,4 +262,6 @@ services:
     restart: unless-stopped
 `
 
-const withEngine = ({ socket }: DockerEngine) => ({ env: { ...process.env, DOCKER_HOST: `unix://${socket}` } })
+const withEngine = ({ socket }: DockerEngine) => ({
+  env: { ...process.env, DOCKER_HOST: `unix://${socket}` },
+})

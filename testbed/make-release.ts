@@ -68,16 +68,22 @@ await client.settings.change({ body: { retentionDays: 90 } })
 await lab.house.stop()
 
 const db = new Sqlite(join(lab.folder, 'core.db'), { readonly: true })
-const lines = ['-- The database of a release, for the tests of upgrades. Made by testbed/make-release.ts; never changed by hand.']
+const lines = [
+  '-- The database of a release, for the tests of upgrades. Made by testbed/make-release.ts; never changed by hand.',
+]
 const schema = db
-  .prepare(`select type, name, sql from sqlite_schema where sql is not null and name not like 'sqlite_%' order by rowid`)
+  .prepare(
+    `select type, name, sql from sqlite_schema where sql is not null and name not like 'sqlite_%' order by rowid`,
+  )
   .all() as { type: string; name: string; sql: string }[]
 for (const { sql } of schema) lines.push(`${sql};`)
 for (const { type, name } of schema) {
   if (type !== 'table') continue
   for (const row of db.prepare(`select * from "${name}"`).all() as Record<string, unknown>[]) {
     const columns = Object.keys(row).map((column) => `"${column}"`)
-    lines.push(`insert into "${name}" (${columns.join(', ')}) values (${Object.values(row).map(toSql).join(', ')});`)
+    lines.push(
+      `insert into "${name}" (${columns.join(', ')}) values (${Object.values(row).map(toSql).join(', ')});`,
+    )
   }
 }
 db.close()

@@ -56,9 +56,13 @@ export function makeNodeImage(engine: DockerEngine, tag = 'lab/node:24'): string
       place(authorities, '/etc/ssl/of-this-machine.pem')
       changes.push('ENV NODE_EXTRA_CA_CERTS=/etc/ssl/of-this-machine.pem')
     }
-    const tar = execFileSync('tar', ['--create', '--owner=0', '--group=0', '--numeric-owner', `--directory=${root}`, '.'], {
-      maxBuffer: 1_024 ** 3,
-    })
+    const tar = execFileSync(
+      'tar',
+      ['--create', '--owner=0', '--group=0', '--numeric-owner', `--directory=${root}`, '.'],
+      {
+        maxBuffer: 1_024 ** 3,
+      },
+    )
     engine.docker(['import', ...changes.flatMap((change) => ['--change', change]), '-', tag], tar)
     return tag
   } finally {
@@ -83,6 +87,8 @@ const which = (program: string): string =>
 
 /** Shared libraries, theirs too, and the loader. */
 function librariesOf(files: readonly string[]): string[] {
-  const found = files.flatMap((file) => execFileSync('ldd', [file], { encoding: 'utf8' }).match(/(?<=\s)\/\S+(?= \(0x)/g) ?? [])
+  const found = files.flatMap(
+    (file) => execFileSync('ldd', [file], { encoding: 'utf8' }).match(/(?<=\s)\/\S+(?= \(0x)/g) ?? [],
+  )
   return [...new Set(found)]
 }

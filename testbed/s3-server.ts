@@ -13,7 +13,11 @@ export interface TestS3 {
   stop(): Promise<void>
 }
 
-export const s3Access = { region: 'eu-central-1', accessKeyId: 'AKIATESTBED', secretAccessKey: 'only-of-the-testbed' }
+export const s3Access = {
+  region: 'eu-central-1',
+  accessKeyId: 'AKIATESTBED',
+  secretAccessKey: 'only-of-the-testbed',
+}
 
 export async function startS3(bucket: string): Promise<TestS3> {
   const objects = new Map<string, Buffer>()
@@ -50,7 +54,8 @@ export async function startS3(bucket: string): Promise<TestS3> {
       const after = Number(url.searchParams.get('continuation-token') ?? 0)
       // Short pages, so that every caller has to turn one.
       const page = names.slice(after, after + 2)
-      const next = after + 2 < names.length ? `<NextContinuationToken>${after + 2}</NextContinuationToken>` : ''
+      const next =
+        after + 2 < names.length ? `<NextContinuationToken>${after + 2}</NextContinuationToken>` : ''
       const listed = page.map((one) => `<Contents><Key>${one}</Key></Contents>`).join('')
       return void say(200, `<ListBucketResult>${listed}${next}</ListBucketResult>`)
     }
@@ -72,7 +77,9 @@ export async function startS3(bucket: string): Promise<TestS3> {
       return void say(200, '', { etag: `"${createHash('md5').update(body).digest('hex')}"` })
     }
     if (request.method === 'POST' && upload && uploadId !== null) {
-      const wanted = [...body.toString().matchAll(/<PartNumber>(\d+)<\/PartNumber><ETag>("[0-9a-f]{32}")<\/ETag>/g)]
+      const wanted = [
+        ...body.toString().matchAll(/<PartNumber>(\d+)<\/PartNumber><ETag>("[0-9a-f]{32}")<\/ETag>/g),
+      ]
       if (wanted.length !== upload.size) return void refuse(400, 'InvalidPart')
       objects.set(key, Buffer.concat(wanted.map(([, at]) => upload.get(Number(at)) ?? Buffer.alloc(0))))
       uploads.delete(uploadId)
@@ -117,6 +124,7 @@ function isSigned({ method, url = '/', headers }: IncomingMessage, body: Buffer)
   const canonical = `${method}\n${path}\n${sorted}\n${lines.join('')}\n${names}\n${hash(body)}`
   const text = `AWS4-HMAC-SHA256\n${headers['x-amz-date']}\n${day}/${region}/s3/aws4_request\n${hash(canonical)}`
   let secret: string | Buffer = `AWS4${s3Access.secretAccessKey}`
-  for (const part of [day, region, 's3', 'aws4_request']) secret = createHmac('sha256', secret).update(part).digest()
+  for (const part of [day, region, 's3', 'aws4_request'])
+    secret = createHmac('sha256', secret).update(part).digest()
   return createHmac('sha256', secret).update(text).digest('hex') === signature
 }

@@ -114,7 +114,9 @@ describe('a backup that is not as it was made', () => {
     for (const at of [20, 60, 700, 1_100_000, whole.length - 1]) {
       const turned = Buffer.from(whole)
       turned[at] = (turned[at] ?? 0) ^ 1
-      await expect(check(turned), `bit ${at}`).rejects.toMatchObject({ code: expect.stringMatching(/^restore\./) })
+      await expect(check(turned), `bit ${at}`).rejects.toMatchObject({
+        code: expect.stringMatching(/^restore\./),
+      })
     }
   })
 
@@ -122,9 +124,16 @@ describe('a backup that is not as it was made', () => {
     const head = 12 + whole.readUInt32BE(8)
     const size = 1_048_576 + 16
     const chunk = (at: number) => whole.subarray(head + at * size, head + (at + 1) * size)
-    const swapped = Buffer.concat([whole.subarray(0, head), chunk(1), chunk(0), whole.subarray(head + 2 * size)])
+    const swapped = Buffer.concat([
+      whole.subarray(0, head),
+      chunk(1),
+      chunk(0),
+      whole.subarray(head + 2 * size),
+    ])
     await expect(check(swapped)).rejects.toMatchObject({ code: 'restore.damaged' })
-    await expect(check(Buffer.concat([whole, Buffer.from('more')]))).rejects.toMatchObject({ code: 'restore.damaged' })
+    await expect(check(Buffer.concat([whole, Buffer.from('more')]))).rejects.toMatchObject({
+      code: 'restore.damaged',
+    })
   })
 
   test('that is none at all is called that', async () => {

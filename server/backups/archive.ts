@@ -86,7 +86,8 @@ async function* pack({ sources, facts, onBytes }: PackOrder, written: Manifest):
       yield tarHead({ path, bytes: size, at })
       const hash = createHash('sha256')
       // What is appended meanwhile belongs to the next backup.
-      const content = size === 0 ? [] : handle.createReadStream({ end: size - 1, autoClose: false, highWaterMark: 262_144 })
+      const content =
+        size === 0 ? [] : handle.createReadStream({ end: size - 1, autoClose: false, highWaterMark: 262_144 })
       let bytes = 0
       for await (const chunk of content as AsyncIterable<Buffer>) {
         hash.update(chunk)
@@ -142,7 +143,11 @@ export async function unpackBackup({ file, key, folder, onBytes, signal }: Unpac
   }
 }
 
-async function unpackAll(content: AsyncIterable<Buffer>, folder: string | null, onBytes?: Heard): Promise<Manifest> {
+async function unpackAll(
+  content: AsyncIterable<Buffer>,
+  folder: string | null,
+  onBytes?: Heard,
+): Promise<Manifest> {
   const seen: Manifest['files'] = []
   let told: Manifest | null = null
   for await (const entry of readTar(content)) {

@@ -76,7 +76,11 @@ interface Run {
 export function createBackups(tools: BackupTools) {
   const { db, vault, audit, notices, clock, newId, logger, dataFolder, appVersion, instanceId, room } = tools
   const store = createBackupStore(db)
-  const places = createPlaces({ ways: tools.ways, clock, open: (id, sealed) => vault.open(secretOf(id), sealed) })
+  const places = createPlaces({
+    ways: tools.ways,
+    clock,
+    open: (id, sealed) => vault.open(secretOf(id), sealed),
+  })
   const folder = backupFolderOf(dataFolder)
   let run: Run | null = null
   let running: Promise<void> = Promise.resolve()
@@ -291,7 +295,8 @@ export function createBackups(tools: BackupTools) {
     // Copies elsewhere are what counts when this machine is gone.
     return found.toSorted(
       (a, b) =>
-        lastOf(a.placeId).localeCompare(lastOf(b.placeId)) || Number(a.placeId === null) - Number(b.placeId === null),
+        lastOf(a.placeId).localeCompare(lastOf(b.placeId)) ||
+        Number(a.placeId === null) - Number(b.placeId === null),
     )
   }
 
@@ -336,15 +341,23 @@ export function createBackups(tools: BackupTools) {
       const detail = { isProved, placeId, bytes, rows, tookMs, code: problem?.code ?? null }
       await audit.append(tx, { actor: serverActor, action: 'own-backup.drilled', target: name, detail })
     })
-    if (result.problem) await tell('A backup of this server could not be restored on trial', result.problem, 'own-backup/drill')
+    if (result.problem)
+      await tell('A backup of this server could not be restored on trial', result.problem, 'own-backup/drill')
   }
 
-  async function fetch({ name, placeId }: Candidate, work: string, hear: ReturnType<typeof hearing>, signal: AbortSignal) {
+  async function fetch(
+    { name, placeId }: Candidate,
+    work: string,
+    hear: ReturnType<typeof hearing>,
+    signal: AbortSignal,
+  ) {
     if (placeId === null) return join(folder, name)
     const kept = await found(placeId)
     const file = join(work, name)
     let done = 0
-    await places.of(kept, kept.secret).get(name, file, (bytes) => hear('fetching', (done += bytes), 0), signal)
+    await places
+      .of(kept, kept.secret)
+      .get(name, file, (bytes) => hear('fetching', (done += bytes), 0), signal)
     return file
   }
 
@@ -364,7 +377,14 @@ export function createBackups(tools: BackupTools) {
         const row = known.get(name) ?? (here.has(name) ? await readHere(name) : null)
         const read = readName(name)
         if (!read) return []
-        const nothing = { sizeBytes: null, keyId: null, appVersion: null, rows: null, hasLogs: null, provedAt: null }
+        const nothing = {
+          sizeBytes: null,
+          keyId: null,
+          appVersion: null,
+          rows: null,
+          hasLogs: null,
+          provedAt: null,
+        }
         return [
           {
             ...nothing,
@@ -442,7 +462,9 @@ export function createBackups(tools: BackupTools) {
     if (settings.kind === 'folder') {
       const inside = `${resolve(dataFolder)}${sep}`
       if (`${resolve(settings.path)}${sep}`.startsWith(inside)) {
-        throw fail('own-backup.place_refused', { detail: 'It lies in the data folder, where backups are anyway.' })
+        throw fail('own-backup.place_refused', {
+          detail: 'It lies in the data folder, where backups are anyway.',
+        })
       }
       places.mark(settings.path, id)
     }

@@ -27,7 +27,14 @@ export interface Proved {
  * Restores a backup beside the running server and looks whether it would do: every page, the rows of every table against
  * the manifest, and that the master key opens what is sealed in it. Throws `restore.*`.
  */
-export async function drillBackup({ file, work, masterKey, opensCheck, onStep, signal }: DrillOrder): Promise<Proved> {
+export async function drillBackup({
+  file,
+  work,
+  masterKey,
+  opensCheck,
+  onStep,
+  signal,
+}: DrillOrder): Promise<Proved> {
   const folder = join(work, 'restored')
   mkdirSync(folder, { mode: 0o700 })
   let bytes = 0
@@ -40,7 +47,8 @@ export async function drillBackup({ file, work, masterKey, opensCheck, onStep, s
   })
   onStep('comparing', 0, 0)
   const inspected = await inspectDatabase(join(folder, databaseName), signal)
-  if (inspected.damage !== null) throw fail('restore.damaged', { detail: `Its database: ${inspected.damage}.` })
+  if (inspected.damage !== null)
+    throw fail('restore.damaged', { detail: `Its database: ${inspected.damage}.` })
   for (const [table, rows] of Object.entries(told.rows)) {
     if (inspected.rows[table] === rows) continue
     throw fail('restore.damaged', {

@@ -30,7 +30,11 @@ test('of a year of nights the last seven days, four weeks and six months stay', 
 })
 
 test.each([
-  ['of several on one day the newest stays', ['2026-11-27T02:00:00Z', '2026-11-27T09:00:00Z'], ['2026-11-27T09:00:00Z']],
+  [
+    'of several on one day the newest stays',
+    ['2026-11-27T02:00:00Z', '2026-11-27T09:00:00Z'],
+    ['2026-11-27T09:00:00Z'],
+  ],
   ['a single old one stays, however old', ['2020-01-01T02:00:00Z'], ['2020-01-01T02:00:00Z']],
   ['of none, none', [], []],
   [

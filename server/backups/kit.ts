@@ -12,6 +12,7 @@ export function keyFromKit(text: string): MasterKey {
     .filter((line) => /^[A-Za-z0-9+/_-]{43}=?$/.test(line) || /^[0-9a-f]{64}$/i.test(line))
   const [line, ...others] = new Set(lines)
   if (line === undefined) throw fail('restore.no_key')
-  if (others.length > 0) throw fail('restore.no_key', { detail: 'There are several keys in it; give the one line.' })
+  if (others.length > 0)
+    throw fail('restore.no_key', { detail: 'There are several keys in it; give the one line.' })
   return createMasterKey(decodeKey(line, 'the recovery kit'), 'generated')
 }

@@ -7,7 +7,14 @@ import { inspectDatabase } from '../db/inspect.ts'
 import type { OpenDatabase } from '../db/open.ts'
 import { fail } from '../lib/errors.ts'
 import type { MasterKey } from '../vault/master-key.ts'
-import { databaseName, packBackup, sealedKeyName, type Source, sourcesBelow, unpackBackup } from './archive.ts'
+import {
+  databaseName,
+  packBackup,
+  sealedKeyName,
+  type Source,
+  sourcesBelow,
+  unpackBackup,
+} from './archive.ts'
 import type { BackupKey } from './box.ts'
 import { type BackupKind, nameOf } from './names.ts'
 
@@ -131,7 +138,9 @@ function sourcesOf(dataFolder: string, copy: string, hasLogs: boolean): Source[]
 
 /** The copy and what is sealed lie there at the same time; what is sealed is never larger. */
 function checkRoom({ dataFolder, db, hasLogs, room = () => roomOf(dataFolder) }: MakeOrder): void {
-  const logs = hasLogs ? sourcesBelow(join(dataFolder, 'logs'), 'logs').reduce((sum, { file }) => sum + sizeOf(file), 0) : 0
+  const logs = hasLogs
+    ? sourcesBelow(join(dataFolder, 'logs'), 'logs').reduce((sum, { file }) => sum + sizeOf(file), 0)
+    : 0
   const needed = 2 * (sizeOf(db.file) + sizeOf(`${db.file}-wal`)) + logs + 16 * mebibyte
   const { free } = room()
   if (free >= needed) return

@@ -11,7 +11,8 @@ export interface NamedBackup {
   readonly kind: BackupKind
 }
 
-export const instanceOf = (instanceId: string): string => instanceId.replace(/-/g, '').slice(0, 8).toLowerCase()
+export const instanceOf = (instanceId: string): string =>
+  instanceId.replace(/-/g, '').slice(0, 8).toLowerCase()
 
 export function nameOf(instanceId: string, at: Date, kind: BackupKind): string {
   return `carl-${instanceOf(instanceId)}-${at.toISOString().replace(/[-:.]/g, '')}-${kind}.carl`

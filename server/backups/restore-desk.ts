@@ -61,7 +61,8 @@ export function createRestoreDesk(tools: DeskTools) {
   }
 
   async function find(ticket: string): Promise<Case> {
-    if (!current || current.ticket !== ticket || (await tools.isClaimed())) throw fail('restore.ticket_invalid')
+    if (!current || current.ticket !== ticket || (await tools.isClaimed()))
+      throw fail('restore.ticket_invalid')
     return current
   }
 

@@ -123,7 +123,8 @@ async function takeSnapshot(order: PrepareOrder, folder: string, file: string, n
 
 async function inspect(file: string, { known, appVersion, signal }: PrepareOrder): Promise<Inspected> {
   const inspected = await inspectDatabase(file, signal)
-  if (inspected.damage !== null) throw fail('restore.damaged', { detail: `Its database is damaged: ${inspected.damage}.` })
+  if (inspected.damage !== null)
+    throw fail('restore.damaged', { detail: `Its database is damaged: ${inspected.damage}.` })
   const foreign = inspected.migrations.filter((name) => !known.includes(name))
   if (foreign.length > 0) {
     throw fail('storage.newer_schema', {
@@ -187,7 +188,8 @@ export function applyRestore(dataFolder: string, onStep: (step: string) => void 
 
 /** What was restored before this start; forget it once it stands in the audit trail. */
 export const readRestored = (dataFolder: string): Restored | null => readReady(join(dataFolder, noteName))
-export const forgetRestored = (dataFolder: string): void => rmSync(join(dataFolder, noteName), { force: true })
+export const forgetRestored = (dataFolder: string): void =>
+  rmSync(join(dataFolder, noteName), { force: true })
 
 function readReady(file: string): Restored | null {
   try {

@@ -20,7 +20,11 @@ export type KnownBackup = Omit<OwnBackup, 'isHere' | 'placeIds'>
 /** SQL for the backups of this server. No secret leaves it but sealed. */
 export function createBackupStore(db: Database) {
   async function rules(): Promise<BackupRules> {
-    const row = await db.read.selectFrom('meta').select('value').where('name', '=', rulesRow).executeTakeFirst()
+    const row = await db.read
+      .selectFrom('meta')
+      .select('value')
+      .where('name', '=', rulesRow)
+      .executeTakeFirst()
     return row ? { ...usualRules, ...(JSON.parse(row.value) as Partial<BackupRules>) } : usualRules
   }
 

@@ -24,7 +24,12 @@ export function tarHead({ path, bytes, at }: TarFile): Buffer {
   block.write('0000000\0', 108)
   block.write('0000000\0', 116)
   block.write(`${bytes.toString(8).padStart(11, '0')}\0`, 124)
-  block.write(`${Math.floor(at.getTime() / 1_000).toString(8).padStart(11, '0')}\0`, 136)
+  block.write(
+    `${Math.floor(at.getTime() / 1_000)
+      .toString(8)
+      .padStart(11, '0')}\0`,
+    136,
+  )
   block.write('        ', 148)
   block.write('0', 156)
   block.write('ustar\0' + '00', 257)
@@ -34,7 +39,8 @@ export function tarHead({ path, bytes, at }: TarFile): Buffer {
 }
 
 /** What fills a file up to whole blocks. */
-export const tarPadding = (bytes: number): Buffer => Buffer.alloc((blockBytes - (bytes % blockBytes)) % blockBytes)
+export const tarPadding = (bytes: number): Buffer =>
+  Buffer.alloc((blockBytes - (bytes % blockBytes)) % blockBytes)
 
 /** What stands at the end of all files. */
 export const tarEnd = Buffer.alloc(2 * blockBytes)
@@ -97,7 +103,10 @@ export async function* readTar(archive: AsyncIterable<Buffer>): AsyncGenerator<T
 
 function readHead(block: Buffer): TarFile {
   const text = (from: number, length: number) =>
-    block.subarray(from, from + length).toString('utf8').replace(/\0.*$/s, '')
+    block
+      .subarray(from, from + length)
+      .toString('utf8')
+      .replace(/\0.*$/s, '')
   const number = (from: number, length: number) => Number.parseInt(text(from, length).trim() || '0', 8)
   if (text(257, 5) !== 'ustar' || number(148, 8) !== sumOf(block)) throw damaged('a file has no head')
   const [name, prefix] = [text(0, 100), text(345, 155)]
@@ -107,7 +116,8 @@ function readHead(block: Buffer): TarFile {
 }
 
 /** Inside of the folder it is unpacked into, by plain names. */
-const isSafe = (path: string): boolean => /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/.test(path) && !/(^|\/)\.+(\/|$)/.test(path)
+const isSafe = (path: string): boolean =>
+  /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/.test(path) && !/(^|\/)\.+(\/|$)/.test(path)
 
 function splitPath(path: string): { name: string; prefix: string } {
   if (Buffer.byteLength(path) <= 100) return { name: path, prefix: '' }

@@ -45,7 +45,11 @@ async function findSide(config: Config): Promise<Side> {
     await client.ownBackups.get()
     return ofServer(client)
   } catch (error) {
-    const code = isAppError(error) ? error.code : error instanceof Error && 'problem' in error ? codeOf(error) : ''
+    const code = isAppError(error)
+      ? error.code
+      : error instanceof Error && 'problem' in error
+        ? codeOf(error)
+        : ''
     if (!/^server\.(not_running|no_answer)$/.test(code) || process.env.CARL_URL) throw error
   }
   const house = await openHouse({ ...config, logLevel: 'warn' })
@@ -86,14 +90,17 @@ function tellBackup(before: OwnBackups, after: OwnBackups, json: boolean): numbe
   const known = new Set(before.items.map(({ name }) => name))
   const made = after.items.find(({ name }) => !known.has(name))
   if (!made) {
-    if (after.last?.problem) throw new AppError(after.last.problem.code, { detail: after.last.problem.detail })
+    if (after.last?.problem)
+      throw new AppError(after.last.problem.code, { detail: after.last.problem.detail })
     throw new Error('no backup was made')
   }
   const failed = after.places.filter(({ problem }) => problem !== null)
   if (json) process.stdout.write(`${JSON.stringify(made)}\n`)
   else {
     process.stdout.write(`${after.folder}/${made.name}\n`)
-    process.stderr.write(`${toMib(made.sizeBytes)}, ${made.rows ?? 0} rows, read back and whole. The recovery kit ${made.keyId} opens it.\n`)
+    process.stderr.write(
+      `${toMib(made.sizeBytes)}, ${made.rows ?? 0} rows, read back and whole. The recovery kit ${made.keyId} opens it.\n`,
+    )
     for (const { problem } of failed) process.stderr.write(`Not copied: ${problem?.detail}\n`)
   }
   return failed.length > 0 ? exitCodes.failed : exitCodes.ok
@@ -104,7 +111,9 @@ function tellDrill({ drills }: OwnBackups, json: boolean): number {
   if (!newest) throw new Error('no drill was made')
   if (json) process.stdout.write(`${JSON.stringify(newest)}\n`)
   else if (newest.isProved)
-    process.stdout.write(`✓ ${newest.name} restored on trial: ${toMib(newest.bytes)}, ${newest.rows} rows, ${(newest.tookMs / 1_000).toFixed(1)} s.\n`)
+    process.stdout.write(
+      `✓ ${newest.name} restored on trial: ${toMib(newest.bytes)}, ${newest.rows} rows, ${(newest.tookMs / 1_000).toFixed(1)} s.\n`,
+    )
   else process.stdout.write(`✗ ${newest.name}: ${newest.problem?.detail}\n`)
   return newest.isProved ? exitCodes.ok : exitCodes.failed
 }
@@ -112,10 +121,16 @@ function tellDrill({ drills }: OwnBackups, json: boolean): number {
 function tellList(all: OwnBackups, json: boolean): number {
   if (json) process.stdout.write(`${JSON.stringify(all)}\n`)
   for (const { name, sizeBytes, provedAt, isHere, placeIds } of json ? [] : all.items) {
-    const where = [...(isHere ? ['here'] : []), ...(placeIds.length > 0 ? [`${placeIds.length} elsewhere`] : [])]
-    process.stdout.write(`${name}  ${toMib(sizeBytes).padStart(9)}  ${where.join(' + ')}${provedAt ? `  proved ${provedAt}` : ''}\n`)
+    const where = [
+      ...(isHere ? ['here'] : []),
+      ...(placeIds.length > 0 ? [`${placeIds.length} elsewhere`] : []),
+    ]
+    process.stdout.write(
+      `${name}  ${toMib(sizeBytes).padStart(9)}  ${where.join(' + ')}${provedAt ? `  proved ${provedAt}` : ''}\n`,
+    )
   }
   return exitCodes.ok
 }
 
-const toMib = (bytes: number | null): string => (bytes === null ? '?' : `${(bytes / 1_048_576).toFixed(1)} MiB`)
+const toMib = (bytes: number | null): string =>
+  bytes === null ? '?' : `${(bytes / 1_048_576).toFixed(1)} MiB`

@@ -77,7 +77,10 @@ function prepareFolder(dataFolder: string): void {
 }
 
 /** The kit that is given, else the key that the server would start with. It is written down only where no other source has it. */
-async function findKey({ kit }: RestoreOptions, config: Config): Promise<{ key: MasterKey; isKept: boolean }> {
+async function findKey(
+  { kit }: RestoreOptions,
+  config: Config,
+): Promise<{ key: MasterKey; isKept: boolean }> {
   const sources = keySourcesOf(config)
   const hasOther = sources.file !== null || sources.command !== null
   if (kit !== undefined) return { key: keyFromKit(await readKit(kit)), isKept: !hasOther }

@@ -24,7 +24,12 @@ const workerName = import.meta.url.endsWith('.ts') ? './inspect-worker.ts' : './
 
 /** Goes through a whole database file that nobody uses, in a thread of its own: it reads every page. */
 export async function inspectDatabase(file: string, signal?: AbortSignal): Promise<Inspected> {
-  const worker = new Worker(new URL(workerName, import.meta.url), { workerData: file, env: {}, argv: [], execArgv: [] })
+  const worker = new Worker(new URL(workerName, import.meta.url), {
+    workerData: file,
+    env: {},
+    argv: [],
+    execArgv: [],
+  })
   try {
     const [told] = (await once(worker, 'message', signal ? { signal } : {})) as [Inspected]
     return told
@@ -55,12 +60,16 @@ export function examine(file: string): Inspected {
 
 function read(sqlite: Sqlite.Database): Omit<Inspected, 'damage'> {
   const column = (query: string): string[] => sqlite.prepare(query).pluck().all().map(String)
-  const tables = column(`select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name`)
+  const tables = column(
+    `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name`,
+  )
   const count = (table: string) => Number(sqlite.prepare(`select count(*) from "${table}"`).pluck().get())
   const has = (table: string) => tables.includes(table)
   const meta = (name: string) =>
     has('meta') ? (column(`select value from meta where name = '${name}'`)[0] ?? null) : null
-  const head = has('audit') ? sqlite.prepare('select seq, hash from audit order by seq desc limit 1').get() : undefined
+  const head = has('audit')
+    ? sqlite.prepare('select seq, hash from audit order by seq desc limit 1').get()
+    : undefined
   return {
     rows: Object.fromEntries(tables.map((table) => [table, count(table)])),
     migrations: has('kysely_migration') ? column('select name from kysely_migration order by name') : [],

@@ -63,19 +63,27 @@ describe.each(releases())('the database of release %s', (version) => {
 
     // The snapshot is the database as it was.
     expect(examine(upgrade?.snapshot ?? '')).toMatchObject({ damage: null, rows: before.rows })
-    expect(readdirSync(join(folder, 'backups'))).toEqual([expect.stringMatching(/^before-9\.9\.9-\d{8}T\d{6}Z\.db$/)])
+    expect(readdirSync(join(folder, 'backups'))).toEqual([
+      expect.stringMatching(/^before-9\.9\.9-\d{8}T\d{6}Z\.db$/),
+    ])
   })
 
   test('opens with its key, and what was sealed in it is there', async () => {
     const keyFile = join(folder, 'key')
     writeFileSync(keyFile, releaseKeyText, { mode: 0o600 })
-    const lab = await testHouse({ env: { MASTER_KEY_FILE: keyFile }, prepare: (data) => layDownRelease(version, data) })
+    const lab = await testHouse({
+      env: { MASTER_KEY_FILE: keyFile },
+      prepare: (data) => layDownRelease(version, data),
+    })
     try {
       expect(lab.house.upgrade?.from).toBe(version)
       const { items } = await lab.drive.client.nodes.list({ query: {} })
       expect(items.map(({ name }) => name)).toEqual(['nas'])
       // A changed key goes through all that is sealed: what did not open would stop it.
-      writeFileSync(keyFile, `${releaseKeyText}\n${Buffer.from(Array.from({ length: 32 }, (_, at) => at * 7)).toString('base64')}\n`)
+      writeFileSync(
+        keyFile,
+        `${releaseKeyText}\n${Buffer.from(Array.from({ length: 32 }, (_, at) => at * 7)).toString('base64')}\n`,
+      )
       await lab.drive.client.masterKey.rotate({ body: {} })
       await expect.poll(async () => (await lab.drive.client.masterKey.status({})).rotation).toBeNull()
     } finally {

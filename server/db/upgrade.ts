@@ -36,7 +36,10 @@ export const roomForUpgrade = (databaseBytes: number): number => Math.ceil(datab
 
 /** Throws `storage.no_room_to_upgrade` before anything is written. */
 export function checkRoomForUpgrade(file: string, { free }: Room): void {
-  const size = [file, `${file}-wal`].reduce((sum, path) => sum + (existsSync(path) ? statSync(path).size : 0), 0)
+  const size = [file, `${file}-wal`].reduce(
+    (sum, path) => sum + (existsSync(path) ? statSync(path).size : 0),
+    0,
+  )
   const needed = roomForUpgrade(size)
   if (free >= needed) return
   const toMib = (bytes: number) => Math.ceil(bytes / mebibyte)
@@ -61,7 +64,8 @@ export async function takeSnapshot(sqlite: Sqlite.Database, order: SnapshotOrder
   const { dataFolder, appVersion, at, logger } = order
   const folder = snapshotFolderOf(dataFolder)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  for (const name of readdirSync(folder)) if (name.endsWith('.part')) rmSync(join(folder, name), { force: true })
+  for (const name of readdirSync(folder))
+    if (name.endsWith('.part')) rmSync(join(folder, name), { force: true })
   const stamp = at.toISOString().replace(/[-:]|\.\d+/g, '')
   const file = join(folder, `before-${appVersion}-${stamp}.db`)
   await copyDatabase(sqlite, file)

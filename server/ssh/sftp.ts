@@ -81,7 +81,9 @@ function logIn(
       const shown = hostKeyOf(blob)
       if (isTrusted(shown)) return true
       breakOff(
-        fail('own-backup.host_key_unknown', { detail: `The server shows ${shown.type} ${shown.fingerprint}.` }),
+        fail('own-backup.host_key_unknown', {
+          detail: `The server shows ${shown.type} ${shown.fingerprint}.`,
+        }),
       )
       return false
     },

@@ -18,14 +18,15 @@ export function createS3Place(
 ): Place {
   const { endpoint, region, bucket, prefix, accessKeyId } = settings
   const root = `${endpoint.replace(/\/+$/, '')}/${bucket}`
-  const urlOf = (name: string) => new URL(`${root}/${`${prefix}${name}`.split('/').map(encodeStrictly).join('/')}`)
+  const urlOf = (name: string) =>
+    new URL(`${root}/${`${prefix}${name}`.split('/').map(encodeStrictly).join('/')}`)
 
-  async function ask(request: S3Request, signal: AbortSignal, fine: readonly number[] = [200, 204]): Promise<Response> {
-    const headers = signS3(
-      request,
-      { region, accessKeyId, secretAccessKey: secret.reveal() },
-      clock.now(),
-    )
+  async function ask(
+    request: S3Request,
+    signal: AbortSignal,
+    fine: readonly number[] = [200, 204],
+  ): Promise<Response> {
+    const headers = signS3(request, { region, accessKeyId, secretAccessKey: secret.reveal() }, clock.now())
     const body = request.body && request.body.length > 0 ? new Uint8Array(request.body) : null
     const reply = await fetch(toSent(request.url), { method: request.method, headers, body, signal })
     if (fine.includes(reply.status)) return reply
@@ -37,7 +38,9 @@ export function createS3Place(
 
   /** The query as it was signed, to the letter. */
   function toSent(url: URL): string {
-    const query = [...url.searchParams].map(([name, value]) => `${encodeStrictly(name)}=${encodeStrictly(value)}`)
+    const query = [...url.searchParams].map(
+      ([name, value]) => `${encodeStrictly(name)}=${encodeStrictly(value)}`,
+    )
     return `${url.origin}${url.pathname}${query.length > 0 ? `?${query.join('&')}` : ''}`
   }
 
@@ -115,7 +118,9 @@ export function createS3Place(
       if (/<Error>/.test(await end.text())) throw refused('S3 could not put the parts together')
     } catch (error) {
       // Parts that nobody puts together cost money for ever.
-      await ask({ method: 'DELETE', url: withQuery(url, { uploadId }) }, AbortSignal.timeout(30_000)).catch(() => {})
+      await ask({ method: 'DELETE', url: withQuery(url, { uploadId }) }, AbortSignal.timeout(30_000)).catch(
+        () => {},
+      )
       throw error
     }
   }
@@ -134,7 +139,8 @@ export function createS3Place(
         const reply = await ask({ method: 'GET', url: urlOf(name), headers: { range } }, signal, [206])
         const part = Buffer.from(await reply.arrayBuffer())
         total = Number(/\/(\d{1,15})$/.exec(reply.headers.get('content-range') ?? '')?.[1] ?? Number.NaN)
-        if (part.length === 0 || Number.isNaN(total)) throw refused('S3 did not send the part that was asked for')
+        if (part.length === 0 || Number.isNaN(total))
+          throw refused('S3 did not send the part that was asked for')
         await handle.write(part)
         at += part.length
         onBytes(part.length)

@@ -31,7 +31,8 @@ export const ownBackups = {
   failed: 'The last one failed',
   drillFailed: (name: string) => `${name} could not be restored on trial`,
   onlyHereTitle: 'All backups lie beside what they are of',
-  onlyHereText: 'When this disk goes, they go with it. Add a place elsewhere: a share, an SFTP server, a bucket.',
+  onlyHereText:
+    'When this disk goes, they go with it. Add a place elsewhere: a share, an SFTP server, a bucket.',
   noKitTitle: 'Nobody has the recovery kit',
   noKitText: 'Without it no backup opens on another machine, not even for you.',
   takeKit: 'Get the recovery kit',

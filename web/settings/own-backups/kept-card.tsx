@@ -49,7 +49,9 @@ export function KeptCard({ items, places }: KeptCardProps) {
                   <span className="block text-sm font-normal text-muted-foreground">{t.why[kind]}</span>
                 </Td>
                 <Td label={t.size}>
-                  <span className="tabular-nums">{sizeBytes === null ? t.unknown : formatBytes(sizeBytes)}</span>
+                  <span className="tabular-nums">
+                    {sizeBytes === null ? t.unknown : formatBytes(sizeBytes)}
+                  </span>
                 </Td>
                 <Td label={t.where}>
                   <span className="flex flex-wrap gap-1.5">

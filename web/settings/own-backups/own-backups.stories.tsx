@@ -28,7 +28,14 @@ const item = (at: number, more: object = {}) => ({
 })
 const place = {
   id: nas,
-  settings: { kind: 'sftp', host: 'nas.home.lan', port: 22, username: 'carl', folder: '/volume1/carl', hostKey: fingerprint },
+  settings: {
+    kind: 'sftp',
+    host: 'nas.home.lan',
+    port: 22,
+    username: 'carl',
+    folder: '/volume1/carl',
+    hostKey: fingerprint,
+  },
   createdAt: ago(90 * day),
   names: [nameOf(6, 'nightly'), nameOf(7, 'nightly')],
   lookedAt: ago(300),
@@ -48,13 +55,25 @@ const drill = {
 }
 const full = {
   rules: { isOn: true, hour: 2, hasLogs: false },
-  items: [item(7), item(6, { provedAt: ago(2 * day) }), item(5), item(4, { isHere: false, placeIds: [bucket], sizeBytes: null, keyId: null })],
+  items: [
+    item(7),
+    item(6, { provedAt: ago(2 * day) }),
+    item(5),
+    item(4, { isHere: false, placeIds: [bucket], sizeBytes: null, keyId: null }),
+  ],
   places: [
     place,
     {
       ...place,
       id: bucket,
-      settings: { kind: 's3', endpoint: 'https://s3.eu-central-1.amazonaws.com', region: 'eu-central-1', bucket: 'lab', prefix: 'carl/', accessKeyId: 'AKIALAB' },
+      settings: {
+        kind: 's3',
+        endpoint: 'https://s3.eu-central-1.amazonaws.com',
+        region: 'eu-central-1',
+        bucket: 'lab',
+        prefix: 'carl/',
+        accessKeyId: 'AKIALAB',
+      },
     },
   ],
   drills: [drill],
@@ -110,10 +129,21 @@ export const Running: Story = {
   globals: { theme: 'dark' },
   beforeEach: () =>
     showing({
-      run: { work: 'backup', step: 'sealing', startedAt: ago(0), done: 13, total: 21, placeId: null, isCancelled: false },
+      run: {
+        work: 'backup',
+        step: 'sealing',
+        startedAt: ago(0),
+        done: 13,
+        total: 21,
+        placeId: null,
+        isCancelled: false,
+      },
     }),
   play: async ({ canvas }) => {
-    await expect(await canvas.findByRole('progressbar', { name: 'Encrypting' })).toHaveAttribute('aria-valuenow', '62')
+    await expect(await canvas.findByRole('progressbar', { name: 'Encrypting' })).toHaveAttribute(
+      'aria-valuenow',
+      '62',
+    )
     await expect(canvas.getByRole('button', { name: 'Cancel' })).toBeVisible()
   },
 }
@@ -121,8 +151,22 @@ export const Failing: Story = {
   beforeEach: () =>
     showing({
       places: [{ ...full.places[0] }, { ...full.places[1], problem: refused }],
-      drills: [{ ...drill, isProved: false, problem: { ...refused, code: 'restore.damaged', detail: 'It ends too early, after 3 MiB.' } }, drill],
-      last: { at: ago(10), problem: { ...refused, code: 'storage.full', detail: 'A backup needs 58 MiB in /data; 12 MiB are free.' } },
+      drills: [
+        {
+          ...drill,
+          isProved: false,
+          problem: { ...refused, code: 'restore.damaged', detail: 'It ends too early, after 3 MiB.' },
+        },
+        drill,
+      ],
+      last: {
+        at: ago(10),
+        problem: {
+          ...refused,
+          code: 'storage.full',
+          detail: 'A backup needs 58 MiB in /data; 12 MiB are free.',
+        },
+      },
     }),
 }
 export const Loading: Story = { beforeEach: () => answering({ 'GET /own-backups': 'never' }) }

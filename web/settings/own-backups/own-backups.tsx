@@ -72,7 +72,11 @@ function ProofCard({ all }: { readonly all: OwnBackups }) {
             name={t.provenRestore}
             more={
               proven
-                ? t.provenFacts(formatBytes(proven.bytes), formatNumber(proven.rows), formatDuration(proven.tookMs))
+                ? t.provenFacts(
+                    formatBytes(proven.bytes),
+                    formatNumber(proven.rows),
+                    formatDuration(proven.tookMs),
+                  )
                 : null
             }
           >

@@ -55,7 +55,9 @@ export function PlacesCard({ places }: { readonly places: readonly BackupPlace[]
           {places.length > 0 && add}
         </div>
       </CardHeader>
-      {places.length === 0 && <EmptyState icon={FolderSync} title={t.noPlaces} action={add} className="pt-4" />}
+      {places.length === 0 && (
+        <EmptyState icon={FolderSync} title={t.noPlaces} action={add} className="pt-4" />
+      )}
       {places.length > 0 && (
         <Table label={t.places} stack>
           <TableHead>

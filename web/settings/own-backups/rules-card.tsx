@@ -16,7 +16,8 @@ export function RulesCard({ rules }: { readonly rules: BackupRules }) {
   const t = useMessages('ownBackups')
   const queries = useQueryClient()
   const save = useMutation({
-    mutationFn: (changed: Partial<BackupRules>) => api.ownBackups.setRules({ body: { ...rules, ...changed } }),
+    mutationFn: (changed: Partial<BackupRules>) =>
+      api.ownBackups.setRules({ body: { ...rules, ...changed } }),
     onSuccess: () => tellSuccess(t.rulesSaved),
     onError: tellFailure,
     onSettled: () => void queries.invalidateQueries({ queryKey: ownBackupsQuery.queryKey }),

@@ -120,7 +120,7 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
   stop('puid')
 
   const secret = join(work, 'admin-password')
-  writeFileSync(secret, 'correct horse battery staple\n')
+  writeFileSync(secret, 'heather-lamp-44-orbit\n')
   chmodSync(secret, 0o400)
   const guarded = folder('secret')
   const asSecret = [

@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { ArchiveRestore } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { takeToken } from '../account/fragment.ts'
 import { sessionQuery, setupQuery } from '../account/queries.ts'
@@ -10,28 +9,12 @@ import { Button } from '../ui/button.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
 import { Field } from '../ui/field.tsx'
 import { Input } from '../ui/input.tsx'
-import { RestoreForm } from './restore-form.tsx'
 
 // Taken out of the address as soon as the page is loaded, so that it stays in no history.
-const tokenOfLink = takeToken()
+export const tokenOfLink = takeToken()
 
-/** Makes the first administrator with the one-time token of the link, or brings back a server that was. */
+/** Makes the first administrator with the one-time token of the link. */
 export function ClaimStep() {
-  const t = useMessages('ownBackups').wizard
-  const [isRestoring, setRestoring] = useState(false)
-  if (isRestoring) return <RestoreForm token={tokenOfLink} onBack={() => setRestoring(false)} />
-  return (
-    <>
-      <ClaimForm />
-      <Button variant="ghost" className="mt-4 -ml-3 max-sm:w-full" onClick={() => setRestoring(true)}>
-        <ArchiveRestore aria-hidden />
-        {t.link}
-      </Button>
-    </>
-  )
-}
-
-function ClaimForm() {
   const t = useMessages('setup').claim
   const queries = useQueryClient()
   const navigate = useNavigate()

@@ -125,6 +125,12 @@ export const ownBackups = {
     back: 'Make a new server instead',
     title: 'Restore a backup',
     text: 'The server becomes what it was: users, nodes, sealed credentials, schedules, reports.',
+    happens: [
+      'The backup is opened and checked first; until you confirm, nothing is replaced.',
+      'The key of the kit is only used here, and kept as the master key of this server.',
+      'Stopped half-way, it is finished by the next start.',
+    ],
+    command: 'carl restore --kit recovery-kit.txt BACKUP.carl',
     file: 'Backup',
     fileHint: 'A file whose name ends with .carl.',
     kit: 'Recovery kit',
@@ -136,7 +142,7 @@ export const ownBackups = {
     made: 'Made',
     byVersion: (version: string) => `by version ${version}`,
     counts: (nodes: string, executions: string, users: string) =>
-      `${nodes} nodes, ${executions} executions, ${users} users`,
+      `Nodes: ${nodes}, executions: ${executions}, users: ${users}`,
     logs: 'with logs',
     noLogs: 'without logs',
     asksPassphrase: 'The server will ask for the passphrase that it had then.',

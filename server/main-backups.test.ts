@@ -167,7 +167,7 @@ test('drills take turns with the places, and one that fails says so', async () =
   const places = (await backupsOf().get()).places.map(({ id }) => id)
   const seen = [await drill(), await drill(), await drill()]
   expect(seen.map((one) => one?.isProved)).toEqual([true, true, true])
-  expect(seen.map((one) => one?.placeId).toSorted()).toEqual(places.toSorted())
+  expect(new Set(seen.map((one) => one?.placeId))).toEqual(new Set(places))
   // Now it is the turn of the data folder again, whose copy breaks meanwhile.
   const [newest] = (await backupsOf().get()).items
   truncateSync(fileOf(newest?.name ?? ''), 9_000)
@@ -291,12 +291,21 @@ describe('restored', () => {
         commitRestore(folder, { at: now.toISOString(), source: 'a test', createdAt: null, appVersion: null })
         const killed = spawn(process.execPath, [child, folder, step], { stdio: 'ignore' })
         const [, signal] = await once(killed, 'close')
-        expect(signal, step).toBe('SIGKILL')
-        expect(applyRestore(folder), step).not.toBeNull()
-        expect(examine(join(folder, 'core.db')), step).toMatchObject({ damage: null, rows: wanted })
-        expect(existsSync(join(folder, 'keys/master.key')), step).toBe(true)
-        expect(existsSync(join(folder, 'restore')), step).toBe(false)
-        expect(existsSync(join(folder, 'core.db-wal')), step).toBe(false)
+        applyRestore(folder)
+        const { damage, rows } = examine(join(folder, 'core.db'))
+        const has = (name: string) => existsSync(join(folder, name))
+        expect({ step, signal, damage, rows }).toEqual({
+          step,
+          signal: 'SIGKILL',
+          damage: null,
+          rows: wanted,
+        })
+        expect([step, has('keys/master.key'), has('restore'), has('core.db-wal')]).toEqual([
+          step,
+          true,
+          false,
+          false,
+        ])
       }),
     )
   })

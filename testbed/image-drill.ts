@@ -197,8 +197,10 @@ async function drillCompose(
   work: string,
   until: (name: string, isSo: () => boolean) => Promise<void>,
 ): Promise<void> {
-  if (spawnSync('docker-compose', ['version'], { stdio: 'ignore' }).status !== 0)
-    return say('no Compose here: its files were not run')
+  if (spawnSync('docker-compose', ['version'], { stdio: 'ignore' }).status !== 0) {
+    say('no Compose here: its files were not run')
+    return
+  }
   const port = await freePort()
   const home = join(work, 'carl')
   const env = { ...withEngine(engine).env, HOME: work }

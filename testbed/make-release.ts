@@ -95,5 +95,5 @@ function toSql(value: unknown): string {
   if (value === null) return 'null'
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (Buffer.isBuffer(value)) return `x'${value.toString('hex')}'`
-  return `'${String(value).replaceAll("'", "''")}'`
+  return `'${(value as string).replaceAll("'", "''")}'`
 }

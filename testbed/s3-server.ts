@@ -122,7 +122,7 @@ function isSigned({ method, url = '/', headers }: IncomingMessage, body: Buffer)
   const lines = names.split(';').map((name) => `${name}:${String(headers[name] ?? '').trim()}\n`)
   const sorted = query.split('&').sort().join('&')
   const canonical = `${method}\n${path}\n${sorted}\n${lines.join('')}\n${names}\n${hash(body)}`
-  const text = `AWS4-HMAC-SHA256\n${headers['x-amz-date']}\n${day}/${region}/s3/aws4_request\n${hash(canonical)}`
+  const text = `AWS4-HMAC-SHA256\n${String(headers['x-amz-date'])}\n${day}/${region}/s3/aws4_request\n${hash(canonical)}`
   let secret: string | Buffer = `AWS4${s3Access.secretAccessKey}`
   for (const part of [day, region, 's3', 'aws4_request'])
     secret = createHmac('sha256', secret).update(part).digest()

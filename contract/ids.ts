@@ -35,6 +35,8 @@ export const scheduleId = id('sch')
 export const triggerId = id('trg')
 export const firingId = id('fir')
 export const occasionId = id('occ')
+export const backupPlaceId = id('bpl')
+export const backupDrillId = id('bdr')
 
 export type NodeId = z.infer<typeof nodeId>
 export type CredentialId = z.infer<typeof credentialId>
@@ -60,6 +62,8 @@ export type ScheduleId = z.infer<typeof scheduleId>
 export type TriggerId = z.infer<typeof triggerId>
 export type FiringId = z.infer<typeof firingId>
 export type OccasionId = z.infer<typeof occasionId>
+export type BackupPlaceId = z.infer<typeof backupPlaceId>
+export type BackupDrillId = z.infer<typeof backupDrillId>
 
 /** An agent is named, not numbered: its folder name, e.g. `system-health`. */
 export const agentId = z
@@ -94,3 +98,5 @@ export type IdPrefix =
   | 'trg'
   | 'fir'
   | 'occ'
+  | 'bpl'
+  | 'bdr'

@@ -24,10 +24,15 @@ import { localActor } from './auth/person.ts'
 import { createAuthRoutes } from './auth/routes.ts'
 import { createSingleSignOnRoutes } from './auth/single-sign-on/routes.ts'
 import { createSingleSignOn } from './auth/single-sign-on/single-sign-on.ts'
+import { createBackups } from './backups/backups.ts'
+import { applyRestore, forgetRestored, readRestored } from './backups/restore.ts'
+import { createRestoreDesk } from './backups/restore-desk.ts'
+import { createBackupRoutes } from './backups/routes.ts'
 import type { Config } from './config.ts'
 import { createCosts } from './costs/costs.ts'
 import { createCostRoutes } from './costs/routes.ts'
 import { createDiskGuard } from './db/disk-guard.ts'
+import { migrations } from './db/migrations/index.ts'
 import { type OpenDatabase, openDatabase } from './db/open.ts'
 import { createConclusion } from './executions/conclude.ts'
 import { createExecutions } from './executions/executions.ts'
@@ -48,7 +53,7 @@ import { createHttp } from './http.ts'
 import { findDashboard } from './http/dashboard.ts'
 import { createOpenApi } from './http/openapi.ts'
 import { createSystemRoutes } from './http/system-routes.ts'
-import { type Actor, mayDo } from './lib/actor.ts'
+import { type Actor, mayDo, serverActor } from './lib/actor.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createEvents } from './lib/events.ts'
 import { createIds } from './lib/id.ts'
@@ -66,8 +71,8 @@ import { createTargets } from './nodes/target.ts'
 import { createNotices } from './notices/notices.ts'
 import { createNotifications } from './notifications/notifications.ts'
 import { createNotificationRoutes } from './notifications/routes.ts'
-import { brokerPorts, mailPorts } from './outgoing/judge.ts'
 import { createOccasions } from './occasions/occasions.ts'
+import { brokerPorts, mailPorts, sftpPorts } from './outgoing/judge.ts'
 import { createOutgoing } from './outgoing/outgoing.ts'
 import { createOutgoingRoutes } from './outgoing/routes.ts'
 import { createPlans } from './plans/plans.ts'
@@ -116,6 +121,9 @@ export interface HouseOverrides {
   readonly database?: (db: OpenDatabase) => OpenDatabase
   /** Hears of each step that is made with a key file. */
   readonly onKeyStep?: (step: string) => void
+  /** Hears of each step of a restore, and of an upgrade of the database. */
+  readonly onRestoreStep?: (step: string) => void
+  readonly onUpgradeStep?: (step: string) => void
 }
 
 /** What a passphrase opened, and who gave it. */
@@ -151,6 +159,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     allowNetworkStorage: config.allowNetworkStorage,
     appVersion: version,
     onFull: diskGuard.release,
+    onLocked: async () => void applyRestore(folder, overrides.onRestoreStep),
+    ...(overrides.onUpgradeStep && { onUpgradeStep: overrides.onUpgradeStep }),
   })
   const db = overrides.database?.(opened) ?? opened
   try {
@@ -175,6 +185,18 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       const { by: actor, refused } = unsealed
       const action = 'server.unsealed'
       await db.write((tx) => audit.append(tx, { actor, action, target: null, detail: { refused } }))
+    }
+    const restored = readRestored(folder)
+    if (restored) {
+      const { source: target, createdAt, appVersion } = restored
+      const line = {
+        actor: serverActor,
+        action: 'server.restored',
+        target,
+        detail: { createdAt, appVersion },
+      }
+      await db.write((tx) => audit.append(tx, line))
+      forgetRestored(folder)
     }
     const masterKeyRotation = createRotation({
       db,
@@ -467,6 +489,40 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       newId,
       logger,
     })
+    const backups = createBackups({
+      db: opened,
+      vault,
+      audit,
+      notices,
+      ways: {
+        fetch: outgoing.open('backup', {
+          maxBytes: 9 * 1_048_576,
+          timeoutMs: 5 * 60_000,
+          hosts: () => backups.hosts('s3'),
+        }),
+        sftp: outgoing.openSockets('backup-sftp', {
+          isUsualPort: sftpPorts,
+          timeoutMs: 6 * 3_600_000,
+          hosts: () => backups.hosts('sftp'),
+        }),
+      },
+      clock,
+      newId,
+      logger,
+      dataFolder: folder,
+      appVersion: version,
+      instanceId: kits.instanceId,
+    })
+    const restoreDesk = createRestoreDesk({
+      checkToken: (token, from) => auth.checkSetupToken(token, { ...from, replaces: null }),
+      isClaimed: auth.isClaimed,
+      dataFolder: folder,
+      hasOwnKeySource: config.masterKeyFile !== null || config.masterKeyCommand !== null,
+      known: Object.keys(migrations),
+      appVersion: version,
+      clock,
+      logger,
+    })
     const housekeeping = createHousekeeping({
       db,
       logs,
@@ -515,6 +571,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createStoryRoutes(createStory({ db })),
         ...createSearchRoutes(createWordSearch({ db, readLog, clock })),
         ...createRepositoryRoutes(repositories),
+        ...createBackupRoutes(backups, restoreDesk),
         ...createAiRoutes(ai, nodes.get),
         ...createExplanationRoutes(explain),
         ...createCostRoutes(costs),
@@ -586,6 +643,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       await ai.start()
       await explain.start()
       await notifications.start()
+      await backups.open()
       isReady = true
       logger.info({ url, version, masterKey: vault.key().source }, 'server is ready')
       const setupToken = await auth.setupToken()
@@ -606,11 +664,13 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         masterKeyRotation.stop(),
         explain.stop().then(ai.stop),
         notifications.stop(),
+        backups.stop(),
       ]
       await Promise.all(parts)
       await pool.close()
       await logs.close()
       await diskGuard.stop()
+      restoreDesk.close()
       await db.close()
     }
 
@@ -643,6 +703,11 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       triggers,
       schedules,
       masterKeyRotation,
+      backups,
+      /** Resolves when a backup was restored by the set-up pages: stop this house and build another one. */
+      restoreConfirmed: restoreDesk.confirmed,
+      /** What was done to the database at this start; null for nothing. */
+      upgrade: opened.upgrade,
     }
   }
 }

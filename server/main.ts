@@ -9,13 +9,16 @@ import {
   rejectPlan,
   type RejectOptions,
 } from './cli/approvals.ts'
+import { backup, type BackupOptions } from './cli/backup.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
+import { health } from './cli/health.ts'
 import { type RotateOptions, rotateKey, unseal } from './cli/master-key.ts'
 import { enrol, type EnrolOptions } from './cli/enrol.ts'
 import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
 import { recost } from './cli/recost.ts'
 import { testChannel } from './cli/test-channel.ts'
+import { restore, type RestoreOptions } from './cli/restore.ts'
 import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
 import { type RotateSshKeyOptions, rotateSshKey } from './cli/rotate-ssh-key.ts'
@@ -179,6 +182,11 @@ program
   )
 
 program
+  .command('health')
+  .description('say whether the server on this machine answers, for container engines')
+  .action(() => finish(() => health(readConfig(process.env))))
+
+program
   .command('rotate-ssh-key')
   .description('give a node a new SSH key; the old one goes when the new one has proved itself')
   .argument('<node>', 'name of the node')
@@ -210,6 +218,26 @@ program
   .option('--json', 'print the results as one line of JSON', false)
   .action((channel: string | undefined, given: { json: boolean }) =>
     finish(() => testChannel(channel, given.json, readConfig(process.env))),
+  )
+
+program
+  .command('backup')
+  .description('make a backup of this server now, whether it runs or not')
+  .option('--list', 'only show what is kept', false)
+  .option('--drill', 'restore the newest one on trial instead', false)
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((given: BackupOptions) => finish(() => backup(given, readConfig(process.env))))
+
+program
+  .command('restore')
+  .description('put a backup in the place of the data folder; the server must be stopped')
+  .argument('<file>', 'a backup, or a snapshot from before an upgrade')
+  .option('--kit <file>', 'the recovery kit, or a file with the key; - for standard input')
+  .option('--replace', 'move aside what is in the data folder', false)
+  .option('--check', 'only open it, check it and tell what is in it', false)
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((file: string, given: RestoreOptions) =>
+    finish(() => restore(file, given, readConfig(process.env))),
   )
 
 program

@@ -346,6 +346,7 @@ const settings = createRoute({
         'sign-in',
         'notifications',
         'outgoing',
+        'own-backups',
         'account',
         'tokens',
         'appearance',

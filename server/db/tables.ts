@@ -10,6 +10,8 @@ import type {
   AgentId,
   AiCallId,
   ApprovalId,
+  BackupDrillId,
+  BackupPlaceId,
   BatchId,
   ChannelId,
   CredentialId,
@@ -816,5 +818,34 @@ export interface Tables {
     max_bytes: Fixed<number>
     created_by: Fixed<string>
     created_at: Fixed<Instant>
+  }
+  own_backup: {
+    name: Fixed<string>
+    kind: Fixed<'nightly' | 'manual'>
+    created_at: Fixed<Instant>
+    size_bytes: Fixed<number>
+    key_id: Fixed<string>
+    app_version: Fixed<string>
+    rows: Fixed<number>
+    has_logs: Fixed<Flag>
+    proved_at: Instant | null
+  }
+  own_backup_place: {
+    id: Fixed<BackupPlaceId>
+    settings: Fixed<Json>
+    secret: Buffer | null
+    created_at: Fixed<Instant>
+    names: Json
+    looked_at: Instant | null
+    filled_at: Instant | null
+    problem: Json | null
+  }
+  own_backup_drill: {
+    id: Fixed<BackupDrillId>
+    at: Fixed<Instant>
+    name: Fixed<string>
+    place_id: Fixed<BackupPlaceId | null>
+    is_proved: Fixed<Flag>
+    body: Fixed<Json>
   }
 }

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type {
   AiCallId,
   ApprovalId,
+  BackupDrillId,
+  BackupPlaceId,
   BatchId,
   ChannelId,
   CredentialId,
@@ -54,6 +56,8 @@ export interface IdOf {
   ntc: NoticeId
   chn: ChannelId
   dlv: DeliveryId
+  bpl: BackupPlaceId
+  bdr: BackupDrillId
 }
 
 /** Crockford's base32 in lower case: no i, l, o, u. */

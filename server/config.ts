@@ -63,7 +63,10 @@ export const environment = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('How much the server logs: fatal, error, warn, info, debug, trace or silent.'),
-  MASTER_KEY_FILE: z.string().optional().describe('File with the key that seals credentials: 32 bytes in base64 or hex.'),
+  MASTER_KEY_FILE: z
+    .string()
+    .optional()
+    .describe('File with the key that seals credentials: 32 bytes in base64 or hex.'),
   MASTER_KEY_COMMAND: z
     .string()
     .optional()
@@ -96,7 +99,9 @@ export const environment = z.object({
     })
     .transform((address) => address.replace(/\/+$/, ''))
     .optional()
-    .describe('Address on this machine of a program that only plays Claude, for development. Never set it for real.'),
+    .describe(
+      'Address on this machine of a program that only plays Claude, for development. Never set it for real.',
+    ),
   ALLOW_NETWORK_STORAGE: flag
     .default(false)
     .describe('Start although the data folder is on a network file system. At your own risk.'),

@@ -17,11 +17,15 @@ import { plansApi } from './plans.ts'
 import { reportsApi } from './reports.ts'
 import { repositoriesApi } from './repositories.ts'
 import { schedulesApi } from './schedules.ts'
+import { searchApi } from './search.ts'
 import { secondFactorsApi } from './second-factors.ts'
 import { settingsApi } from './settings.ts'
 import { singleSignOnApi } from './single-sign-on.ts'
+import { storyApi } from './story.ts'
 import { summaryApi } from './summary.ts'
 import { systemApi } from './system.ts'
+import { topologyApi } from './topology.ts'
+import { triggersApi } from './triggers.ts'
 import { usersApi } from './users.ts'
 
 /** The whole API on one screen. Server handlers, the typed client and OpenAPI all come from this value. */
@@ -40,7 +44,10 @@ export const api = defineApi({
   ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export
   ...plansApi, //        what agents propose, what is approved, what can come back
   ...schedulesApi, //    schedules: preview, occurrences, documents
+  ...triggersApi, //     triggers: what starts runs when something happens, webhooks
   ...reportsApi, //      findings, metrics
+  ...storyApi, //        what happened to a node, what changed anywhere, one fact everywhere
+  ...searchApi, //       words in nodes, findings, facts, logs, audit
   ...repositoriesApi, // backup repositories, their secrets and proofs
   ...costsApi, //        what models have cost
   ...aiApi, //           who is asked, keys, readiness, exchanges
@@ -48,6 +55,7 @@ export const api = defineApi({
   ...settingsApi, //     settings
   ...auditApi, //        audit
   ...notificationsApi, // channels, rules, what became of messages
+  ...topologyApi, //     every node, and the way to it
   ...summaryApi, //      widgets, metrics
   ...outgoingApi, //     what the server talks to
 })

@@ -268,6 +268,32 @@ export const errors = {
     title: 'This is no document of schedules',
     fix: 'Correct what the detail names. The guide on schedules shows every field.',
   },
+  'schedule.changed_meanwhile': {
+    status: 409,
+    title: 'A schedule was changed meanwhile',
+    fix: 'Look at the conflicts again; they may be others by now.',
+  },
+  // Triggers
+  'trigger.not_found': {
+    status: 404,
+    title: 'There is no such trigger',
+    fix: 'Reload the list of triggers. For a webhook, check the address; a new one can be made on the page of the trigger.',
+  },
+  'trigger.name_taken': {
+    status: 409,
+    title: 'Another trigger has this name',
+    fix: 'Choose another name; documents find a trigger by it.',
+  },
+  'trigger.no_webhook': {
+    status: 409,
+    title: 'This trigger is not called by a webhook',
+    fix: 'Change what it waits for first.',
+  },
+  'trigger.signature_invalid': {
+    status: 401,
+    title: 'This call is not signed as it should be',
+    fix: 'Sign the body with the key that was shown with the address, as the guide on triggers says. Check the clock of the machine that sends.',
+  },
   // Nodes
   'node.not_found': { status: 404, title: 'There is no such node', fix: 'Reload the list of nodes.' },
   'node.name_taken': { status: 409, title: 'Another node has this name', fix: 'Choose another name.' },
@@ -498,6 +524,11 @@ export const errors = {
     status: 403,
     title: 'Only an administrator may approve what cannot be taken back',
     fix: 'Ask an administrator, or leave those changes out.',
+  },
+  'plan.no_trash_room': {
+    status: 409,
+    title: 'There is no room in the trash of this node',
+    fix: 'Approve less at a time, discard what was set aside earlier, or raise the limit under Settings, General.',
   },
   'trash.not_found': {
     status: 404,

@@ -37,6 +37,7 @@ export const permissions = {
   'schedule.write': ['operator', 'admin'],
   'finding.read': ['viewer', 'operator', 'admin'],
   'finding.write': ['operator', 'admin'],
+  'search.read': ['viewer', 'operator', 'admin'],
   'repository.read': ['viewer', 'operator', 'admin'],
   'repository.write': ['admin'],
   'cost.read': ['viewer', 'operator', 'admin'],

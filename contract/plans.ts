@@ -217,6 +217,7 @@ export const plansApi = defineApi({
         'plan.name_not_typed',
         'plan.same_person',
         'plan.needs_admin',
+        'plan.no_trash_room',
         'auth.step_up_required',
       ],
     },
@@ -248,7 +249,8 @@ export const plansApi = defineApi({
       summary: 'List what was set aside on nodes and can come back, newest first',
       permission: 'plan.read',
       query: pageQuery.extend({ nodeId: nodeId.optional(), kept: z.stringbool().default(true) }),
-      reply: pageOf(trashed).extend({ bytes: z.number() }),
+      /** `bytes` are set aside now, on all nodes or the one asked for; each may have `maxBytesPerNode`. */
+      reply: pageOf(trashed).extend({ bytes: z.number(), maxBytesPerNode: z.number() }),
     },
     restore: {
       method: 'POST',

@@ -34,6 +34,8 @@ export const settings = z
     commandRetentionDays: z.number().int().min(1).max(3_650).default(30),
     /** Which changes of a node need two people to approve them. */
     secondApproval: z.enum(['never', 'destructive', 'always']).default('never'),
+    /** Most that what was set aside may take on one node, GiB; 0 to set nothing aside that takes room. */
+    trashMaxGib: z.number().min(0).max(100_000).default(20),
     /** Of whom a second factor is asked. Whoever has none must add one before anything else. */
     secondFactorRequired: z.enum(['nobody', 'admins', 'everybody']).default('nobody'),
     /** Days after which the SSH key of a node is due for a new one; 0 for never. */

@@ -68,6 +68,7 @@ import { createNotices } from './notices/notices.ts'
 import { createNotifications } from './notifications/notifications.ts'
 import { createNotificationRoutes } from './notifications/routes.ts'
 import { brokerPorts, mailPorts } from './outgoing/judge.ts'
+import { createOccasions } from './occasions/occasions.ts'
 import { createOutgoing } from './outgoing/outgoing.ts'
 import { createOutgoingRoutes } from './outgoing/routes.ts'
 import { createPlans } from './plans/plans.ts'
@@ -79,6 +80,8 @@ import { createRepositories } from './repositories/repositories.ts'
 import { createRepositoryRoutes } from './repositories/routes.ts'
 import { createScheduleRoutes } from './schedules/routes.ts'
 import { createSchedules } from './schedules/schedules.ts'
+import { createSearchRoutes } from './search/routes.ts'
+import { createWordSearch } from './search/search.ts'
 import { createSettings } from './settings/settings.ts'
 import { createSettingsRoutes } from './settings/routes.ts'
 import { dialBuiltin } from './ssh/builtin.ts'
@@ -86,6 +89,10 @@ import { createDoctor } from './ssh/doctor.ts'
 import { dialOpenSsh } from './ssh/openssh.ts'
 import { sweepOpenSshFolders } from './ssh/openssh-folder.ts'
 import { createPool } from './ssh/pool.ts'
+import { createStoryRoutes } from './story/routes.ts'
+import { createStory } from './story/story.ts'
+import { createTriggerRoutes } from './triggers/routes.ts'
+import { createTriggers } from './triggers/triggers.ts'
 import { createCredentials } from './vault/credentials.ts'
 import { createNodeKeys } from './vault/node-keys.ts'
 import { loadAuditKeys } from './vault/audit-keys.ts'
@@ -184,6 +191,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const checkpoints = createCheckpoints({ audit, keys: auditKeys, file: config.auditCheckpointFile, clock })
 
     const notices = createNotices({ clock, newId, events })
+    const occasions = createOccasions({ clock, newId, events })
     const settings = await createSettings({ db, audit, events, clock, logger })
     const outgoing = createOutgoing({ db, settings, audit, clock, logger })
     const auth = createAuth({ db, audit, events, settings, vault, clock, newId, logger })
@@ -207,6 +215,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       db,
       audit,
       notices,
+      occasions,
       events,
       clock,
       logger,
@@ -275,6 +284,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       pool,
       doctor,
       audit,
+      occasions,
       events,
       clock,
       newId,
@@ -325,6 +335,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       registries,
       audit,
       notices,
+      occasions,
       events,
       clock,
       logger,
@@ -358,6 +369,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       plans,
       queue,
       audit,
+      occasions,
       events,
       clock,
       newId,
@@ -390,12 +402,26 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       newId,
       logger,
     })
+    const triggers = createTriggers({
+      db,
+      vault,
+      catalogue,
+      nodes,
+      executions,
+      occasions,
+      audit,
+      events,
+      clock,
+      newId,
+      logger,
+    })
     const schedules = createSchedules({
       db,
       vault,
       catalogue,
       nodes,
       executions,
+      triggers,
       audit,
       notices,
       events,
@@ -403,6 +429,11 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       newId,
       logger,
       estimate: (agentId) => costs.estimate({ agentId }),
+      limits: async () => {
+        const { items } = await costs.limits.list()
+        const of = (limit: 'day' | 'month') => items.find((one) => one.limit === limit)?.limitNanoUsd ?? null
+        return { dayNanoUsd: of('day'), monthNanoUsd: of('month') }
+      },
       defaultZone: async () => (await costs.limits.list()).zone,
     })
     const recovery = createRecovery({ db, store, nodes, pool, queue, clock, logger })
@@ -429,6 +460,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       nodes: nodes.forSelection,
       morning: glance.morning,
       states: glance.states,
+      wishes: schedules.wishes,
       publicUrl: config.publicUrl,
       clock,
       newId,
@@ -476,8 +508,11 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createAgentRoutes(catalogue),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createApprovalRoutes({ inbox, approvals, trash, policies }),
+        ...createTriggerRoutes(triggers),
         ...createScheduleRoutes(schedules),
         ...createReportRoutes(reports),
+        ...createStoryRoutes(createStory({ db })),
+        ...createSearchRoutes(createWordSearch({ db, readLog, clock })),
         ...createRepositoryRoutes(repositories),
         ...createAiRoutes(ai, nodes.get),
         ...createExplanationRoutes(explain),
@@ -520,8 +555,11 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     )
     events.on('notice.written', 'notifications', notifications.onNotice)
     events.on('node.changed', 'notifications', notifications.onNodes)
+    events.on('schedule.changed', 'notifications', notifications.onSchedules)
     events.on('findings.changed', 'notifications', notifications.onNodes)
     events.on('node.removed', 'notifications', notifications.onNodes)
+
+    events.on('occasion.written', 'triggers', triggers.look)
 
     // A run that waits for the one before may start.
     events.on('execution.finished', 'schedules', () => schedules.look())
@@ -539,6 +577,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       await costs.ledger.recover()
       await recovery.recover()
       queue.start()
+      await triggers.start()
       await schedules.start()
       await rotations.start()
       housekeeping.start()
@@ -558,6 +597,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       removeRunFiles(folder)
       const parts = [
         http.close(),
+        triggers.stop(),
         schedules.stop(),
         queue.stop(),
         rotations.stop(),
@@ -599,6 +639,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       housekeeping,
       rotations,
       credentials,
+      triggers,
       schedules,
       masterKeyRotation,
     }

@@ -23,6 +23,14 @@ import {
   runSchedule,
   showSchedule,
 } from './cli/schedules.ts'
+import {
+  fireTrigger,
+  listTriggers,
+  pauseTrigger,
+  removeTrigger,
+  renewWebhook,
+  showTrigger,
+} from './cli/triggers.ts'
 import { start } from './cli/start.ts'
 import { environment, readConfig } from './config.ts'
 import { version } from './version.ts'
@@ -256,6 +264,52 @@ schedule
   .description('remove it; what it ran stays')
   .argument('<schedule>', 'name of the schedule')
   .action((name: string) => finish(() => removeSchedule(name, readConfig(process.env))))
+
+const trigger = program.command('trigger').description('look after what runs when something happens')
+trigger
+  .command('list')
+  .description('list triggers with what they wait for')
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((given: { json: boolean }) => finish(() => listTriggers(given.json, readConfig(process.env))))
+trigger
+  .command('show')
+  .description('show what a trigger started, and why it did not')
+  .argument('<trigger>', 'name of the trigger')
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((name: string, given: { json: boolean }) =>
+    finish(() => showTrigger(name, given.json, readConfig(process.env))),
+  )
+trigger
+  .command('pause')
+  .description('let it start nothing until it is resumed')
+  .argument('<trigger>', 'name of the trigger')
+  .action((name: string) => finish(() => pauseTrigger(name, true, readConfig(process.env))))
+trigger
+  .command('resume')
+  .description('let it start runs again, for what happens from now on')
+  .argument('<trigger>', 'name of the trigger')
+  .action((name: string) => finish(() => pauseTrigger(name, false, readConfig(process.env))))
+trigger
+  .command('fire')
+  .description('start what it starts, now')
+  .argument('<trigger>', 'name of the trigger')
+  .option('--on <nodes>', 'where, if it runs on the node that something happened on', collect, [])
+  .action((name: string, given: { on: string[] }) =>
+    finish(() => fireTrigger(name, given.on, readConfig(process.env))),
+  )
+trigger
+  .command('webhook')
+  .description('make a new address and a new key for it, shown once; the old ones stop working')
+  .argument('<trigger>', 'name of the trigger')
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((name: string, given: { json: boolean }) =>
+    finish(() => renewWebhook(name, given.json, readConfig(process.env))),
+  )
+trigger
+  .command('remove')
+  .description('remove it; what it ran stays')
+  .argument('<trigger>', 'name of the trigger')
+  .action((name: string) => finish(() => removeTrigger(name, readConfig(process.env))))
 
 /** Each variable with its sentence and its default. */
 function describeEnvironment(): string {

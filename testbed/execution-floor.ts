@@ -35,7 +35,7 @@ export interface Begun {
  */
 export async function executionFloor() {
   const lower = await nodeFloor()
-  const { db, clock, logger, events, audit, nodes, settings } = lower
+  const { db, clock, logger, events, audit, occasions, nodes, settings } = lower
   const folder = mkdtempSync(join(tmpdir(), 'carl-executions-'))
   const catalogue = createCatalogue({
     builtInFolder: agentsIn(join(folder, 'agents')),
@@ -76,6 +76,7 @@ export async function executionFloor() {
     plans,
     queue,
     audit,
+    occasions,
     events,
     clock,
     newId,

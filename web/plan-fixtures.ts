@@ -84,6 +84,35 @@ export const planActions: readonly Action[] = [
   }),
 ]
 
+/** Work that only reads, and ends by itself. */
+export const startedWork: readonly Action[] = [
+  anAction({
+    aid: 'smart.selftest.start:c0ff',
+    order: {
+      type: 'smart.selftest.start',
+      target: { device: '/dev/sde', serial: 'WD-WCC7TEST' },
+      args: { kind: 'short' },
+      precondition: {},
+    },
+    object: 'drive:WD-WCC7TEST',
+    title: 'Start a short self-test of WDC WD40EFRX-68N32N0 WD-WCC7TEST',
+    why: 'While it runs the disks are slower; it ends by itself and changes no data.',
+    reversibility: 'ends',
+    bytesMin: null,
+    bytesMax: null,
+  }),
+  anAction({
+    aid: 'zfs.scrub.start:beef',
+    order: { type: 'zfs.scrub.start', target: { pool: 'tank', guid: '1123344' }, args: {}, precondition: {} },
+    object: 'pool:tank',
+    title: 'Start a scrub of tank',
+    why: 'While it runs the disks are slower; it ends by itself and changes no data.',
+    reversibility: 'ends',
+    bytesMin: null,
+    bytesMax: null,
+  }),
+]
+
 /** What an agent proposes for a node. */
 export function aPlan(changed: Partial<Plan> = {}): Plan {
   return {

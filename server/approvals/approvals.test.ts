@@ -53,6 +53,12 @@ const volume: ActionOrder = {
   args: { aside: false, keepDays: 7 },
   precondition: { createdAt: '2026-01-01T00:00:00Z', driver: 'local', isAnonymous: false },
 }
+const selfTest: ActionOrder = {
+  type: 'smart.selftest.start',
+  target: { device: '/dev/sda', serial: 'WD-CA1B2C3D' },
+  args: { kind: 'short' },
+  precondition: {},
+}
 const proposal = (aid: string, order: ActionOrder, bytesMax: number | null = 100): ProposedAction => ({
   aid,
   order,
@@ -322,6 +328,33 @@ test('the history of an object tells what was proposed, decided and done, newest
   expect(await inbox.objectHistory(nodeId, 'file:/nothing')).toEqual([])
 })
 
+describe('the room of the trash of a node', () => {
+  const gib = 1_073_741_824
+  const two = () => propose(proposal('a', removal('/a'), 3 * gib), proposal('b', removal('/b'), 3 * gib))
+
+  test('is what the settings allow, for all that is chosen together', async () => {
+    await floor.settings.change({ trashMaxGib: 5 }, anna)
+    const id = await two()
+    await expect(approvals.approve(id, choice(['a', 'b']), anna)).rejects.toMatchObject({
+      problem: {
+        code: 'plan.no_trash_room',
+        detail: '0.0 GiB are set aside, these would add 6.0, and 5 are allowed.',
+      },
+    })
+    expect(await statesOf(id)).toEqual(['waiting', 'waiting'])
+    await approvals.approve(id, choice(['a']), anna)
+    expect(await statesOf(id)).toEqual(['approved', 'waiting'])
+  })
+
+  test('is not asked for by a check, nor by what sets nothing aside', async () => {
+    await floor.settings.change({ trashMaxGib: 0 }, anna)
+    const id = await propose(proposal('a', removal('/a'), gib), proposal('b', selfTest, null))
+    await approvals.approve(id, { ...choice(['a']), dryRun: true }, anna)
+    await approvals.approve(id, choice(['b']), anna)
+    await expect(approvals.approve(id, choice(['a']), anna)).rejects.toEqual(refused('plan.no_trash_room'))
+  })
+})
+
 describe('approval in advance', () => {
   const forAll = { type: 'file.remove' as const, targets: ['all'], maxBytes: 100 }
 
@@ -343,6 +376,13 @@ describe('approval in advance', () => {
     await policies.onProposed(id)
     expect(await statesOf(id)).toEqual(['approved', 'waiting', 'waiting', 'waiting', 'waiting'])
     expect((await inbox.get(id)).approvals).toMatchObject([{ approvedBy: `policy:${policy.id}` }])
+  })
+
+  test('covers work that ends by itself, which frees nothing', async () => {
+    await policies.create({ type: 'smart.selftest.start', targets: ['all'], maxBytes: 0 }, anna)
+    const id = await propose(proposal('test', selfTest, null), proposal('file', removal('/a'), null))
+    await policies.onProposed(id)
+    expect(await statesOf(id)).toEqual(['approved', 'waiting'])
   })
 
   test.each<[string, object]>([

@@ -12,7 +12,7 @@ import type { NewId } from '../lib/id.ts'
 import { bind, type Bound } from '../plans/bound.ts'
 import type { Plans, StoredAction, StoredApproval, StoredPlan } from '../plans/plans.ts'
 import type { Settings } from '../settings/settings.ts'
-import { checkApprover, needsSecond } from './decide.ts'
+import { checkApprover, checkTrashRoom, needsSecond } from './decide.ts'
 import type { Inbox } from './inbox.ts'
 
 /** An approval that was not used by then is worth nothing. */
@@ -53,7 +53,11 @@ export function createApprovals(tools: ApprovalTools) {
     const plan = await inbox.stored(id)
     await inbox.checkOpen(plan)
     const chosen = await choose(plan, choice.actions)
-    if (!choice.dryRun) checkApprover(chosen, choice.typed, actor)
+    if (!choice.dryRun) {
+      checkApprover(chosen, choice.typed, actor)
+      const kept = await plans.trashBytes(plan.nodeId)
+      checkTrashRoom(chosen, { kept, maxGib: settings.get().trashMaxGib })
+    }
     const first = choice.dryRun ? undefined : await waitingFor(plan, chosen)
     if (first) await approveSecond(plan, first, chosen, actor)
     else await approveFirst(plan, chosen, choice, actor)

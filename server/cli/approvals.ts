@@ -120,5 +120,6 @@ const backIn: Record<Action['reversibility'], string> = {
   yes: 'can be restored',
   repull: 'can be pulled again',
   rebuild: 'comes back by itself',
+  ends: 'ends by itself',
   no: 'gone for good',
 }

@@ -5,6 +5,7 @@ import type { AskReason } from '../../contract/explanations.ts'
 import type { ActionType } from '../../contract/actions.ts'
 import type { RepositoryKind } from '../../contract/repositories.ts'
 import type { OccurrenceReason, OccurrenceState } from '../../contract/schedules.ts'
+import type { FiringReason, FiringState } from '../../contract/triggers.ts'
 import type {
   AgentId,
   AiCallId,
@@ -14,7 +15,9 @@ import type {
   CredentialId,
   DeliveryId,
   ExecutionId,
+  FiringId,
   NodeId,
+  OccasionId,
   PasskeyId,
   PlanId,
   PolicyId,
@@ -26,6 +29,7 @@ import type {
   SessionId,
   TokenId,
   TrashId,
+  TriggerId,
   UserId,
 } from '../../contract/ids.ts'
 import type { ChannelKind, DeliveryState, NoticeKind } from '../../contract/notifications.ts'
@@ -90,6 +94,8 @@ export interface Tables {
     secret_names: Json
     /** The host it goes to, for the page that lists them. */
     place: string | null
+    /** Whose it is, where a document of a schedule names its address. */
+    schedule_id: Fixed<ScheduleId | null>
     last_sent_at: Instant | null
     last_problem: Json | null
     created_at: Fixed<Instant>
@@ -631,6 +637,49 @@ export interface Tables {
     settled_at: Instant | null
     /** Of what it started. Batches go with their executions after a time, so nothing refers to this. */
     batch_id: BatchId | null
+  }
+  trigger: {
+    id: Fixed<TriggerId>
+    name: string
+    spec: Json
+    paused: Flag
+    /** SHA-256 of the secret part of the address that is called; null for what is not called. */
+    hook_hash: string | null
+    /** Sealed: the key that calls are signed with. */
+    hook_secret: Buffer | null
+    /** What happened last that did not quite fit. */
+    near_miss: Json | null
+    created_by: Fixed<string>
+    created_at: Fixed<Instant>
+    updated_at: Instant
+  }
+  /** What happened and no trigger has looked at yet. */
+  occasion: {
+    id: Fixed<OccasionId>
+    at: Fixed<Instant>
+    body: Fixed<Json>
+  }
+  /** What came of each occasion that a trigger is for. */
+  firing: {
+    id: Fixed<FiringId>
+    trigger_id: Fixed<TriggerId>
+    occasion_id: Fixed<string>
+    at: Fixed<Instant>
+    state: Fixed<FiringState>
+    reason: Fixed<FiringReason | null>
+    detail: Fixed<string | null>
+    cause: Fixed<Json>
+    /** What the cool-down is counted for: a node, or nothing for the trigger as a whole. */
+    scope: Fixed<string>
+    /** The triggers that led here, oldest first. */
+    path: Fixed<Json>
+    /** Of what it started. Batches go with their executions after a time, so nothing refers to this. */
+    batch_id: Fixed<BatchId | null>
+  }
+  hook_call: {
+    trigger_id: Fixed<TriggerId>
+    key: Fixed<string>
+    at: Fixed<Instant>
   }
   /** Runs that asked no model or paid less, with what a call would likely have cost. */
   ai_saving: {

@@ -50,6 +50,9 @@ export function createGlance({
       nodes,
       budgets: (await costs.limits.list()).items,
       messages: await figures.messages(),
+      lags: await figures.scheduleLags(),
+      backups: await figures.backups(),
+      now: clock.now(),
       tokens: await figures.tokensSince(firstOfMonth(money.zone)),
     }
   }
@@ -128,7 +131,7 @@ export function createGlance({
   /** Everything in the text format of Prometheus. */
   const scrape = async () => (await metrics()).scrape()
 
-  return { summary: () => summary(), morning, states, scrape, onRun }
+  return { summary: () => summary(), places: figures.places, morning, states, scrape, onRun }
 }
 export type Glance = ReturnType<typeof createGlance>
 

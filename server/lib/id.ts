@@ -7,6 +7,7 @@ import type {
   CredentialId,
   DeliveryId,
   ExecutionId,
+  FiringId,
   IdPrefix,
   NodeId,
   PasskeyId,
@@ -14,12 +15,14 @@ import type {
   PlanId,
   PolicyId,
   NoticeId,
+  OccasionId,
   QuestionId,
   RepositoryId,
   ScheduleId,
   SessionId,
   TokenId,
   TrashId,
+  TriggerId,
   UserId,
 } from '../../contract/ids.ts'
 import type { Clock } from './clock.ts'
@@ -37,6 +40,9 @@ export interface IdOf {
   qst: QuestionId
   rep: RepositoryId
   sch: ScheduleId
+  trg: TriggerId
+  fir: FiringId
+  occ: OccasionId
   tok: TokenId
   key: NodeKeyId
   pln: PlanId
@@ -54,14 +60,30 @@ const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 /** Makes ids that sort by time (to the millisecond) and cannot be guessed (80 random bits). */
 export function createIds(clock: Clock) {
   return function newId<Prefix extends IdPrefix>(prefix: Prefix): IdOf[Prefix] {
-    let time = clock.now().getTime()
-    let head = ''
-    for (let place = 0; place < 10; place++) {
-      head = alphabet[time % 32] + head
-      time = Math.floor(time / 32)
-    }
+    const head = headOf(clock.now())
     const tail = Array.from(randomBytes(16), (byte) => alphabet[byte % 32]).join('')
     return `${prefix}_${head}${tail}` as IdOf[Prefix]
   }
 }
 export type NewId = ReturnType<typeof createIds>
+
+function headOf(at: Date): string {
+  let time = at.getTime()
+  let head = ''
+  for (let place = 0; place < 10; place++) {
+    head = alphabet[time % 32] + head
+    time = Math.floor(time / 32)
+  }
+  return head
+}
+
+/** The smallest id that could have been made at this moment: ids begin with their time. */
+export const firstIdAt = <Prefix extends IdPrefix>(prefix: Prefix, at: Date): IdOf[Prefix] =>
+  `${prefix}_${headOf(at)}${'0'.repeat(16)}` as IdOf[Prefix]
+
+/** When an id was made. */
+export function momentOf(id: string): Date {
+  let time = 0
+  for (const character of id.slice(4, 14)) time = time * 32 + alphabet.indexOf(character)
+  return new Date(time)
+}

@@ -144,6 +144,7 @@ export function createChannels({ db, store, vault, audit, clock, newId, reroute 
       secrets: Object.keys(secrets).length === 0 ? null : vault.seal(sealedAt(id), JSON.stringify(secrets)),
       secretNames: Object.keys(secrets).toSorted(),
       place: placeOf(wanted.settings, secrets),
+      scheduleId: before?.scheduleId ?? null,
       updatedAt: clock.now().toISOString(),
     })
   }
@@ -159,7 +160,7 @@ export function createChannels({ db, store, vault, audit, clock, newId, reroute 
 
   async function list(): Promise<Channel[]> {
     const waiting = await store.waitingByChannel()
-    return (await store.channels()).map(({ secrets: _, secretNames, kind: __, ...channel }) => ({
+    return (await store.channels()).map(({ secrets: _, secretNames, kind: __, scheduleId: ___, ...channel }) => ({
       ...channel,
       secrets: [...secretNames],
       waiting: waiting.get(channel.id) ?? 0,

@@ -15,6 +15,7 @@ export const sealedPlaces = [
   { table: 'repository', column: 'secret', idColumn: 'id', kept: 'bytes' },
   { table: 'schedule', column: 'notifications', idColumn: 'id', kept: 'bytes' },
   { table: 'schedule', column: 'source', idColumn: 'id', kept: 'bytes' },
+  { table: 'trigger', column: 'hook_secret', idColumn: 'id', kept: 'bytes' },
   { table: 'totp', column: 'secret', idColumn: 'user_id', kept: 'bytes' },
   // Single rows of `meta`, which holds text.
   { table: 'meta', column: 'value', idColumn: 'name', kept: 'base64', id: 'audit_keys' },

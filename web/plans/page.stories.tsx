@@ -4,7 +4,7 @@ import { refusal } from '../fixtures.ts'
 import { answering, aServer, signedInAs } from '../story-server.ts'
 import { Toaster } from '../ui/toaster.tsx'
 import { Approvals } from './page.tsx'
-import { aPlan, anAction, appliedPlan, somePolicy, trash } from '../plan-fixtures.ts'
+import { aPlan, anAction, appliedPlan, somePolicy, startedWork, trash } from '../plan-fixtures.ts'
 
 const waiting = aPlan()
 const second = aPlan({
@@ -21,7 +21,7 @@ const serving = (answers: object = {}) =>
       nextCursor: null,
     }),
     'GET /plans/count': { plans: 2, actions: 5 },
-    'GET /trash': { items: trash, bytes: 44_001_200_000, nextCursor: null },
+    'GET /trash': { items: trash, bytes: 44_001_200_000, maxBytesPerNode: 53_687_091_200, nextCursor: null },
     'GET /approval-policies': { items: [somePolicy] },
     ...answers,
   })
@@ -47,12 +47,22 @@ export const Waiting: Story = {}
 export const Dark: Story = { globals: { theme: 'dark' } }
 export const InGerman: Story = { globals: { locale: 'de' } }
 export const OnAPhone: Story = { globals: { viewport: { value: 'mobile1' } } }
+export const StartsWork: Story = {
+  beforeEach: () =>
+    serving({
+      'GET /plans': {
+        items: [aPlan({ agentId: 'disk-doctor', agentTitle: 'Disk Doctor', actions: [...startedWork] })],
+        nextCursor: null,
+      },
+    }),
+}
 export const Decided: Story = { args: { tab: 'decided' } }
 export const Trash: Story = { args: { tab: 'trash' } }
 export const TrashDark: Story = { args: { tab: 'trash' }, globals: { theme: 'dark' } }
 export const EmptyTrash: Story = {
   args: { tab: 'trash' },
-  beforeEach: () => serving({ 'GET /trash': { items: [], bytes: 0, nextCursor: null } }),
+  beforeEach: () =>
+    serving({ 'GET /trash': { items: [], bytes: 0, maxBytesPerNode: 53_687_091_200, nextCursor: null } }),
 }
 export const Policies: Story = { args: { tab: 'policies' } }
 export const NoPolicy: Story = {

@@ -27,7 +27,7 @@ export function TrashList() {
   const [isAll, setAll] = useState(false)
   const trash = useInfiniteQuery(trashQuery(!isAll))
   const items = trash.data?.pages.flatMap((page) => page.items) ?? []
-  const bytes = trash.data?.pages[0]?.bytes ?? 0
+  const { bytes = 0, maxBytesPerNode = 0 } = trash.data?.pages[0] ?? {}
   return (
     <Card aria-label={t.trashTitle}>
       <CardHeader
@@ -37,7 +37,7 @@ export function TrashList() {
       >
         <CardTitle>{t.trashTitle}</CardTitle>
         <p className="text-sm text-muted-foreground text-pretty">
-          {t.trashText} {bytes > 0 && `${t.trashRoom(formatBytes(bytes))}.`}
+          {t.trashText} {bytes > 0 && t.trashRoom(formatBytes(bytes), formatBytes(maxBytesPerNode))}
         </p>
       </CardHeader>
       {trash.isPending ? (

@@ -13,6 +13,7 @@ import * as notifications from './0013-notifications.ts'
 import * as repositories from './0014-repositories.ts'
 import * as registries from './0015-registries.ts'
 import * as schedules from './0012-schedules.ts'
+import * as triggers from './0017-triggers.ts'
 
 /** Every migration by name, oldest first. Listed by hand, so that a bundled server has them too. */
 export const migrations: Record<string, Migration> = {
@@ -30,4 +31,5 @@ export const migrations: Record<string, Migration> = {
   '0014-repositories': repositories,
   '0012-schedules': schedules,
   '0015-registries': registries,
+  '0017-triggers': triggers,
 }

@@ -11,6 +11,7 @@ import { execution } from './execution.ts'
 import { executionList } from './execution-list.ts'
 import { explanation } from './explanation.ts'
 import { findings } from './findings.ts'
+import { home } from './home.ts'
 import { firstSteps } from './first-steps.ts'
 import { keys } from './keys.ts'
 import { masterKey } from './master-key.ts'
@@ -21,9 +22,12 @@ import { palette } from './palette.ts'
 import { plans } from './plans.ts'
 import { runDialog } from './run-dialog.ts'
 import { schedules } from './schedules.ts'
+import { compare } from './compare.ts'
+import { search } from './search.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signIn } from './sign-in.ts'
+import { triggers } from './triggers.ts'
 
 /** What single pages need. */
 export const rest: RestOfMessages = {
@@ -32,6 +36,7 @@ export const rest: RestOfMessages = {
   ai,
   audit,
   backups,
+  compare,
   batch,
   costs,
   credentials,
@@ -39,6 +44,7 @@ export const rest: RestOfMessages = {
   executionList,
   explanation,
   findings,
+  home,
   firstSteps,
   keys,
   masterKey,
@@ -49,7 +55,9 @@ export const rest: RestOfMessages = {
   plans,
   runDialog,
   schedules,
+  search,
   settings,
   setup,
   signIn,
+  triggers,
 }

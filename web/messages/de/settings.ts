@@ -45,6 +45,7 @@ export const settings: Messages['settings'] = {
       auditRetentionDays: 'Prüfpfad (Tage)',
       secondFactorRequired: 'Zweiter Faktor verlangt von',
       secondApproval: 'Zwei Personen geben frei',
+      trashMaxGib: 'Papierkorb auf einem Node, höchstens (GiB)',
       commandRetentionDays: 'Befehle im Prüfpfad (Tage)',
       sessionIdleHours: 'Endet ohne Nutzung nach (Stunden)',
       sessionMaxHours: 'Endet in jedem Fall nach (Stunden)',
@@ -63,6 +64,7 @@ export const settings: Messages['settings'] = {
       retentionDays: 'Nach so vielen Tagen verschwinden sie.',
       logsMaxMib: 'Brauchen sie mehr, gehen die ältesten zuerst.',
       secondApproval: 'Wer zuerst freigibt, kann nicht die zweite Person sein.',
+      trashMaxGib: 'Was mehr bräuchte, wird erst freigegeben, wenn etwas weggeworfen ist.',
       secondFactorRequired:
         'Wer keinen hat, muss erst einen anlegen; so lange warten auch die Tokens dieser Person.',
       auditRetentionDays: 'Wer was getan hat, und wann.',

@@ -13,15 +13,19 @@ import { masterKeyApi } from './master-key.ts'
 import { nodesApi } from './nodes.ts'
 import { notificationsApi } from './notifications.ts'
 import { outgoingApi } from './outgoing.ts'
+import { ownBackupsApi } from './own-backups.ts'
 import { plansApi } from './plans.ts'
 import { reportsApi } from './reports.ts'
 import { repositoriesApi } from './repositories.ts'
 import { schedulesApi } from './schedules.ts'
+import { searchApi } from './search.ts'
 import { secondFactorsApi } from './second-factors.ts'
 import { settingsApi } from './settings.ts'
 import { singleSignOnApi } from './single-sign-on.ts'
+import { storyApi } from './story.ts'
 import { summaryApi } from './summary.ts'
 import { systemApi } from './system.ts'
+import { topologyApi } from './topology.ts'
 import { triggersApi } from './triggers.ts'
 import { usersApi } from './users.ts'
 
@@ -43,6 +47,8 @@ export const api = defineApi({
   ...schedulesApi, //    schedules: preview, occurrences, documents
   ...triggersApi, //     triggers: what starts runs when something happens, webhooks
   ...reportsApi, //      findings, metrics
+  ...storyApi, //        what happened to a node, what changed anywhere, one fact everywhere
+  ...searchApi, //       words in nodes, findings, facts, logs, audit
   ...repositoriesApi, // backup repositories, their secrets and proofs
   ...costsApi, //        what models have cost
   ...aiApi, //           who is asked, keys, readiness, exchanges
@@ -50,7 +56,9 @@ export const api = defineApi({
   ...settingsApi, //     settings
   ...auditApi, //        audit
   ...notificationsApi, // channels, rules, what became of messages
+  ...topologyApi, //     every node, and the way to it
   ...summaryApi, //      widgets, metrics
   ...outgoingApi, //     what the server talks to
+  ...ownBackupsApi, //   backups of the server itself, and the restore of one
 })
 export type CarlApi = typeof api

@@ -209,6 +209,8 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     nodes: node.id,
     keys: node.id,
     repositories: repository.id,
+    // No place is named here: only the shape of the id counts.
+    ownBackups: 'bpl_01jd0000000000000000000001',
     access: node.id,
     metrics: node.id,
     factors: await passkeyOf('admin'),

@@ -15,6 +15,8 @@ export interface LivedIn {
   readonly executions: {
     /** Succeeded, with a report and findings. */
     readonly report: Execution
+    /** The same agent on another node. */
+    readonly other: Execution
     readonly failed: Execution
     readonly unreachable: Execution
     readonly cancelled: Execution
@@ -79,8 +81,9 @@ export async function liveIn(drive: Driver): Promise<LivedIn> {
     const report = await drive.run('system-health', 'nas')
     const failed = await drive.run('hello', 'docker-host', { name: 'the house', fails: true })
     await Promise.all([plan, report, failed].map(({ id }) => drive.untilEnded(id)))
+    const other = await drive.run('system-health', 'docker-host')
     const others = await Promise.all([
-      drive.run('system-health', 'docker-host'),
+      Promise.resolve(other),
       drive.run('hello', 'pi', { name: 'the house' }),
       drive.run('counts', 'nas', { count: 2_000, everyMs: 0 }),
     ])
@@ -95,7 +98,7 @@ export async function liveIn(drive: Driver): Promise<LivedIn> {
     return {
       schedule,
       nodes: { nas, pi, dockerHost, attic },
-      executions: { report, failed, unreachable, cancelled, running, plan },
+      executions: { report, other, failed, unreachable, cancelled, running, plan },
       stop,
     }
   } catch (error) {

@@ -154,13 +154,14 @@ const execution = createRoute({
   })),
   component: lazyRouteComponent(() => withTexts(import('./executions/page.tsx')), 'ExecutionPage'),
 })
-const nodeFilters = ({ search, tag, health, view, after }: Record<string, unknown>) => ({
+const nodeFilters = ({ search, tag, health, view, by, after }: Record<string, unknown>) => ({
   search: text(search),
   tag: text(tag),
   /** The name that the page before ended with. */
   after: text(after),
   health: oneOf(['unknown', 'ok', 'findings', 'unreachable', 'blocked', 'paused'], health),
-  view: oneOf(['list', 'grid'], view),
+  view: oneOf(['list', 'grid', 'topology'], view),
+  by: oneOf(['tag', 'site', 'jump'], by),
 })
 const nodes = createRoute({
   getParentRoute: () => inside,
@@ -181,8 +182,11 @@ const newNode = createRoute({
 const node = createRoute({
   getParentRoute: () => inside,
   path: '/nodes/$id',
-  validateSearch: searchOf(({ tab }) => ({
-    tab: oneOf(['overview', 'facts', 'connection', 'access', 'executions', 'settings'], tab),
+  validateSearch: searchOf(({ tab, kind, agent: of, metric }) => ({
+    kind: oneOf(['execution', 'change', 'finding', 'approval', 'audit'], kind),
+    agent: text(of),
+    metric: text(metric),
+    tab: oneOf(['overview', 'story', 'facts', 'connection', 'access', 'executions', 'settings'], tab),
   })),
   component: lazyRouteComponent(() => withTexts(import('./node/page.tsx')), 'NodePage'),
 })
@@ -278,7 +282,7 @@ const approvals = createRoute({
   getParentRoute: () => inside,
   path: '/approvals',
   validateSearch: searchOf(({ tab }) => ({
-    tab: oneOf(['waiting', 'decided', 'trash', 'policies'], tab),
+    tab: oneOf(['waiting', 'decided', 'rejected', 'trash', 'policies'], tab),
   })),
   component: lazyRouteComponent(() => withTexts(import('./plans/page.tsx')), 'ApprovalsPage'),
 })
@@ -305,6 +309,29 @@ const audit = createRoute({
   })),
   component: lazyRouteComponent(() => withTexts(import('./audit/page.tsx')), 'AuditPage'),
 })
+const compare = createRoute({
+  getParentRoute: () => inside,
+  path: '/compare',
+  validateSearch: searchOf(({ tab, a, b, agent: of, path, since, node: nodeId }) => ({
+    tab: oneOf(['changes', 'facts', 'executions'], tab),
+    a: text(a),
+    b: text(b),
+    agent: text(of),
+    path: text(path),
+    since: oneOf(['1', '3', '7', '30'], String(since)),
+    node: text(nodeId),
+  })),
+  component: lazyRouteComponent(() => withTexts(import('./compare/page.tsx')), 'ComparePage'),
+})
+const search = createRoute({
+  getParentRoute: () => inside,
+  path: '/search',
+  validateSearch: searchOf(({ text: words, kind }) => ({
+    text: text(words),
+    kind: oneOf(['node', 'finding', 'fact', 'log', 'audit'], kind),
+  })),
+  component: lazyRouteComponent(() => withTexts(import('./search/page.tsx')), 'SearchPage'),
+})
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
@@ -319,6 +346,7 @@ const settings = createRoute({
         'sign-in',
         'notifications',
         'outgoing',
+        'own-backups',
         'account',
         'tokens',
         'appearance',
@@ -360,6 +388,8 @@ const tree = root.addChildren([
     backups,
     costs,
     audit,
+    compare,
+    search,
     settings,
   ]),
 ])

@@ -63,9 +63,10 @@ export const shots: readonly Shot[] = [
     states: ['full'],
   },
   { name: 'nodes', path: () => 'nodes', states: everyState },
+  { name: 'nodes-topology', path: () => 'nodes?view=topology', states: everyState },
   { name: 'nodes-grid', path: () => 'nodes?view=grid', states: ['full'] },
   { name: 'node-new', path: () => 'nodes/new', states: ['full', 'empty'] },
-  ...(['overview', 'facts', 'connection', 'executions', 'settings'] as const).map(
+  ...(['overview', 'story', 'facts', 'connection', 'executions', 'settings'] as const).map(
     (tab): Shot => ({
       name: `node-${tab}`,
       path: ({ nodes }) => `nodes/${nodes.nas.id}?tab=${tab}`,
@@ -81,6 +82,15 @@ export const shots: readonly Shot[] = [
   { name: 'backups', path: () => 'backups', states: everyState },
   { name: 'agent', path: () => 'agents/system-health', states: ofOneThing },
   { name: 'findings', path: () => 'findings', states: everyState },
+  { name: 'search', path: () => 'search?text=hello', states: everyState },
+  { name: 'search-empty', path: () => 'search', states: ['full'] },
+  { name: 'compare', path: () => 'compare', states: everyState },
+  { name: 'compare-facts', path: () => 'compare?tab=facts&path=host.os', states: ['full'] },
+  {
+    name: 'compare-executions',
+    path: ({ executions }) => `compare?tab=executions&a=${executions.report.id}&b=${executions.other.id}`,
+    states: ['full'],
+  },
   { name: 'approvals', path: () => 'approvals', states: everyState },
   ...(['decided', 'trash', 'policies'] as const).map(
     (tab): Shot => ({

@@ -4,7 +4,9 @@ import type { Problem } from '../../contract/errors.ts'
 import { activeStates, type FinalState, finalStates } from '../../contract/execution-states.ts'
 import type { NodeId } from '../../contract/ids.ts'
 import type { Node } from '../../contract/nodes.ts'
+import type { PlacedNode } from '../../contract/topology.ts'
 import type { Database } from '../db/database.ts'
+import { firstIdAt, momentOf } from '../lib/id.ts'
 import { toHealth } from '../nodes/health.ts'
 
 /** One node in figures. */
@@ -50,9 +52,33 @@ export function createFigures(db: Database) {
         health: toHealth({ paused: paused === 1, lastSeenAt, lastProblem, findings }),
         findings,
         lastSeenAt,
-        lastRunAt: last_execution === null ? null : momentOf(last_execution),
+        lastRunAt: last_execution === null ? null : momentOf(last_execution).toISOString(),
       }
     })
+  }
+
+  /** Every node with the way to it. */
+  async function places(): Promise<PlacedNode[]> {
+    const rows = await db.read
+      .selectFrom('node')
+      .select(['id', 'name', 'tags', 'jump_node_id', 'paused', 'last_seen_at', 'last_problem'])
+      .orderBy(sql`lower(name)`)
+      .execute()
+    const counts = await findingsByNode()
+    return rows.map(
+      ({ id, name, tags, jump_node_id: jumpNodeId, paused, last_seen_at: lastSeenAt, last_problem }) => {
+        const findings = counts.get(id) ?? { critical: 0, high: 0, warning: 0, info: 0 }
+        const lastProblem = last_problem === null ? null : (JSON.parse(last_problem) as Problem)
+        return {
+          id,
+          name,
+          tags: JSON.parse(tags) as string[],
+          jumpNodeId,
+          health: toHealth({ paused: paused === 1, lastSeenAt, lastProblem, findings }),
+          findings: findings.critical + findings.high + findings.warning + findings.info,
+        }
+      },
+    )
   }
 
   /** How long after its time the last run of each schedule started, seconds, by the name of the schedule. */
@@ -121,14 +147,14 @@ export function createFigures(db: Database) {
 
   /** Executions that were asked for since then and ended, by how. */
   async function endedSince(since: Date): Promise<Readonly<Record<FinalState, number>>> {
-    const from = executionIdAt(since)
+    const from = firstIdAt('exe', since)
     const counts: Record<string, number> = {}
     for (const state of finalStates) {
       const row = await db.read
         .selectFrom('execution')
         .select((all) => all.fn.countAll<number>().as('count'))
         .where('state', '=', state)
-        .where('id', '>=', from as never)
+        .where('id', '>=', from)
         .executeTakeFirstOrThrow()
       counts[state] = Number(row.count)
     }
@@ -156,7 +182,7 @@ export function createFigures(db: Database) {
       .orderBy('id', 'desc')
       .limit(1)
       .executeTakeFirst()
-    return row ? momentOf(row.id) : null
+    return row ? momentOf(row.id).toISOString() : null
   }
 
   async function runOf(id: string) {
@@ -214,6 +240,7 @@ export function createFigures(db: Database) {
 
   return {
     nodes,
+    places,
     scheduleLags,
     backups,
     active,
@@ -227,23 +254,3 @@ export function createFigures(db: Database) {
   }
 }
 export type Figures = ReturnType<typeof createFigures>
-
-const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
-
-/** The smallest id an execution of this moment could have: ids begin with their time. */
-function executionIdAt(at: Date): string {
-  let time = at.getTime()
-  let head = ''
-  for (let place = 0; place < 10; place++) {
-    head = alphabet[time % 32] + head
-    time = Math.floor(time / 32)
-  }
-  return `exe_${head}${'0'.repeat(16)}`
-}
-
-/** When an id was made. */
-function momentOf(id: string): string {
-  let time = 0
-  for (const character of id.slice(4, 14)) time = time * 32 + alphabet.indexOf(character)
-  return new Date(time).toISOString()
-}

@@ -131,7 +131,7 @@ export function createGlance({
   /** Everything in the text format of Prometheus. */
   const scrape = async () => (await metrics()).scrape()
 
-  return { summary: () => summary(), morning, states, scrape, onRun }
+  return { summary: () => summary(), places: figures.places, morning, states, scrape, onRun }
 }
 export type Glance = ReturnType<typeof createGlance>
 

@@ -213,6 +213,7 @@ function withFirst(
             'schedule.overdue',
             'approval.needed',
             'budget.reached',
+            'backup.failed',
             'run.failed',
           ] as const,
           least: 'warning' as const,

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { Bot, HeartPulse, type LucideIcon } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { Agent } from '../../contract/agents.ts'
 import type { Execution } from '../../contract/executions.ts'
 import { Result } from '../executions/result.tsx'
@@ -8,13 +8,20 @@ import { useStart } from '../executions/list-queries.ts'
 import { ResolvedNodes } from '../executions/resolved-nodes.tsx'
 import { RunSplitButton } from '../executions/run-button.tsx'
 import { termsOf, toSelection } from '../executions/selection.ts'
-import { TargetField } from '../executions/target-field.tsx'
 import { useResolved } from '../executions/use-resolved.ts'
+import { useLater } from '../lib/later.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Card } from '../ui/card.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
 import { StatusBadge } from '../ui/status-badge.tsx'
+
+// Nobody types into it before they have looked at the page.
+const TargetField = lazy(async () => ({
+  default: (await import('../executions/target-field.tsx')).TargetField,
+}))
+const fieldPlace = <Skeleton className="h-9 pointer-coarse:h-11" />
 
 const icons: Readonly<Record<string, LucideIcon>> = { 'system-health': HeartPulse }
 
@@ -31,6 +38,7 @@ export function AgentCard({ agent: { manifest }, latest }: AgentCardProps) {
   const terms = termsOf(selection)
   const resolved = useResolved(manifest.id, terms)
   const start = useStart()
+  const isLater = useLater()
   const Icon = icons[manifest.id] ?? Bot
   const canChange = manifest.actions.length > 0
   const nobody =
@@ -85,7 +93,13 @@ export function AgentCard({ agent: { manifest }, latest }: AgentCardProps) {
         <p className="text-sm text-muted-foreground">{t.neverRan}</p>
       )}
       <div className="mt-auto space-y-2">
-        <TargetField label={t.runOn(manifest.title)} value={selection} onChange={setSelection} />
+        <Suspense fallback={fieldPlace}>
+          {isLater ? (
+            <TargetField label={t.runOn(manifest.title)} value={selection} onChange={setSelection} />
+          ) : (
+            fieldPlace
+          )}
+        </Suspense>
         <ResolvedNodes compact resolved={resolved} isEmpty={terms.length === 0} />
       </div>
       {start.isError && <ErrorPanel error={start.error} />}

@@ -1,5 +1,5 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
-import { expect, userEvent, waitFor, within } from 'storybook/test'
+import { expect, screen, userEvent, waitFor, within } from 'storybook/test'
 import { toProblem } from '../../contract/errors.ts'
 import {
   aFinding,
@@ -8,14 +8,18 @@ import {
   aNodeKey,
   anExecution,
   aRotation,
+  budgets,
+  costSummary,
   executionIdOf,
   executions,
   findings,
   nodeIdOf,
   nodes,
   refusal,
+  repositories,
 } from '../fixtures.ts'
 import { type Asked, answering, aServer, signedInAs } from '../story-server.ts'
+import { setPreferences } from '../lib/preferences.ts'
 import { DashboardPage } from './page.tsx'
 
 const meters = {
@@ -40,6 +44,53 @@ const full = {
   'GET /metrics/latest': meters,
   'GET /findings': severe,
   'GET /keys': { items: [] },
+  'GET /forecasts/disks': {
+    items: [
+      { mount: '/var', days: 4, usedPercent: 93, confidence: 'high' },
+      { mount: '/srv/photos', days: 21, usedPercent: 78, confidence: 'medium' },
+      { mount: '/', days: 140, usedPercent: 61, confidence: 'medium' },
+    ].map(({ days, ...rest }, place) => ({
+      nodeId: nodeIdOf(place + 1),
+      nodeName: nodes[place]?.name ?? '',
+      executionId: executionIdOf(place + 1),
+      fullAt: ago(-days * 1_440),
+      at: ago(60),
+      ...rest,
+    })),
+  },
+  'GET /changes': {
+    items: ['/var grew from 61 % to 74 %', 'A new service listens on port 8443'].map((text, place) => ({
+      executionId: executionIdOf(place + 1),
+      nodeId: nodeIdOf(place + 1),
+      nodeName: nodes[place]?.name ?? '',
+      agentId: 'system-health',
+      at: ago(90 * (place + 1)),
+      changes: Array.from({ length: place + 1 }, () => ({
+        path: text,
+        kind: 'changed',
+        before: null,
+        after: null,
+        text,
+      })),
+    })),
+    nextCursor: null,
+  },
+  'GET /costs/summary': costSummary,
+  'GET /costs/budgets': budgets,
+  'GET /schedules/calendar': {
+    past: [],
+    coming: [1, 7, 26].map((hours) => ({
+      scheduleId: `sch_${'0'.repeat(26)}`,
+      at: ago(-hours * 60),
+      dueAt: ago(-hours * 60),
+      wall: '2026-11-27T02:30',
+      shift: null,
+      isBlackedOut: false,
+    })),
+    schedules: [{ id: `sch_${'0'.repeat(26)}`, name: 'Nightly check of everything' }],
+    isCut: false,
+  },
+  'GET /repositories': { items: repositories },
 }
 const quiet = [aNode(), aNode({ id: nodeIdOf(2), name: 'pve1' })]
 
@@ -65,6 +116,33 @@ export const Usual: Story = {
     await expect((await page.findAllByRole('meter', { name: 'Disk /var' })).length).toBe(3)
   },
 }
+/** Whoever does not care for a card hides it, and moves the others; without a mouse as well. */
+export const Arranged: Story = {
+  beforeEach: () => {
+    setPreferences({ dashboard: { order: [], hidden: [] } })
+    const stop = answering(full)
+    return () => {
+      setPreferences({ dashboard: { order: [], hidden: [] } })
+      stop()
+    }
+  },
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await expect(await page.findByRole('region', { name: 'Next runs' })).toBeVisible()
+    await userEvent.click(page.getByRole('button', { name: 'Arrange' }))
+    const dialog = within(
+      await screen.findByRole('dialog', { name: 'Arrange the home page' }, { timeout: 5_000 }),
+    )
+    await userEvent.click(dialog.getByRole('checkbox', { name: 'Next runs' }))
+    await userEvent.click(dialog.getByRole('button', { name: 'Move up: Disks that fill up' }))
+    await waitFor(() => expect(page.queryByRole('region', { name: 'Next runs', hidden: true })).toBeNull())
+    const [first, second, third] = dialog.getAllByRole('checkbox')
+    await expect(first).toHaveAccessibleName('Run now')
+    await expect(second).toHaveAccessibleName('Recent executions')
+    await expect(third).toHaveAccessibleName('Disks that fill up')
+  },
+}
+
 export const Dark: Story = { globals: { theme: 'dark' } }
 
 export const Quiet: Story = {

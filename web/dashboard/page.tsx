@@ -1,9 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useState } from 'react'
+import { Settings2 } from 'lucide-react'
 import { RunButton } from '../executions/run-button.tsx'
 import { useMessages } from '../lib/messages.ts'
+import { useLater } from '../lib/later.ts'
+import { usePreferences } from '../lib/preferences.ts'
+import { IconButton } from '../ui/button.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { asTheyCome, type CardName, inOrder } from './arrangement.ts'
 import { NeedsYou } from './needs-you.tsx'
 import { NodeGrid } from './node-grid.tsx'
 import { recentQuery, tilesQuery } from './queries.ts'
@@ -12,21 +17,42 @@ import { Recent } from './recent.tsx'
 
 // Whoever has been here before needs them no more.
 const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstSteps }))
+// Behind the first view: each of them asks for something of its own.
+const MoreCard = lazy(async () => ({ default: (await import('./more-cards.tsx')).MoreCard }))
+const ArrangeDialog = lazy(async () => ({ default: (await import('./arrange-dialog.tsx')).ArrangeDialog }))
 
-/** Home: what needs somebody, what can be run, what ran, and how the nodes are. */
+/** Home: what needs somebody, what can be run, what ran, how the nodes are, and what is to come. */
 export function DashboardPage() {
   const t = useMessages('dashboard')
   const words = useMessages('executions')
   const nodes = useQuery(tilesQuery).data
   const recent = useQuery(recentQuery).data
+  const arrangement = usePreferences(({ dashboard }) => dashboard) ?? asTheyCome
+  const [isArranging, setArranging] = useState(false)
   const first = nodes?.items[0]
   const isNew =
     nodes !== undefined && recent !== undefined && (first === undefined || recent.items.length === 0)
   // Until it is known whether anything is there, the skeletons of the usual page stand.
   const isEmpty = nodes !== undefined && first === undefined
+  const shown = inOrder(arrangement).filter((card) => !arrangement.hidden.includes(card))
   return (
     <>
-      <PageHeader title={t.title} actions={!isEmpty && <RunButton label={words.runAnAgent} />} />
+      <PageHeader
+        title={t.title}
+        actions={
+          !isEmpty && (
+            <>
+              <IconButton
+                label={t.arrange}
+                icon={Settings2}
+                className="max-sm:flex-none!"
+                onClick={() => setArranging(true)}
+              />
+              <RunButton label={words.runAnAgent} />
+            </>
+          )
+        }
+      />
       <div className="grid gap-6">
         {isNew && (
           <Suspense fallback={<Skeleton className="h-64" />}>
@@ -40,14 +66,44 @@ export function DashboardPage() {
         {!isEmpty && (
           <>
             <NeedsYou />
-            <QuickActions />
-            <div className="grid items-start gap-6 2xl:grid-cols-[minmax(0,5fr)_minmax(0,4fr)]">
-              <Recent />
-              <NodeGrid />
+            <div className="grid grid-flow-row-dense items-start gap-6 lg:grid-cols-2 2xl:grid-cols-[minmax(0,5fr)_minmax(0,4fr)]">
+              {shown.map((card) => (
+                <div key={card} className={widths[card]}>
+                  <CardOf name={card} />
+                </div>
+              ))}
             </div>
           </>
         )}
       </div>
+      {isArranging && (
+        <Suspense>
+          <ArrangeDialog arrangement={arrangement} onClose={() => setArranging(false)} />
+        </Suspense>
+      )}
     </>
   )
+}
+
+const whole = 'min-w-0 lg:col-span-full'
+const half = 'min-w-0'
+/** Two beside each other where both can be read. */
+const widths: Record<CardName, string> = {
+  actions: whole,
+  recent: `${whole} 2xl:col-span-1`,
+  nodes: `${whole} 2xl:col-span-1`,
+  disks: half,
+  changes: half,
+  spending: half,
+  coming: half,
+  proofs: half,
+}
+
+function CardOf({ name }: { readonly name: CardName }) {
+  const isLater = useLater()
+  if (name === 'actions') return <QuickActions />
+  if (name === 'recent') return <Recent />
+  if (name === 'nodes') return <NodeGrid />
+  const place = <Skeleton className="h-52" />
+  return <Suspense fallback={place}>{isLater ? <MoreCard name={name} /> : place}</Suspense>
 }

@@ -13,6 +13,8 @@ interface Preferences {
   readonly isRailNarrow: boolean
   /** Single keys do something; off for those who speak to their machine. */
   readonly hasShortcuts: boolean
+  /** The cards of the dashboard, as somebody has arranged them. */
+  readonly dashboard?: { readonly order: readonly string[]; readonly hidden: readonly string[] }
 }
 
 /** What somebody likes, on this device. Kept under the name that boot.js reads before the first paint. */

@@ -1,5 +1,5 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
-import { expect, fn, waitFor, within } from 'storybook/test'
+import { expect, fn, userEvent, waitFor, within } from 'storybook/test'
 import { toProblem } from '../../contract/errors.ts'
 import type { AgentId } from '../../contract/ids.ts'
 import type { Node } from '../../contract/nodes.ts'
@@ -62,7 +62,7 @@ const bare = (node: Partial<Node> = {}) => ({
 const meta = {
   title: 'nodes/NodePage',
   component: NodeView,
-  args: { id, tab: 'overview', onTab: fn() },
+  args: { id, tab: 'overview', onTab: fn(), filter: {}, onFilter: fn() },
   render: (args) => (
     <div className="p-6">
       <NodeView {...args} />
@@ -245,4 +245,94 @@ export const PartsBroken: Story = {
     const page = within(canvasElement)
     await waitFor(() => expect(page.getAllByRole('alert').length).toBe(3))
   },
+}
+
+const story = {
+  items: [
+    {
+      kind: 'finding',
+      at: ago(30),
+      what: 'resolved',
+      agentId: 'system-health',
+      key: 'disk.full:/var',
+      severity: 'high',
+      title: '/var is 93 % full',
+      executionId: executionIdOf(1),
+      by: null,
+    },
+    {
+      kind: 'change',
+      at: ago(31),
+      executionId: executionIdOf(1),
+      agentId: 'system-health',
+      texts: ['/var shrank from 93 % to 61 %', `A new user: ${hostile.html}`],
+      total: 7,
+    },
+    {
+      kind: 'execution',
+      at: ago(31),
+      executionId: executionIdOf(1),
+      agentId: 'system-health',
+      state: 'succeeded',
+      mode: 'report',
+      dryRun: false,
+      startedBy: 'user:anna',
+      verdict: 'All is well.',
+    },
+    {
+      kind: 'approval',
+      at: ago(55),
+      what: 'approved',
+      planId: `pln_${'0'.repeat(26)}`,
+      executionId: executionIdOf(2),
+      by: 'user:anna',
+      titles: ['Remove 14 images that nothing uses', 'Remove the build cache'],
+      total: 2,
+    },
+    {
+      kind: 'execution',
+      at: ago(2_000),
+      executionId: executionIdOf(3),
+      agentId: 'docker-janitor',
+      state: 'failed',
+      mode: 'apply',
+      dryRun: false,
+      startedBy: 'user:anna',
+      verdict: null,
+    },
+    { kind: 'audit', at: ago(2_100), seq: 7, actor: 'user:anna', action: 'node.changed' },
+  ],
+  nextCursor: 'more',
+}
+const withStory = (answers: object = {}) =>
+  answering({ ...server(), [`GET /nodes/${id}/story`]: story, ...answers })
+
+export const ItsStory: Story = {
+  args: { tab: 'story' },
+  beforeEach: () => withStory(),
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await expect(await page.findByRole('img', { name: /disk.used_pct \/var: from/ })).toBeVisible()
+    await userEvent.click(page.getByRole('button', { name: 'As a table' }))
+    await expect(await page.findByRole('table', { name: 'disk.used_pct /var' })).toBeVisible()
+    await expect(await page.findByText('7 things changed')).toBeVisible()
+  },
+}
+export const ItsStoryDark: Story = {
+  args: { tab: 'story' },
+  beforeEach: () => withStory(),
+  globals: { theme: 'dark' },
+}
+export const NoStoryYet: Story = {
+  args: { tab: 'story' },
+  beforeEach: () =>
+    withStory({
+      [`GET /nodes/${id}/story`]: { items: [], nextCursor: null },
+      [`GET /nodes/${id}/metrics`]: { items: [] },
+    }),
+}
+export const StoryBroken: Story = {
+  args: { tab: 'story' },
+  beforeEach: () =>
+    withStory({ [`GET /nodes/${id}/story`]: refusal('server.no_answer', 'Nothing answers.') }),
 }

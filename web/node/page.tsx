@@ -21,28 +21,36 @@ import { NodeHead } from './head.tsx'
 import { NodeNotice } from './notice.tsx'
 import { OverviewTab } from './overview-tab.tsx'
 import { SettingsTab } from './settings-tab.tsx'
+import { type StoryFilter, StoryTab } from './story-tab.tsx'
 
 /** One node: how it does, what is known of it, how it is reached, what ran there, and its settings. */
 export function NodePage() {
   const id = useParams({ from: '/inside/nodes/$id' }).id as NodeId
-  const { tab = 'overview' } = useSearch({ from: '/inside/nodes/$id' })
+  const { tab = 'overview', ...filter } = useSearch({ from: '/inside/nodes/$id' })
   const navigate = useNavigate({ from: '/nodes/$id' })
   return (
     <NodeView
       id={id}
       tab={tab}
       onTab={(key) => void navigate({ search: { tab: key === 'overview' ? undefined : key }, replace: true })}
+      filter={filter}
+      onFilter={(changed) =>
+        void navigate({ search: (before) => ({ ...before, ...changed }), replace: true })
+      }
     />
   )
 }
 
-const tabKeys = ['overview', 'facts', 'connection', 'access', 'executions', 'settings'] as const
+const tabKeys = ['overview', 'story', 'facts', 'connection', 'access', 'executions', 'settings'] as const
 type TabKey = (typeof tabKeys)[number]
 
 export interface NodeViewProps {
   readonly id: NodeId
   readonly tab: TabKey
   readonly onTab: (tab: TabKey) => void
+  /** What the story is narrowed to. */
+  readonly filter: StoryFilter
+  readonly onFilter: (changed: StoryFilter) => void
 }
 
 export function NodeView({ id, ...tabs }: NodeViewProps) {
@@ -57,7 +65,13 @@ export function NodeView({ id, ...tabs }: NodeViewProps) {
   return <NodeSkeleton />
 }
 
-function LoadedNode({ node, tab, onTab }: Omit<NodeViewProps, 'id'> & { readonly node: Node }) {
+function LoadedNode({
+  node,
+  tab,
+  onTab,
+  filter,
+  onFilter,
+}: Omit<NodeViewProps, 'id'> & { readonly node: Node }) {
   const t = useMessages('nodes').detail
   const doctor = useDoctor(node.id)
   useBreadcrumb(node.name)
@@ -87,6 +101,9 @@ function LoadedNode({ node, tab, onTab }: Omit<NodeViewProps, 'id'> & { readonly
       <Tabs label={t.tabsLabel} tabs={tabs} value={tab} onChange={onTab}>
         <TabPanel tab="overview">
           <OverviewTab node={node} />
+        </TabPanel>
+        <TabPanel tab="story">
+          <StoryTab node={node} filter={filter} onFilter={onFilter} />
         </TabPanel>
         <TabPanel tab="facts">
           <FactsTab node={node} />

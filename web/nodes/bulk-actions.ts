@@ -19,6 +19,10 @@ export async function actOn({ id }: Node, action: BulkAction): Promise<void> {
     case 'grant':
       await api.nodes.change({ params, body: { allowedAgents: action.agents } })
       return
+    case 'rotate':
+      // A key that was brought from elsewhere stays: others may use it, and that is decided node by node.
+      await api.keys.rotate({ params, body: { removesUploaded: false } })
+      return
     case 'remove':
       await api.nodes.remove({ params })
   }

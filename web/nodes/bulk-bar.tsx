@@ -1,5 +1,17 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Bot, CirclePause, CirclePlay, EllipsisVertical, Play, Tag, Trash2, X } from 'lucide-react'
+import {
+  Bot,
+  CirclePause,
+  CirclePlay,
+  EllipsisVertical,
+  FlaskConical,
+  KeyRound,
+  ListChecks,
+  Play,
+  Tag,
+  Trash2,
+  X,
+} from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useCan } from '../account/use-session.ts'
 import type { Node } from '../../contract/nodes.ts'
@@ -29,15 +41,18 @@ import { onlyReads } from './node-form-values.ts'
 interface BulkBarProps {
   readonly selected: readonly Node[]
   readonly onClear: () => void
+  /** Selects all that fit the filters; left out where they are all on the page. */
+  readonly onAll?: (() => Promise<void>) | undefined
 }
 
 /** What can be done with the selected nodes. Each action says of every node whether it worked. */
-export function BulkBar({ selected, onClear }: BulkBarProps) {
+export function BulkBar({ selected, onClear, onAll }: BulkBarProps) {
   const t = useMessages('nodes').bulk
   const queries = useQueryClient()
   const mayWrite = useCan('node.write')
   const mayRun = useCan('execution.start')
-  const [asking, setAsking] = useState<'tag' | 'untag' | 'grant' | 'remove' | null>(null)
+  const mayRotate = useCan('credential.write')
+  const [asking, setAsking] = useState<'tag' | 'untag' | 'grant' | 'rotate' | 'remove' | null>(null)
   const [done, setDone] = useState(0)
   const [failed, setFailed] = useState<{ action: BulkAction; results: readonly BulkResult[] } | null>(null)
   const count = formatNumber(selected.length)
@@ -51,12 +66,17 @@ export function BulkBar({ selected, onClear }: BulkBarProps) {
       setAsking(null)
       if (results.some(({ problem }) => problem)) return setFailed({ action, results })
       setFailed(null)
-      tellSuccess(t.allWorked(formatNumber(results.length)))
+      tellSuccess(
+        action.kind === 'rotate'
+          ? t.rotating(formatNumber(results.length))
+          : t.allWorked(formatNumber(results.length)),
+      )
       onClear()
     },
     onError: tellFailure,
     onSettled: () => queries.invalidateQueries({ queryKey: ['nodes'] }),
   })
+  const all = useMutation({ mutationFn: async () => onAll?.(), onError: tellFailure })
   const start = (action: BulkAction, nodes = selected) => act.mutate({ action, nodes })
   const progress = act.isPending && (
     <Progress
@@ -77,6 +97,23 @@ export function BulkBar({ selected, onClear }: BulkBarProps) {
             ? t.going(formatNumber(done), formatNumber(act.variables.nodes.length))
             : t.selected(count)}
         </span>
+        {onAll && (
+          <Button size="sm" variant="ghost" isLoading={all.isPending} onClick={() => all.mutate()}>
+            <ListChecks aria-hidden />
+            {t.all}
+          </Button>
+        )}
+        {mayRun && (
+          <Button
+            size="sm"
+            variant="secondary"
+            className="max-sm:hidden"
+            onClick={() => askToRun({ targets: selected.map(({ id }) => id), dryRun: true })}
+          >
+            <FlaskConical aria-hidden />
+            {t.dryRun}
+          </Button>
+        )}
         {mayRun && (
           <Button
             size="sm"
@@ -116,6 +153,12 @@ export function BulkBar({ selected, onClear }: BulkBarProps) {
                 <CirclePlay aria-hidden />
                 {t.resume}
               </DropdownMenuItem>
+              {mayRotate && (
+                <DropdownMenuItem onSelect={() => setAsking('rotate')}>
+                  <KeyRound aria-hidden />
+                  {t.rotate}
+                </DropdownMenuItem>
+              )}
               <DropdownMenuItem danger onSelect={() => setAsking('remove')}>
                 <Trash2 aria-hidden />
                 {t.remove}
@@ -144,6 +187,18 @@ export function BulkBar({ selected, onClear }: BulkBarProps) {
         isPending={act.isPending}
         onApply={(action) => start(action)}
       />
+      <ConfirmDialog
+        open={asking === 'rotate'}
+        onOpenChange={() => setAsking(null)}
+        title={t.rotateTitle(count)}
+        description={t.rotateText}
+        confirmLabel={t.rotate}
+        variant="primary"
+        isPending={act.isPending}
+        onConfirm={() => start({ kind: 'rotate' })}
+      >
+        {progress}
+      </ConfirmDialog>
       <ConfirmDialog
         open={asking === 'remove'}
         onOpenChange={() => setAsking(null)}

@@ -5,7 +5,8 @@ import type { Node } from '../../contract/nodes.ts'
 /** What can be done with many nodes at once. */
 export type BulkAction =
   | { readonly kind: 'tag' | 'untag'; readonly tag: string }
-  | { readonly kind: 'pause' | 'resume' | 'remove' }
+  /** `rotate` only begins it: each key goes on by itself, and its page tells how far it is. */
+  | { readonly kind: 'pause' | 'resume' | 'remove' | 'rotate' }
   /** Agents that may run there; null for all. */
   | { readonly kind: 'grant'; readonly agents: Node['allowedAgents'] }
 

@@ -104,6 +104,34 @@ export const InBulk: Story = {
   },
 }
 
+/** All that fit, also those on other pages; then their keys, one of which cannot be renewed. */
+export const RenewKeysOfAll: Story = {
+  beforeEach: () => {
+    const [first, ...others] = nodes
+    return answering({
+      ...server,
+      'GET /nodes': ({ query }: { query: URLSearchParams }) =>
+        query.get('limit') === '200' && query.get('cursor')
+          ? { items: others, nextCursor: null }
+          : { items: [first], nextCursor: 'on' },
+      ...Object.fromEntries(nodes.map(({ id }) => [`POST /nodes/${id}/key/rotate`, {}])),
+      [`POST /nodes/${nodeIdOf(2)}/key/rotate`]: refusal('key.not_rotatable'),
+    })
+  },
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await userEvent.click(await page.findByRole('checkbox', { name: 'Select all on this page' }))
+    await userEvent.click(await page.findByRole('button', { name: 'Select all that fit' }))
+    await waitFor(() => expect(page.getByText(`${nodes.length} selected`)).toBeVisible())
+    await userEvent.click(page.getByRole('button', { name: 'With the selected nodes' }))
+    const body = within(canvasElement.ownerDocument.body)
+    await userEvent.click(await body.findByRole('menuitem', { name: 'Renew SSH keys' }))
+    const confirm = within(await body.findByRole('alertdialog'))
+    await userEvent.click(confirm.getByRole('button', { name: 'Renew SSH keys' }))
+    await waitFor(() => expect(body.getByText(`1 of ${nodes.length} did not work`)).toBeVisible())
+  },
+}
+
 export const DeleteMany: Story = {
   play: async ({ canvasElement }) => {
     const page = within(canvasElement)

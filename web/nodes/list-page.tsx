@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { LayoutGrid, List, Plus, SearchX, Server } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { LayoutGrid, List, Plus, SearchX, Server, Waypoints } from 'lucide-react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { useCan } from '../account/use-session.ts'
 import type { NodeId } from '../../contract/ids.ts'
 import type { Node } from '../../contract/nodes.ts'
@@ -17,8 +17,11 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { NodeGrid } from './node-grid.tsx'
 import { NodeTable } from './node-table.tsx'
-import { type NodeFilter, nodePageQuery, tagsQuery } from './queries.ts'
+import { allNodes, type NodeFilter, nodePageQuery, tagsQuery } from './queries.ts'
 import { useRecentRuns } from './recent-runs.ts'
+
+// Seldom looked at, and far larger than the list.
+const Topology = lazy(async () => ({ default: (await import('./topology/topology.tsx')).Topology }))
 
 const healths = [
   'ok',
@@ -30,7 +33,9 @@ const healths = [
 ] as const satisfies Node['health'][]
 
 export interface ListFilters extends Pick<NodeFilter, 'search' | 'tag' | 'health'> {
-  readonly view?: 'list' | 'grid' | undefined
+  readonly view?: 'list' | 'grid' | 'topology' | undefined
+  /** What the topology groups by. */
+  readonly by?: 'tag' | 'site' | 'jump' | undefined
   /** The name that the page before ended with. */
   readonly after?: string | undefined
 }
@@ -68,7 +73,8 @@ export function NodeList({ filters, onFilter }: NodeListProps) {
   const selectedIds = useMemo(() => new Set(chosen.keys()), [chosen])
 
   const isNarrowed = Boolean(search ?? tag ?? health)
-  const isGrid = filters.view === 'grid'
+  const { view = 'list' } = filters
+  const isPicture = view === 'topology'
   const select = (nodes: readonly Node[], isSelected: boolean) =>
     setChosen((before) => {
       const after = new Map(before)
@@ -110,34 +116,50 @@ export function NodeList({ filters, onFilter }: NodeListProps) {
             [
               ['list', List, t.list.asList],
               ['grid', LayoutGrid, t.list.asGrid],
+              ['topology', Waypoints, t.list.asTopology],
             ] as const
-          ).map(([view, icon, label]) => (
+          ).map(([one, icon, label]) => (
             <IconButton
-              key={view}
+              key={one}
               label={label}
               icon={icon}
-              aria-pressed={isGrid === (view === 'grid')}
+              aria-pressed={view === one}
               className="aria-pressed:bg-muted aria-pressed:text-foreground"
-              onClick={() => onFilter({ view: view === 'grid' ? view : undefined })}
+              onClick={() => onFilter({ view: one === 'list' ? undefined : one })}
             />
           ))}
         </div>
       </div>
 
-      {chosen.size > 0 && <BulkBar selected={[...chosen.values()]} onClear={() => setChosen(new Map())} />}
+      {chosen.size > 0 && (
+        <BulkBar
+          selected={[...chosen.values()]}
+          onClear={() => setChosen(new Map())}
+          {...((list.data?.nextCursor || after) && {
+            onAll: async () => select(await allNodes({ search, tag, health }), true),
+          })}
+        />
+      )}
 
-      {list.isError && <ErrorPanel error={list.error} onRetry={() => void list.refetch()} className="mb-3" />}
-      {list.isPending && (
+      {isPicture && (
+        <Suspense fallback={<SkeletonRows rows={8} />}>
+          <Topology filters={filters} onGroup={(by) => onFilter({ by })} />
+        </Suspense>
+      )}
+      {!isPicture && list.isError && (
+        <ErrorPanel error={list.error} onRetry={() => void list.refetch()} className="mb-3" />
+      )}
+      {!isPicture && list.isPending && (
         <Card>
           <SkeletonRows rows={8} />
         </Card>
       )}
-      {list.data?.items.length === 0 && (
+      {!isPicture && list.data?.items.length === 0 && (
         <Card>{isNarrowed || after ? <NoMatch /> : <NoNodes mayAdd={mayWrite} />}</Card>
       )}
-      {list.data && list.data.items.length > 0 && (
+      {!isPicture && list.data && list.data.items.length > 0 && (
         <div aria-busy={list.isPlaceholderData}>
-          {isGrid ? (
+          {view === 'grid' ? (
             <NodeGrid nodes={list.data.items} runs={runs} selected={selectedIds} onSelect={select} />
           ) : (
             <Card>

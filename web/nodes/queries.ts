@@ -30,5 +30,17 @@ export const fetchNodeList = (queries: QueryClient, filter: Omit<NodeFilter, 'li
   queries.prefetchQuery(recentRunsQuery),
 ]
 
+/** Every node that fits, page by page. */
+export async function allNodes(filter: Omit<NodeFilter, 'limit' | 'cursor'>): Promise<Node[]> {
+  const found: Node[] = []
+  let cursor: string | undefined
+  do {
+    const page = await api.nodes.list({ query: { ...filter, limit: 200, ...(cursor && { cursor }) } })
+    found.push(...page.items)
+    cursor = page.nextCursor ?? undefined
+  } while (cursor)
+  return found
+}
+
 export const nodeQuery = (id: NodeId) => query(['nodes', 'get'], api.nodes.get, { params: { id } })
 export const credentialsQuery = query(['credentials', 'list'], api.credentials.list, {})

@@ -1,5 +1,16 @@
 import { Command as Cmdk } from 'cmdk'
-import { Bot, History, Play, Server, SlidersHorizontal, SquareArrowOutUpRight, Zap } from 'lucide-react'
+import {
+  Bot,
+  Braces,
+  History,
+  Play,
+  Search,
+  Server,
+  SlidersHorizontal,
+  SquareArrowOutUpRight,
+  TriangleAlert,
+  Zap,
+} from 'lucide-react'
 import { useMessages } from '../lib/messages.ts'
 import type { Command, CommandKind } from './commands.ts'
 
@@ -10,6 +21,9 @@ const icons = {
   agent: Bot,
   execution: Play,
   preference: SlidersHorizontal,
+  finding: TriangleAlert,
+  fact: Braces,
+  search: Search,
 } satisfies Record<CommandKind, unknown>
 
 interface CommandItemProps {

@@ -19,6 +19,8 @@ export interface PalettePlace {
     | 'schedules'
     | 'costs'
     | 'audit'
+    | 'compare'
+    | 'search'
     | 'settings'
   readonly to: string
   readonly permission: Permission | null
@@ -33,7 +35,7 @@ export type Step =
 /** What choosing a command does. */
 export type Effect =
   | { readonly kind: 'step'; readonly step: Step }
-  | { readonly kind: 'go'; readonly to: string }
+  | { readonly kind: 'go'; readonly to: string; readonly search?: Readonly<Record<string, string>> }
   | {
       readonly kind: 'run'
       readonly agentId: string
@@ -47,7 +49,16 @@ export type Effect =
   | { readonly kind: 'prefer'; readonly theme?: Theme; readonly density?: Density; readonly locale?: Locale }
   | { readonly kind: 'shortcuts' | 'signOut' }
 
-export type CommandKind = 'place' | 'action' | 'node' | 'agent' | 'execution' | 'preference'
+export type CommandKind =
+  | 'place'
+  | 'action'
+  | 'node'
+  | 'agent'
+  | 'execution'
+  | 'preference'
+  | 'finding'
+  | 'fact'
+  | 'search'
 
 export interface Command {
   /** The same for the same thing, whenever it is made. */

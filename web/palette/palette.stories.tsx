@@ -1,6 +1,6 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { expect, fn, screen, userEvent } from 'storybook/test'
-import { aNode, hostile, nodeIdOf } from '../fixtures.ts'
+import { aNode, executionIdOf, hostile, nodeIdOf } from '../fixtures.ts'
 import { places } from '../shell/places.ts'
 import { answering, aServer, signedInAs } from '../story-server.ts'
 import { Palette } from './palette.tsx'
@@ -69,5 +69,42 @@ export const Hostile: Story = {
     await userEvent.type(await field(), 'test the')
     await userEvent.keyboard('{Enter}')
     await expect((await screen.findAllByRole('option', { name: /xxxx/ })).length).toBeGreaterThan(0)
+  },
+}
+
+/** What the server finds comes below what has the name; the last one looks everywhere, logs included. */
+export const FindsWords: Story = {
+  beforeEach: () =>
+    answering({
+      ...aServer(),
+      'GET /search': ({ query }: { query: URLSearchParams }) => ({
+        groups: [
+          {
+            kind: query.get('kind'),
+            items:
+              query.get('kind') === 'fact'
+                ? [
+                    {
+                      kind: 'fact',
+                      nodeId: nodeIdOf(1),
+                      nodeName: 'nas',
+                      agentId: 'system-health',
+                      executionId: executionIdOf(1),
+                      path: 'host.kernel',
+                      text: '6.12.9',
+                      at: '2026-11-01T07:00:00.000Z',
+                    },
+                  ]
+                : [],
+            nextCursor: null,
+            lookedBackTo: null,
+          },
+        ],
+      }),
+    }),
+  play: async () => {
+    await userEvent.type(await field(), 'kernel')
+    await expect(await screen.findByRole('option', { name: /host.kernel: 6.12.9/ })).toBeVisible()
+    await expect(screen.getByRole('option', { name: /Search everything for “kernel”/ })).toBeVisible()
   },
 }

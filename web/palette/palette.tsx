@@ -13,6 +13,7 @@ import { KeyHint } from '../ui/key-hint.tsx'
 import '../ui/style-nonce.ts'
 import { CommandItem } from './command-item.tsx'
 import { type Command, commandsOf, type PalettePlace, type Step } from './commands.ts'
+import { useHits } from './hits.ts'
 import { lastWord, rank } from './rank.ts'
 import { remember, useRecent } from './recent.ts'
 import { useEffects } from './use-effects.tsx'
@@ -89,7 +90,10 @@ function PaletteBody({ places, onShortcuts, close }: BodyProps) {
     // “All nodes” must not come first, and so be chosen by Enter, while the single ones are on their way.
     .filter((command) => !(isLooking && command.isWide))
   const isRoot = step.kind === 'root'
-  const found = rank(all, typed, isRoot ? recent : [])
+  const hits = useHits(isRoot ? typed : '')
+  const found = [...rank(all, typed, isRoot ? recent : []), ...hits.commands]
+  /** Nothing has this name; to look everywhere for it is all there is left. */
+  const isNone = found.every(({ kind }) => kind === 'search')
   const isBroken = nodes.isError || executions.isError || agents.isError
 
   const selected = found.some(({ id }) => id === picked) ? picked : (found[0]?.id ?? null)
@@ -106,7 +110,7 @@ function PaletteBody({ places, onShortcuts, close }: BodyProps) {
   }
 
   function choose(command: Command) {
-    if (isRoot) remember(command.id)
+    if (isRoot && !hits.commands.includes(command)) remember(command.id)
     apply(command.effect)
   }
 
@@ -168,9 +172,9 @@ function PaletteBody({ places, onShortcuts, close }: BodyProps) {
         </Radix.Close>
       </div>
       <p role="status" className="sr-only">
-        {isLooking ? t.searching : found.length === 0 ? emptyText(typed, t) : ''}
+        {isLooking ? t.searching : isNone ? emptyText(typed, t) : ''}
       </p>
-      {found.length === 0 && !isLooking && (
+      {isNone && !isLooking && (
         <p aria-hidden className="px-5 py-10 text-center text-muted-foreground foreign">
           {emptyText(typed, t)}
         </p>

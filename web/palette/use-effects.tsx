@@ -75,7 +75,7 @@ export function useEffects({ setStep, onShortcuts, close }: EffectTools): (effec
     switch (effect.kind) {
       case 'go':
         // Written by us, or made of an id: an address inside, below the base path.
-        return router.history.push(router.buildLocation({ to: effect.to }).href)
+        return router.history.push(router.buildLocation({ to: effect.to, search: effect.search ?? {} }).href)
       case 'run':
         return run.mutate(effect)
       case 'prepare':

@@ -5,9 +5,11 @@ import {
   CalendarClock,
   CheckCheck,
   Coins,
+  GitCompareArrows,
   House,
   type LucideIcon,
   Play,
+  Search,
   Server,
   Settings,
   TriangleAlert,
@@ -26,6 +28,8 @@ export interface Place {
     | 'backups'
     | 'costs'
     | 'audit'
+    | 'compare'
+    | 'search'
     | 'settings'
   readonly to:
     | '/'
@@ -38,6 +42,8 @@ export interface Place {
     | '/backups'
     | '/costs'
     | '/activity'
+    | '/compare'
+    | '/search'
     | '/settings'
   readonly icon: LucideIcon
   readonly permission: Permission | null
@@ -80,5 +86,14 @@ export const places: readonly Place[] = [
   },
   { name: 'costs', key: 'c', to: '/costs', icon: Coins, permission: 'cost.read', isMain: false },
   { name: 'audit', key: 'y', to: '/activity', icon: Activity, permission: 'audit.read', isMain: false },
+  {
+    name: 'compare',
+    key: 'm',
+    to: '/compare',
+    icon: GitCompareArrows,
+    permission: 'execution.read',
+    isMain: false,
+  },
+  { name: 'search', key: 'x', to: '/search', icon: Search, permission: 'search.read', isMain: false },
   { name: 'settings', key: 's', to: '/settings', icon: Settings, permission: 'settings.read', isMain: false },
 ]

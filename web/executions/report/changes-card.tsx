@@ -13,7 +13,7 @@ const icons = { added: Plus, removed: Minus, changed: Pencil } as const
 const changesShown = 8
 
 /** What is different from the run before, in the report's own words. */
-export function ChangesCard({ report: { changes, comparedWith } }: { readonly report: Report }) {
+export function ChangesCard({ report: { changes, comparedWith, executionId } }: { readonly report: Report }) {
   const t = useMessages('execution').changes
   const { more, less } = useMessages('execution').findings
   const [isAll, setAll] = useState(false)
@@ -30,7 +30,15 @@ export function ChangesCard({ report: { changes, comparedWith } }: { readonly re
   const shown = isAll ? changes : changes.slice(0, changesShown)
   return (
     <Card id="changes" aria-label={t.title} className="scroll-mt-20 target:bg-primary/6">
-      <CardHeader>
+      <CardHeader
+        actions={
+          <Button asChild size="sm" variant="ghost">
+            <Link to="/compare" search={{ tab: 'executions', a: comparedWith, b: executionId }}>
+              {t.sideBySide}
+            </Link>
+          </Button>
+        }
+      >
         <CardTitle>{t.title}</CardTitle>
         <p className="text-sm text-muted-foreground">
           {t.since}{' '}

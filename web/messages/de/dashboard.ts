@@ -2,6 +2,7 @@ import type { Messages } from '../../lib/messages.ts'
 
 export const dashboard: Messages['dashboard'] = {
   title: 'Start',
+  arrange: 'Anordnen',
 
   needsYou: 'Braucht dich',
   needsYouMore: (count) => `Alle ${count} zeigen`,

@@ -125,6 +125,7 @@ export const execution: Messages['execution'] = {
   },
 
   changes: {
+    sideBySide: 'Nebeneinander',
     title: 'Was sich geändert hat',
     since: 'seit',
     before: 'dem Lauf davor',

@@ -6,6 +6,7 @@ export const palette: Messages['palette'] = {
   results: 'Befehle',
   none: (text) => `Nichts heißt „${text}“.`,
   noneHere: 'Hier gibt es nichts zur Auswahl.',
+  searchAll: (text) => `Überall nach „${text}“ suchen`,
   searching: 'Sucht …',
   failed: 'Der Server antwortet nicht, darum fehlen hier Nodes und Ausführungen.',
   back: 'Zurück',
@@ -18,6 +19,9 @@ export const palette: Messages['palette'] = {
     agent: 'Agent',
     execution: 'Ausführung',
     preference: 'Einstellung',
+    finding: 'Befund',
+    fact: 'Fakt',
+    search: 'Suche',
   },
   keys: { choose: 'wählen', move: 'bewegen', back: 'zurück' },
 

@@ -1,5 +1,6 @@
 export const dashboard = {
   title: 'Home',
+  arrange: 'Arrange',
 
   needsYou: 'Needs you',
   needsYouMore: (count: string) => `Show all ${count}`,

@@ -132,6 +132,7 @@ export const execution = {
   },
 
   changes: {
+    sideBySide: 'Side by side',
     title: 'What changed',
     since: 'since',
     before: 'the run before',

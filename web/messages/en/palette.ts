@@ -5,6 +5,7 @@ export const palette = {
   results: 'Commands',
   none: (text: string) => `Nothing is called “${text}”.`,
   noneHere: 'There is nothing to choose here.',
+  searchAll: (text: string) => `Search everything for “${text}”`,
   searching: 'Searching…',
   failed: 'The server does not answer, so nodes and executions are missing here.',
   back: 'Back',
@@ -17,6 +18,9 @@ export const palette = {
     agent: 'Agent',
     execution: 'Execution',
     preference: 'Preference',
+    finding: 'Finding',
+    fact: 'Fact',
+    search: 'Search',
   },
   keys: { choose: 'choose', move: 'move', back: 'back' },
 

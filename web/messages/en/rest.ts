@@ -10,16 +10,20 @@ import { execution } from './execution.ts'
 import { executionList } from './execution-list.ts'
 import { explanation } from './explanation.ts'
 import { findings } from './findings.ts'
+import { home } from './home.ts'
 import { firstSteps } from './first-steps.ts'
 import { keys } from './keys.ts'
 import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
 import { notifications } from './notifications.ts'
+import { ownBackups } from './own-backups.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
 import { runDialog } from './run-dialog.ts'
 import { schedules } from './schedules.ts'
+import { compare } from './compare.ts'
+import { search } from './search.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signIn } from './sign-in.ts'
@@ -32,6 +36,7 @@ export const rest = {
   ai,
   audit,
   backups,
+  compare,
   batch,
   costs,
   credentials,
@@ -39,16 +44,19 @@ export const rest = {
   executionList,
   explanation,
   findings,
+  home,
   firstSteps,
   keys,
   masterKey,
   log,
   nodes,
   notifications,
+  ownBackups,
   palette,
   plans,
   runDialog,
   schedules,
+  search,
   settings,
   setup,
   signIn,

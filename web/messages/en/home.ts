@@ -1,0 +1,57 @@
+/** Cards of the dashboard that come behind the first view. */
+export const home = {
+  cards: {
+    actions: 'Run now',
+    recent: 'Recent executions',
+    nodes: 'Nodes',
+    disks: 'Disks that fill up',
+    changes: 'Changed since yesterday',
+    spending: 'Spending',
+    coming: 'Next runs',
+    proofs: 'Proven restores',
+  },
+  arrange: {
+    title: 'Arrange the home page',
+    text: 'What needs you always stands on top. Everything else comes as you like, on this device.',
+    reset: 'As it was',
+    done: 'Done',
+    up: (card: string) => `Move up: ${card}`,
+    down: (card: string) => `Move down: ${card}`,
+  },
+  disks: {
+    title: 'Disks that fill up',
+    text: 'If they go on growing as they do',
+    none: 'No disk will be full within a year, as far as anybody can tell. It takes a week of runs to tell.',
+    of: (mount: string, node: string) => `${mount} on ${node}`,
+    used: (percent: string) => `${percent} used`,
+    fullOn: (day: string) => `Full on ${day}`,
+    sure: 'steady',
+    likely: 'likely',
+  },
+  changes: {
+    title: 'Changed since yesterday',
+    all: 'All changes',
+    none: 'No run found anything different.',
+    more: (count: number) => `and ${count} more`,
+  },
+  spending: {
+    title: 'Spending',
+    all: 'All costs',
+    today: 'Today',
+    month: 'This month',
+    of: (spent: string, limit: string) => `${spent} of ${limit}`,
+    reached: 'A limit is reached: runs go on without explanations.',
+    off: 'No model is asked, so nothing is spent.',
+    noLimit: 'No limit is set.',
+  },
+  coming: {
+    title: 'Next runs',
+    all: 'Calendar',
+    none: 'Nothing runs by itself in the next seven days.',
+  },
+  proofs: {
+    title: 'Proven restores',
+    all: 'All backups',
+    none: 'No backups are known yet. The backup validator finds them, and proves that they can be restored.',
+  },
+}

@@ -268,6 +268,21 @@ export function undoneBy(type: ActionType): ActionType | null {
   }
 }
 
+/**
+ * What tells that a change is the same as one before. A container or a volume made anew under an old name is another
+ * thing; the build cache is one, whatever lies in it at the moment.
+ */
+export function changeKeyOf(order: ActionOrder): string {
+  switch (order.type) {
+    case 'docker.buildcache.prune':
+      return order.type
+    case 'docker.volume.remove':
+      return `${order.type} ${order.target.name} ${order.precondition.createdAt}`
+    default:
+      return `${order.type} ${JSON.stringify(Object.entries(order.target).sort(([a], [b]) => (a < b ? -1 : 1)))}`
+  }
+}
+
 /** What an action is about, in a form that stays the same from plan to plan: `container:web`, `file:/var/log/x.1`. */
 export function objectOf(order: ActionOrder): string {
   switch (order.type) {

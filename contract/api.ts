@@ -13,6 +13,7 @@ import { masterKeyApi } from './master-key.ts'
 import { nodesApi } from './nodes.ts'
 import { notificationsApi } from './notifications.ts'
 import { outgoingApi } from './outgoing.ts'
+import { ownBackupsApi } from './own-backups.ts'
 import { plansApi } from './plans.ts'
 import { reportsApi } from './reports.ts'
 import { repositoriesApi } from './repositories.ts'
@@ -58,5 +59,6 @@ export const api = defineApi({
   ...topologyApi, //     every node, and the way to it
   ...summaryApi, //      widgets, metrics
   ...outgoingApi, //     what the server talks to
+  ...ownBackupsApi, //   backups of the server itself, and the restore of one
 })
 export type CarlApi = typeof api

@@ -129,7 +129,9 @@ describe('spread', () => {
 
   test('of many is quick', () => {
     const loads = Array.from({ length: 300 }, (_, index) =>
-      movable(load(`s${String(index).padStart(3, '0')}`, 0, { nodeIds: [`n${index % 30}`], usualMs: minute })),
+      movable(
+        load(`s${String(index).padStart(3, '0')}`, 0, { nodeIds: [`n${index % 30}`], usualMs: minute }),
+      ),
     )
     const start = performance.now()
     const moves = spread(loads)

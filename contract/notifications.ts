@@ -20,6 +20,8 @@ export const noticeKinds = [
   /** A plan waits for somebody to approve it. */
   'approval.needed',
   'budget.reached',
+  /** No backup of the server itself was made, a copy did not arrive, or a restore drill failed. */
+  'backup.failed',
   'run.started',
   'run.succeeded',
   'run.failed',

@@ -302,7 +302,8 @@ export const schedulesApi = defineApi({
     apply: {
       method: 'POST',
       path: '/schedules/apply',
-      summary: 'Create and change schedules and triggers as a YAML document says; with dryRun only tell what would change',
+      summary:
+        'Create and change schedules and triggers as a YAML document says; with dryRun only tell what would change',
       permission: 'schedule.write',
       body: z.strictObject({ text: z.string().min(1).max(500_000), dryRun: z.boolean().default(false) }),
       reply: z.object({ items: z.array(appliedSchedule) }),

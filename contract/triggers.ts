@@ -166,7 +166,8 @@ export const triggersApi = defineApi({
     create: {
       method: 'POST',
       path: '/triggers',
-      summary: 'Create a trigger; the address and the key of a webhook are shown in the reply and never again',
+      summary:
+        'Create a trigger; the address and the key of a webhook are shown in the reply and never again',
       permission: 'schedule.write',
       body: triggerSpec,
       reply: z.object({ trigger, hook: hook.nullable() }),
@@ -195,7 +196,8 @@ export const triggersApi = defineApi({
     pause: {
       method: 'POST',
       path: '/triggers/:id/pause',
-      summary: 'Let a trigger start nothing, or something again; what happens meanwhile is recorded, not made up for',
+      summary:
+        'Let a trigger start nothing, or something again; what happens meanwhile is recorded, not made up for',
       permission: 'schedule.write',
       params: one,
       body: z.strictObject({ paused: z.boolean() }),

@@ -63,7 +63,10 @@ export const environment = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('How much the server logs: fatal, error, warn, info, debug, trace or silent.'),
-  MASTER_KEY_FILE: z.string().optional().describe('File with the key that seals credentials: 32 bytes in base64 or hex.'),
+  MASTER_KEY_FILE: z
+    .string()
+    .optional()
+    .describe('File with the key that seals credentials: 32 bytes in base64 or hex.'),
   MASTER_KEY_COMMAND: z
     .string()
     .optional()
@@ -80,7 +83,10 @@ export const environment = z.object({
     .optional()
     .describe('Password of the first administrator, "admin"; counts only while there is no user.'),
   ADMIN_PASSWORD_FILE: z.string().optional().describe('File with that password. Set one of the two.'),
-  AGENTS_DIR: z.string().optional().describe('Folder with further agents besides the built-in ones, one folder each.'),
+  AGENTS_DIR: z
+    .string()
+    .optional()
+    .describe('Another folder with agents, besides the built-in ones and those in DATA_DIR/agents.'),
   CLAUDE_PROGRAM: z
     .string()
     .default('claude')
@@ -93,7 +99,9 @@ export const environment = z.object({
     })
     .transform((address) => address.replace(/\/+$/, ''))
     .optional()
-    .describe('Address on this machine of a program that only plays Claude, for development. Never set it for real.'),
+    .describe(
+      'Address on this machine of a program that only plays Claude, for development. Never set it for real.',
+    ),
   ALLOW_NETWORK_STORAGE: flag
     .default(false)
     .describe('Start although the data folder is on a network file system. At your own risk.'),
@@ -118,6 +126,8 @@ export interface Config {
   readonly masterKeyPassphrase: boolean
   readonly auditCheckpointFile: string
   readonly adminPassword: Secret | null
+  /** Where `carl agent new` puts agents, and the first place to look for them. */
+  readonly ownAgentsFolder: string
   readonly agentsFolder: string | null
   readonly claudeProgram: string
   /** Null for the real Claude. */
@@ -154,6 +164,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     masterKeyPassphrase: values.MASTER_KEY_PASSPHRASE,
     auditCheckpointFile: values.AUDIT_CHECKPOINT_FILE ?? join(dataFolder, 'audit-checkpoints.jsonl'),
     adminPassword: secretFrom('ADMIN_PASSWORD', values.ADMIN_PASSWORD, values.ADMIN_PASSWORD_FILE),
+    ownAgentsFolder: join(dataFolder, 'agents'),
     agentsFolder: values.AGENTS_DIR ? resolve(values.AGENTS_DIR) : null,
     claudeProgram: values.CLAUDE_PROGRAM,
     modelStandIn: values.MODEL_STAND_IN ?? null,

@@ -71,20 +71,23 @@ const points: Failpoint[] = [
   { when: 'before', step: 'delivery:sent' },
 ]
 
-test.each(points)('killed $when "$step" is written: it is told, and known as the same if it comes twice', async (point) => {
-  const folder = newFolder()
-  cpSync(prepared, folder, { recursive: true })
-  const first = await open(folder, point)
-  await first.drive.run('faults', 'nas', { found: ['disk.full /var'] })
-  expect(await first.ended).toBe('SIGKILL')
-  const before = http.heard.length
-  expect(before).toBe(point.step === 'delivery:sent' ? 1 : 0)
+test.each(points)(
+  'killed $when "$step" is written: it is told, and known as the same if it comes twice',
+  async (point) => {
+    const folder = newFolder()
+    cpSync(prepared, folder, { recursive: true })
+    const first = await open(folder, point)
+    await first.drive.run('faults', 'nas', { found: ['disk.full /var'] })
+    expect(await first.ended).toBe('SIGKILL')
+    const before = http.heard.length
+    expect(before).toBe(point.step === 'delivery:sent' ? 1 : 0)
 
-  const second = await open(folder)
-  const deliveries = async () => (await second.drive.client.notifications.deliveries()).items
-  const isSent = async () => (await deliveries()).some(({ state }) => state === 'sent')
-  for (let turn = 0; turn < 600 && !(await isSent()); turn++) await sleepFor(50)
-  expect(await deliveries()).toMatchObject([{ state: 'sent', channelName: 'hook' }])
-  expect(http.heard).toHaveLength(before + 1)
-  expect(new Set(http.heard.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
-})
+    const second = await open(folder)
+    const deliveries = async () => (await second.drive.client.notifications.deliveries()).items
+    const isSent = async () => (await deliveries()).some(({ state }) => state === 'sent')
+    for (let turn = 0; turn < 600 && !(await isSent()); turn++) await sleepFor(50)
+    expect(await deliveries()).toMatchObject([{ state: 'sent', channelName: 'hook' }])
+    expect(http.heard).toHaveLength(before + 1)
+    expect(new Set(http.heard.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
+  },
+)

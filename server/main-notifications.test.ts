@@ -23,7 +23,8 @@ beforeAll(async () => {
   ;[sshd, mail, http] = await Promise.all([startSshd(), startMailTarget(), startHttpTarget()])
   server = await testHouse({
     overrides: { clock },
-    env: { PUBLIC_URL: 'https://carl.home.lan' } })
+    env: { PUBLIC_URL: 'https://carl.home.lan' },
+  })
   const { client } = server.drive
   await server.drive.addNode(sshd, { name: 'nas <@1> https://evil.example' })
   await client.settings.change({
@@ -195,7 +196,8 @@ notifications:
   // How late it started is a figure as well; its minute had just passed.
   const { token } = await client.metricsToken.create({ body: {} })
   const scraped = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${token}` } })
-  const [, lag] = /^carl_schedule_lag_seconds\{schedule="Every minute"\} ([\d.]+)$/m.exec(await scraped.text()) ?? []
+  const [, lag] =
+    /^carl_schedule_lag_seconds\{schedule="Every minute"\} ([\d.]+)$/m.exec(await scraped.text()) ?? []
   expect(Number(lag)).toBeLessThan(61)
   await client.metricsToken.remove()
 

@@ -43,8 +43,7 @@ const post = async (path: string, body: string | Buffer, headers: Record<string,
   })
   return { status: reply.statusCode, body: reply.json<{ error?: { code: string }; accepted?: boolean }>() }
 }
-const firings = async () =>
-  (await server.drive.client.triggers.firings({ params: { id: trigger.id } })).items
+const firings = async () => (await server.drive.client.triggers.firings({ params: { id: trigger.id } })).items
 
 function signed(body: string | Buffer, id: string, key = hook.key): Record<string, string> {
   const timestamp = String(Math.floor(Date.now() / 1_000))

@@ -1,14 +1,24 @@
 import { Command, Option } from 'commander'
 import { exportAudit, type ExportOptions } from './cli/audit-export.ts'
 import { type VerifyOptions, verifyAudit } from './cli/audit.ts'
-import { type ApproveOptions, approvePlan, listApprovals, rejectPlan } from './cli/approvals.ts'
+import { check, type NewAgentOptions, newAgent, reloadAgents, testAgent } from './cli/agent.ts'
+import {
+  type ApproveOptions,
+  approvePlan,
+  listApprovals,
+  rejectPlan,
+  type RejectOptions,
+} from './cli/approvals.ts'
+import { backup, type BackupOptions } from './cli/backup.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
+import { health } from './cli/health.ts'
 import { type RotateOptions, rotateKey, unseal } from './cli/master-key.ts'
 import { enrol, type EnrolOptions } from './cli/enrol.ts'
 import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
 import { recost } from './cli/recost.ts'
 import { testChannel } from './cli/test-channel.ts'
+import { restore, type RestoreOptions } from './cli/restore.ts'
 import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
 import { type RotateSshKeyOptions, rotateSshKey } from './cli/rotate-ssh-key.ts'
@@ -63,6 +73,7 @@ Examples:
   carl run system-health --node nas         run an agent and print its report
   carl run system-health --node 'tag:pi'    … on every node with a tag
   carl approvals                            see what agents would change
+  carl agent new big-logs                   write an agent of your own
   carl doctor nas                           find out why a node cannot be reached
   carl enrol nas | ssh root@nas sh          let exactly the granted agents run there
   carl apply -f schedules.yaml              make what is in a file run by itself
@@ -101,6 +112,35 @@ program
   .addOption(new Option('--timeout <seconds>', 'stop the agent after this time').argParser(Number))
   .action((agent: string, given: RunOptions) => finish(() => runAgent(agent, given, readConfig(process.env))))
 
+const agent = program.command('agent').description('write agents of your own: make one, try it, look it over')
+agent
+  .command('new')
+  .description('write a small agent that works: manifest, program, test, samples and README')
+  .argument('<name>', 'lower-case words joined by hyphens, for example big-logs')
+  .option('--in <folder>', 'where to make it; among the own agents of this server when left out')
+  .action((name: string, given: NewAgentOptions) =>
+    finish(async () => newAgent(name, given, readConfig(process.env))),
+  )
+agent
+  .command('test')
+  .description('run the tests of an agent, and the agent on its samples; no node is needed')
+  .argument('[folder]', 'folder of the agent; this one when left out')
+  .option('--json', 'print what it came to as one line of JSON', false)
+  .action((folder: string | undefined, given: { json: boolean }) =>
+    finish(() => testAgent(folder, given.json)),
+  )
+agent
+  .command('check')
+  .description('look over manifest, options, samples, names, sizes and programs, without running anything')
+  .argument('[folder]', 'folder of the agent; this one when left out')
+  .option('--json', 'print what is wrong as one line of JSON', false)
+  .action((folder: string | undefined, given: { json: boolean }) => finish(() => check(folder, given.json)))
+agent
+  .command('reload')
+  .description('let the server read its own agents again')
+  .option('--json', 'print what is different as one line of JSON', false)
+  .action((given: { json: boolean }) => finish(() => reloadAgents(given.json, readConfig(process.env))))
+
 const approvals = program
   .command('approvals')
   .description('changes that agents propose: list what waits, approve it or reject it')
@@ -123,8 +163,13 @@ approvals
   .argument('<plan>', 'as `carl approvals` prints it')
   .argument('[changes...]', 'names of changes; all that wait when there are none')
   .option('--why <text>', 'kept in the audit trail', '')
-  .action((plan: string, changes: string[], given: { why: string }) =>
-    finish(() => rejectPlan(plan, changes, given.why, readConfig(process.env))),
+  .option(
+    '--ask-again <when>',
+    'days after which the same is asked again, next (the next run) or never',
+    '30',
+  )
+  .action((plan: string, changes: string[], given: RejectOptions) =>
+    finish(() => rejectPlan(plan, changes, given, readConfig(process.env))),
   )
 
 program
@@ -135,6 +180,11 @@ program
   .action((node: string | undefined, given: { json: boolean }) =>
     finish(() => doctor(node, given.json, readConfig(process.env))),
   )
+
+program
+  .command('health')
+  .description('say whether the server on this machine answers, for container engines')
+  .action(() => finish(() => health(readConfig(process.env))))
 
 program
   .command('rotate-ssh-key')
@@ -168,6 +218,26 @@ program
   .option('--json', 'print the results as one line of JSON', false)
   .action((channel: string | undefined, given: { json: boolean }) =>
     finish(() => testChannel(channel, given.json, readConfig(process.env))),
+  )
+
+program
+  .command('backup')
+  .description('make a backup of this server now, whether it runs or not')
+  .option('--list', 'only show what is kept', false)
+  .option('--drill', 'restore the newest one on trial instead', false)
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((given: BackupOptions) => finish(() => backup(given, readConfig(process.env))))
+
+program
+  .command('restore')
+  .description('put a backup in the place of the data folder; the server must be stopped')
+  .argument('<file>', 'a backup, or a snapshot from before an upgrade')
+  .option('--kit <file>', 'the recovery kit, or a file with the key; - for standard input')
+  .option('--replace', 'move aside what is in the data folder', false)
+  .option('--check', 'only open it, check it and tell what is in it', false)
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((file: string, given: RestoreOptions) =>
+    finish(() => restore(file, given, readConfig(process.env))),
   )
 
 program

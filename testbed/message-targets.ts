@@ -58,7 +58,12 @@ interface MailTargetOptions {
 
 /** A real SMTP server that keeps every mail as it came. It offers no encryption unless it is told by what. */
 export async function startMailTarget({ login, tls }: MailTargetOptions = {}) {
-  const mails: { readonly isEncrypted: boolean; readonly from: string; readonly to: readonly string[]; readonly raw: string }[] = []
+  const mails: {
+    readonly isEncrypted: boolean
+    readonly from: string
+    readonly to: readonly string[]
+    readonly raw: string
+  }[] = []
   let refusal: { code: number } | null = null
   const server = new SMTPServer({
     authOptional: login === undefined,

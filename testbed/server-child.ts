@@ -51,7 +51,9 @@ function deadly(db: OpenDatabase): OpenDatabase {
           `delivery:${delivery?.state}` === step ||
           (occasion !== undefined && step === 'occasion') ||
           `firing:${firing?.state}` === step ||
-          reached === step || `key:${rotation?.step}` === step || `occurrence:${occurrence?.state}` === step
+          reached === step ||
+          `key:${rotation?.step}` === step ||
+          `occurrence:${occurrence?.state}` === step
         if (isReached && when === 'before') die()
         return done
       })

@@ -282,7 +282,7 @@ const approvals = createRoute({
   getParentRoute: () => inside,
   path: '/approvals',
   validateSearch: searchOf(({ tab }) => ({
-    tab: oneOf(['waiting', 'decided', 'trash', 'policies'], tab),
+    tab: oneOf(['waiting', 'decided', 'rejected', 'trash', 'policies'], tab),
   })),
   component: lazyRouteComponent(() => withTexts(import('./plans/page.tsx')), 'ApprovalsPage'),
 })
@@ -346,6 +346,7 @@ const settings = createRoute({
         'sign-in',
         'notifications',
         'outgoing',
+        'own-backups',
         'account',
         'tokens',
         'appearance',

@@ -13,7 +13,7 @@ import { startSshd, type TestSshd } from '../../testbed/sshd.ts'
 const here = import.meta.dirname
 const entry = createCatalogue({
   builtInFolder: resolve(here, '..'),
-  installedFolder: null,
+  installedFolders: [],
   logger: createLogger('silent'),
 }).get(agentId.parse('disk-doctor'))
 

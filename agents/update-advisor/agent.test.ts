@@ -10,7 +10,7 @@ import { startSshd, type TestSshd } from '../../testbed/sshd.ts'
 
 const entry = createCatalogue({
   builtInFolder: resolve(import.meta.dirname, '..'),
-  installedFolder: null,
+  installedFolders: [],
   logger: createLogger('silent'),
 }).get(agentId.parse('update-advisor'))
 

@@ -47,7 +47,16 @@ export async function createCosts(tools: CostTools) {
   const { db, audit, notices, occasions, events, clock, logger, chosen } = tools
   const store = createCallStore(db)
   const limitStore = createLimitStore(db)
-  const limits = createLimits({ db, store: limitStore, calls: store, audit, notices, occasions, events, clock })
+  const limits = createLimits({
+    db,
+    store: limitStore,
+    calls: store,
+    audit,
+    notices,
+    occasions,
+    events,
+    clock,
+  })
   const prices = await createPriceList({ db, store: limitStore, audit, events, clock })
   const ledger = createLedger({ db, store, limitStore, limits, prices, audit, events, clock, logger })
   const recost = createRecost({ db, store, prices, audit, events })

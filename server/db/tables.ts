@@ -10,6 +10,8 @@ import type {
   AgentId,
   AiCallId,
   ApprovalId,
+  BackupDrillId,
+  BackupPlaceId,
   BatchId,
   ChannelId,
   CredentialId,
@@ -21,6 +23,7 @@ import type {
   PasskeyId,
   PlanId,
   PolicyId,
+  RejectionId,
   QuestionId,
   RepositoryId,
   ScheduleId,
@@ -717,11 +720,27 @@ export interface Tables {
     bytes_max: Fixed<number | null>
     /** Unix seconds by the node's clock. */
     read_at: Fixed<number>
-    state: 'waiting' | 'second-person' | 'approved' | 'rejected' | 'superseded' | 'settled'
+    state: 'waiting' | 'second-person' | 'approved' | 'rejected' | 'held' | 'superseded' | 'settled'
     approval_id: ApprovalId | null
     decided_by: string | null
     decided_at: Instant | null
     outcome: Json | null
+    /** Why it is `rejected` or `held`; one that is gone by now was taken back or has run out. */
+    rejection_id: RejectionId | null
+  }
+  rejection: {
+    id: Fixed<RejectionId>
+    node_id: Fixed<NodeId>
+    agent_id: Fixed<AgentId>
+    /** What tells that a change is the same one. */
+    change_key: Fixed<string>
+    type: Fixed<ActionType>
+    object: Fixed<string>
+    title: Fixed<string>
+    by: Fixed<string>
+    why: Fixed<string>
+    at: Fixed<Instant>
+    until: Fixed<Instant | null>
   }
   approval: {
     id: Fixed<ApprovalId>
@@ -799,5 +818,34 @@ export interface Tables {
     max_bytes: Fixed<number>
     created_by: Fixed<string>
     created_at: Fixed<Instant>
+  }
+  own_backup: {
+    name: Fixed<string>
+    kind: Fixed<'nightly' | 'manual'>
+    created_at: Fixed<Instant>
+    size_bytes: Fixed<number>
+    key_id: Fixed<string>
+    app_version: Fixed<string>
+    rows: Fixed<number>
+    has_logs: Fixed<Flag>
+    proved_at: Instant | null
+  }
+  own_backup_place: {
+    id: Fixed<BackupPlaceId>
+    settings: Fixed<Json>
+    secret: Buffer | null
+    created_at: Fixed<Instant>
+    names: Json
+    looked_at: Instant | null
+    filled_at: Instant | null
+    problem: Json | null
+  }
+  own_backup_drill: {
+    id: Fixed<BackupDrillId>
+    at: Fixed<Instant>
+    name: Fixed<string>
+    place_id: Fixed<BackupPlaceId | null>
+    is_proved: Fixed<Flag>
+    body: Fixed<Json>
   }
 }

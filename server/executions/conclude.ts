@@ -44,8 +44,20 @@ type Completed = Finished & { readonly collected: Collected | null }
 
 /** Keeps how executions move and end, and tells everybody. */
 export function createConclusion(tools: ConcludeTools) {
-  const { db, store, reports, plans, repositories, registries, audit, notices, occasions, events, clock, logger } =
-    tools
+  const {
+    db,
+    store,
+    reports,
+    plans,
+    repositories,
+    registries,
+    audit,
+    notices,
+    occasions,
+    events,
+    clock,
+    logger,
+  } = tools
 
   /** The execution entered a state that is not its last; false when somebody else holds it by now. */
   async function enter(execution: StoredExecution, state: 'running' | 'stopping'): Promise<boolean> {

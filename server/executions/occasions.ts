@@ -20,7 +20,8 @@ export function runEnded(
   const findings = (report?.findings ?? []).flatMap((finding) => {
     const { key, rule, severity, state, title, confidence } = finding
     // As in notices: a run that did not see it says nothing about it, and a guess sets nothing off.
-    if ((state !== 'new' && state !== 'worse') || finding.executionId !== id || confidence === 'low') return []
+    if ((state !== 'new' && state !== 'worse') || finding.executionId !== id || confidence === 'low')
+      return []
     return [{ key, rule, severity, state, title: title.slice(0, longestTitle) }]
   })
   const disks = (report?.metrics ?? []).flatMap(({ name, labels, value }) => {

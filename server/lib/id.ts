@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type {
   AiCallId,
   ApprovalId,
+  BackupDrillId,
+  BackupPlaceId,
   BatchId,
   ChannelId,
   CredentialId,
@@ -17,6 +19,7 @@ import type {
   NoticeId,
   OccasionId,
   QuestionId,
+  RejectionId,
   RepositoryId,
   ScheduleId,
   SessionId,
@@ -48,10 +51,13 @@ export interface IdOf {
   pln: PlanId
   apr: ApprovalId
   tra: TrashId
+  rej: RejectionId
   pol: PolicyId
   ntc: NoticeId
   chn: ChannelId
   dlv: DeliveryId
+  bpl: BackupPlaceId
+  bdr: BackupDrillId
 }
 
 /** Crockford's base32 in lower case: no i, l, o, u. */

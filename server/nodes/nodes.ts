@@ -51,7 +51,8 @@ const noFindings: Node['findings'] = { critical: 0, high: 0, warning: 0, info: 0
 
 /** The machines: adding, changing and testing them, and what is known of each. */
 export function createNodes(tools: NodeTools) {
-  const { db, store, targets, credentials, keys, pool, doctor, audit, occasions, events, clock, newId } = tools
+  const { db, store, targets, credentials, keys, pool, doctor, audit, occasions, events, clock, newId } =
+    tools
   const now = () => clock.now().toISOString()
 
   async function list(query: {

@@ -141,7 +141,11 @@ export function createNodeStore(db: Database) {
     pythonHint: string | null,
   ): Promise<{ name: string; lastProblem: Problem | null } | null> {
     // A run tells less of a node than the doctor does; what it does not tell stays.
-    const before = await tx.selectFrom('node').select(['platform', 'name', 'last_problem']).where('id', '=', id).executeTakeFirst()
+    const before = await tx
+      .selectFrom('node')
+      .select(['platform', 'name', 'last_problem'])
+      .where('id', '=', id)
+      .executeTakeFirst()
     const known = before ? (JSON.parse(before.platform) as Record<string, string>) : {}
     await tx
       .updateTable('node')

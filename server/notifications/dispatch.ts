@@ -92,11 +92,7 @@ export function createDispatch(tools: DispatchTools) {
     }
   }
 
-  async function routeSome(
-    tx: Tx,
-    known: readonly TargetNode[],
-    wishes: readonly Wishes[],
-  ): Promise<number> {
+  async function routeSome(tx: Tx, known: readonly TargetNode[], wishes: readonly Wishes[]): Promise<number> {
     const fresh = await store.freshNotices(tx)
     if (fresh.length === 0) return 0
     const byId = new Map((await store.channels(tx)).map((channel) => [channel.id, channel]))

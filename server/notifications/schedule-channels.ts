@@ -50,7 +50,9 @@ export function createScheduleChannels(tools: ScheduleChannelTools) {
     const gone = known.filter((channel) => !isWanted(channel))
     const missing = wanted.flatMap((one) =>
       one.addresses
-        .filter((url) => !known.some((channel) => channel.scheduleId === one.scheduleId && urlOf(channel) === url))
+        .filter(
+          (url) => !known.some((channel) => channel.scheduleId === one.scheduleId && urlOf(channel) === url),
+        )
         .map((url) => ({ url, ...one })),
     )
     if (gone.length === 0 && missing.length === 0) return wanted
@@ -78,7 +80,10 @@ export function createScheduleChannels(tools: ScheduleChannelTools) {
       ...(settings.kind === 'webhook' && { secret: `whsec_${randomBytes(32).toString('base64')}` }),
     }
     const place = placeOf(settings, secrets)
-    const name = freeName(`${scheduleName.slice(0, 60)} → ${place ?? ''}`.slice(0, 95), await store.channels(tx))
+    const name = freeName(
+      `${scheduleName.slice(0, 60)} → ${place ?? ''}`.slice(0, 95),
+      await store.channels(tx),
+    )
     await store.putChannel(tx, {
       id,
       name,

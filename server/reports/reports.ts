@@ -250,6 +250,14 @@ export function createReports({ db, clock, events, audit, notices }: ReportTools
     return counts
   }
 
+  /** What findings of an agent on a node say, and since when. */
+  async function beginnings(
+    owner: { nodeId: NodeId; agentId: AgentId },
+    keys: readonly string[],
+  ): Promise<Pick<Finding, 'key' | 'title' | 'firstSeenAt'>[]> {
+    return findingStore.findingsByKey(owner, keys)
+  }
+
   return {
     historyFor,
     store: keep,
@@ -259,6 +267,7 @@ export function createReports({ db, clock, events, audit, notices }: ReportTools
     metricHistory,
     latestMetrics,
     findingCounts,
+    beginnings,
   }
 }
 export type Reports = ReturnType<typeof createReports>

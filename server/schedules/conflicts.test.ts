@@ -67,7 +67,11 @@ test('what costs more than the limit of a month allows is told of', async () => 
   const { id } = await floor.create({ name: 'Often', timing: { kind: 'cron', cron: '*/20 * * * *' } })
   const over = (await find()).conflicts.find(({ kind }) => kind === 'budget')
   // Every one of them counts: 72 on each of thirty days, and one more.
-  expect(over).toMatchObject({ limit: 'month', likelyNanoUsd: 73 * 30 * 1_000_000, limitNanoUsd: 100_000_000 })
+  expect(over).toMatchObject({
+    limit: 'month',
+    likelyNanoUsd: 73 * 30 * 1_000_000,
+    limitNanoUsd: 100_000_000,
+  })
   await floor.schedules.change(id, { paused: true }, anna)
   expect((await find()).conflicts).toEqual([])
 })

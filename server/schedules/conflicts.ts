@@ -1,4 +1,11 @@
-import { type Conflict, findConflicts, monthDays, type MovableLoad, shiftTiming, spread } from '../../contract/conflicts.ts'
+import {
+  type Conflict,
+  findConflicts,
+  monthDays,
+  type MovableLoad,
+  shiftTiming,
+  spread,
+} from '../../contract/conflicts.ts'
 import type { CostEstimate } from '../../contract/costs.ts'
 import type { AgentId, ScheduleId } from '../../contract/ids.ts'
 import { occurrencesBetween, occurrencesFrom, type Timing } from '../../contract/occurrences.ts'

@@ -460,7 +460,8 @@ export function createSchedules(tools: ScheduleTools) {
   /** What will keep a schedule from running as things are. */
   function warningsOf(
     spec: Pick<ScheduleSpec, 'agentId' | 'options' | 'dryRun' | 'timeoutS' | 'targets'>,
-    all: Awaited<ReturnType<Nodes['forSelection']>>): string[] {
+    all: Awaited<ReturnType<Nodes['forSelection']>>,
+  ): string[] {
     try {
       const { agentId, options, dryRun, timeoutS } = spec
       executions.plan({ agentId, options, dryRun, timeoutS, targets: [...spec.targets] }, serverActor, all)

@@ -13,7 +13,11 @@ const cases: [name: string, given: Record<string, unknown>, wanted: object][] = 
   ['channels by name', { channels: ['Phone', 'Mail'] }, { channels: ['Phone', 'Mail'], addresses: [] }],
   ['one channel', { channel: 'Phone' }, { channels: ['Phone'] }],
   ['only what it names', { channel: 'Phone', on: 'run.failed' }, { kinds: new Set(['run.failed']) }],
-  ['the same address twice', { webhooks: ['https://a.lan', 'https://a.lan'] }, { addresses: ['https://a.lan'] }],
+  [
+    'the same address twice',
+    { webhooks: ['https://a.lan', 'https://a.lan'] },
+    { addresses: ['https://a.lan'] },
+  ],
   ['what is no address', { webhook: 'file:///etc/passwd' }, { addresses: [], unknown: ['webhook'] }],
   ['what nobody knows', { pager: 'x', on: ['flood'] }, { unknown: ['pager', 'on: flood'] }],
   ['what is of another shape', { webhook: { url: 'x' } }, { addresses: [] }],

@@ -4,10 +4,7 @@ import type { AppliedSchedule } from '../../contract/schedules.ts'
 const secretFields = new Set(['notifications'])
 
 /** What differs between two schedules or two triggers, field by field, as people read it. Nothing for two that mean the same. */
-export function differencesOf(
-  before: object | null,
-  after: object,
-): AppliedSchedule['differences'] {
+export function differencesOf(before: object | null, after: object): AppliedSchedule['differences'] {
   const was = before ? flatten(before) : new Map<string, string>()
   const is = flatten(after)
   const paths = [...new Set([...was.keys(), ...is.keys()])]

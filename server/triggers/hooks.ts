@@ -47,7 +47,8 @@ export function createHooks({ db, store, vault, occasions, clock }: HookTools) {
     ofNetwork.count(networkOf(ip))
     // Found by its hash: how long that takes says nothing about the secret.
     const trigger = await store.findByHook(hashOfToken(secret))
-    if (!trigger || trigger.spec.when.kind !== 'webhook' || !trigger.hookSecret) throw fail('trigger.not_found')
+    if (!trigger || trigger.spec.when.kind !== 'webhook' || !trigger.hookSecret)
+      throw fail('trigger.not_found')
     const { id } = trigger
     const now = clock.now()
     let key = repetitionKey(header)

@@ -95,7 +95,9 @@ function matchDisks(when: When<'disk'>, run: RunEnded, all: readonly TargetNode[
     causeOf('disk', run, `${mount}: ${Math.round(percent)} %`)
   if (!isAmong(when.nodes, run.nodeId, all)) return { kind: 'miss', field: 'nodes', cause: cause(first) }
   const found = grown.find(({ mount }) => isAny(when.mounts, [mount]))
-  return found ? { kind: 'match', cause: cause(found) } : { kind: 'miss', field: 'mounts', cause: cause(first) }
+  return found
+    ? { kind: 'match', cause: cause(found) }
+    : { kind: 'miss', field: 'mounts', cause: cause(first) }
 }
 
 function placeMiss(

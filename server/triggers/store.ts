@@ -55,7 +55,11 @@ export function createTriggerStore(db: Database) {
   }
 
   async function findByHook(hash: string): Promise<StoredTrigger | undefined> {
-    const row = await db.read.selectFrom('trigger').selectAll().where('hook_hash', '=', hash).executeTakeFirst()
+    const row = await db.read
+      .selectFrom('trigger')
+      .selectAll()
+      .where('hook_hash', '=', hash)
+      .executeTakeFirst()
     return row && fromRow(row)
   }
 
@@ -81,7 +85,11 @@ export function createTriggerStore(db: Database) {
   }
 
   async function noteMiss(tx: Tx, id: TriggerId, miss: NearMiss): Promise<void> {
-    await tx.updateTable('trigger').set({ near_miss: JSON.stringify(miss) }).where('id', '=', id).execute()
+    await tx
+      .updateTable('trigger')
+      .set({ near_miss: JSON.stringify(miss) })
+      .where('id', '=', id)
+      .execute()
   }
 
   /** What nobody has looked at yet, oldest first. */

@@ -18,8 +18,7 @@ afterEach(() => floor.close())
 
 const aTrigger = (changed: object = {}): TriggerSpec =>
   triggerSpec.parse({ name: 'Look closer', when: { kind: 'node-back' }, agentId: looksAround, ...changed })
-const make = async (changed: object = {}) =>
-  (await floor.triggers.create(aTrigger(changed), anna)).trigger.id
+const make = async (changed: object = {}) => (await floor.triggers.create(aTrigger(changed), anna)).trigger.id
 
 async function happen(occasion: Occasion): Promise<void> {
   await floor.db.write((tx) => floor.occasions.put(tx, occasion))

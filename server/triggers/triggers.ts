@@ -192,7 +192,13 @@ export function createTriggers(tools: TriggerTools) {
       timeoutS,
     }
     const planned = executions.plan(start, actor, await tools.nodes.forSelection())
-    const cause = { kind: 'person', title: actor.name, nodeId: null, nodeName: null, executionId: null } as const
+    const cause = {
+      kind: 'person',
+      title: actor.name,
+      nodeId: null,
+      nodeName: null,
+      executionId: null,
+    } as const
     const firingId = newId('fir')
     await db.write(async (tx) => {
       await store.record(tx, {
@@ -231,7 +237,12 @@ export function createTriggers(tools: TriggerTools) {
       if (!before) throw fail('trigger.not_found')
       if (before.spec.when.kind !== 'webhook') throw fail('trigger.no_webhook')
       await store.update(tx, { ...before, ...kept, updatedAt: clock.now().toISOString() })
-      await audit.append(tx, { actor, action: 'trigger.hook-renewed', target: id, detail: { name: before.name } })
+      await audit.append(tx, {
+        actor,
+        action: 'trigger.hook-renewed',
+        target: id,
+        detail: { name: before.name },
+      })
       return made
     })
     await changed(id)

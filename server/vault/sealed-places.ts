@@ -10,6 +10,7 @@ export const sealedPlaces = [
   { table: 'credential', column: 'secret', idColumn: 'id', kept: 'bytes' },
   { table: 'credential', column: 'sudo_password', idColumn: 'id', kept: 'bytes' },
   { table: 'node_key', column: 'secret', idColumn: 'id', kept: 'bytes' },
+  { table: 'own_backup_place', column: 'secret', idColumn: 'id', kept: 'bytes' },
   { table: 'provider', column: 'client_secret', idColumn: 'id', kept: 'bytes' },
   { table: 'push_subscription', column: 'subscription', idColumn: 'id', kept: 'bytes' },
   { table: 'repository', column: 'secret', idColumn: 'id', kept: 'bytes' },

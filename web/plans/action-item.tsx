@@ -19,6 +19,7 @@ import { Checkbox } from '../ui/checkbox.tsx'
 import type { Tone } from '../ui/tone.ts'
 import { actionAnchor } from './choice.ts'
 import { ObjectHistory } from './object-history.tsx'
+import { Remembered } from './rejections.tsx'
 import { Room } from './room.tsx'
 
 const riskTones: Record<Risk, Tone | undefined> = {
@@ -66,7 +67,7 @@ export function ActionItem({ action, nodeId, isChosen, onChoose }: ActionItemPro
   const { title, why, risk, reversibility, outcome, state, destructive } = action
   const backTone = destructive ? 'fail' : backTones[reversibility]
   const BackIcon = backIcons[reversibility]
-  const isQuiet = state === 'rejected' || state === 'superseded' || state === 'expired'
+  const isQuiet = state === 'rejected' || state === 'held' || state === 'superseded' || state === 'expired'
   const heading = (
     <span className={clsx('min-w-0 foreign', isQuiet ? 'text-muted-foreground' : 'font-medium')}>
       {title}
@@ -107,6 +108,7 @@ export function ActionItem({ action, nodeId, isChosen, onChoose }: ActionItemPro
           )}
         </div>
         {outcome && <OutcomeLine outcome={outcome} />}
+        {action.rejection && <Remembered rejection={action.rejection} />}
         <div className="flex flex-wrap gap-x-3.5 gap-y-1 text-sm text-muted-foreground">
           <button
             type="button"

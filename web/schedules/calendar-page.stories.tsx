@@ -128,7 +128,9 @@ export const Conflicts: Story = {
     await expect(dialog.getByText('Every Sun at 02:10')).toBeVisible()
     await expect(sent).not.toHaveBeenCalled()
     await userEvent.click(dialog.getByRole('button', { name: 'Change 1 schedule' }))
-    await waitFor(() => expect(sent).toHaveBeenCalledWith({ moves: [{ id: schedules[1]?.id, before, after }] }))
+    await waitFor(() =>
+      expect(sent).toHaveBeenCalledWith({ moves: [{ id: schedules[1]?.id, before, after }] }),
+    )
   },
 }
 export const Cut: Story = {

@@ -108,7 +108,9 @@ function SpreadDialog({
   const [shown] = useState(moves)
   const spread = useMutation({
     mutationFn: () =>
-      api.schedules.spread({ body: { moves: shown.map(({ id, before, after }) => ({ id, before, after })) } }),
+      api.schedules.spread({
+        body: { moves: shown.map(({ id, before, after }) => ({ id, before, after })) },
+      }),
     onSuccess: ({ changed }) => {
       tellSuccess(t.spreadDone(changed))
       onClose()

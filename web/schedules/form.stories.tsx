@@ -141,7 +141,9 @@ export const IsInTheWay: Story = {
     }),
   play: async ({ canvasElement }) => {
     const page = within(canvasElement)
-    await userEvent.click(await page.findByRole('button', { name: 'Use instead: Every day at 07:10' }, { timeout: 5_000 }))
+    await userEvent.click(
+      await page.findByRole('button', { name: 'Use instead: Every day at 07:10' }, { timeout: 5_000 }),
+    )
     await expect(page.getByLabelText('Cron expression')).toHaveValue('10 7 * * *')
     await waitFor(() => expect(page.queryByRole('region', { name: 'In each other’s way' })).toBeNull(), {
       timeout: 5_000,

@@ -332,7 +332,9 @@ function Settings({ schedule }: { readonly schedule: Schedule }) {
             <Item label={t.blackout}>
               {blackouts
                 .map(({ days, from, to }) =>
-                  [...weekdaysInOrder.filter((day) => days.includes(day)).map(dayName), `${from}–${to}`].join(' '),
+                  [...weekdaysInOrder.filter((day) => days.includes(day)).map(dayName), `${from}–${to}`].join(
+                    ' ',
+                  ),
                 )
                 .join(', ')}
             </Item>

@@ -18,6 +18,7 @@ import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
 import { notifications } from './notifications.ts'
+import { ownBackups } from './own-backups.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
 import { runDialog } from './run-dialog.ts'
@@ -51,6 +52,7 @@ export const rest: RestOfMessages = {
   log,
   nodes,
   notifications,
+  ownBackups,
   palette,
   plans,
   runDialog,

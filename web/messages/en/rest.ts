@@ -17,6 +17,7 @@ import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
 import { notifications } from './notifications.ts'
+import { ownBackups } from './own-backups.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
 import { runDialog } from './run-dialog.ts'
@@ -50,6 +51,7 @@ export const rest = {
   log,
   nodes,
   notifications,
+  ownBackups,
   palette,
   plans,
   runDialog,

@@ -85,7 +85,8 @@ export const triggers = {
   coolDownHint: 'After it started something, it starts nothing for so long.',
   coolDownHintNode: 'After it started something on a node, it starts nothing there for so long.',
   minutes: (count: number, shown: string) => (count === 1 ? '1 minute' : `${shown} minutes`),
-  loops: 'It never fires for a run that it led to itself, and no more than three runs follow one from the other.',
+  loops:
+    'It never fires for a run that it led to itself, and no more than three runs follow one from the other.',
 
   lastFired: 'Last fired',
   lastOccasion: 'What came last',
@@ -139,7 +140,8 @@ export const triggers = {
   resumed: (name: string) => `${name} fires again`,
   fireNow: 'Fire now',
   fireTitle: (name: string) => `Fire ${name} now?`,
-  fireText: (agent: string) => `${agent} starts as if it had happened, in your name. The cool-down is not asked.`,
+  fireText: (agent: string) =>
+    `${agent} starts as if it had happened, in your name. The cool-down is not asked.`,
   remove: 'Remove',
   removeTitle: (name: string) => `Remove ${name}?`,
   removeText: 'Nothing starts by it any more, and the record of what it did goes. What it ran stays.',

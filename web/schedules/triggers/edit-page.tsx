@@ -22,10 +22,7 @@ export function NewTriggerPage() {
   return (
     <>
       <PageHeader title={t.create} subtitle={t.createText} />
-      <TriggerForm
-        onSaved={after.saved}
-        onCancel={() => void navigate({ to: '/schedules/triggers' })}
-      />
+      <TriggerForm onSaved={after.saved} onCancel={() => void navigate({ to: '/schedules/triggers' })} />
       {after.dialog}
     </>
   )

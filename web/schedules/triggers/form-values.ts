@@ -30,14 +30,7 @@ export interface TriggerValues {
   readonly coolDown: string
 }
 
-export type TriggerField =
-  | 'name'
-  | 'states'
-  | 'outcomes'
-  | 'percent'
-  | 'agentId'
-  | 'selection'
-  | 'coolDown'
+export type TriggerField = 'name' | 'states' | 'outcomes' | 'percent' | 'agentId' | 'selection' | 'coolDown'
 
 export function toTriggerValues(given: Partial<Trigger>): TriggerValues {
   const when = given.when

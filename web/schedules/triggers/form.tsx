@@ -161,10 +161,7 @@ export function TriggerForm({ trigger, onSaved, onCancel }: TriggerFormProps) {
           />
         )}
         {manifest && Object.keys(manifest.options.properties).length > 0 && (
-          <Folded
-            title={t.options}
-            isOpen={optionsWrong || Object.keys(trigger?.options ?? {}).length > 0}
-          >
+          <Folded title={t.options} isOpen={optionsWrong || Object.keys(trigger?.options ?? {}).length > 0}>
             <OptionsForm
               schema={manifest.options}
               value={values.options}

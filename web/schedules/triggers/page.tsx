@@ -1,6 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
-import { CirclePause, CirclePlay, EllipsisVertical, KeyRound, Pencil, Trash2, Zap, ZapOff } from 'lucide-react'
+import {
+  CirclePause,
+  CirclePlay,
+  EllipsisVertical,
+  KeyRound,
+  Pencil,
+  Trash2,
+  Zap,
+  ZapOff,
+} from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { TriggerId } from '../../../contract/ids.ts'
 import type { Firing, Hook, NearMiss, Trigger } from '../../../contract/triggers.ts'
@@ -182,8 +191,7 @@ function FireDialog({ trigger, onClose }: { readonly trigger: Trigger; readonly 
   const terms = termsOf(selection)
   const isMissing = targets === null && terms.length === 0
   const fire = useMutation({
-    mutationFn: () =>
-      api.triggers.fire({ params: { id }, body: targets === null ? { targets: terms } : {} }),
+    mutationFn: () => api.triggers.fire({ params: { id }, body: targets === null ? { targets: terms } : {} }),
     onSuccess: ({ batchId }) => navigate({ to: '/executions', search: { batch: batchId } }),
   })
   return (

@@ -69,8 +69,7 @@ export const One: Story = {
 export const OneDark: Story = { ...One, globals: { theme: 'dark' } }
 export const Gone: Story = {
   render: () => <TriggerView id={trigger.id} />,
-  beforeEach: () =>
-    serving({ [`GET ${path}`]: refusal('trigger.not_found', 'There is no such trigger.') }),
+  beforeEach: () => serving({ [`GET ${path}`]: refusal('trigger.not_found', 'There is no such trigger.') }),
   play: async ({ canvasElement }) => {
     await expect(await within(canvasElement).findByText('There is no such trigger')).toBeVisible()
   },

@@ -208,6 +208,7 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     repositories: repository.id,
     access: node.id,
     metrics: node.id,
+    story: node.id,
     factors: await passkeyOf('admin'),
     users: users.items.find(({ name }) => name === 'operator')?.id ?? '',
     executions: execution.id,

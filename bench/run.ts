@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ansible } from './figures/ansible.ts'
+import { cleanUp } from './figures/clean-up.ts'
 import { costs } from './figures/costs.ts'
+import { drill } from './figures/drill.ts'
 import { execution } from './figures/execution.ts'
 import { explanations } from './figures/explanations.ts'
 import { janitor } from './figures/janitor.ts'
@@ -30,6 +32,8 @@ const figures: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
   costs,
   explanations,
   janitor,
+  'clean-up': cleanUp,
+  drill,
   schedules,
   web,
 }

@@ -36,11 +36,32 @@ const removeFile = {
   args: { aside: true, keepDays: 7 },
   precondition: { device: 1, inode: 2, bytes: 3, mtimeNs: '1795330000123456789' },
 }
+const startSelfTest = {
+  type: 'smart.selftest.start',
+  target: { device: '/dev/sda', serial: 'WD-CA1B2C3D' },
+  args: { kind: 'short' },
+  precondition: {},
+}
+const startScrub = {
+  type: 'zfs.scrub.start',
+  target: { pool: 'tank', guid: '11233445566778899001' },
+  args: {},
+  precondition: {},
+}
+const startCheck = {
+  type: 'md.check.start',
+  target: { array: 'md127' },
+  args: {},
+  precondition: { level: 'raid6', members: 6 },
+}
 const order = (value: object) => actionOrder.parse(value)
 
-test.each([removeImage, removeVolume, removeContainer, removeFile])('takes $type as it is', (value) => {
-  expect(order(value)).toEqual(value)
-})
+test.each([removeImage, removeVolume, removeContainer, removeFile, startSelfTest, startScrub, startCheck])(
+  'takes $type as it is',
+  (value) => {
+    expect(order(value)).toEqual(value)
+  },
+)
 
 describe('is no action of the catalogue:', () => {
   test.each<[string, object]>([
@@ -75,6 +96,13 @@ describe('is no action of the catalogue:', () => {
     ['a path with half a character', { ...removeFile, target: { path: '/var/\ud800' } }],
     ['an inode below nothing', { ...removeFile, precondition: { ...removeFile.precondition, inode: -1 } }],
     ['a time that is none', { ...removeFile, precondition: { ...removeFile.precondition, mtimeNs: '1e9' } }],
+    ['a drive that is an option', { ...startSelfTest, target: { device: '-s', serial: 'x' } }],
+    ['a drive outside of /dev', { ...startSelfTest, target: { device: '/dev/x/../../etc', serial: 'x' } }],
+    ['a drive without a serial number', { ...startSelfTest, target: { device: '/dev/sda', serial: '' } }],
+    ['a self-test of another kind', { ...startSelfTest, args: { kind: 'offline' } }],
+    ['a pool that is an option', { ...startScrub, target: { pool: '-s', guid: '1' } }],
+    ['a pool by its name alone', { ...startScrub, target: { pool: 'tank' } }],
+    ['an array that leads elsewhere', { ...startCheck, target: { array: 'md0/../../sda' } }],
     ['keeping for ever', { ...removeFile, args: { aside: true, keepDays: 100_000 } }],
   ])('%s', (_, value) => {
     expect(actionOrder.safeParse(value).success).toBe(false)
@@ -109,6 +137,9 @@ test.each<[string, object, risk: string, back: string, destructive: boolean, nam
     null,
   ],
   ['a file set aside', removeFile, 'medium', 'yes', false, null],
+  ['a self-test', startSelfTest, 'low', 'ends', false, null],
+  ['a scrub', startScrub, 'low', 'ends', false, null],
+  ['a check of an array', startCheck, 'low', 'ends', false, null],
   ['a file at once', { ...removeFile, args: atOnce }, 'high', 'no', true, null],
 ])('%s is judged by what it is, whatever a node says', (_, value, risk, back, destructive, name) => {
   const judged: ActionOrder = order(value)

@@ -29,6 +29,20 @@ const path = z
   .string()
   .regex(/^(\/(?!\.{1,2}(\/|$))[^/\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+)+$/u, 'A plain absolute path')
   .max(1_000)
+/** Below `/dev`, and no way out of it. */
+const device = z
+  .string()
+  .regex(/^\/dev\/(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9/_.:-]*$/, 'A device below /dev')
+  .max(105)
+/** As a drive tells it: compared on the node, never a word of a command. */
+const serialNumber = z
+  .string()
+  .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'A serial number')
+  .max(100)
+const poolName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_.:-]*$/, 'A plain name')
+  .max(100)
 const nanoseconds = z.string().regex(/^\d{1,20}$/, 'Nanoseconds')
 
 /** Of a file, what tells that it is still the same one. */
@@ -111,6 +125,27 @@ export const actionKinds = {
     args: nothing,
     precondition: fileIdentity,
   },
+  /** A drive reads itself. It goes on working meanwhile, and no data changes. */
+  'smart.selftest.start': {
+    target: z.strictObject({ device, serial: serialNumber }),
+    args: z.strictObject({ kind: z.enum(['short', 'long']) }),
+    precondition: nothing,
+  },
+  /** A pool reads all that it holds, and mends what it can from its other copies. */
+  'zfs.scrub.start': {
+    target: z.strictObject({ pool: poolName, guid: z.string().regex(/^\d{1,20}$/, 'A guid') }),
+    args: nothing,
+    precondition: nothing,
+  },
+  /** An array reads all its disks and compares; it writes nothing. */
+  'md.check.start': {
+    target: z.strictObject({ array: z.string().regex(/^md[A-Za-z0-9_-]{1,40}$/, 'An array') }),
+    args: nothing,
+    precondition: z.strictObject({
+      level: z.string().regex(/^raid\d{1,2}$/, 'A level'),
+      members: z.number().int().min(0).max(1_000),
+    }),
+  },
 } as const
 
 export type ActionType = keyof typeof actionKinds
@@ -145,9 +180,9 @@ export type Risk = z.infer<typeof risk>
 
 /**
  * `yes`: from what is set aside, for the days it is kept · `repull`: from where it came · `rebuild`: it comes back by
- * itself or is built anew · `no`: gone for good.
+ * itself or is built anew · `ends`: nothing to take back, it ends by itself and changes no data · `no`: gone for good.
  */
-export const reversibility = z.enum(['yes', 'repull', 'rebuild', 'no'])
+export const reversibility = z.enum(['yes', 'repull', 'rebuild', 'ends', 'no'])
 export type Reversibility = z.infer<typeof reversibility>
 
 /** How much an action can hurt. Judged here from its parts: a node has no say in it. */
@@ -171,6 +206,9 @@ export function riskOf(order: ActionOrder): Risk {
     case 'docker.container.restore':
     case 'docker.volume.restore':
     case 'file.restore':
+    case 'smart.selftest.start':
+    case 'zfs.scrub.start':
+    case 'md.check.start':
       return 'low'
   }
 }
@@ -186,6 +224,10 @@ export function reversibilityOf(order: ActionOrder): Reversibility {
       return order.args.aside ? 'yes' : 'no'
     case 'docker.buildcache.prune':
       return 'rebuild'
+    case 'smart.selftest.start':
+    case 'zfs.scrub.start':
+    case 'md.check.start':
+      return 'ends'
     case 'docker.aside.discard':
     case 'file.aside.discard':
       return 'no'
@@ -226,6 +268,21 @@ export function undoneBy(type: ActionType): ActionType | null {
   }
 }
 
+/**
+ * What tells that a change is the same as one before. A container or a volume made anew under an old name is another
+ * thing; the build cache is one, whatever lies in it at the moment.
+ */
+export function changeKeyOf(order: ActionOrder): string {
+  switch (order.type) {
+    case 'docker.buildcache.prune':
+      return order.type
+    case 'docker.volume.remove':
+      return `${order.type} ${order.target.name} ${order.precondition.createdAt}`
+    default:
+      return `${order.type} ${JSON.stringify(Object.entries(order.target).sort(([a], [b]) => (a < b ? -1 : 1)))}`
+  }
+}
+
 /** What an action is about, in a form that stays the same from plan to plan: `container:web`, `file:/var/log/x.1`. */
 export function objectOf(order: ActionOrder): string {
   switch (order.type) {
@@ -247,5 +304,11 @@ export function objectOf(order: ActionOrder): string {
       return `file:${order.target.path}`
     case 'file.aside.discard':
       return `file:${order.target.asidePath}`
+    case 'smart.selftest.start':
+      return `drive:${order.target.serial}`
+    case 'zfs.scrub.start':
+      return `pool:${order.target.pool}`
+    case 'md.check.start':
+      return `array:${order.target.array}`
   }
 }

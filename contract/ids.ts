@@ -25,12 +25,18 @@ export const questionId = id('qst')
 export const planId = id('pln')
 export const approvalId = id('apr')
 export const trashId = id('tra')
+export const rejectionId = id('rej')
 export const policyId = id('pol')
 export const noticeId = id('ntc')
 export const channelId = id('chn')
 export const deliveryId = id('dlv')
 export const repositoryId = id('rep')
 export const scheduleId = id('sch')
+export const triggerId = id('trg')
+export const firingId = id('fir')
+export const occasionId = id('occ')
+export const backupPlaceId = id('bpl')
+export const backupDrillId = id('bdr')
 
 export type NodeId = z.infer<typeof nodeId>
 export type CredentialId = z.infer<typeof credentialId>
@@ -46,12 +52,18 @@ export type QuestionId = z.infer<typeof questionId>
 export type PlanId = z.infer<typeof planId>
 export type ApprovalId = z.infer<typeof approvalId>
 export type TrashId = z.infer<typeof trashId>
+export type RejectionId = z.infer<typeof rejectionId>
 export type PolicyId = z.infer<typeof policyId>
 export type NoticeId = z.infer<typeof noticeId>
 export type ChannelId = z.infer<typeof channelId>
 export type DeliveryId = z.infer<typeof deliveryId>
 export type RepositoryId = z.infer<typeof repositoryId>
 export type ScheduleId = z.infer<typeof scheduleId>
+export type TriggerId = z.infer<typeof triggerId>
+export type FiringId = z.infer<typeof firingId>
+export type OccasionId = z.infer<typeof occasionId>
+export type BackupPlaceId = z.infer<typeof backupPlaceId>
+export type BackupDrillId = z.infer<typeof backupDrillId>
 
 /** An agent is named, not numbered: its folder name, e.g. `system-health`. */
 export const agentId = z
@@ -75,6 +87,7 @@ export type IdPrefix =
   | 'qst'
   | 'pln'
   | 'apr'
+  | 'rej'
   | 'tra'
   | 'pol'
   | 'ntc'
@@ -82,3 +95,8 @@ export type IdPrefix =
   | 'dlv'
   | 'rep'
   | 'sch'
+  | 'trg'
+  | 'fir'
+  | 'occ'
+  | 'bpl'
+  | 'bdr'

@@ -7,7 +7,17 @@ import { instant } from './page.ts'
  * Why the server talks to another machine by itself: by HTTP, and for `mail` and `mqtt` by a protocol of their own. There
  * is no other reason; whoever needs one adds it here.
  */
-export const outgoingPurpose = z.enum(['sign-in', 'model', 'notification', 'mail', 'mqtt', 'update'])
+export const outgoingPurpose = z.enum([
+  'sign-in',
+  'model',
+  'notification',
+  'mail',
+  'mqtt',
+  'update',
+  'registry',
+  'backup',
+  'backup-sftp',
+])
 export type OutgoingPurpose = z.infer<typeof outgoingPurpose>
 
 /** `open`: everything that is no hazard. `strict`: only hosts that an administrator named. */

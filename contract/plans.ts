@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { actionOrder, actionType, reversibility, risk } from './actions.ts'
 import { actionName, skipReason } from './agent-protocol.ts'
 import { defineApi } from './endpoint.ts'
-import { agentId, approvalId, executionId, nodeId, planId, policyId, trashId } from './ids.ts'
+import { agentId, approvalId, executionId, nodeId, planId, policyId, rejectionId, trashId } from './ids.ts'
 import { instant, pageOf, pageQuery } from './page.ts'
 
 /**
@@ -22,18 +22,39 @@ export type ActionOutcome = z.infer<typeof actionOutcome>
 
 /**
  * Where an action stands. It waits until one decision is made, and there is never a second: `superseded` means that a
- * newer plan of the same agent for the same node took its place, `expired` that nobody decided in time.
+ * newer plan of the same agent for the same node took its place, `expired` that nobody decided in time, and `held` that
+ * somebody rejected the very same change before, and it is not asked again yet.
  */
 export const actionState = z.enum([
   'waiting',
   'second-person',
   'approved',
   'rejected',
+  'held',
   'superseded',
   'expired',
   'settled',
 ])
 export type ActionState = z.infer<typeof actionState>
+
+/** That somebody said no to a change, and until when the same change is not asked again. */
+export const rejection = z
+  .object({
+    id: rejectionId,
+    nodeId,
+    nodeName: z.string(),
+    agentId,
+    type: actionType,
+    object: z.string(),
+    title: z.string(),
+    by: z.string(),
+    why: z.string(),
+    at: instant,
+    /** Null: until somebody takes it back. */
+    until: instant.nullable(),
+  })
+  .meta({ id: 'Rejection' })
+export type Rejection = z.infer<typeof rejection>
 
 export const action = z
   .object({
@@ -55,6 +76,8 @@ export const action = z
     state: actionState,
     approvalId: approvalId.nullable(),
     outcome: actionOutcome.nullable(),
+    /** The rejection that is remembered, made here or before; null where there is none, or it was taken back. */
+    rejection: rejection.pick({ id: true, by: true, why: true, at: true, until: true }).nullable(),
   })
   .meta({ id: 'Action' })
 export type Action = z.infer<typeof action>
@@ -146,7 +169,17 @@ export type Policy = z.infer<typeof policy>
 export const objectEvent = z
   .object({
     at: instant,
-    kind: z.enum(['proposed', 'approved', 'rejected', 'superseded', 'expired', 'outcome', 'restored']),
+    kind: z.enum([
+      'found',
+      'proposed',
+      'held',
+      'approved',
+      'rejected',
+      'superseded',
+      'expired',
+      'outcome',
+      'restored',
+    ]),
     title: z.string(),
     by: z.string().nullable(),
     outcome: actionOutcome.nullable(),
@@ -217,6 +250,7 @@ export const plansApi = defineApi({
         'plan.name_not_typed',
         'plan.same_person',
         'plan.needs_admin',
+        'plan.no_trash_room',
         'auth.step_up_required',
       ],
     },
@@ -226,7 +260,12 @@ export const plansApi = defineApi({
       summary: 'Reject some changes of a plan',
       permission: 'plan.approve',
       params,
-      body: z.strictObject({ actions: chosen, why: z.string().trim().max(300).default('') }),
+      body: z.strictObject({
+        actions: chosen,
+        why: z.string().trim().max(300).default(''),
+        /** For how long the same changes are not asked again, days; 0 asks at the next run, null never by itself. */
+        forDays: z.number().int().min(0).max(3_650).nullable().default(30),
+      }),
       reply: plan,
       errors: ['plan.not_found', 'plan.decided'],
     },
@@ -248,7 +287,8 @@ export const plansApi = defineApi({
       summary: 'List what was set aside on nodes and can come back, newest first',
       permission: 'plan.read',
       query: pageQuery.extend({ nodeId: nodeId.optional(), kept: z.stringbool().default(true) }),
-      reply: pageOf(trashed).extend({ bytes: z.number() }),
+      /** `bytes` are set aside now, on all nodes or the one asked for; each may have `maxBytesPerNode`. */
+      reply: pageOf(trashed).extend({ bytes: z.number(), maxBytesPerNode: z.number() }),
     },
     restore: {
       method: 'POST',
@@ -259,6 +299,25 @@ export const plansApi = defineApi({
       reply: trashed,
       status: 202,
       errors: ['trash.not_found', 'trash.gone', 'agent.not_found'],
+    },
+  },
+  rejections: {
+    list: {
+      method: 'GET',
+      path: '/rejections',
+      summary: 'List rejections that are remembered, newest first',
+      permission: 'plan.read',
+      query: pageQuery.extend({ nodeId: nodeId.optional() }),
+      reply: pageOf(rejection),
+    },
+    takeBack: {
+      method: 'DELETE',
+      path: '/rejections/:id',
+      summary: 'Ask again about a change that was rejected; what of it is proposed now waits for a decision',
+      permission: 'plan.approve',
+      params: z.object({ id: rejectionId }),
+      reply: z.object({}),
+      errors: ['rejection.not_found'],
     },
   },
   policies: {

@@ -7,7 +7,10 @@ const cidr = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()])
 /** What an administrator can set while the server runs. Every entry has a default, so none is required. */
 export const settings = z
   .strictObject({
-    /** Networks that nodes may lie in; the address is checked after the name is resolved. */
+    /**
+     * Networks that nodes may lie in; the address is checked after the name is resolved. Loopback, link-local and
+     * multicast only when a network inside them is listed.
+     */
     allowedNetworks: z
       .array(cidr)
       .max(100)
@@ -16,11 +19,16 @@ export const settings = z
     outgoing: outgoingMode.default('open'),
     /** Hosts that requests may go to in strict mode; and in any mode, even when they lie on this machine. */
     outgoingHosts: z.array(namedHost).max(100).default([]),
+    /** Whether registries are asked for newer images of the containers that the Update Advisor finds. */
+    registryLookups: z.enum(['on', 'off']).default('on'),
     /** Executions that run at the same time over all nodes. */
     maxExecutions: z.number().int().min(1).max(200).default(30),
     /** Executions that run at the same time on one node. */
     maxExecutionsPerNode: z.number().int().min(1).max(8).default(1),
-    /** New SSH connections per node and hour, for nodes without their own figure; 0 for no limit. */
+    /**
+     * New SSH connections per node and hour, ten of them at once, for nodes without their own figure; 0 for no limit. A
+     * connection that is open already is free.
+     */
     connectionsPerHour: z.number().int().min(0).max(10_000).default(60),
     /** Days that executions, logs and metrics are kept. */
     retentionDays: z.number().int().min(1).max(3_650).default(30),
@@ -32,6 +40,8 @@ export const settings = z
     commandRetentionDays: z.number().int().min(1).max(3_650).default(30),
     /** Which changes of a node need two people to approve them. */
     secondApproval: z.enum(['never', 'destructive', 'always']).default('never'),
+    /** Most that what was set aside may take on one node, GiB; 0 to set nothing aside that takes room. */
+    trashMaxGib: z.number().min(0).max(100_000).default(20),
     /** Of whom a second factor is asked. Whoever has none must add one before anything else. */
     secondFactorRequired: z.enum(['nobody', 'admins', 'everybody']).default('nobody'),
     /** Days after which the SSH key of a node is due for a new one; 0 for never. */

@@ -54,3 +54,94 @@ test('of three proposed changes two are approved, one is skipped because it chan
     rmSync(folder, { recursive: true, force: true })
   }
 })
+
+test('what is gone for good asks once more who it is, and is done only then', async ({
+  page,
+  product,
+  sshd,
+  troubles,
+}, { project }) => {
+  troubles.allow(/^POST \S+\/approve 403$/)
+  troubles.allow(/^POST \S+\/presence\/password 401$/)
+  const folder = mkdtempSync(join(tmpdir(), 'carl-approvals-'))
+  try {
+    writeFileSync(join(folder, 'for-good'), 'text\n')
+    const node = await product.drive.addNode(sshd, { name: `loft-${project.name.replace(/\W/g, '')}` })
+    const { id } = await product.drive.run('tidies', node.id, { folder, aside: false })
+    await product.drive.untilEnded(id)
+    product.forgetPresence()
+
+    await page.goto('approvals')
+    const plan = page.getByRole('region', { name: `Plan of Tidies for ${node.name}` })
+    // Nothing of this sort is chosen from the start.
+    const change = plan.getByRole('checkbox', { name: 'Remove for-good' })
+    await expect(change).not.toBeChecked()
+    await change.check()
+    await plan.getByRole('button', { name: 'Approve 1 change' }).click()
+    const question = page.getByRole('alertdialog')
+    await expect(question.getByText(/cannot be taken back/)).toBeVisible()
+    await question.getByRole('button', { name: 'Approve 1 change' }).click()
+    const proof = page.getByRole('dialog', { name: 'Is it you?' })
+    await expectAccessible(page)
+    await proof.getByLabel('Password').fill('not this one')
+    await proof.getByRole('button', { name: 'Confirm' }).click()
+    await expect(proof.getByRole('alert')).toContainText('auth.wrong_credentials')
+    await page.keyboard.press('Escape')
+    await expect(page.getByText(/Show first that it is you/)).toBeVisible()
+    expect(existsSync(join(folder, 'for-good'))).toBe(true)
+
+    await question.getByRole('button', { name: 'Approve 1 change' }).click()
+    await proof.getByLabel('Password').fill('heather-lamp-44-orbit')
+    await proof.getByRole('button', { name: 'Confirm' }).click()
+    await expect.poll(() => existsSync(join(folder, 'for-good')), { timeout: 20_000 }).toBe(false)
+    await page.goto('approvals?tab=decided')
+    await expect(plan.getByText('done', { exact: true })).toBeVisible({ timeout: 20_000 })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('a rejected change is not asked again by the next run, until somebody takes the rejection back', async ({
+  page,
+  product,
+  sshd,
+}, { project }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'carl-approvals-'))
+  try {
+    writeFileSync(join(folder, 'mine'), 'text\n')
+    const node = await product.drive.addNode(sshd, { name: `barn-${project.name.replace(/\W/g, '')}` })
+    const run = async () =>
+      product.drive.untilEnded((await product.drive.run('tidies', node.id, { folder })).id)
+    await run()
+    await page.goto('approvals')
+    const plan = page.getByRole('region', { name: `Plan of Tidies for ${node.name}` })
+    await plan.getByRole('button', { name: 'Reject' }).click()
+    const question = page.getByRole('alertdialog')
+    await question.getByLabel('Why').fill('still needed')
+    await expect(question.getByLabel('Ask again')).toHaveValue('30')
+    await expectAccessible(page)
+    await question.getByRole('button', { name: 'Reject' }).click()
+    await expect(question).toHaveCount(0)
+
+    const { id } = await run()
+    await page.goto(`executions/${id}`)
+    await expect(page.getByText('not asked again', { exact: true })).toBeVisible()
+    await expect(page.getByText(/“still needed”.*Not asked again until/)).toBeVisible()
+    await page.getByRole('button', { name: 'History' }).click()
+    const history = page.getByRole('dialog', { name: 'History of this object' })
+    for (const step of ['Found again, not asked', 'Rejected', 'Proposed', 'Found'])
+      await expect(history.getByText(step, { exact: true })).toBeVisible()
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+
+    await page.goto('approvals?tab=rejected')
+    const remembered = page.getByRole('listitem').filter({ hasText: node.name })
+    await expectAccessible(page)
+    await remembered.getByRole('button', { name: 'Ask again' }).click()
+    await expect(remembered).toHaveCount(0)
+    await page.goto('approvals')
+    await expect(plan.getByRole('checkbox', { name: 'Remove mine' })).toBeChecked()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})

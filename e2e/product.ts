@@ -121,7 +121,8 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
       return session?.cookie as Promise<SessionCookie>
     }
     const forgetPresence = () => {
-      const db = new DatabaseSync(join(folder, 'core.db'))
+      // The server may be writing at this moment.
+      const db = new DatabaseSync(join(folder, 'core.db'), { timeout: 10_000 })
       db.exec("UPDATE session SET proven_at = '2020-01-01T00:00:00.000Z'")
       db.close()
     }

@@ -40,6 +40,7 @@ const defaults: Config = {
   adminPassword: null,
   claudeProgram: 'claude',
   modelStandIn: null,
+  ownAgentsFolder: resolve('data/agents'),
   agentsFolder: null,
   allowNetworkStorage: false,
 }

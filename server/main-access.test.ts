@@ -188,6 +188,9 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
   })
   const execution = await run('hello', 'nas')
   await untilEnded(execution.id)
+  const { trigger } = await client.triggers.create({
+    body: { name: 'nightly', when: { kind: 'webhook' }, targets: ['nas'], agentId: 'hello' },
+  })
   const schedule = await client.schedules.create({
     body: {
       name: 'Some schedule',
@@ -206,6 +209,8 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     nodes: node.id,
     keys: node.id,
     repositories: repository.id,
+    // No place is named here: only the shape of the id counts.
+    ownBackups: 'bpl_01jd0000000000000000000001',
     access: node.id,
     metrics: node.id,
     story: node.id,
@@ -216,6 +221,7 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     ...(await makeApprovals(node.id, execution.id)),
     costs: await callOfModel(),
     schedules: schedule.id,
+    triggers: trigger.id,
     agents: 'hello',
     // No model was asked here: only the shape of the id counts.
     ai: 'aic_01jd0000000000000000000001',

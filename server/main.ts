@@ -1,14 +1,24 @@
 import { Command, Option } from 'commander'
 import { exportAudit, type ExportOptions } from './cli/audit-export.ts'
 import { type VerifyOptions, verifyAudit } from './cli/audit.ts'
-import { type ApproveOptions, approvePlan, listApprovals, rejectPlan } from './cli/approvals.ts'
+import { check, type NewAgentOptions, newAgent, reloadAgents, testAgent } from './cli/agent.ts'
+import {
+  type ApproveOptions,
+  approvePlan,
+  listApprovals,
+  rejectPlan,
+  type RejectOptions,
+} from './cli/approvals.ts'
+import { backup, type BackupOptions } from './cli/backup.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
+import { health } from './cli/health.ts'
 import { type RotateOptions, rotateKey, unseal } from './cli/master-key.ts'
 import { enrol, type EnrolOptions } from './cli/enrol.ts'
 import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
 import { recost } from './cli/recost.ts'
 import { testChannel } from './cli/test-channel.ts'
+import { restore, type RestoreOptions } from './cli/restore.ts'
 import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
 import { type RotateSshKeyOptions, rotateSshKey } from './cli/rotate-ssh-key.ts'
@@ -23,6 +33,14 @@ import {
   runSchedule,
   showSchedule,
 } from './cli/schedules.ts'
+import {
+  fireTrigger,
+  listTriggers,
+  pauseTrigger,
+  removeTrigger,
+  renewWebhook,
+  showTrigger,
+} from './cli/triggers.ts'
 import { start } from './cli/start.ts'
 import { environment, readConfig } from './config.ts'
 import { version } from './version.ts'
@@ -55,6 +73,7 @@ Examples:
   carl run system-health --node nas         run an agent and print its report
   carl run system-health --node 'tag:pi'    … on every node with a tag
   carl approvals                            see what agents would change
+  carl agent new big-logs                   write an agent of your own
   carl doctor nas                           find out why a node cannot be reached
   carl enrol nas | ssh root@nas sh          let exactly the granted agents run there
   carl apply -f schedules.yaml              make what is in a file run by itself
@@ -93,6 +112,35 @@ program
   .addOption(new Option('--timeout <seconds>', 'stop the agent after this time').argParser(Number))
   .action((agent: string, given: RunOptions) => finish(() => runAgent(agent, given, readConfig(process.env))))
 
+const agent = program.command('agent').description('write agents of your own: make one, try it, look it over')
+agent
+  .command('new')
+  .description('write a small agent that works: manifest, program, test, samples and README')
+  .argument('<name>', 'lower-case words joined by hyphens, for example big-logs')
+  .option('--in <folder>', 'where to make it; among the own agents of this server when left out')
+  .action((name: string, given: NewAgentOptions) =>
+    finish(async () => newAgent(name, given, readConfig(process.env))),
+  )
+agent
+  .command('test')
+  .description('run the tests of an agent, and the agent on its samples; no node is needed')
+  .argument('[folder]', 'folder of the agent; this one when left out')
+  .option('--json', 'print what it came to as one line of JSON', false)
+  .action((folder: string | undefined, given: { json: boolean }) =>
+    finish(() => testAgent(folder, given.json)),
+  )
+agent
+  .command('check')
+  .description('look over manifest, options, samples, names, sizes and programs, without running anything')
+  .argument('[folder]', 'folder of the agent; this one when left out')
+  .option('--json', 'print what is wrong as one line of JSON', false)
+  .action((folder: string | undefined, given: { json: boolean }) => finish(() => check(folder, given.json)))
+agent
+  .command('reload')
+  .description('let the server read its own agents again')
+  .option('--json', 'print what is different as one line of JSON', false)
+  .action((given: { json: boolean }) => finish(() => reloadAgents(given.json, readConfig(process.env))))
+
 const approvals = program
   .command('approvals')
   .description('changes that agents propose: list what waits, approve it or reject it')
@@ -115,8 +163,13 @@ approvals
   .argument('<plan>', 'as `carl approvals` prints it')
   .argument('[changes...]', 'names of changes; all that wait when there are none')
   .option('--why <text>', 'kept in the audit trail', '')
-  .action((plan: string, changes: string[], given: { why: string }) =>
-    finish(() => rejectPlan(plan, changes, given.why, readConfig(process.env))),
+  .option(
+    '--ask-again <when>',
+    'days after which the same is asked again, next (the next run) or never',
+    '30',
+  )
+  .action((plan: string, changes: string[], given: RejectOptions) =>
+    finish(() => rejectPlan(plan, changes, given, readConfig(process.env))),
   )
 
 program
@@ -127,6 +180,11 @@ program
   .action((node: string | undefined, given: { json: boolean }) =>
     finish(() => doctor(node, given.json, readConfig(process.env))),
   )
+
+program
+  .command('health')
+  .description('say whether the server on this machine answers, for container engines')
+  .action(() => finish(() => health(readConfig(process.env))))
 
 program
   .command('rotate-ssh-key')
@@ -160,6 +218,26 @@ program
   .option('--json', 'print the results as one line of JSON', false)
   .action((channel: string | undefined, given: { json: boolean }) =>
     finish(() => testChannel(channel, given.json, readConfig(process.env))),
+  )
+
+program
+  .command('backup')
+  .description('make a backup of this server now, whether it runs or not')
+  .option('--list', 'only show what is kept', false)
+  .option('--drill', 'restore the newest one on trial instead', false)
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((given: BackupOptions) => finish(() => backup(given, readConfig(process.env))))
+
+program
+  .command('restore')
+  .description('put a backup in the place of the data folder; the server must be stopped')
+  .argument('<file>', 'a backup, or a snapshot from before an upgrade')
+  .option('--kit <file>', 'the recovery kit, or a file with the key; - for standard input')
+  .option('--replace', 'move aside what is in the data folder', false)
+  .option('--check', 'only open it, check it and tell what is in it', false)
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((file: string, given: RestoreOptions) =>
+    finish(() => restore(file, given, readConfig(process.env))),
   )
 
 program
@@ -256,6 +334,52 @@ schedule
   .description('remove it; what it ran stays')
   .argument('<schedule>', 'name of the schedule')
   .action((name: string) => finish(() => removeSchedule(name, readConfig(process.env))))
+
+const trigger = program.command('trigger').description('look after what runs when something happens')
+trigger
+  .command('list')
+  .description('list triggers with what they wait for')
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((given: { json: boolean }) => finish(() => listTriggers(given.json, readConfig(process.env))))
+trigger
+  .command('show')
+  .description('show what a trigger started, and why it did not')
+  .argument('<trigger>', 'name of the trigger')
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((name: string, given: { json: boolean }) =>
+    finish(() => showTrigger(name, given.json, readConfig(process.env))),
+  )
+trigger
+  .command('pause')
+  .description('let it start nothing until it is resumed')
+  .argument('<trigger>', 'name of the trigger')
+  .action((name: string) => finish(() => pauseTrigger(name, true, readConfig(process.env))))
+trigger
+  .command('resume')
+  .description('let it start runs again, for what happens from now on')
+  .argument('<trigger>', 'name of the trigger')
+  .action((name: string) => finish(() => pauseTrigger(name, false, readConfig(process.env))))
+trigger
+  .command('fire')
+  .description('start what it starts, now')
+  .argument('<trigger>', 'name of the trigger')
+  .option('--on <nodes>', 'where, if it runs on the node that something happened on', collect, [])
+  .action((name: string, given: { on: string[] }) =>
+    finish(() => fireTrigger(name, given.on, readConfig(process.env))),
+  )
+trigger
+  .command('webhook')
+  .description('make a new address and a new key for it, shown once; the old ones stop working')
+  .argument('<trigger>', 'name of the trigger')
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((name: string, given: { json: boolean }) =>
+    finish(() => renewWebhook(name, given.json, readConfig(process.env))),
+  )
+trigger
+  .command('remove')
+  .description('remove it; what it ran stays')
+  .argument('<trigger>', 'name of the trigger')
+  .action((name: string) => finish(() => removeTrigger(name, readConfig(process.env))))
 
 /** Each variable with its sentence and its default. */
 function describeEnvironment(): string {

@@ -12,6 +12,7 @@ import { fail } from '../server/lib/errors.ts'
 import { createIds } from '../server/lib/id.ts'
 import { createOccupancy } from '../server/nodes/occupancy.ts'
 import { createPlans } from '../server/plans/plans.ts'
+import { createRejectionStore } from '../server/plans/rejections.ts'
 import { createPlanStore } from '../server/plans/store.ts'
 import { createNotices } from '../server/notices/notices.ts'
 import { createReports } from '../server/reports/reports.ts'
@@ -35,11 +36,11 @@ export interface Begun {
  */
 export async function executionFloor() {
   const lower = await nodeFloor()
-  const { db, clock, logger, events, audit, nodes, settings } = lower
+  const { db, clock, logger, events, audit, occasions, nodes, settings } = lower
   const folder = mkdtempSync(join(tmpdir(), 'carl-executions-'))
   const catalogue = createCatalogue({
     builtInFolder: agentsIn(join(folder, 'agents')),
-    installedFolder: null,
+    installedFolders: [],
     logger,
   })
   const logs = createLogs({ folder: join(folder, 'logs'), clock, logger, events })
@@ -47,7 +48,14 @@ export async function executionFloor() {
   const reports = createReports({ db, clock, events, audit, notices })
   const store = createExecutionStore(db)
   const newId = createIds(clock)
-  const plans = createPlans({ store: createPlanStore(db), audit, events, clock, newId })
+  const plans = createPlans({
+    store: createPlanStore(db),
+    rejections: createRejectionStore(db),
+    audit,
+    events,
+    clock,
+    newId,
+  })
   const begun: Begun[] = []
 
   function perform(execution: StoredExecution, stop: StopSignal): Promise<void> {
@@ -76,6 +84,7 @@ export async function executionFloor() {
     plans,
     queue,
     audit,
+    occasions,
     events,
     clock,
     newId,

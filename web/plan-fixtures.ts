@@ -1,4 +1,4 @@
-import type { Action, Plan, Policy, Trashed } from '../contract/plans.ts'
+import type { Action, Plan, Policy, Rejection, Trashed } from '../contract/plans.ts'
 import { ago, executionIdOf, hostile, nodeIdOf } from './fixtures.ts'
 
 /** What stories of plans draw. */
@@ -29,6 +29,7 @@ export function anAction(changed: Partial<Action> = {}): Action {
     state: 'waiting',
     approvalId: null,
     outcome: null,
+    rejection: null,
     ...changed,
   }
 }
@@ -81,6 +82,35 @@ export const planActions: readonly Action[] = [
     reversibility: 'rebuild',
     bytesMin: 2_100_000_000,
     bytesMax: 2_900_000_000,
+  }),
+]
+
+/** Work that only reads, and ends by itself. */
+export const startedWork: readonly Action[] = [
+  anAction({
+    aid: 'smart.selftest.start:c0ff',
+    order: {
+      type: 'smart.selftest.start',
+      target: { device: '/dev/sde', serial: 'WD-WCC7TEST' },
+      args: { kind: 'short' },
+      precondition: {},
+    },
+    object: 'drive:WD-WCC7TEST',
+    title: 'Start a short self-test of WDC WD40EFRX-68N32N0 WD-WCC7TEST',
+    why: 'While it runs the disks are slower; it ends by itself and changes no data.',
+    reversibility: 'ends',
+    bytesMin: null,
+    bytesMax: null,
+  }),
+  anAction({
+    aid: 'zfs.scrub.start:beef',
+    order: { type: 'zfs.scrub.start', target: { pool: 'tank', guid: '1123344' }, args: {}, precondition: {} },
+    object: 'pool:tank',
+    title: 'Start a scrub of tank',
+    why: 'While it runs the disks are slower; it ends by itself and changes no data.',
+    reversibility: 'ends',
+    bytesMin: null,
+    bytesMax: null,
   }),
 ]
 
@@ -160,6 +190,45 @@ export const appliedPlan: Plan = aPlan({
       executionId: executionIdOf(2),
       bytesFreed: 398_000_000,
     },
+  ],
+})
+
+/** Rejections that are remembered: one for a while, one until it is taken back. */
+export const rejections: readonly Rejection[] = [
+  {
+    id: idOf('rej', 2) as Rejection['id'],
+    nodeId: nodeIdOf(1),
+    nodeName: 'nas',
+    agentId: 'docker-janitor',
+    type: 'docker.volume.remove',
+    object: 'volume:pgdata',
+    title: 'Remove the volume pgdata',
+    by: 'user:anna',
+    why: 'The old wiki; I still need it.',
+    at: '2026-11-20T08:00:00.000Z',
+    until: '2026-12-20T08:00:00.000Z',
+  },
+  {
+    id: idOf('rej', 1) as Rejection['id'],
+    nodeId: nodeIdOf(2),
+    nodeName: hostile.words,
+    agentId: 'docker-janitor',
+    type: 'docker.container.remove',
+    object: 'container:old',
+    title: hostile.long,
+    by: 'user:ben',
+    why: hostile.html,
+    at: '2026-11-01T08:00:00.000Z',
+    until: null,
+  },
+]
+
+/** A plan in which one change is not asked again. */
+export const planWithHeld: Plan = aPlan({
+  id: idOf('pln', 3) as Plan['id'],
+  actions: [
+    anAction(),
+    { ...(planActions[2] as Action), state: 'held', rejection: rejections[0] as Rejection },
   ],
 })
 

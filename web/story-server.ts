@@ -65,7 +65,7 @@ export function aServer({
   readonly someExecutions?: readonly Execution[]
 } = {}): Answers {
   return {
-    'GET /agents': { items: agents },
+    'GET /agents': { items: agents, leftOut: [] },
     'GET /nodes': ({ query }) => {
       const search = query.get('search')?.toLowerCase() ?? ''
       const health = query.get('health')

@@ -30,7 +30,7 @@ const missing = ['restic', 'borg'].filter((program) => !has(program))
 
 const entry = createCatalogue({
   builtInFolder: resolve(import.meta.dirname, '..'),
-  installedFolder: null,
+  installedFolders: [],
   logger: createLogger('silent'),
 }).get(agentId.parse('backup-validator'))
 

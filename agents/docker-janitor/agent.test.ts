@@ -24,7 +24,7 @@ const run = promisify(execFile)
 
 const catalogue = createCatalogue({
   builtInFolder: resolve(import.meta.dirname, '..'),
-  installedFolder: null,
+  installedFolders: [],
   logger: createLogger('silent'),
 })
 const entry = catalogue.get(agentId.parse('docker-janitor'))

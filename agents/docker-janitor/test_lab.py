@@ -191,9 +191,10 @@ class Lab:
         return {row["Id"] for row in self.call("GET", "/images/json", all=1)}
 
     def used(self) -> int:
-        """What its layers take on disk, as `du` says."""
+        """What its layers take on disk, as `du` says. The containerd store keeps them packed as well."""
+        place = "containerd" if self.driver == "overlayfs" else self.driver
         told = subprocess.run(
-            ["du", "-sxB1", os.path.join(self.root, self.driver)], stdout=subprocess.PIPE, check=True
+            ["du", "-sxB1", os.path.join(self.root, place)], stdout=subprocess.PIPE, check=True
         )
         return int(told.stdout.split()[0])
 

@@ -482,4 +482,27 @@ class ContainerdStoreTest(unittest.TestCase):
     def test_d19_what_is_freed_lies_within_what_was_said(self):
         if int(LAB.version.split(".")[0]) < 24:
             self.skipTest("Docker %s has no containerd store" % LAB.version)
-        self.skipTest("to be tried with a newer engine than those at hand")
+        lab = Lab("--containerd-store")
+        self.addCleanup(lab.close)
+        self.assertEqual(lab.driver, "overlayfs", "the engine does not keep images with containerd")
+        try:
+            for _ in range(3):
+                lab.build("t/app:1", 6_000_000, shared=3_000_000)
+        except RuntimeError as error:
+            self.skipTest("this engine does not build into the containerd store: %s" % error)
+        options = {"socket": lab.socket, "min_age_hours": 0, "stats": False}
+        config = testing.config_for(HERE, options=options, run={"mode": "plan"})
+        actions = testing.run_agent(HERE, config).actions
+        self.assertEqual([it["order"]["type"] for it in actions], ["docker.image.remove"] * 2)
+        least, most = (sum(it[key] for it in actions) for key in ("bytesMin", "bytesMax"))
+        before = lab.used()
+        approval = testing.approval_of(actions)
+        run = {"mode": "apply", "dryRun": False}
+        outcome = testing.run_agent(
+            HERE, testing.config_for(HERE, options=options, run=run, approval=approval)
+        )
+        self.assertEqual(results(outcome), [("done", None)] * 2)
+        freed = before - lab.used()
+        print("containerd store: freed %d of [%d, %d]" % (freed, least, most), file=sys.stderr)
+        self.assertGreaterEqual(freed, least)
+        self.assertLessEqual(freed, most * 1.05)

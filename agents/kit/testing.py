@@ -199,18 +199,59 @@ def be_the_agent(folder: str, root: str) -> None:
         events.write(json.dumps({"kind": kind, **fields}, allow_nan=False) + "\n")
         events.flush()
 
+    recorded = config.pop("recorded", None)
     make_car(config, speak)
     sys.path[:0] = [folder, KIT]
+    if recorded is not None:
+        answer_from(recorded)
     if root:
         import agent
         import agent_kit
 
         actions = getattr(agent, "ACTIONS", None)
-        agent_kit.main(lambda it: agent.perform(it, root), agent.SCHEMA, agent.SUDO, actions)
+        sudo = getattr(agent, "SUDO", ())
+        perform = agent.perform
+        # Only an agent that reads files has to know of another root.
+        body = perform if perform.__code__.co_argcount == 1 else lambda it: perform(it, root)
+        agent_kit.main(body, agent.SCHEMA, sudo, actions)
     else:
         import runpy
 
         runpy.run_path(os.path.join(folder, "agent.py"), run_name="__main__")
+
+
+def answer_from(recorded: list[dict[str, Any]]) -> None:
+    """Commands are answered from a record from here on, and none is started. One that nobody recorded is
+    missing, as on a node that does not have it, and the log says so."""
+    import agent_kit
+    import agent_kit_commands
+
+    def named(argv: Sequence[str]) -> list[str]:
+        return [os.path.basename(argv[0]), *argv[1:]]
+
+    def which(agent: Any, program: str) -> str | None:
+        known = any(os.path.basename(it["argv"][0]) == program for it in recorded)
+        return "/usr/bin/" + program if known else None
+
+    def perform(
+        agent: Any, argv: list[str], deadline: float, limit: int, env: Any, cwd: str, lines: Any
+    ) -> Any:
+        asked = argv[3:] if os.path.basename(argv[0]) == "sudo" and argv[1:3] == ["-n", "--"] else argv
+        for it in recorded:
+            if named(it["argv"]) == named(asked):
+                out, note = it.get("out", ""), it.get("note")
+                if lines:
+                    lines.feed(out.encode())
+                    lines.finish()
+                    out = ""
+                elif len(out) > limit:
+                    out, note = out[:limit], "truncated"
+                return agent_kit_commands.Ran(it.get("rc", 0), out, it.get("err", ""), note)
+        agent.log("The sample has no answer of this command: %s" % json.dumps(list(asked)), "warn")
+        return agent_kit_commands.Ran(None, "", "", "missing")
+
+    agent_kit.Agent.which = which  # type: ignore[method-assign]
+    agent_kit_commands.perform = perform
 
 
 def show(outcome: Outcome) -> None:

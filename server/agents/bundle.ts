@@ -13,13 +13,16 @@ export interface AgentModule {
  */
 export function readModules(folder: string, kitFolder: string): AgentModule[] {
   return [
-    ...readThose(folder, /^(?!test_)[a-z_][a-z0-9_]*\.py$/),
-    ...readThose(kitFolder, /^agent_kit(_[a-z]+)?\.py$/),
+    ...readThose(folder, isModuleName),
+    ...readThose(kitFolder, (file) => /^agent_kit(_[a-z]+)?\.py$/.test(file)),
   ]
 }
 
-const readThose = (folder: string, pattern: RegExp): AgentModule[] =>
+/** Whether a file of an agent's folder travels with it. */
+export const isModuleName = (file: string): boolean => /^(?!test_)[a-z_][a-z0-9_]*\.py$/.test(file)
+
+const readThose = (folder: string, isWanted: (file: string) => boolean): AgentModule[] =>
   readdirSync(folder)
-    .filter((file) => pattern.test(file))
+    .filter(isWanted)
     .sort()
     .map((file) => ({ name: file.slice(0, -3), source: readFileSync(join(folder, file)) }))

@@ -35,7 +35,7 @@ function putAgent(folder: string, id: string, more = ''): void {
 const read = (installed: string | null = 'own') =>
   createCatalogue({
     builtInFolder: join(root, 'built-in'),
-    installedFolder: installed === null ? null : join(root, installed),
+    installedFolders: installed === null ? [] : [join(root, installed)],
     logger: createLogger('warn', {
       write: (line) => void warned.push(JSON.parse(line) as (typeof warned)[number]),
     }),
@@ -67,7 +67,7 @@ describe('the catalogue', () => {
 
   test('shows an agent as the API does, with its README', async () => {
     put('built-in/hello/README.md', '# Hello\n')
-    const routes = createAgentRoutes(read())
+    const routes = createAgentRoutes({ catalogue: read() } as Parameters<typeof createAgentRoutes>[0])
     const call = {} as Parameters<typeof routes.agents.list>[1]
     const { items } = await routes.agents.list({} as never, call)
     expect(items).toHaveLength(1)
@@ -78,9 +78,13 @@ describe('the catalogue', () => {
 
 describe('an agent of your own that is wrong is left out with a warning', () => {
   test.each<[name: string, spoil: () => void, says: string]>([
-    ['a field is wrong', () => put('own/odd/agent.yaml', 'id: odd\n'), 'odd: version: '],
+    ['a field is wrong', () => put('own/odd/agent.yaml', 'id: odd\n'), 'odd: agent.yaml:1:1: version: '],
     ['it is no YAML', () => put('own/odd/agent.yaml', 'id: ['), 'odd: '],
-    ['it has no program', () => rmSync(join(root, 'own/odd/agent.py')), 'odd: there is no agent.py'],
+    [
+      'it has no program',
+      () => rmSync(join(root, 'own/odd/agent.py')),
+      'odd: agent.py: There is no agent.py.',
+    ],
     [
       'it takes the name of a built-in one',
       () => putAgent('own/odd', 'hello'),
@@ -88,7 +92,26 @@ describe('an agent of your own that is wrong is left out with a warning', () => 
     ],
     ['it takes the name of another', () => putAgent('own/odd', 'fine'), 'odd: another agent is called fine'],
     ['a file of it cannot be read', () => mkdirSync(join(root, 'own/odd/rules.py')), 'odd: EISDIR'],
-    ['its options are no schema', () => putAgent('own/odd', 'odd', brokenOptions), 'odd: options: '],
+    [
+      'its options are no schema',
+      () => putAgent('own/odd', 'odd', brokenOptions),
+      'odd: agent.yaml:7:1: options: ',
+    ],
+    [
+      'a module hides behind a link',
+      () => symlinkSync('/etc/hostname', join(root, 'own/odd/rules.py')),
+      'odd: rules.py: It is a link',
+    ],
+    [
+      'a name of it is hostile',
+      () => put('own/odd/so\u202egpj.py', ''),
+      'odd: so\ufffdgpj.py: The name holds',
+    ],
+    [
+      'it is too large',
+      () => put('own/odd/rules.py', '#'.repeat(600_000)),
+      'odd: rules.py: It has 600000 bytes',
+    ],
   ])('when %s', (_name, spoil, says) => {
     putAgent('own/fine', 'fine')
     putAgent('own/odd', 'odd')
@@ -108,6 +131,31 @@ describe('an agent of your own that is wrong is left out with a warning', () => 
     expect(warned[0]?.problem.detail).toContain('only built-in agents are lent secrets')
     putAgent('built-in/hello', 'hello', 'secrets: [repository]\n')
     expect(get('hello').manifest.secrets).toEqual(['repository'])
+  })
+
+  test('and comes in when it is read again, while others stay what they were', () => {
+    putAgent('own/fine', 'fine')
+    putAgent('own/gone', 'gone')
+    put('own/odd/agent.yaml', 'id: odd\n')
+    put('own/odd/agent.py', '')
+    const catalogue = read()
+    expect(catalogue.leftOut()).toMatchObject([
+      {
+        folder: 'odd',
+        problems: expect.arrayContaining([expect.objectContaining({ line: 1, rule: 'manifest' })]),
+      },
+    ])
+    putAgent('own/odd', 'odd')
+    rmSync(join(root, 'own/gone'), { recursive: true })
+    put('own/fine/agent.py', 'print("another")\n')
+    const held = catalogue.get(agentId.parse('fine'))
+    const { take, ...told } = catalogue.readAgain()
+    expect(told).toEqual({ added: ['odd'], changed: ['fine'], removed: ['gone'], leftOut: [] })
+    expect(idsIn(catalogue)).toEqual(['fine', 'gone', 'hello'])
+    take()
+    expect(idsIn(catalogue)).toEqual(['fine', 'hello', 'odd'])
+    expect(catalogue.get(agentId.parse('fine')).agent.bundleSha256).not.toBe(held.agent.bundleSha256)
+    expect(catalogue.readAgain()).toMatchObject({ added: [], changed: [], removed: [], leftOut: [] })
   })
 
   test('when it is a link to nowhere', () => {
@@ -171,7 +219,7 @@ describe('what travels to a node', () => {
 
 test('the agents that come with this server are sound', () => {
   const builtInFolder = resolve(import.meta.dirname, '../../agents')
-  const catalogue = createCatalogue({ builtInFolder, installedFolder: null, logger: createLogger('silent') })
+  const catalogue = createCatalogue({ builtInFolder, installedFolders: [], logger: createLogger('silent') })
   expect(idsIn(catalogue)).toContain('system-health')
   for (const entry of catalogue.list()) {
     expect(agentShape.parse(entry.agent)).toEqual(entry.agent)

@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { AgentManifest } from '../../contract/agent-manifest.ts'
-import type { Agent } from '../../contract/agents.ts'
+import type { Agent, AgentProblem, LeftOutAgent } from '../../contract/agents.ts'
 import type { AgentId } from '../../contract/ids.ts'
-import { fail, isAppError, toMessage } from '../lib/errors.ts'
+import { type AppError, fail, isAppError, toMessage } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { once } from '../lib/once.ts'
+import { toPrintable } from '../lib/printable.ts'
 import { type PackedModules, packModules } from '../ssh/bundle-payload.ts'
+import { readProblems } from './authoring/check.ts'
+import { placeOf } from './authoring/problem.ts'
 import { readModules } from './bundle.ts'
 import { createOptionsCheck, parseManifest } from './manifest.ts'
 
@@ -21,37 +24,75 @@ export interface CatalogueEntry {
 interface CatalogueTools {
   /** Folder of the built-in agents; holds the kit, in `kit/`, too. */
   builtInFolder: string
-  /** Folder of the user's own agents, or null. */
-  installedFolder: string | null
+  /** Folders of the user's own agents; one need not be there. */
+  installedFolders: readonly string[]
   logger: Logger
 }
 
-/**
- * The agents this server can run, read once at start. A built-in agent that is wrong stops the start; a user's own
- * is left out with a warning, so that one typing mistake does not take the server away.
- */
-export function createCatalogue({ builtInFolder, installedFolder, logger }: CatalogueTools) {
-  const kitFolder = join(builtInFolder, 'kit')
-  const entries = new Map<AgentId, CatalogueEntry>()
+/** What a look at the folders of own agents found. */
+interface Reading {
+  readonly entries: ReadonlyMap<AgentId, CatalogueEntry>
+  readonly leftOut: LeftOutAgent[]
+}
 
-  function add(folder: string, origin: Agent['origin']): void {
-    const entry = readAgent(folder, kitFolder, origin)
+/**
+ * The agents this server can run, read at start, and own ones again when somebody asks for it. A built-in agent that is
+ * wrong stops the start; a user's own is left out with a warning, so that one typing mistake does not take the server away.
+ */
+export function createCatalogue({ builtInFolder, installedFolders, logger }: CatalogueTools) {
+  const kitFolder = join(builtInFolder, 'kit')
+  const builtIn = new Map<AgentId, CatalogueEntry>()
+  for (const folder of agentFolders(builtInFolder)) {
+    const entry = readAgent(folder, kitFolder, 'built-in')
     const { id } = entry.manifest
-    if (entries.has(id)) throw invalid(folder, `another agent is called ${id}`)
-    // Secrets are lent to what ships with the server alone; whoever adds an agent would otherwise read them.
-    if (origin === 'installed' && entry.manifest.secrets.length > 0) {
-      throw invalid(folder, 'only built-in agents are lent secrets')
+    if (builtIn.has(id)) throw invalid(folder, `another agent is called ${id}`)
+    builtIn.set(id, entry)
+  }
+  let { entries, leftOut } = readOwn()
+
+  function readOwn(): Reading {
+    const found = new Map(builtIn)
+    const wrong: LeftOutAgent[] = []
+    for (const folder of installedFolders.flatMap(agentFolders)) {
+      try {
+        const entry = readInstalled(folder)
+        const { id } = entry.manifest
+        if (found.has(id)) throw invalid(folder, `another agent is called ${id}`)
+        found.set(id, entry)
+      } catch (error) {
+        if (!isAppError(error)) throw error
+        logger.warn({ folder, problem: error.problem }, 'agent left out')
+        wrong.push({ folder: toPrintable(basename(folder)), problems: problemsIn(folder, error) })
+      }
     }
-    entries.set(id, entry)
+    return { entries: found, leftOut: wrong }
   }
 
-  for (const folder of agentFolders(builtInFolder)) add(folder, 'built-in')
-  for (const folder of installedFolder ? agentFolders(installedFolder) : []) {
-    try {
-      add(folder, 'installed')
-    } catch (error) {
-      if (!isAppError(error)) throw error
-      logger.warn({ folder, problem: error.problem }, 'agent left out')
+  function readInstalled(folder: string): CatalogueEntry {
+    const broken = problemsOf(folder)
+    const [first] = broken
+    if (first) throw invalid(folder, broken.map((one) => `${placeOf(one)}: ${one.message}`).join('; '))
+    const entry = readAgent(folder, kitFolder, 'installed')
+    // Secrets are lent to what ships with the server alone; whoever adds an agent would otherwise read them.
+    if (entry.manifest.secrets.length > 0) throw invalid(folder, 'only built-in agents are lent secrets')
+    return entry
+  }
+
+  /** Reads own agents again, and says what would be different; `take` makes it so. Runs that go on keep their program. */
+  function readAgain() {
+    const next = readOwn()
+    const ids = [...new Set([...entries.keys(), ...next.entries.keys()])].sort()
+    const before = entries
+    return {
+      added: ids.filter((id) => !before.has(id)),
+      changed: ids.filter(
+        (id) => before.has(id) && next.entries.has(id) && differs(before.get(id), next.entries.get(id)),
+      ),
+      removed: ids.filter((id) => !next.entries.has(id)),
+      leftOut: next.leftOut,
+      take: (): void => {
+        ;({ entries, leftOut } = next)
+      },
     }
   }
 
@@ -65,9 +106,47 @@ export function createCatalogue({ builtInFolder, installedFolder, logger }: Cata
   const list = (): CatalogueEntry[] =>
     [...entries.values()].sort((a, b) => a.manifest.title.localeCompare(b.manifest.title))
 
-  return { get, list }
+  return { get, list, leftOut: (): LeftOutAgent[] => leftOut, readAgain }
 }
 export type Catalogue = ReturnType<typeof createCatalogue>
+
+const differs = (one: CatalogueEntry | undefined, other: CatalogueEntry | undefined): boolean =>
+  JSON.stringify(one?.agent) !== JSON.stringify(other?.agent)
+
+/** What keeps an own agent out, from a look at its folder. Throws `agent.manifest_invalid` where that cannot be read. */
+function problemsOf(folder: string): AgentProblem[] {
+  try {
+    return readProblems(folder).problems.filter(
+      ({ severity, rule }) => severity === 'error' && rule !== 'sample',
+    )
+  } catch (error) {
+    throw invalid(folder, toMessage(error), error)
+  }
+}
+
+/** The same for people; what cannot be told by its line is told as a whole. */
+function problemsIn(folder: string, error: AppError): AgentProblem[] {
+  const found = attempt(() => problemsOf(folder)) ?? []
+  if (found.length > 0) return found
+  const place = { file: 'agent.yaml', line: null, column: null }
+  return [
+    {
+      ...place,
+      severity: 'error',
+      rule: 'manifest',
+      message: toPrintable(error.problem.detail),
+      fix: error.problem.fix,
+    },
+  ]
+}
+
+function attempt<Result>(work: () => Result): Result | null {
+  try {
+    return work()
+  } catch {
+    return null
+  }
+}
 
 function agentFolders(folder: string): string[] {
   if (!existsSync(folder)) return []

@@ -53,6 +53,12 @@ const volume: ActionOrder = {
   args: { aside: false, keepDays: 7 },
   precondition: { createdAt: '2026-01-01T00:00:00Z', driver: 'local', isAnonymous: false },
 }
+const selfTest: ActionOrder = {
+  type: 'smart.selftest.start',
+  target: { device: '/dev/sda', serial: 'WD-CA1B2C3D' },
+  args: { kind: 'short' },
+  precondition: {},
+}
 const proposal = (aid: string, order: ActionOrder, bytesMax: number | null = 100): ProposedAction => ({
   aid,
   order,
@@ -112,7 +118,7 @@ test('of a hundred people who approve or reject at once, one decides, and the ot
   const id = await three()
   const all = Array.from({ length: 100 }, (_, at) =>
     at % 3 === 0
-      ? approvals.reject(id, { actions: ['a', 'b'], why: '' }, person(`no-${at}`))
+      ? approvals.reject(id, { actions: ['a', 'b'], why: '', forDays: 0 }, person(`no-${at}`))
       : approvals.approve(id, choice(['b', 'c']), person(`yes-${at}`)),
   )
   const ended = await Promise.allSettled(all)
@@ -144,7 +150,7 @@ test('after a day a plan has expired', async () => {
 
 test('a newer run takes the place of what still waits, also when it finds nothing to do', async () => {
   const first = await three()
-  await approvals.reject(first, { actions: ['a'], why: 'still needed' }, anna)
+  await approvals.reject(first, { actions: ['a'], why: 'still needed', forDays: 30 }, anna)
   const second = await propose(proposal('b', removal('/b')))
   expect(await statesOf(first)).toEqual(['rejected', 'superseded', 'superseded'])
   await expect(approvals.approve(first, choice(['b']), anna)).rejects.toEqual(refused('plan.superseded'))
@@ -220,9 +226,98 @@ describe('where two people have to approve', () => {
   test('a rejection takes the first approval away, and the rest waits again', async () => {
     const id = await three()
     await approvals.approve(id, choice(['a', 'b']), anna)
-    await approvals.reject(id, { actions: ['a'], why: '' }, ben)
+    await approvals.reject(id, { actions: ['a'], why: '', forDays: 0 }, ben)
     expect(await statesOf(id)).toEqual(['rejected', 'waiting', 'waiting'])
     expect((await inbox.get(id)).approvals).toMatchObject([{ state: 'withdrawn' }])
+  })
+})
+
+describe('a rejected change', () => {
+  const no = (id: PlanId, actions: string[], forDays: number | null) =>
+    approvals.reject(id, { actions, why: 'it is mine', forDays }, anna)
+  const remembered = async () => (await approvals.rejections({ limit: 50 })).items
+
+  test('is in the next plan and is not asked again, nor counted', async () => {
+    await no(await three(), ['a'], 30)
+    const id = await three()
+    const { actions } = await inbox.get(id)
+    expect(actions.map(({ state }) => state)).toEqual(['held', 'waiting', 'waiting'])
+    expect(actions[0]?.rejection).toMatchObject({ by: 'user:anna', why: 'it is mine' })
+    expect(planShape.parse(await inbox.get(id)).actions[1]?.rejection).toBeNull()
+    expect(await inbox.count()).toEqual({ plans: 1, actions: 2 })
+    await expect(approvals.approve(id, choice(['a']), anna)).rejects.toEqual(refused('plan.decided'))
+  })
+
+  test('with nothing else to decide nobody is told of the plan', async () => {
+    let told = 0
+    floor.events.on('plan.proposed', 'the test', () => void (told += 1))
+    const first = await propose(proposal('a', removal('/a')))
+    await no(first, ['a'], 30)
+    await propose(proposal('a', removal('/a')))
+    expect(told).toBe(1)
+    expect((await inbox.list({ waiting: true, limit: 50 })).items).toEqual([])
+  })
+
+  test('is asked again when its time is over', async () => {
+    await no(await three(), ['a'], 2)
+    await floor.clock.advance(47 * 3_600_000)
+    expect(await statesOf(await three())).toEqual(['held', 'waiting', 'waiting'])
+    await floor.clock.advance(3_600_000)
+    expect(await remembered()).toEqual([])
+    expect(await statesOf(await three())).toEqual(['waiting', 'waiting', 'waiting'])
+  })
+
+  test.each<[forDays: number | null, state: string]>([
+    [0, 'waiting'],
+    [null, 'held'],
+  ])('for %s days is %s a year later', async (forDays, state) => {
+    await no(await three(), ['a'], forDays)
+    await floor.clock.advance(365 * 24 * 3_600_000)
+    expect((await statesOf(await three()))[0]).toBe(state)
+  })
+
+  test('that is taken back waits at once, in the plan that stands, and can be approved', async () => {
+    await no(await three(), ['a', 'b'], null)
+    const id = await three()
+    const [rejection] = (await remembered()).filter(({ title }) => title === 'Remove a')
+    if (!rejection) throw new Error('nothing is remembered')
+    await approvals.takeBack(rejection.id, ben)
+    expect(await statesOf(id)).toEqual(['waiting', 'held', 'waiting'])
+    await expect(approvals.takeBack(rejection.id, ben)).rejects.toEqual(refused('rejection.not_found'))
+    await approvals.approve(id, choice(['a']), anna)
+    expect((await statesOf(id))[0]).toBe('approved')
+  })
+
+  test('that was rejected by mistake waits again in its own plan', async () => {
+    const id = await three()
+    await no(id, ['a'], 30)
+    const [rejection] = await remembered()
+    await approvals.takeBack(rejection?.id as never, anna)
+    expect(await statesOf(id)).toEqual(['waiting', 'waiting', 'waiting'])
+  })
+
+  test('is another one on another node, of another kind, or of a thing made anew', async () => {
+    const made = (createdAt: string): ActionOrder =>
+      ({ ...volume, precondition: { ...volume.precondition, createdAt } }) as ActionOrder
+    const first = await propose(proposal('v', made('2026-01-01T00:00:00Z')), proposal('a', removal('/a')))
+    await no(first, ['v', 'a'], 30)
+    const second = await propose(
+      proposal('v', made('2026-02-01T00:00:00Z')),
+      proposal('a', removal('/a', false)),
+    )
+    expect(await statesOf(second)).toEqual(['waiting', 'held'])
+  })
+
+  test('has a history: found, proposed, rejected, and not asked again', async () => {
+    await no(await three(), ['a'], 30)
+    await floor.clock.advance(60_000)
+    await three()
+    const kinds = (await inbox.objectHistory(nodeId, 'file:/a')).map(({ kind, by }) => [kind, by])
+    expect(kinds).toEqual([
+      ['held', 'user:anna'],
+      ['rejected', 'user:anna'],
+      ['proposed', null],
+    ])
   })
 })
 
@@ -322,6 +417,33 @@ test('the history of an object tells what was proposed, decided and done, newest
   expect(await inbox.objectHistory(nodeId, 'file:/nothing')).toEqual([])
 })
 
+describe('the room of the trash of a node', () => {
+  const gib = 1_073_741_824
+  const two = () => propose(proposal('a', removal('/a'), 3 * gib), proposal('b', removal('/b'), 3 * gib))
+
+  test('is what the settings allow, for all that is chosen together', async () => {
+    await floor.settings.change({ trashMaxGib: 5 }, anna)
+    const id = await two()
+    await expect(approvals.approve(id, choice(['a', 'b']), anna)).rejects.toMatchObject({
+      problem: {
+        code: 'plan.no_trash_room',
+        detail: '0.0 GiB are set aside, these would add 6.0, and 5 are allowed.',
+      },
+    })
+    expect(await statesOf(id)).toEqual(['waiting', 'waiting'])
+    await approvals.approve(id, choice(['a']), anna)
+    expect(await statesOf(id)).toEqual(['approved', 'waiting'])
+  })
+
+  test('is not asked for by a check, nor by what sets nothing aside', async () => {
+    await floor.settings.change({ trashMaxGib: 0 }, anna)
+    const id = await propose(proposal('a', removal('/a'), gib), proposal('b', selfTest, null))
+    await approvals.approve(id, { ...choice(['a']), dryRun: true }, anna)
+    await approvals.approve(id, choice(['b']), anna)
+    await expect(approvals.approve(id, choice(['a']), anna)).rejects.toEqual(refused('plan.no_trash_room'))
+  })
+})
+
 describe('approval in advance', () => {
   const forAll = { type: 'file.remove' as const, targets: ['all'], maxBytes: 100 }
 
@@ -343,6 +465,13 @@ describe('approval in advance', () => {
     await policies.onProposed(id)
     expect(await statesOf(id)).toEqual(['approved', 'waiting', 'waiting', 'waiting', 'waiting'])
     expect((await inbox.get(id)).approvals).toMatchObject([{ approvedBy: `policy:${policy.id}` }])
+  })
+
+  test('covers work that ends by itself, which frees nothing', async () => {
+    await policies.create({ type: 'smart.selftest.start', targets: ['all'], maxBytes: 0 }, anna)
+    const id = await propose(proposal('test', selfTest, null), proposal('file', removal('/a'), null))
+    await policies.onProposed(id)
+    expect(await statesOf(id)).toEqual(['approved', 'waiting'])
   })
 
   test.each<[string, object]>([

@@ -1,5 +1,7 @@
+import { changeKeyOf } from '../../contract/actions.ts'
 import type { ApprovedAction, ApprovedPlan } from '../../contract/agent-protocol.ts'
-import type { ApprovalId, PlanId } from '../../contract/ids.ts'
+import type { ApprovalId, NodeId, PlanId, RejectionId } from '../../contract/ids.ts'
+import type { PageQuery } from '../../contract/page.ts'
 import type { Plan } from '../../contract/plans.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database, Tx } from '../db/database.ts'
@@ -9,10 +11,11 @@ import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
+import { toOneLine } from '../lib/printable.ts'
 import { bind, type Bound } from '../plans/bound.ts'
 import type { Plans, StoredAction, StoredApproval, StoredPlan } from '../plans/plans.ts'
 import type { Settings } from '../settings/settings.ts'
-import { checkApprover, needsSecond } from './decide.ts'
+import { checkApprover, checkTrashRoom, needsSecond } from './decide.ts'
 import type { Inbox } from './inbox.ts'
 
 /** An approval that was not used by then is worth nothing. */
@@ -53,7 +56,11 @@ export function createApprovals(tools: ApprovalTools) {
     const plan = await inbox.stored(id)
     await inbox.checkOpen(plan)
     const chosen = await choose(plan, choice.actions)
-    if (!choice.dryRun) checkApprover(chosen, choice.typed, actor)
+    if (!choice.dryRun) {
+      checkApprover(chosen, choice.typed, actor)
+      const kept = await plans.trashBytes(plan.nodeId)
+      checkTrashRoom(chosen, { kept, maxGib: settings.get().trashMaxGib })
+    }
     const first = choice.dryRun ? undefined : await waitingFor(plan, chosen)
     if (first) await approveSecond(plan, first, chosen, actor)
     else await approveFirst(plan, chosen, choice, actor)
@@ -150,10 +157,13 @@ export function createApprovals(tools: ApprovalTools) {
     events.emit('plans.changed', { nodeId })
   }
 
-  /** Rejects changes that wait. Where they wait for a second person, the first one's approval falls with them. */
+  /**
+   * Rejects changes that wait. Where they wait for a second person, the first one's approval falls with them. The same
+   * changes are not asked again for so many days; for none, the next run asks; null is until somebody takes it back.
+   */
   async function reject(
     id: PlanId,
-    { actions, why }: { actions: readonly string[]; why: string },
+    { actions, why, forDays }: { actions: readonly string[]; why: string; forDays: number | null },
     actor: Actor,
   ): Promise<Plan> {
     const plan = await inbox.stored(id)
@@ -170,11 +180,52 @@ export function createApprovals(tools: ApprovalTools) {
       for (const first of new Set(chosen.map(({ approvalId }) => approvalId))) {
         if (first) await withdraw(tx, plan, first)
       }
-      const detail = { planId: id, actions: chosen.map(({ aid }) => aid), why }
+      if (forDays !== 0) await remember(tx, plan, chosen, { why, forDays, by: actor.name })
+      const detail = { planId: id, actions: chosen.map(({ aid }) => aid), why, forDays }
       await audit.append(tx, { actor, action: 'plan.rejected', target: plan.nodeId, detail })
     })
     events.emit('plans.changed', { nodeId: plan.nodeId })
     return inbox.get(id)
+  }
+
+  async function remember(
+    tx: Tx,
+    { id: planId, nodeId, agentId }: StoredPlan,
+    chosen: readonly StoredAction[],
+    { why, forDays, by }: { why: string; forDays: number | null; by: string },
+  ): Promise<void> {
+    const at = now()
+    const until = forDays === null ? null : inHours(forDays * 24)
+    for (const { aid, order, object, title } of chosen) {
+      const id = newId('rej')
+      const about = { nodeId, agentId, changeKey: changeKeyOf(order), type: order.type, object, title }
+      await plans.rejections.remember(tx, { ...about, id, by, why: toOneLine(why), at, until })
+      const to = { state: 'rejected' as const, rejection_id: id }
+      await plans.moveActions(tx, { planId, aids: [aid], from: ['rejected'], to })
+    }
+  }
+
+  /**
+   * Forgets a rejection: what of it is proposed now waits for a decision, and the next run asks again. Throws
+   * `rejection.not_found`.
+   */
+  async function takeBack(id: RejectionId, actor: Actor): Promise<void> {
+    const nodeId = await db.write(async (tx) => {
+      const found = await plans.rejections.find(tx, id)
+      if (!found) throw fail('rejection.not_found')
+      const asked = await plans.rejections.askAgain(tx, id)
+      await plans.rejections.forget(tx, id)
+      const detail = { title: found.title, by: found.by, plans: asked }
+      await audit.append(tx, { actor, action: 'rejection.taken-back', target: found.nodeId, detail })
+      return found.nodeId
+    })
+    events.emit('plans.changed', { nodeId })
+  }
+
+  async function rejections({ cursor, limit, nodeId }: PageQuery & { nodeId?: NodeId | undefined }) {
+    const found = await plans.rejections.page({ before: cursor ?? null, limit: limit + 1, at: now(), nodeId })
+    const items = found.slice(0, limit).map(({ changeKey: _, ...shown }) => shown)
+    return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null }
   }
 
   async function withdraw(tx: Tx, plan: StoredPlan, approvalId: ApprovalId): Promise<void> {
@@ -252,7 +303,7 @@ export function createApprovals(tools: ApprovalTools) {
 
   const inHours = (hours: number): string => new Date(clock.now().getTime() + hours * 3_600_000).toISOString()
 
-  return { approve, reject }
+  return { approve, reject, takeBack, rejections }
 }
 export type Approvals = ReturnType<typeof createApprovals>
 

@@ -58,6 +58,30 @@ export function needsSecond(orders: readonly ActionOrder[], setting: Settings['s
   return setting === 'always' || orders.some(isDestructive)
 }
 
+/** How much room a change takes in the trash of its node. A container only gets another name there. */
+function setsAside({ order, bytesMax }: { order: ActionOrder; bytesMax: number | null }): number {
+  const isCopied = order.type === 'docker.volume.remove' || order.type === 'file.remove'
+  return isCopied && order.args.aside ? (bytesMax ?? 0) : 0
+}
+
+/**
+ * Makes sure that what is set aside fits the trash of its node beside what is there. The node keeps a budget of its own
+ * and measures; this one keeps somebody from filling it with many approvals. Throws `plan.no_trash_room`.
+ */
+export function checkTrashRoom(
+  actions: readonly { readonly order: ActionOrder; readonly bytesMax: number | null }[],
+  { kept, maxGib }: { kept: number; maxGib: number },
+): void {
+  const more = actions.reduce((sum, action) => sum + setsAside(action), 0)
+  if (more === 0 || kept + more <= maxGib * gibibyte) return
+  const inGib = (bytes: number) => (bytes / gibibyte).toFixed(1)
+  throw fail('plan.no_trash_room', {
+    detail: `${inGib(kept)} GiB are set aside, these would add ${inGib(more)}, and ${maxGib} are allowed.`,
+  })
+}
+
+const gibibyte = 1_073_741_824
+
 /** Whether a kind may be approved in advance: only what harms little and comes back. */
 export function mayPreapprove(order: ActionOrder): boolean {
   const risk = riskOf(order)

@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts'
 import { fail, isAppError } from '../lib/errors.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { Plans, StoredPlan } from '../plans/plans.ts'
+import type { Reports } from '../reports/reports.ts'
 import { whyClosed } from './decide.ts'
 import { presentPlan } from './present.ts'
 
@@ -15,11 +16,12 @@ interface InboxTools {
   readonly executions: Executions
   readonly nodes: Nodes
   readonly catalogue: Catalogue
+  readonly reports: Pick<Reports, 'beginnings'>
   readonly clock: Clock
 }
 
 /** Plans as people see them: what waits, what was decided, and the history of single things. */
-export function createInbox({ plans, executions, nodes, catalogue, clock }: InboxTools) {
+export function createInbox({ plans, executions, nodes, catalogue, reports, clock }: InboxTools) {
   const now = () => clock.now().toISOString()
 
   async function list(
@@ -51,15 +53,18 @@ export function createInbox({ plans, executions, nodes, catalogue, clock }: Inbo
     return { plan: shown ?? null, approvalId }
   }
 
-  /** What was proposed, decided and done about one object of a node, newest first. */
+  /** What was found, proposed, decided, done and restored about one object of a node, newest first. */
   async function objectHistory(nodeId: NodeId, object: string): Promise<ObjectEvent[]> {
     await nodes.stored(nodeId)
     const found = await plans.actionsOn(nodeId, object)
     const isExpired = (expiresAt: string) => expiresAt <= now()
     const happened = found.flatMap(({ action, createdAt, executionId, expiresAt }): ObjectEvent[] => {
-      const { title, planId, decidedBy, decidedAt, outcome, state } = action
+      const { title, planId, decidedBy, decidedAt, outcome, state, rejection } = action
       const told = { title, planId, by: null, outcome: null, executionId }
-      const events: ObjectEvent[] = [{ ...told, at: createdAt, kind: 'proposed' }]
+      const events: ObjectEvent[] =
+        state === 'held'
+          ? [{ ...told, at: createdAt, kind: 'held', by: rejection?.by ?? null }]
+          : [{ ...told, at: createdAt, kind: 'proposed' }]
       if (decidedAt && state !== 'superseded')
         events.push({
           ...told,
@@ -73,7 +78,27 @@ export function createInbox({ plans, executions, nodes, catalogue, clock }: Inbo
         events.push({ ...told, at: expiresAt, kind: 'expired' })
       return events
     })
-    return happened.toSorted((a, b) => (a.at < b.at ? 1 : -1))
+    const restored = await plans.restoresOf(nodeId, object)
+    const cameBack = restored.map(({ approved_at, approved_by, execution_id, title }): ObjectEvent => {
+      const told = { at: approved_at, by: approved_by, executionId: execution_id, title }
+      return { ...told, kind: 'restored', outcome: null, planId: null }
+    })
+    return [...(await foundFirst(nodeId, found)), ...happened, ...cameBack].toSorted((a, b) =>
+      a.at === b.at ? steps.indexOf(b.kind) - steps.indexOf(a.kind) : a.at < b.at ? 1 : -1,
+    )
+  }
+
+  /** When the findings began that led to what was proposed. */
+  async function foundFirst(
+    nodeId: NodeId,
+    proposed: readonly { action: { findingKey: string | null }; agentId: AgentId }[],
+  ): Promise<ObjectEvent[]> {
+    const [first] = proposed
+    if (!first) return []
+    const keys = [...new Set(proposed.flatMap(({ action }) => action.findingKey ?? []))]
+    const found = await reports.beginnings({ nodeId, agentId: first.agentId }, keys)
+    const told = { kind: 'found' as const, by: null, outcome: null, executionId: null, planId: null }
+    return found.map(({ title, firstSeenAt }) => ({ ...told, at: firstSeenAt, title }))
   }
 
   /** Throws `plan.not_found`. */
@@ -135,4 +160,17 @@ export function createInbox({ plans, executions, nodes, catalogue, clock }: Inbo
 
   return { list, count, get, ofExecution, objectHistory, stored, checkOpen }
 }
+/** The order of steps that happened in the same moment. */
+const steps: readonly ObjectEvent['kind'][] = [
+  'found',
+  'proposed',
+  'held',
+  'rejected',
+  'approved',
+  'outcome',
+  'restored',
+  'superseded',
+  'expired',
+]
+
 export type Inbox = ReturnType<typeof createInbox>

@@ -1,4 +1,4 @@
-import type { ActionType } from '../../contract/actions.ts'
+import { type ActionOrder, type ActionType, reversibilityOf } from '../../contract/actions.ts'
 import type { PlanId, PolicyId } from '../../contract/ids.ts'
 import type { NoticeDraft } from '../../contract/notifications.ts'
 import type { Plan, Policy } from '../../contract/plans.ts'
@@ -31,12 +31,15 @@ interface PolicyTools {
   readonly logger: Logger
 }
 
-/** Kinds that some policy could cover: those whose harmless form comes back. */
+/** Kinds that some policy could cover: those whose harmless form comes back, and work that ends by itself. */
 const coverable: ReadonlySet<ActionType> = new Set([
   'docker.image.remove',
   'docker.container.remove',
   'docker.buildcache.prune',
   'file.remove',
+  'smart.selftest.start',
+  'zfs.scrub.start',
+  'md.check.start',
 ])
 
 /**
@@ -132,9 +135,13 @@ export function coveredBy(
       ({ state, order, bytesMax }) =>
         state === 'waiting' &&
         order.type === type &&
-        bytesMax !== null &&
-        bytesMax <= maxBytes &&
+        isWithin(bytesMax ?? sizeOf(order), maxBytes) &&
         mayPreapprove(order),
     )
     .map(({ aid }) => aid)
 }
+
+const isWithin = (bytes: number | null, most: number): boolean => bytes !== null && bytes <= most
+
+/** What only reads frees nothing; of anything else no figure means that nobody knows. */
+const sizeOf = (order: ActionOrder): number | null => (reversibilityOf(order) === 'ends' ? 0 : null)

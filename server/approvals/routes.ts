@@ -32,6 +32,13 @@ export function createApprovalRoutes({
       list: ({ query }) => trash.list(query),
       restore: ({ params }, { actor }) => trash.restore(params.id, actor),
     },
+    rejections: {
+      list: ({ query }) => approvals.rejections(query),
+      takeBack: async ({ params }, { actor }) => {
+        await approvals.takeBack(params.id, actor)
+        return {}
+      },
+    },
     policies: {
       list: async () => ({ items: await policies.list() }),
       create: ({ body }, { actor }) => policies.create(body, actor),

@@ -11,6 +11,7 @@ import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { Plans, StoredTrash } from '../plans/plans.ts'
+import type { Settings } from '../settings/settings.ts'
 import { boundOf } from './approvals.ts'
 
 /** An approval that was not used by then is worth nothing. */
@@ -21,6 +22,7 @@ interface TrashTools {
   readonly executions: Executions
   readonly nodes: Nodes
   readonly catalogue: Catalogue
+  readonly settings: Settings
   readonly audit: Audit
   readonly events: EventBus
   readonly clock: Clock
@@ -32,14 +34,20 @@ interface TrashTools {
  * an execution of the agent that set it aside.
  */
 export function createTrash(tools: TrashTools) {
-  const { plans, executions, nodes, catalogue, audit, events, clock, newId } = tools
+  const { plans, executions, nodes, catalogue, settings, audit, events, clock, newId } = tools
 
   async function list(query: PageQuery & { kept: boolean; nodeId?: NodeId | undefined }) {
     const { cursor, limit, kept, nodeId } = query
     const rows = await plans.trashPage({ before: cursor ?? null, limit: limit + 1, onlyKept: kept, nodeId })
     const items = rows.slice(0, limit).map(present)
     const bytes = await plans.trashBytes(nodeId)
-    return { items, bytes, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+    const maxBytesPerNode = Math.round(settings.get().trashMaxGib * 1_073_741_824)
+    return {
+      items,
+      bytes,
+      maxBytesPerNode,
+      nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
+    }
   }
 
   /** Throws `trash.not_found`, and `trash.gone` when it is back, on its way, or gone for good. */

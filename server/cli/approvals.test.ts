@@ -66,7 +66,7 @@ test('a run says what waits, the list shows it, and a change is approved by its 
   expect(out).toContain('Remove a  [done]')
   expect(readdirSync(folder).sort()).toEqual(['a.carl-aside', 'b'])
 
-  expect(await rejectPlan(plan.id, [], 'still needed', house.config)).toBe(0)
+  expect(await rejectPlan(plan.id, [], { why: 'still needed', askAgain: 'next' }, house.config)).toBe(0)
   await expect(approvePlan(plan.id, [], given, house.config)).rejects.toMatchObject({
     problem: { code: 'plan.decided' },
   })

@@ -16,6 +16,21 @@ export interface ApproveOptions {
   readonly json: boolean
 }
 
+export interface RejectOptions {
+  readonly why: string
+  /** When the same changes are asked again: `next`, `never`, or a number of days. */
+  readonly askAgain: string
+}
+
+/** Throws `request.invalid` for what is neither a word nor a number of days. */
+function daysOf(text: string): number | null {
+  if (text === 'next') return 0
+  if (text === 'never') return null
+  if (!/^\d{1,4}$/.test(text))
+    throw fail('request.invalid', { detail: `--ask-again ${text}: next, never or days.` })
+  return Number(text)
+}
+
 /** `carl approvals`: what waits for a decision. */
 export async function listApprovals(json: boolean, config: Config): Promise<number> {
   const client = connectTo(findServer(process.env, config))
@@ -73,7 +88,7 @@ export async function approvePlan(
 export async function rejectPlan(
   id: string,
   aids: readonly string[],
-  why: string,
+  { why, askAgain }: RejectOptions,
   config: Config,
 ): Promise<number> {
   const client = connectTo(findServer(process.env, config))
@@ -81,7 +96,7 @@ export async function rejectPlan(
   const chosen = choose(plan, aids)
   await client.plans.reject({
     params: { id: plan.id },
-    body: { actions: chosen.map(({ aid }) => aid), why },
+    body: { actions: chosen.map(({ aid }) => aid), why, forDays: daysOf(askAgain) },
   })
   process.stdout.write(`${styleText('green', '✓')} Rejected: ${chosen.length}.\n`)
   return exitCodes.ok
@@ -120,5 +135,6 @@ const backIn: Record<Action['reversibility'], string> = {
   yes: 'can be restored',
   repull: 'can be pulled again',
   rebuild: 'comes back by itself',
+  ends: 'ends by itself',
   no: 'gone for good',
 }

@@ -5,19 +5,25 @@ import type { AskReason } from '../../contract/explanations.ts'
 import type { ActionType } from '../../contract/actions.ts'
 import type { RepositoryKind } from '../../contract/repositories.ts'
 import type { OccurrenceReason, OccurrenceState } from '../../contract/schedules.ts'
+import type { FiringReason, FiringState } from '../../contract/triggers.ts'
 import type {
   AgentId,
   AiCallId,
   ApprovalId,
+  BackupDrillId,
+  BackupPlaceId,
   BatchId,
   ChannelId,
   CredentialId,
   DeliveryId,
   ExecutionId,
+  FiringId,
   NodeId,
+  OccasionId,
   PasskeyId,
   PlanId,
   PolicyId,
+  RejectionId,
   QuestionId,
   RepositoryId,
   ScheduleId,
@@ -26,6 +32,7 @@ import type {
   SessionId,
   TokenId,
   TrashId,
+  TriggerId,
   UserId,
 } from '../../contract/ids.ts'
 import type { ChannelKind, DeliveryState, NoticeKind } from '../../contract/notifications.ts'
@@ -90,6 +97,8 @@ export interface Tables {
     secret_names: Json
     /** The host it goes to, for the page that lists them. */
     place: string | null
+    /** Whose it is, where a document of a schedule names its address. */
+    schedule_id: Fixed<ScheduleId | null>
     last_sent_at: Instant | null
     last_problem: Json | null
     created_at: Fixed<Instant>
@@ -632,6 +641,49 @@ export interface Tables {
     /** Of what it started. Batches go with their executions after a time, so nothing refers to this. */
     batch_id: BatchId | null
   }
+  trigger: {
+    id: Fixed<TriggerId>
+    name: string
+    spec: Json
+    paused: Flag
+    /** SHA-256 of the secret part of the address that is called; null for what is not called. */
+    hook_hash: string | null
+    /** Sealed: the key that calls are signed with. */
+    hook_secret: Buffer | null
+    /** What happened last that did not quite fit. */
+    near_miss: Json | null
+    created_by: Fixed<string>
+    created_at: Fixed<Instant>
+    updated_at: Instant
+  }
+  /** What happened and no trigger has looked at yet. */
+  occasion: {
+    id: Fixed<OccasionId>
+    at: Fixed<Instant>
+    body: Fixed<Json>
+  }
+  /** What came of each occasion that a trigger is for. */
+  firing: {
+    id: Fixed<FiringId>
+    trigger_id: Fixed<TriggerId>
+    occasion_id: Fixed<string>
+    at: Fixed<Instant>
+    state: Fixed<FiringState>
+    reason: Fixed<FiringReason | null>
+    detail: Fixed<string | null>
+    cause: Fixed<Json>
+    /** What the cool-down is counted for: a node, or nothing for the trigger as a whole. */
+    scope: Fixed<string>
+    /** The triggers that led here, oldest first. */
+    path: Fixed<Json>
+    /** Of what it started. Batches go with their executions after a time, so nothing refers to this. */
+    batch_id: Fixed<BatchId | null>
+  }
+  hook_call: {
+    trigger_id: Fixed<TriggerId>
+    key: Fixed<string>
+    at: Fixed<Instant>
+  }
   /** Runs that asked no model or paid less, with what a call would likely have cost. */
   ai_saving: {
     day: Fixed<string>
@@ -668,11 +720,27 @@ export interface Tables {
     bytes_max: Fixed<number | null>
     /** Unix seconds by the node's clock. */
     read_at: Fixed<number>
-    state: 'waiting' | 'second-person' | 'approved' | 'rejected' | 'superseded' | 'settled'
+    state: 'waiting' | 'second-person' | 'approved' | 'rejected' | 'held' | 'superseded' | 'settled'
     approval_id: ApprovalId | null
     decided_by: string | null
     decided_at: Instant | null
     outcome: Json | null
+    /** Why it is `rejected` or `held`; one that is gone by now was taken back or has run out. */
+    rejection_id: RejectionId | null
+  }
+  rejection: {
+    id: Fixed<RejectionId>
+    node_id: Fixed<NodeId>
+    agent_id: Fixed<AgentId>
+    /** What tells that a change is the same one. */
+    change_key: Fixed<string>
+    type: Fixed<ActionType>
+    object: Fixed<string>
+    title: Fixed<string>
+    by: Fixed<string>
+    why: Fixed<string>
+    at: Fixed<Instant>
+    until: Fixed<Instant | null>
   }
   approval: {
     id: Fixed<ApprovalId>
@@ -715,6 +783,34 @@ export interface Tables {
     until: Fixed<Instant | null>
     state: 'kept' | 'restoring' | 'restored' | 'gone'
   }
+  registry_answer: {
+    /** Empty for what this server was told; otherwise the node that asked by itself. */
+    asked_from: Fixed<NodeId | ''>
+    /** `host/path:tag`. */
+    reference: Fixed<string>
+    /** What it said last when it said something. */
+    digest: string | null
+    digest_since: Instant | null
+    /** Looks in a row in which the tag was not there. */
+    gone_looks: number
+    /** Why the last look brought nothing. */
+    trouble: string | null
+    looked_at: Instant
+    next_at: Instant
+  }
+  registry_tags: {
+    /** `host/path`. */
+    repository: Fixed<string>
+    /** Those that are versions. */
+    tags: Json
+    complete: Flag
+    looked_at: Instant
+    next_at: Instant
+  }
+  registry_pause: {
+    host: Fixed<string>
+    until: Instant
+  }
   approval_policy: {
     id: Fixed<PolicyId>
     type: Fixed<ActionType>
@@ -722,5 +818,34 @@ export interface Tables {
     max_bytes: Fixed<number>
     created_by: Fixed<string>
     created_at: Fixed<Instant>
+  }
+  own_backup: {
+    name: Fixed<string>
+    kind: Fixed<'nightly' | 'manual'>
+    created_at: Fixed<Instant>
+    size_bytes: Fixed<number>
+    key_id: Fixed<string>
+    app_version: Fixed<string>
+    rows: Fixed<number>
+    has_logs: Fixed<Flag>
+    proved_at: Instant | null
+  }
+  own_backup_place: {
+    id: Fixed<BackupPlaceId>
+    settings: Fixed<Json>
+    secret: Buffer | null
+    created_at: Fixed<Instant>
+    names: Json
+    looked_at: Instant | null
+    filled_at: Instant | null
+    problem: Json | null
+  }
+  own_backup_drill: {
+    id: Fixed<BackupDrillId>
+    at: Fixed<Instant>
+    name: Fixed<string>
+    place_id: Fixed<BackupPlaceId | null>
+    is_proved: Fixed<Flag>
+    body: Fixed<Json>
   }
 }

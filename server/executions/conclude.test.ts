@@ -3,6 +3,7 @@ import { toProblem } from '../../contract/errors.ts'
 import type { Outcome } from '../../contract/executions.ts'
 import type { ExecutionId } from '../../contract/ids.ts'
 import { executionFloor, type ExecutionFloor } from '../../testbed/execution-floor.ts'
+import type { Collected } from '../reports/collected.ts'
 import type { Frame } from '../ssh/frames.ts'
 import type { Visit } from '../ssh/launch.ts'
 import { createConclusion } from './conclude.ts'
@@ -29,8 +30,10 @@ beforeEach(async () => {
     reports,
     plans,
     repositories,
+    registries: nothingAsked,
     audit,
     notices,
+    occasions: floor.occasions,
     events,
     clock,
     logger,
@@ -42,6 +45,7 @@ beforeEach(async () => {
   await db.write((tx) => store.note(tx, execution.id, { reattach: { leaseS: 120, startedAtMs: 0 } }))
   log = await floor.logs.writer(execution.id)
   acknowledged = 0
+  lookedUp = (collected) => collected
   told = []
   events.on('execution.changed', 'test', ({ state }) => void told.push(state))
   events.on('execution.finished', 'test', ({ outcome }) => void told.push(`finished ${outcome}`))
@@ -49,6 +53,9 @@ beforeEach(async () => {
 afterEach(() => floor.close())
 
 const nothingLearnt = { learn: () => Promise.resolve() }
+let lookedUp: (collected: Collected) => Collected
+const nothingAsked = { complete: async (_: unknown, collected: Collected) => lookedUp(collected) }
+const staying = new AbortController().signal
 const stored = async () => (await floor.executionStore.find(execution.id)) as StoredExecution
 const texts = async (id: ExecutionId = execution.id) =>
   (await floor.logs.read(id, 0, 100)).items.map(({ text }) => text)
@@ -97,7 +104,7 @@ describe('an execution that went well', () => {
       ['denied', { argv: ['rm', '-rf', '/'] }],
       ['result', { status: 'ok', ms: 1_200 }],
     )
-    await conclusion.conclude(execution, finished({ transcript, visit }), log)
+    await conclusion.conclude(execution, finished({ transcript, visit }), log, staying)
     const ended = await stored()
     expect(ended).toMatchObject({
       state: 'succeeded',
@@ -116,13 +123,33 @@ describe('an execution that went well', () => {
     expect((await floor.logs.read(execution.id, 0, 1)).complete).toBe(true)
   })
 
+  test('is told with what is known elsewhere, and has a gap where that could not be seen', async () => {
+    const more = { what: 'registry: web:1', why: 'down', remedy: null }
+    lookedUp = (collected) => ({ ...collected, gaps: [...collected.gaps, more], status: 'partial' })
+    const transcript = transcriptOf(['result', { status: 'ok', ms: 1 }])
+    await conclusion.conclude(execution, finished({ transcript }), log, staying)
+    expect((await stored()).outcome).toMatchObject({ kind: 'succeeded', partial: true })
+    expect((await floor.reports.get(execution.id)).gaps).toEqual([more])
+    expect((await texts()).at(-1)).toBe('Succeeded, with gaps.')
+  })
+
+  test('stands by itself when what is known elsewhere cannot be had', async () => {
+    lookedUp = () => {
+      throw new Error('out of order')
+    }
+    const transcript = transcriptOf(['finding', { finding }], ['result', { status: 'ok', ms: 1 }])
+    await conclusion.conclude(execution, finished({ transcript }), log, staying)
+    expect((await floor.reports.get(execution.id)).findings).toMatchObject([{ rule: 'disk.full' }])
+    expect((await stored()).state).toBe('succeeded')
+  })
+
   test('leaves every command in the audit trail, in the name of who started it', async () => {
     const transcript = transcriptOf(
       ['exec', { argv: ['df', '-P'], rc: 0, ms: 3 }],
       ['denied', { argv: ['rm', '-rf', '/'] }],
       ['cmd', { argv: ['python3', '-c', 'x'.repeat(100_000), 'y', 'z'], via: 'os.exec' }],
     )
-    await conclusion.conclude(execution, finished({ transcript }), log)
+    await conclusion.conclude(execution, finished({ transcript }), log, staying)
     const { items } = await floor.audit.list({ limit: 50, target: execution.nodeId })
     const commands = items.filter(({ action }) => action.startsWith('command.')).reverse()
     expect(commands).toMatchObject([
@@ -142,6 +169,7 @@ describe('an execution that went well', () => {
       execution,
       finished({ transcript: transcriptOf(['finding', { finding }]) }),
       log,
+      staying,
     )
     expect(await stored()).toMatchObject({ state: 'succeeded', verdict: null, findings: null })
     await expect(floor.reports.get(execution.id)).rejects.toMatchObject({ code: 'execution.no_report' })
@@ -153,7 +181,7 @@ test('half a run is no report: it would read like an all-clear', async () => {
   const transcript = transcriptOf(['finding', { finding }], ['result', { status: 'timeout' }])
   const problem = toProblem('execution.timed_out', 'The agent was stopped after 60 s.')
   const outcome: Outcome = { ...plainOutcome, kind: 'timed-out', problem, forced: true, left: [4_711] }
-  await conclusion.conclude(execution, finished({ outcome, transcript, visit }), log)
+  await conclusion.conclude(execution, finished({ outcome, transcript, visit }), log, staying)
   expect(await stored()).toMatchObject({ state: 'timed-out', verdict: null, outcome })
   await expect(floor.reports.get(execution.id)).rejects.toMatchObject({ code: 'execution.no_report' })
   expect((await texts()).at(-1)).toBe(
@@ -162,14 +190,24 @@ test('half a run is no report: it would read like an all-clear', async () => {
 })
 
 test('a cancelled run says that nothing of it is left', async () => {
-  await conclusion.conclude(execution, finished({ outcome: outcomeWithout('cancelled', null, 0) }), log)
+  await conclusion.conclude(
+    execution,
+    finished({ outcome: outcomeWithout('cancelled', null, 0) }),
+    log,
+    staying,
+  )
   expect((await texts()).at(-1)).toBe('Cancelled. Nothing of it is left running.')
   expect(told).toEqual(['cancelled', 'finished cancelled'])
 })
 
 test('a node that could not be reached is told with the reason', async () => {
   const problem = toProblem('ssh.connection_refused', 'nas refused.')
-  await conclusion.conclude(execution, finished({ outcome: outcomeWithout('unreachable', problem, 3) }), log)
+  await conclusion.conclude(
+    execution,
+    finished({ outcome: outcomeWithout('unreachable', problem, 3) }),
+    log,
+    staying,
+  )
   expect(await stored()).toMatchObject({ state: 'unreachable', outcome: { problem, attempts: 3 } })
   expect((await texts()).at(-1)).toBe(`${problem.title}. nas refused.`)
 })
@@ -178,7 +216,7 @@ describe('a runner that no longer holds the execution', () => {
   beforeEach(() => floor.db.write((tx) => floor.executionStore.takeOver(tx, execution.id)))
 
   test('does not end it, and does not let the node forget it', async () => {
-    await conclusion.conclude(execution, finished({ visit }), log)
+    await conclusion.conclude(execution, finished({ visit }), log, staying)
     expect(await stored()).toMatchObject({ state: 'connecting', outcome: null, reattach: { leaseS: 120 } })
     expect(acknowledged).toBe(0)
     expect(told).toEqual([])
@@ -187,7 +225,12 @@ describe('a runner that no longer holds the execution', () => {
 
   test('does not move it either', async () => {
     expect(await conclusion.enter(execution, 'running')).toBe(false)
-    await conclusion.conclude(execution, { kind: 'handed-back', notBefore: null, waitingFor: null }, log)
+    await conclusion.conclude(
+      execution,
+      { kind: 'handed-back', notBefore: null, waitingFor: null },
+      log,
+      staying,
+    )
     expect((await stored()).state).toBe('connecting')
     expect(await steps()).toEqual(['claimed'])
     expect(told).toEqual([])
@@ -197,7 +240,7 @@ describe('a runner that no longer holds the execution', () => {
 test('what has to wait goes back into the queue, and says for what', async () => {
   const notBefore = '2026-03-01T12:30:00.000Z'
   const waitingFor = `the next connection at ${notBefore}`
-  await conclusion.conclude(execution, { kind: 'handed-back', notBefore, waitingFor }, log)
+  await conclusion.conclude(execution, { kind: 'handed-back', notBefore, waitingFor }, log, staying)
   expect(await stored()).toMatchObject({ state: 'queued', startedAt: null, waitingFor, reattach: null })
   expect(await floor.executionStore.nextNotBefore('2026-03-01T12:00:00.000Z')).toBe(notBefore)
   expect(await steps()).toEqual(['claimed', 'handed-back'])
@@ -206,7 +249,7 @@ test('what has to wait goes back into the queue, and says for what', async () =>
 
 test('what goes on without the server stays as it is', async () => {
   await conclusion.enter(execution, 'running')
-  await conclusion.conclude(execution, { kind: 'left' }, log)
+  await conclusion.conclude(execution, { kind: 'left' }, log, staying)
   expect(await stored()).toMatchObject({ state: 'running', reattach: { leaseS: 120 } })
   expect((await texts()).at(-1)).toBe('The server stops; the run goes on and is picked up again.')
   expect((await floor.logs.read(execution.id, 0, 1)).complete).toBe(false)

@@ -7,12 +7,16 @@ import type { Clock } from '../lib/clock.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Notices } from '../notices/notices.ts'
+import type { Occasions } from '../occasions/occasions.ts'
 import type { Announce, Plans } from '../plans/plans.ts'
 import type { Reports } from '../reports/reports.ts'
+import type { Registries } from '../registries/registries.ts'
+import type { Collected } from '../reports/collected.ts'
 import type { Repositories } from '../repositories/repositories.ts'
 import type { Ending } from './ending.ts'
 import type { LogWriter } from './log.ts'
 import { endedNotice, startedNotice } from './notices.ts'
+import { diskMetric, runEnded } from './occasions.ts'
 import type { ExecutionStore, StoredExecution } from './store.ts'
 import { type Command, serverEntry, type Transcript } from './transcript.ts'
 
@@ -25,16 +29,35 @@ interface ConcludeTools {
   reports: Reports
   plans: Plans
   repositories: Pick<Repositories, 'learn'>
+  registries: Pick<Registries, 'complete'>
   audit: Audit
   notices: Pick<Notices, 'put'>
+  occasions: Pick<Occasions, 'put' | 'isWanted'>
   events: EventBus
   clock: Clock
   logger: Logger
 }
 
+type Finished = Extract<Ending, { kind: 'finished' }>
+/** What was collected is null where there is no report: a run that failed, or that made changes. */
+type Completed = Finished & { readonly collected: Collected | null }
+
 /** Keeps how executions move and end, and tells everybody. */
 export function createConclusion(tools: ConcludeTools) {
-  const { db, store, reports, plans, repositories, audit, notices, events, clock, logger } = tools
+  const {
+    db,
+    store,
+    reports,
+    plans,
+    repositories,
+    registries,
+    audit,
+    notices,
+    occasions,
+    events,
+    clock,
+    logger,
+  } = tools
 
   /** The execution entered a state that is not its last; false when somebody else holds it by now. */
   async function enter(execution: StoredExecution, state: 'running' | 'stopping'): Promise<boolean> {
@@ -49,7 +72,13 @@ export function createConclusion(tools: ConcludeTools) {
     return moved
   }
 
-  async function conclude(execution: StoredExecution, ending: Ending, log: LogWriter): Promise<void> {
+  /** `stopped` is aborted when somebody cancels or the server stops: what would take long is then cut short. */
+  async function conclude(
+    execution: StoredExecution,
+    ending: Ending,
+    log: LogWriter,
+    stopped: AbortSignal,
+  ): Promise<void> {
     switch (ending.kind) {
       case 'left':
         log.append(serverEntry(clock.now(), 'The server stops; the run goes on and is picked up again.'))
@@ -57,7 +86,7 @@ export function createConclusion(tools: ConcludeTools) {
       case 'handed-back':
         return handBack(execution, ending)
       case 'finished':
-        return finish(execution, ending, log)
+        return finish(execution, await completed(execution, ending, log, stopped), log)
     }
   }
 
@@ -75,15 +104,35 @@ export function createConclusion(tools: ConcludeTools) {
     if (held) changed(execution, 'queued')
   }
 
+  /** What the node collected, and what is known of it elsewhere. */
+  async function completed(
+    execution: StoredExecution,
+    ending: Finished,
+    log: LogWriter,
+    signal: AbortSignal,
+  ): Promise<Completed> {
+    const { outcome, transcript } = ending
+    if (outcome.kind !== 'succeeded' || execution.mode === 'apply' || !transcript) {
+      return { ...ending, collected: null }
+    }
+    const collected = transcript.collected()
+    const say = (line: string) => log.append(serverEntry(clock.now(), line))
+    try {
+      const whole = await registries.complete(execution, collected, { say, signal })
+      const partial = outcome.partial || whole.gaps.length > collected.gaps.length
+      return { ...ending, outcome: { ...outcome, partial }, collected: whole }
+    } catch (error) {
+      // What the node said stands by itself.
+      logger.error({ err: error }, 'images not looked up')
+      return { ...ending, collected }
+    }
+  }
+
   /**
    * The log is on disk before the end is, and the end before the node may forget: whatever breaks in between, the
    * next start finds enough to finish the same way.
    */
-  async function finish(
-    execution: StoredExecution,
-    ending: Extract<Ending, { kind: 'finished' }>,
-    log: LogWriter,
-  ): Promise<void> {
+  async function finish(execution: StoredExecution, ending: Completed, log: LogWriter): Promise<void> {
     const { nodeId, agentId } = execution
     const { outcome, visit, isOnRecord } = ending
     log.append(serverEntry(clock.now(), toWords(outcome), levelOf(outcome)))
@@ -107,7 +156,7 @@ export function createConclusion(tools: ConcludeTools) {
   async function keep(
     tx: Tx,
     execution: StoredExecution,
-    { outcome, transcript, isOnRecord, hostKey }: Extract<Ending, { kind: 'finished' }>,
+    { outcome, transcript, collected, isOnRecord, hostKey }: Completed,
     logLines: number,
   ): Promise<{ announce: Announce } | null> {
     const finishedAt = clock.now().toISOString()
@@ -121,14 +170,18 @@ export function createConclusion(tools: ConcludeTools) {
     })
     if (!held) return null
     await store.addJournal(tx, execution.id, finishedAt, 'finished', { outcome: outcome.kind })
-    const report = await reportOf(tx, execution, outcome, transcript)
+    const disksBefore = occasions.isWanted('run')
+      ? (await reports.latestMetrics({ names: [diskMetric], nodes: [execution.nodeId] })).items
+      : []
+    const report = await reportOf(tx, execution, { transcript, collected })
     if (report) {
       await store.note(tx, execution.id, { verdict: report.verdict, findings: countOf(report) })
       await repositories.learn(tx, report)
     }
     const announce = await keepPlan(tx, execution, outcome, { transcript, hostKey })
-    const ended = endedNotice(execution, outcome)
+    const ended = endedNotice(execution, outcome, report?.verdict ?? null)
     if (ended) await notices.put(tx, ended)
+    await occasions.put(tx, runEnded(execution, outcome.kind, report, disksBefore))
     await keepCommands(tx, execution, transcript?.commands() ?? [])
     await audit.append(tx, {
       actor: serverActor,
@@ -169,13 +222,11 @@ export function createConclusion(tools: ConcludeTools) {
   async function reportOf(
     tx: Tx,
     execution: StoredExecution,
-    outcome: Outcome,
-    transcript: Transcript | null,
+    { transcript, collected }: Pick<Completed, 'transcript' | 'collected'>,
   ) {
     const result = transcript?.result()
     // A run that made changes did not look around: as a report it would take every finding back.
-    if (execution.mode === 'apply') return null
-    if (outcome.kind !== 'succeeded' || !transcript || !result) return null
+    if (!collected || !result) return null
     return reports.store(tx, {
       execution: {
         id: execution.id,
@@ -185,7 +236,7 @@ export function createConclusion(tools: ConcludeTools) {
       },
       nodeName: execution.nodeName,
       durationMs: result.ms,
-      collected: transcript.collected(),
+      collected,
     })
   }
 

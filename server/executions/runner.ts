@@ -47,7 +47,7 @@ interface RunnerTools {
   clock: Clock
   logger: Logger
   /** Keeps how it ended, tells everybody, and lets the node forget the run. */
-  conclude(execution: StoredExecution, ending: Ending, log: LogWriter): Promise<void>
+  conclude(execution: StoredExecution, ending: Ending, log: LogWriter, stopped: AbortSignal): Promise<void>
   /** The state moved; false when this runner no longer holds the execution. */
   enter(execution: StoredExecution, state: 'running' | 'stopping'): Promise<boolean>
 }
@@ -61,7 +61,7 @@ export function createRunner(tools: RunnerTools) {
     await withLogContext({ executionId: execution.id, node: execution.nodeName }, async () => {
       const log = await logs.writer(execution.id)
       try {
-        await tools.conclude(execution, await endingOf(execution, stop, log), log)
+        await tools.conclude(execution, await endingOf(execution, stop, log), log, stop.signal)
       } finally {
         await log.close()
       }

@@ -2,11 +2,14 @@ import { randomBytes } from 'node:crypto'
 import type {
   AiCallId,
   ApprovalId,
+  BackupDrillId,
+  BackupPlaceId,
   BatchId,
   ChannelId,
   CredentialId,
   DeliveryId,
   ExecutionId,
+  FiringId,
   IdPrefix,
   NodeId,
   PasskeyId,
@@ -14,12 +17,15 @@ import type {
   PlanId,
   PolicyId,
   NoticeId,
+  OccasionId,
   QuestionId,
+  RejectionId,
   RepositoryId,
   ScheduleId,
   SessionId,
   TokenId,
   TrashId,
+  TriggerId,
   UserId,
 } from '../../contract/ids.ts'
 import type { Clock } from './clock.ts'
@@ -37,15 +43,21 @@ export interface IdOf {
   qst: QuestionId
   rep: RepositoryId
   sch: ScheduleId
+  trg: TriggerId
+  fir: FiringId
+  occ: OccasionId
   tok: TokenId
   key: NodeKeyId
   pln: PlanId
   apr: ApprovalId
   tra: TrashId
+  rej: RejectionId
   pol: PolicyId
   ntc: NoticeId
   chn: ChannelId
   dlv: DeliveryId
+  bpl: BackupPlaceId
+  bdr: BackupDrillId
 }
 
 /** Crockford's base32 in lower case: no i, l, o, u. */

@@ -142,6 +142,20 @@ describe('what a name resolved to', () => {
   })
 })
 
+describe('a host that a node named', () => {
+  const strange = (...named: string[]): OutgoingRules => ({ ...naming(...named), isHomeNamed: true })
+  test.each([
+    ['in the world', ['93.184.216.34'], [], 'ok'],
+    ['at home', ['192.168.1.7'], [], 'outgoing.home_not_allowed'],
+    ['at home in another spelling', ['::ffff:10.0.0.5'], [], 'outgoing.home_not_allowed'],
+    ['in the world and at home', ['93.184.216.34', 'fd00::5'], [], 'outgoing.home_not_allowed'],
+    ['at home, and allowed by name', ['192.168.1.7'], ['registry.lan'], 'ok'],
+    ['at this machine', ['127.0.0.1'], [], 'outgoing.address_not_allowed'],
+  ])('that lies %s: %j with %j named: %s', (_where, found, named, code) => {
+    expect(addressCode('https://registry.lan/', found, strange(...named))).toBe(code)
+  })
+})
+
 test('the gateway of a container is read from what the kernel says', () => {
   const routes = [
     'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT',

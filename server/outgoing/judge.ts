@@ -9,6 +9,8 @@ export interface OutgoingRules {
   readonly named: readonly string[]
   /** Addresses of this machine itself, and of the machine whose container it is. */
   readonly own: readonly string[]
+  /** Whether addresses of home networks have to be named as well; they are fine when left out. */
+  readonly isHomeNamed?: boolean
 }
 
 export interface OutgoingRefusal {
@@ -24,6 +26,8 @@ const otherServices = new Set([
 
 /** Where mail is handed in. */
 export const mailPorts: PortRule = (port) => [25, 465, 587, 2525].includes(port)
+/** Where SFTP servers listen; boxes at home often move it. */
+export const sftpPorts: PortRule = (port) => port === 22 || (port > 1023 && isWebPort(port))
 /** Where brokers of messages listen; homelabs move them around. */
 export const brokerPorts: PortRule = (port) => port === 1883 || port === 8883 || isWebPort(port)
 
@@ -67,7 +71,7 @@ export function judgeUrl(
 export function judgeAddresses(
   url: URL,
   addresses: readonly string[],
-  { named, own }: OutgoingRules,
+  { named, own, isHomeNamed = false }: OutgoingRules,
   isUsual: PortRule = isWebPort,
 ): OutgoingRefusal | null {
   if (addresses.length === 0 || addresses.some((address) => isIP(address) === 0)) {
@@ -76,10 +80,18 @@ export function judgeAddresses(
   if (isNamed(url, named, isUsual)) return null
   const ours = new Set(own.map(unwrap))
   const bad = addresses.find((address) => tierOf(address) === 'forbidden' || ours.has(unwrap(address)))
-  if (bad === undefined) return null
-  const where = hostOf(url).replace(/^\[|\]$/g, '') === bad ? bad : `${hostOf(url)} is at ${bad}, which`
+  const where = (address: string) =>
+    hostOf(url).replace(/^\[|\]$/g, '') === address ? address : `${hostOf(url)} is at ${address}, which`
+  if (bad !== undefined) {
+    return {
+      code: 'outgoing.address_not_allowed',
+      detail: `${where(bad)} leads to this machine itself, to its link, or to no ordinary place.`,
+    }
+  }
+  const home = isHomeNamed ? addresses.find((address) => tierOf(address) === 'private') : undefined
+  if (home === undefined) return null
   return {
-    code: 'outgoing.address_not_allowed',
-    detail: `${where} leads to this machine itself, to its link, or to no ordinary place.`,
+    code: 'outgoing.home_not_allowed',
+    detail: `${where(home)} is in a network of yours and not among the hosts allowed by name.`,
   }
 }

@@ -42,6 +42,11 @@ export interface PurposeOptions {
   readonly timeoutMs?: number
   /** How many redirects are followed, each judged like the first address; none when left out. */
   readonly redirects?: number
+  /**
+   * Whether hosts of home networks have to be allowed by name: for addresses that come from a node, which could otherwise
+   * have the server knock at doors that it cannot reach itself.
+   */
+  readonly isHomeNamed?: boolean
   /** The addresses that the settings of the feature name, to be listed before anything is sent. */
   readonly hosts?: () => readonly string[]
 }
@@ -107,6 +112,7 @@ export function createOutgoing(tools: OutgoingTools) {
   const purposes = new Map<OutgoingPurpose, Pick<PurposeOptions, 'hosts'>>()
 
   const portRules = new Map<string, PortRule>()
+  const homesNamed = new Set<OutgoingPurpose>()
 
   const rules = (): OutgoingRules => {
     const { outgoing: mode, outgoingHosts: named } = settings.get()
@@ -117,6 +123,7 @@ export function createOutgoing(tools: OutgoingTools) {
   function open(purpose: OutgoingPurpose, options: PurposeOptions = {}): OutgoingFetch {
     if (purposes.has(purpose)) throw new Error(`the way for ${purpose} is open already`)
     purposes.set(purpose, options)
+    if (options.isHomeNamed) homesNamed.add(purpose)
     return (address, init = {}) =>
       withinTime(options.timeoutMs ?? usualTimeoutMs, init.signal, (signal) =>
         follow(purpose, parse(address), init, options, signal),
@@ -193,7 +200,7 @@ export function createOutgoing(tools: OutgoingTools) {
 
   /** Where a request may go. Throws `outgoing.*`; a refusal leaves a line in the audit trail. */
   async function findAddresses(purpose: OutgoingPurpose, url: URL, signal: AbortSignal) {
-    const now = rules()
+    const now = { ...rules(), isHomeNamed: homesNamed.has(purpose) }
     const isUsual = portRules.get(purpose)
     const beforeLookup = judgeUrl(url, now, isUsual)
     if (beforeLookup) throw await refuse(purpose, url, beforeLookup)
@@ -279,6 +286,11 @@ export function createOutgoing(tools: OutgoingTools) {
 }
 export type Outgoing = ReturnType<typeof createOutgoing>
 
+const refusedByAddress: ReadonlySet<string> = new Set([
+  'outgoing.address_not_allowed',
+  'outgoing.home_not_allowed',
+])
+
 /** By what the settings say now; for a host whose address was refused, by whether it has been named since. */
 function isAllowed(
   { host, lastResult: last }: { readonly host: string; readonly lastResult: LastResult | null },
@@ -287,7 +299,7 @@ function isAllowed(
 ): boolean {
   const url = URL.parse(`https://${host}`)
   if (!url || judgeUrl(url, rules, isUsual)) return false
-  const wasRefused = last !== null && 'code' in last && last.code === 'outgoing.address_not_allowed'
+  const wasRefused = last !== null && 'code' in last && refusedByAddress.has(last.code)
   return !wasRefused || rules.named.includes(host) || rules.named.includes(hostOf(url))
 }
 

@@ -1,6 +1,6 @@
 import { type ActionOrder, undoneBy } from '../../contract/actions.ts'
 import type { ActionReport, ApprovedPlan, ProposedAction } from '../../contract/agent-protocol.ts'
-import { objectOf } from '../../contract/actions.ts'
+import { changeKeyOf, objectOf } from '../../contract/actions.ts'
 import type { Outcome } from '../../contract/executions.ts'
 import type { AgentId, ApprovalId, ExecutionId, NodeId } from '../../contract/ids.ts'
 import type { ActionOutcome, Trashed } from '../../contract/plans.ts'
@@ -14,8 +14,10 @@ import type { NewId } from '../lib/id.ts'
 import { toOneLine } from '../lib/printable.ts'
 import { type Bound, isAsApproved } from './bound.ts'
 import { lastReports, outcomeOfAction, type Told } from './outcomes.ts'
+import type { RejectionStore } from './rejections.ts'
 import type { PlanStore, StoredApproval } from './store.ts'
 
+export type { StoredRejection } from './rejections.ts'
 export type { StoredAction, StoredApproval, StoredPlan, StoredTrash } from './store.ts'
 
 /** After this a plan says too little about a node that lives on. */
@@ -24,6 +26,7 @@ const mostActions = 500
 
 interface PlanTools {
   readonly store: PlanStore
+  readonly rejections: RejectionStore
   readonly audit: Audit
   readonly events: EventBus
   readonly clock: Clock
@@ -48,10 +51,10 @@ export type Announce = () => void
  * Plans as executions make them and carry them out. All of it happens in the transaction of the execution's end: a
  * plan is there with its report, and what became of its actions with the outcome of the run that made them.
  */
-export function createPlans({ store, audit, events, clock, newId }: PlanTools) {
+export function createPlans({ store, rejections, audit, events, clock, newId }: PlanTools) {
   /**
    * Keeps what a run proposes. What earlier plans of the agent for this node still wait for gives way, also when the
-   * new look finds nothing to do.
+   * new look finds nothing to do. What somebody has rejected is in the plan, and is not asked again.
    */
   async function keep(
     tx: Tx,
@@ -78,9 +81,14 @@ export function createPlans({ store, audit, events, clock, newId }: PlanTools) {
       createdAt: at,
       expiresAt,
     })
+    const held = await rejections.heldAt(tx, { nodeId, agentId }, at)
+    let asked = 0
     for (const [position, action] of kept.entries()) {
+      const rejectionId = held.get(changeKeyOf(action.order)) ?? null
+      if (rejectionId === null) asked += 1
       await store.insertAction(tx, {
         ...action,
+        rejectionId,
         planId,
         nodeId,
         position,
@@ -95,11 +103,12 @@ export function createPlans({ store, audit, events, clock, newId }: PlanTools) {
       planId,
       actions: kept.map(({ aid }) => aid).slice(0, 50),
       count: kept.length,
+      held: kept.length - asked,
     }
     await audit.append(tx, { actor: serverActor, action: 'plan.proposed', target: nodeId, detail })
     return () => {
       events.emit('plans.changed', { nodeId })
-      events.emit('plan.proposed', { planId, nodeId, agentId, actions: kept.length })
+      if (asked > 0) events.emit('plan.proposed', { planId, nodeId, agentId, actions: asked })
     }
   }
 
@@ -192,7 +201,7 @@ export function createPlans({ store, audit, events, clock, newId }: PlanTools) {
 
   const { plan, planOfExecution, page, count, actions, actionsOn, moveActions } = store
   const { insertApproval, approval, approvalsOf, changeApproval } = store
-  const { trash, trashPage, trashBytes, moveTrash } = store
+  const { trash, trashPage, trashBytes, moveTrash, restoresOf } = store
   return {
     keep,
     orderFor,
@@ -213,6 +222,8 @@ export function createPlans({ store, audit, events, clock, newId }: PlanTools) {
     trashPage,
     trashBytes,
     moveTrash,
+    restoresOf,
+    rejections,
   }
 }
 export type Plans = ReturnType<typeof createPlans>

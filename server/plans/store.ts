@@ -6,7 +6,15 @@ import {
   reversibilityOf,
   riskOf,
 } from '../../contract/actions.ts'
-import type { AgentId, ApprovalId, ExecutionId, NodeId, PlanId, TrashId } from '../../contract/ids.ts'
+import type {
+  AgentId,
+  ApprovalId,
+  ExecutionId,
+  NodeId,
+  PlanId,
+  RejectionId,
+  TrashId,
+} from '../../contract/ids.ts'
 import type { Action, ActionOutcome, Approval, Trashed } from '../../contract/plans.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Tables } from '../db/tables.ts'
@@ -96,7 +104,7 @@ export function createPlanStore(db: Database) {
       | 'bytesMin'
       | 'bytesMax'
       | 'readAt'
-    > & { position: number; nodeId: NodeId },
+    > & { position: number; nodeId: NodeId; rejectionId: RejectionId | null },
   ): Promise<void> {
     await tx
       .insertInto('plan_action')
@@ -113,7 +121,8 @@ export function createPlanStore(db: Database) {
         bytes_min: action.bytesMin,
         bytes_max: action.bytesMax,
         read_at: action.readAt,
-        state: 'waiting',
+        state: action.rejectionId === null ? 'waiting' : 'held',
+        rejection_id: action.rejectionId,
         approval_id: null,
         decided_by: null,
         decided_at: null,
@@ -138,7 +147,7 @@ export function createPlanStore(db: Database) {
       .updateTable('plan_action')
       .set({ state: 'superseded', decided_at: at })
       .where('plan_id', 'in', open)
-      .where('state', 'in', ['waiting', 'second-person'])
+      .where('state', 'in', ['waiting', 'second-person', 'held'])
       .execute()
     await tx
       .updateTable('approval')
@@ -202,25 +211,29 @@ export function createPlanStore(db: Database) {
     return { plans: row?.plans ?? 0, actions: row?.actions ?? 0 }
   }
 
+  const withRejection = (reader: Reader) =>
+    reader
+      .selectFrom('plan_action')
+      .leftJoin('rejection', 'rejection.id', 'plan_action.rejection_id')
+      .selectAll('plan_action')
+      .select(['rejection.by as no_by', 'rejection.why as no_why', 'rejection.at as no_at'])
+      .select('rejection.until as no_until')
+
   async function actions(ids: readonly PlanId[], reader: Reader = db.read): Promise<StoredAction[]> {
     if (ids.length === 0) return []
-    const rows = await reader
-      .selectFrom('plan_action')
-      .selectAll()
-      .where('plan_id', 'in', ids)
-      .orderBy('plan_id')
-      .orderBy('position')
+    const rows = await withRejection(reader)
+      .where('plan_action.plan_id', 'in', ids)
+      .orderBy('plan_action.plan_id')
+      .orderBy('plan_action.position')
       .execute()
     return rows.map(actionFromRow)
   }
 
   /** Every action about one object of a node, oldest first. */
   async function actionsOn(nodeId: NodeId, object: string) {
-    const rows = await db.read
-      .selectFrom('plan_action')
+    const rows = await withRejection(db.read)
       .innerJoin('plan', 'plan.id', 'plan_action.plan_id')
-      .selectAll('plan_action')
-      .select(['plan.created_at', 'plan.execution_id', 'plan.expires_at'])
+      .select(['plan.created_at', 'plan.execution_id', 'plan.expires_at', 'plan.agent_id'])
       .where('plan_action.node_id', '=', nodeId)
       .where('plan_action.object', '=', object)
       .orderBy('plan_action.plan_id')
@@ -231,6 +244,7 @@ export function createPlanStore(db: Database) {
       createdAt: row.created_at,
       executionId: row.execution_id,
       expiresAt: row.expires_at,
+      agentId: row.agent_id,
     }))
   }
 
@@ -251,6 +265,7 @@ export function createPlanStore(db: Database) {
         approval_id?: ApprovalId | null
         decided_by?: string | null
         decided_at?: string | null
+        rejection_id?: RejectionId | null
       }
     },
   ): Promise<number> {
@@ -428,6 +443,22 @@ export function createPlanStore(db: Database) {
     return numUpdatedRows === 1n
   }
 
+  /** What came back of an object of a node, with who asked for it. */
+  async function restoresOf(nodeId: NodeId, object: string) {
+    return db.read
+      .selectFrom('approval')
+      .innerJoin('trash', 'trash.id', 'approval.trash_id')
+      .select(['approval.approved_at', 'approval.approved_by', 'approval.execution_id', 'trash.title'])
+      .where('approval.kind', '=', 'undo')
+      .where('approval.state', '=', 'settled')
+      .where('trash.node_id', '=', nodeId)
+      .where('trash.object', '=', object)
+      .where('trash.state', '=', 'restored')
+      .orderBy('approval.id')
+      .limit(500)
+      .execute()
+  }
+
   /** Everything that is set aside on a node, to find what was discarded. */
   async function keptOn(tx: Tx, nodeId: NodeId): Promise<StoredTrash[]> {
     const rows = await trashRows(tx)
@@ -458,6 +489,7 @@ export function createPlanStore(db: Database) {
     trashPage,
     trashBytes,
     moveTrash,
+    restoresOf,
     keptOn,
   }
 }
@@ -479,7 +511,14 @@ function planFromRow(row: Selectable<Tables['plan']> & { node_name: string }): S
   }
 }
 
-function actionFromRow(row: Selectable<Tables['plan_action']>): StoredAction {
+interface Said {
+  readonly no_by: string | null
+  readonly no_why: string | null
+  readonly no_at: string | null
+  readonly no_until: string | null
+}
+
+function actionFromRow(row: Selectable<Tables['plan_action']> & Said): StoredAction {
   const order = JSON.parse(row.body) as ActionOrder
   return {
     planId: row.plan_id,
@@ -498,11 +537,19 @@ function actionFromRow(row: Selectable<Tables['plan_action']>): StoredAction {
     state: row.state,
     approvalId: row.approval_id,
     outcome: row.outcome === null ? null : (JSON.parse(row.outcome) as ActionOutcome),
+    rejection: rejectionOf(row),
     readAt: row.read_at,
     decidedBy: row.decided_by,
     decidedAt: row.decided_at,
   }
 }
+
+const rejectionOf = (
+  row: Pick<Selectable<Tables['plan_action']>, 'rejection_id'> & Said,
+): Action['rejection'] =>
+  row.rejection_id === null || row.no_at === null
+    ? null
+    : { id: row.rejection_id, by: row.no_by ?? '', why: row.no_why ?? '', at: row.no_at, until: row.no_until }
 
 function approvalFromRow(row: Selectable<Tables['approval']>): StoredApproval {
   return {

@@ -48,6 +48,19 @@ export function createFindingStore(db: Database) {
     }
   }
 
+  /** Findings of an agent on a node by their keys, resolved ones too. */
+  async function findingsByKey({ nodeId, agentId }: Owner, keys: readonly string[]): Promise<KeptFinding[]> {
+    if (keys.length === 0) return []
+    const rows = await db.read
+      .selectFrom('finding')
+      .selectAll()
+      .where('node_id', '=', nodeId)
+      .where('agent_id', '=', agentId)
+      .where('key', 'in', keys.slice(0, 100))
+      .execute()
+    return rows.map(keptFromRow)
+  }
+
   async function findFinding(
     { nodeId, agentId }: Owner,
     key: string,
@@ -149,6 +162,7 @@ export function createFindingStore(db: Database) {
     findingsToSettle,
     saveFindings,
     findFinding,
+    findingsByKey,
     acknowledge,
     acknowledgements,
     findingsOfRank,

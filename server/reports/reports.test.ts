@@ -1,7 +1,13 @@
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AgentMessage } from '../../contract/agent-protocol.ts'
-import { type ExecutionId, type NodeId, nodeId as nodeIds } from '../../contract/ids.ts'
+import {
+  type AgentId,
+  agentId as agentIds,
+  type ExecutionId,
+  type NodeId,
+  nodeId as nodeIds,
+} from '../../contract/ids.ts'
 import { report as reportShape } from '../../contract/reports.ts'
 import { createFakeClock, type FakeClock } from '../../testbed/fake-clock.ts'
 import { type TestDatabase, testDatabase } from '../../testbed/database.ts'
@@ -16,7 +22,7 @@ import { createReports, type Reports } from './reports.ts'
 import { latestQuery } from './series-store.ts'
 
 const anna: Actor = { ...serverActor, name: 'user:anna', role: 'operator' }
-const agentId = 'system-health'
+const agentId = agentIds.parse('system-health')
 const day = 86_400_000
 
 let test_: TestDatabase
@@ -111,11 +117,15 @@ async function addExecution(node: NodeId): Promise<ExecutionId> {
 }
 
 /** One run of the agent that says these messages, and the day that follows. */
-async function run(node: NodeId, said: AgentMessage[], { after = day } = {}) {
+async function run(
+  node: NodeId,
+  said: AgentMessage[],
+  { after = day, agent = agentId }: { after?: number; agent?: AgentId } = {},
+) {
   const id = await addExecution(node)
   const report = await test_.db.write((tx) =>
     reports.store(tx, {
-      execution: { id, nodeId: node, agentId, agentVersion: '1.0.0' },
+      execution: { id, nodeId: node, agentId: agent, agentVersion: '1.0.0' },
       nodeName: 'nas',
       durationMs: 6_200,
       collected: collect(said),
@@ -181,6 +191,25 @@ test('a report that is read back is the report that was stored, and keeps to the
   const stored = await run(node, [looked, found(), disks(97), metric, result])
   expect(await reports.get(stored.executionId)).toEqual(stored)
   expect(reportShape.parse(stored)).toEqual(stored)
+})
+
+test('updates are told once: by the Update Advisor, for as long as it runs on the node', async () => {
+  const update = (id: string) => found({ id, key: `${id}:apt`, subject: 'apt' })
+  const health = [looked, { ...looked, step: 'updates' }, found(), update('upd.security'), result]
+  const open = ({ findings }: { findings: readonly { rule: string; state: string }[] }) =>
+    findings.filter(({ state }) => state !== 'resolved').map(({ rule }) => rule)
+  const both = ['disk.full', 'upd.security']
+  const node = await addNode('nas')
+  expect(open(await run(node, health)).toSorted()).toEqual(both)
+  const advisor = agentIds.parse('update-advisor')
+  expect(
+    open(await run(node, [update('upd.security'), facts({ packages: {} }), result], { agent: advisor })),
+  ).toEqual(['upd.security'])
+  await run(node, health)
+  expect(open(await run(node, health))).toEqual(['disk.full'])
+  expect(open(await run(await addNode('pi'), health)).toSorted()).toEqual(both)
+  await clock.advance(14 * day)
+  expect(open(await run(node, health)).toSorted()).toEqual(both)
 })
 
 test('an execution without a report is refused by name', async () => {

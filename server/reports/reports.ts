@@ -17,6 +17,7 @@ import { parseCursor, toCursor } from './finding-list.ts'
 import { type KeptFinding, settleFindings } from './findings.ts'
 import { chooseMoments, fitWithin, type StoredSample, thin } from './history.ts'
 import { toNotices } from './notices.ts'
+import { ownerForDays, ownersBeside, withoutOwned } from './owners.ts'
 import { byUrgencyIn, rankOf, severities, worstOf } from './rank.ts'
 import { createSeriesStore } from './series-store.ts'
 import { createReportStore } from './store.ts'
@@ -79,9 +80,13 @@ export function createReports({ db, clock, events, audit, notices }: ReportTools
   }
 
   /** Writes all that remains of a run, in the caller's transaction, and returns its report. */
-  async function keep(tx: Tx, { execution, nodeName, durationMs, collected }: FinishedRun): Promise<Report> {
+  async function keep(
+    tx: Tx,
+    { execution, nodeName, durationMs, collected: all }: FinishedRun,
+  ): Promise<Report> {
     const { id: executionId, nodeId, agentId, agentVersion } = execution
     const at = clock.now().toISOString()
+    const collected = { ...all, findings: await own(tx, execution, all.findings) }
     const { gaps, metrics, schema, facts, sections, status } = collected
 
     const before = await store.previousReport(tx, execution)
@@ -118,6 +123,21 @@ export function createReports({ db, clock, events, audit, notices }: ReportTools
     await store.insertReport(tx, report)
     for (const draft of toNotices(report)) await notices.put(tx, draft)
     return report
+  }
+
+  /** What another agent says of this node in more detail is not said twice. */
+  async function own(
+    tx: Tx,
+    { nodeId, agentId }: FinishedRun['execution'],
+    findings: Collected['findings'],
+  ): Promise<Collected['findings']> {
+    const since = new Date(clock.now().getTime() - ownerForDays * 86_400_000).toISOString()
+    const seen = new Map<AgentId, ReadonlySet<string>>()
+    for (const owner of ownersBeside(agentId)) {
+      const last = await store.previousReport(tx, { nodeId, agentId: owner })
+      if (last && last.createdAt >= since) seen.set(owner, new Set(Object.keys(last.facts)))
+    }
+    return withoutOwned(agentId, findings, seen)
   }
 
   /** The report as it was, with the acknowledgements of today. Throws `execution.no_report`. */
@@ -230,6 +250,14 @@ export function createReports({ db, clock, events, audit, notices }: ReportTools
     return counts
   }
 
+  /** What findings of an agent on a node say, and since when. */
+  async function beginnings(
+    owner: { nodeId: NodeId; agentId: AgentId },
+    keys: readonly string[],
+  ): Promise<Pick<Finding, 'key' | 'title' | 'firstSeenAt'>[]> {
+    return findingStore.findingsByKey(owner, keys)
+  }
+
   return {
     historyFor,
     store: keep,
@@ -239,6 +267,7 @@ export function createReports({ db, clock, events, audit, notices }: ReportTools
     metricHistory,
     latestMetrics,
     findingCounts,
+    beginnings,
   }
 }
 export type Reports = ReturnType<typeof createReports>

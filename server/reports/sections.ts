@@ -8,6 +8,7 @@ import type { Collected } from './collected.ts'
 const sectionsByRule: Readonly<Record<string, readonly string[]>> = {
   disk: ['disks', 'disk', 'mounts', 'filesystems'],
   'disk.fs_errors': ['fs', 'disks', 'disk', 'filesystems'],
+  'disk.gone': ['smart'],
   'disk.mount_missing': ['disks', 'disk', 'mounts', 'filesystems', 'fstab'],
   mem: ['memory', 'mem', 'load'],
   'mem.oom_kill': ['memory', 'mem', 'load', 'oom', 'kernel', 'dmesg'],
@@ -26,13 +27,18 @@ const sectionsByRule: Readonly<Record<string, readonly string[]>> = {
   ssh: ['sshd', 'ssh'],
   sec: ['keys', 'accounts', 'users'],
   cert: ['certs', 'cert', 'certificates'],
+  'upd.restart_services': ['services'],
   os: ['host', 'os'],
+  'engine.old': ['images'],
   raid: ['storage', 'raid', 'md', 'mdstat', 'arrays'],
+  'raid.check_old': ['checks', 'arrays'],
   zfs: ['storage', 'zfs', 'pools'],
   lvm: ['storage', 'lvm', 'thin'],
   btrfs: ['storage', 'btrfs'],
   smart: ['smart'],
   nvme: ['nvme', 'smart'],
+  unraid: ['unraid'],
+  space: ['space'],
   docker: ['docker', 'engine', 'containers'],
   'docker.oom_killed': ['kernel', 'dmesg'],
   'docker.log_growth': ['logs'],
@@ -48,7 +54,9 @@ const sectionsByRule: Readonly<Record<string, readonly string[]>> = {
   backup: ['backup'],
   'backup.no_targets': ['discover'],
   compose: ['docker', 'engine', 'compose', 'containers', 'projects'],
-  img: ['images', 'registry', 'docker'],
+  'img.age': ['images', 'docker'],
+  'img.pulled_not_recreated': ['images'],
+  img: ['registry', 'images'],
 }
 
 const beginnings = Object.keys(sectionsByRule).sort((a, b) => b.length - a.length)
@@ -64,10 +72,13 @@ type Sight = Pick<Collected, 'gaps' | 'sections' | 'status'>
  * in doubt the answer is no, so that a blind eye never resolves anything.
  */
 export function sawWhole({ rule, subject }: { rule: string; subject: string }, run: Sight): boolean {
-  const sight = oneByOne.has(sectionsByRule[beginningOf(rule) ?? '']?.[0] ?? '')
-    ? narrowedTo(subject, run)
-    : run
+  const sight = sightOf(sectionsByRule[beginningOf(rule) ?? '']?.[0] ?? '', subject, run)
   return sight !== null && sawSections(rule, sight)
+}
+
+function sightOf(section: string, subject: string, run: Sight): Sight | null {
+  if (oneByOne.has(section)) return narrowedTo(subject, run)
+  return section === registry ? narrowedToImage(subject, run) : run
 }
 
 /**
@@ -88,6 +99,29 @@ function narrowedTo(subject: string, { gaps, sections, status }: Sight): Sight |
   )
   return { gaps: about.filter(({ what }) => sectionOf(what) !== 'discover'), sections: new Map(own), status }
 }
+
+/** The section in which the server looks images up; its steps name them, as in `registry: nginx:1.27`. */
+const registry = 'registry'
+
+/**
+ * What a run says about one image at its registry: a registry that does not answer hides its own images only. An image
+ * that was not looked up is gone from the node, or left alone, if the run looked others up and saw all that run.
+ */
+function narrowedToImage(image: string, { gaps, sections, status }: Sight): Sight | null {
+  const step = `${registry}: ${image}`
+  const own = sections.get(step)
+  if (own === undefined && sections.get(registry) !== 'ok') return null
+  const others = [...sections].filter(([name]) => sectionOf(name) !== registry)
+  return {
+    gaps: gaps.filter(({ what }) => sectionOf(what) !== registry),
+    sections: new Map(own === undefined ? others : [...others, [step, own]]),
+    status,
+  }
+}
+
+/** How many parts of a node a run looked at; looking images up is one, however many they are. */
+export const countAreas = (sections: Sight['sections']): number =>
+  new Set([...sections.keys()].map((step) => (sectionOf(step) === registry ? registry : step))).size
 
 /** `/srv/b [nas]` and `/srv/b/x.tar` are parts of `backup: /srv/b`; the agent's kit cuts long steps. */
 function isPartOf(subject: string, step: string): boolean {

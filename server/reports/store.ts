@@ -49,13 +49,14 @@ export function createReportStore(db: Database) {
   async function previousReport(tx: Tx, { nodeId, agentId }: Owner) {
     const row = await tx
       .selectFrom('report')
-      .select(['execution_id', 'body'])
+      .select(['execution_id', 'created_at', 'body'])
       .where('node_id', '=', nodeId)
       .where('agent_id', '=', agentId)
       .orderBy('execution_id', 'desc')
       .limit(1)
       .executeTakeFirst()
-    return row && { executionId: row.execution_id, ...(JSON.parse(row.body) as Body) }
+    if (!row) return undefined
+    return { executionId: row.execution_id, createdAt: row.created_at, ...(JSON.parse(row.body) as Body) }
   }
 
   async function hasNode(nodeId: NodeId): Promise<boolean> {

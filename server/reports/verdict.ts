@@ -5,7 +5,7 @@ import type { Collected } from './collected.ts'
 import { toOneLine } from '../lib/printable.ts'
 import { toCount } from './print/quantities.ts'
 import { isFading, needsSomeone } from './rank.ts'
-import { sectionOf } from './sections.ts'
+import { countAreas, sectionOf } from './sections.ts'
 
 interface Outlook {
   /** In the order of urgency. */
@@ -37,7 +37,7 @@ function needs({ findings, gaps, sections, status, executionId }: Outlook): stri
     ({ state, acknowledgedAt }) => state !== 'resolved' && acknowledgedAt !== null,
   ).length
   const nothing = waiting > 0 ? `nothing new needs you (${waiting} acknowledged)` : 'nothing needs you'
-  const checked = sections.size > 0 ? `${toCount(sections.size, 'area')} checked, ` : ''
+  const checked = sections.size > 0 ? `${toCount(countAreas(sections), 'area')} checked, ` : ''
   if (isWhole) return `All is well: ${checked}${nothing}.`
   const sentence = `${checked}${nothing} in what could be seen.`
   return sentence.charAt(0).toUpperCase() + sentence.slice(1)

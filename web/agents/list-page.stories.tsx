@@ -1,10 +1,24 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
-import { expect } from 'storybook/test'
+import { expect, within } from 'storybook/test'
 import { agent, agents, anExecution, executionIdOf, executions, hostile, refusal } from '../fixtures.ts'
 import { answering, aServer, signedInAs } from '../story-server.ts'
 import { AgentsPage } from './list-page.tsx'
 
 const runs = executions.map((one, at) => ({ ...one, agentId: at % 2 ? 'system-health' : 'docker-janitor' }))
+
+const mistake = (message: string, line: number | null = null) => ({
+  file: 'agent.yaml',
+  line,
+  column: null,
+  severity: 'error' as const,
+  rule: 'manifest',
+  message,
+  fix: 'Three numbers: version: 1.0.0',
+})
+const leftOut = [
+  { folder: 'big-logs', problems: [mistake('version: Three numbers, e.g. 1.0.0', 9)] },
+  { folder: 'my-ups', problems: Array.from({ length: 8 }, (_, at) => mistake(`Mistake ${at + 1}`, at + 1)) },
+]
 
 const meta = {
   title: 'agents/AgentsPage',
@@ -21,9 +35,25 @@ export const Catalogue: Story = {
     await expect(first).toBeVisible()
   },
 }
+/** Some own agents are wrong: each is named with its line, and an administrator may read them again. */
+export const LeftOut: Story = {
+  parameters: { queries: [signedInAs('admin')] },
+  beforeEach: () =>
+    answering({
+      ...aServer({ someExecutions: runs }),
+      'GET /agents': { items: agents, leftOut },
+    }),
+  play: async ({ canvas }) => {
+    const [panel] = await canvas.findAllByLabelText('Own agents that were left out')
+    if (!panel) throw new Error('nothing was left out')
+    await expect(within(panel).getByText('agent.yaml:9')).toBeVisible()
+    await expect(within(panel).getByText('and 2 more; carl agent check tells all')).toBeVisible()
+    await expect(canvas.getAllByText('Read own agents again')[0]).toBeVisible()
+  },
+}
 export const ForViewers: Story = { parameters: { queries: [signedInAs('viewer')] } }
 export const Loading: Story = { beforeEach: () => answering({ 'GET /agents': 'never' }) }
-export const Empty: Story = { beforeEach: () => answering({ 'GET /agents': { items: [] } }) }
+export const Empty: Story = { beforeEach: () => answering({ 'GET /agents': { items: [], leftOut: [] } }) }
 export const Failed: Story = {
   beforeEach: () => answering({ 'GET /agents': refusal('server.not_ready', 'The server is starting.') }),
 }
@@ -32,6 +62,7 @@ export const Hostile: Story = {
     answering({
       ...aServer({ someExecutions: [anExecution({ id: executionIdOf(1), nodeName: hostile.html })] }),
       'GET /agents': {
+        leftOut: [{ folder: hostile.rightToLeft, problems: [mistake(hostile.html), mistake(hostile.long)] }],
         items: [
           ...agents,
           {

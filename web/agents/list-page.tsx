@@ -7,6 +7,7 @@ import { ErrorPanel } from '../ui/error-panel.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Loading, Skeleton } from '../ui/skeleton.tsx'
 import { AgentCard } from './agent-card.tsx'
+import { LeftOut, ReadAgain } from './own-agents.tsx'
 import { agentsQuery } from './queries.ts'
 
 const grid = 'grid grid-cols-1 gap-4 md:grid-cols-2 2xl:grid-cols-3'
@@ -16,7 +17,7 @@ export function AgentsPage() {
   const t = useMessages('agents')
   return (
     <>
-      <PageHeader title={t.title} subtitle={t.subtitle} />
+      <PageHeader title={t.title} subtitle={t.subtitle} actions={<ReadAgain />} />
       <Catalogue />
     </>
   )
@@ -27,20 +28,26 @@ function Catalogue() {
   const agents = useQuery(agentsQuery)
   if (agents.isPending) return <CatalogueSkeleton />
   if (agents.isError) return <ErrorPanel error={agents.error} onRetry={() => void agents.refetch()} />
-  const { items } = agents.data
+  const { items, leftOut } = agents.data
   if (items.length === 0) {
     return (
-      <Card>
-        <EmptyState icon={Bot} title={t.empty} text={t.emptyText} />
-      </Card>
+      <>
+        <LeftOut agents={leftOut} />
+        <Card>
+          <EmptyState icon={Bot} title={t.empty} text={t.emptyText} />
+        </Card>
+      </>
     )
   }
   return (
-    <div className={grid}>
-      {items.map((agent) => (
-        <AgentCard key={agent.manifest.id} agent={agent} />
-      ))}
-    </div>
+    <>
+      <LeftOut agents={leftOut} />
+      <div className={grid}>
+        {items.map((agent) => (
+          <AgentCard key={agent.manifest.id} agent={agent} />
+        ))}
+      </div>
+    </>
   )
 }
 

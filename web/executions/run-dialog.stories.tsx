@@ -143,11 +143,12 @@ export const ForViewers: Story = {
 }
 
 export const WithoutAgents: Story = {
-  beforeEach: () => answering({ ...aServer(), 'GET /agents': { items: [] } }),
+  beforeEach: () => answering({ ...aServer(), 'GET /agents': { items: [], leftOut: [] } }),
 }
 
 export const OneAgentNeedsNoChoice: Story = {
-  beforeEach: () => answering({ ...aServer({ someNodes: nodes }), 'GET /agents': { items: [agent] } }),
+  beforeEach: () =>
+    answering({ ...aServer({ someNodes: nodes }), 'GET /agents': { items: [agent], leftOut: [] } }),
   play: async () => {
     const page = await dialog()
     await expect(await page.findByText('Options and time limit')).toBeVisible()

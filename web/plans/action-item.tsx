@@ -1,5 +1,13 @@
 import { clsx } from 'clsx'
-import { ChevronRight, CircleAlert, History, ShieldAlert, Undo2 } from 'lucide-react'
+import {
+  ChevronRight,
+  CircleAlert,
+  CircleCheck,
+  History,
+  type LucideIcon,
+  ShieldAlert,
+  Undo2,
+} from 'lucide-react'
 import { useState } from 'react'
 import type { ActionOrder, Reversibility, Risk } from '../../contract/actions.ts'
 import type { NodeId } from '../../contract/ids.ts'
@@ -11,6 +19,7 @@ import { Checkbox } from '../ui/checkbox.tsx'
 import type { Tone } from '../ui/tone.ts'
 import { actionAnchor } from './choice.ts'
 import { ObjectHistory } from './object-history.tsx'
+import { Remembered } from './rejections.tsx'
 import { Room } from './room.tsx'
 
 const riskTones: Record<Risk, Tone | undefined> = {
@@ -23,7 +32,15 @@ const backTones: Record<Reversibility, Tone | undefined> = {
   yes: 'ok',
   repull: undefined,
   rebuild: undefined,
+  ends: 'ok',
   no: undefined,
+}
+const backIcons: Record<Reversibility, LucideIcon> = {
+  yes: Undo2,
+  repull: Undo2,
+  rebuild: Undo2,
+  ends: CircleCheck,
+  no: CircleAlert,
 }
 const outcomeTones: Record<ActionOutcome['kind'], Tone> = {
   done: 'ok',
@@ -49,7 +66,8 @@ export function ActionItem({ action, nodeId, isChosen, onChoose }: ActionItemPro
   const [showsHistory, setShowsHistory] = useState(false)
   const { title, why, risk, reversibility, outcome, state, destructive } = action
   const backTone = destructive ? 'fail' : backTones[reversibility]
-  const isQuiet = state === 'rejected' || state === 'superseded' || state === 'expired'
+  const BackIcon = backIcons[reversibility]
+  const isQuiet = state === 'rejected' || state === 'held' || state === 'superseded' || state === 'expired'
   const heading = (
     <span className={clsx('min-w-0 foreign', isQuiet ? 'text-muted-foreground' : 'font-medium')}>
       {title}
@@ -73,10 +91,7 @@ export function ActionItem({ action, nodeId, isChosen, onChoose }: ActionItemPro
       <div className={clsx('mt-1.5 space-y-2', onChoose && 'sm:pl-7.5')}>
         {why !== '' && <p className="text-muted-foreground text-pretty foreign">{why}</p>}
         <div className="flex flex-wrap items-center gap-1.5">
-          <Badge
-            {...(backTone && { tone: backTone })}
-            icon={reversibility === 'no' ? <CircleAlert aria-hidden /> : <Undo2 aria-hidden />}
-          >
+          <Badge {...(backTone && { tone: backTone })} icon={<BackIcon aria-hidden />}>
             <span className="sr-only">{t.reversibilityLabel}: </span>
             {t.reversibility[reversibility]}
           </Badge>
@@ -93,6 +108,7 @@ export function ActionItem({ action, nodeId, isChosen, onChoose }: ActionItemPro
           )}
         </div>
         {outcome && <OutcomeLine outcome={outcome} />}
+        {action.rejection && <Remembered rejection={action.rejection} />}
         <div className="flex flex-wrap gap-x-3.5 gap-y-1 text-sm text-muted-foreground">
           <button
             type="button"

@@ -6,6 +6,7 @@ import { useMessages } from '../lib/messages.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { Field } from '../ui/field.tsx'
 import { Input } from '../ui/input.tsx'
+import { Select } from '../ui/select.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 import { namesToType, roomOf } from './choice.ts'
 import { Room } from './room.tsx'
@@ -94,9 +95,17 @@ export function RejectDialog({ plan, chosen, onClose, onDone }: DecideProps) {
   const t = useMessages('plans')
   const queries = useQueryClient()
   const [why, setWhy] = useState('')
+  const [askAgain, setAskAgain] = useState('30')
   const reject = useMutation({
     mutationFn: () =>
-      api.plans.reject({ params: { id: plan.id }, body: { actions: chosen.map(({ aid }) => aid), why } }),
+      api.plans.reject({
+        params: { id: plan.id },
+        body: {
+          actions: chosen.map(({ aid }) => aid),
+          why,
+          forDays: askAgain === 'never' ? null : Number(askAgain),
+        },
+      }),
     onSuccess: async () => {
       tellSuccess(t.rejectedToast)
       onDone()
@@ -118,6 +127,17 @@ export function RejectDialog({ plan, chosen, onClose, onDone }: DecideProps) {
     >
       <Field label={t.rejectWhy}>
         <Input value={why} maxLength={300} onChange={(event) => setWhy(event.target.value)} />
+      </Field>
+      <Field label={t.rejectFor} hint={t.rejectForHint}>
+        <Select value={askAgain} onChange={(event) => setAskAgain(event.target.value)}>
+          <option value="0">{t.rejectNext}</option>
+          {['30', '180'].map((days) => (
+            <option key={days} value={days}>
+              {t.rejectDays(days)}
+            </option>
+          ))}
+          <option value="never">{t.rejectNever}</option>
+        </Select>
       </Field>
     </ConfirmDialog>
   )

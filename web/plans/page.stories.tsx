@@ -4,7 +4,16 @@ import { refusal } from '../fixtures.ts'
 import { answering, aServer, signedInAs } from '../story-server.ts'
 import { Toaster } from '../ui/toaster.tsx'
 import { Approvals } from './page.tsx'
-import { aPlan, anAction, appliedPlan, somePolicy, trash } from '../plan-fixtures.ts'
+import {
+  aPlan,
+  anAction,
+  appliedPlan,
+  planWithHeld,
+  rejections,
+  somePolicy,
+  startedWork,
+  trash,
+} from '../plan-fixtures.ts'
 
 const waiting = aPlan()
 const second = aPlan({
@@ -21,10 +30,13 @@ const serving = (answers: object = {}) =>
       nextCursor: null,
     }),
     'GET /plans/count': { plans: 2, actions: 5 },
-    'GET /trash': { items: trash, bytes: 44_001_200_000, nextCursor: null },
+    'GET /rejections': { items: rejections, nextCursor: null },
+    'GET /trash': { items: trash, bytes: 44_001_200_000, maxBytesPerNode: 53_687_091_200, nextCursor: null },
     'GET /approval-policies': { items: [somePolicy] },
     ...answers,
   })
+
+let asked: unknown = null
 
 const meta = {
   title: 'plans/Approvals',
@@ -47,12 +59,48 @@ export const Waiting: Story = {}
 export const Dark: Story = { globals: { theme: 'dark' } }
 export const InGerman: Story = { globals: { locale: 'de' } }
 export const OnAPhone: Story = { globals: { viewport: { value: 'mobile1' } } }
+export const StartsWork: Story = {
+  beforeEach: () =>
+    serving({
+      'GET /plans': {
+        items: [aPlan({ agentId: 'disk-doctor', agentTitle: 'Disk Doctor', actions: [...startedWork] })],
+        nextCursor: null,
+      },
+    }),
+}
 export const Decided: Story = { args: { tab: 'decided' } }
+export const Rejected: Story = { args: { tab: 'rejected' } }
+export const RejectedDark: Story = { args: { tab: 'rejected' }, globals: { theme: 'dark' } }
+export const RejectedInGerman: Story = { args: { tab: 'rejected' }, globals: { locale: 'de' } }
+export const NothingRejected: Story = {
+  args: { tab: 'rejected' },
+  beforeEach: () => serving({ 'GET /rejections': { items: [], nextCursor: null } }),
+}
+/** A change that somebody rejected is in the plan of the next run; one click and it is asked again. */
+export const NotAskedAgain: Story = {
+  beforeEach: () => {
+    asked = null
+    return serving({
+      'GET /plans': { items: [planWithHeld], nextCursor: null },
+      [`DELETE /rejections/${rejections[0]?.id}`]: () => {
+        asked = 'taken back'
+        return {}
+      },
+    })
+  },
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await expect(await page.findByText(/Not asked again until/)).toBeVisible()
+    await userEvent.click(page.getByRole('button', { name: 'Ask again' }))
+    await waitFor(() => expect(asked).toBe('taken back'))
+  },
+}
 export const Trash: Story = { args: { tab: 'trash' } }
 export const TrashDark: Story = { args: { tab: 'trash' }, globals: { theme: 'dark' } }
 export const EmptyTrash: Story = {
   args: { tab: 'trash' },
-  beforeEach: () => serving({ 'GET /trash': { items: [], bytes: 0, nextCursor: null } }),
+  beforeEach: () =>
+    serving({ 'GET /trash': { items: [], bytes: 0, maxBytesPerNode: 53_687_091_200, nextCursor: null } }),
 }
 export const Policies: Story = { args: { tab: 'policies' } }
 export const NoPolicy: Story = {
@@ -79,7 +127,6 @@ export const ForAViewer: Story = {
   },
 }
 
-let asked: unknown = null
 export const ChoosesAndApproves: Story = {
   beforeEach: () => {
     asked = null

@@ -12,10 +12,11 @@ import { TabPanel, Tabs } from '../ui/tabs.tsx'
 import { PlanCard } from './plan-card.tsx'
 import { Policies } from './policies.tsx'
 import { planCountQuery, plansQuery } from './queries.ts'
+import { RejectionList } from './rejections.tsx'
 import { TrashList } from './trash.tsx'
 
 const route = getRouteApi('/inside/approvals')
-const tabs = ['waiting', 'decided', 'trash', 'policies'] as const
+const tabs = ['waiting', 'decided', 'rejected', 'trash', 'policies'] as const
 export type ApprovalsTab = (typeof tabs)[number]
 
 export function ApprovalsPage() {
@@ -57,6 +58,9 @@ export function Approvals({ tab, onTab }: ApprovalsProps) {
         </TabPanel>
         <TabPanel tab="decided">
           <PlanList />
+        </TabPanel>
+        <TabPanel tab="rejected">
+          <RejectionList />
         </TabPanel>
         <TabPanel tab="trash">
           <TrashList />

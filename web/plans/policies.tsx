@@ -24,7 +24,16 @@ const kinds = [
   'docker.container.remove',
   'docker.buildcache.prune',
   'file.remove',
+  'smart.selftest.start',
+  'zfs.scrub.start',
+  'md.check.start',
 ] as const satisfies readonly ActionType[]
+/** Those that only start something that reads: they free nothing, so no size limits them. */
+const withoutSize: ReadonlySet<ActionType> = new Set([
+  'smart.selftest.start',
+  'zfs.scrub.start',
+  'md.check.start',
+])
 
 /** What is approved without asking: nothing, unless an administrator sets it up. */
 export function Policies() {
@@ -72,7 +81,8 @@ function Item({ policy }: { readonly policy: Policy }) {
       <div className="min-w-0">
         <p className="font-medium">{t.kinds[policy.type]}</p>
         <p className="text-sm text-muted-foreground foreign">
-          {policy.targets.join(', ')} · {t.policyUpTo(formatBytes(policy.maxBytes))} ·{' '}
+          {policy.targets.join(', ')} ·{' '}
+          {!withoutSize.has(policy.type) && `${t.policyUpTo(formatBytes(policy.maxBytes))} · `}
           {t.by(policy.createdBy)}
         </p>
       </div>
@@ -96,7 +106,8 @@ function Add() {
     .split(',')
     .map((term) => term.trim())
     .filter(Boolean)
-  const maxBytes = Math.round(Number(megabytes) * 1_000_000)
+  const hasSize = !withoutSize.has(type)
+  const maxBytes = hasSize ? Math.round(Number(megabytes) * 1_000_000) : 0
   const isReady = terms.length > 0 && megabytes.trim() !== '' && maxBytes >= 0
   const create = useMutation({
     mutationFn: () => api.policies.create({ body: { type, targets: terms, maxBytes } }),
@@ -141,13 +152,15 @@ function Add() {
         <Field label={t.policyTargets} hint={t.policyTargetsHint} required>
           <Input value={targets} spellCheck={false} onChange={(event) => setTargets(event.target.value)} />
         </Field>
-        <Field label={t.policySize} required>
-          <Input
-            inputMode="numeric"
-            value={megabytes}
-            onChange={(event) => setMegabytes(event.target.value)}
-          />
-        </Field>
+        {hasSize && (
+          <Field label={t.policySize} required>
+            <Input
+              inputMode="numeric"
+              value={megabytes}
+              onChange={(event) => setMegabytes(event.target.value)}
+            />
+          </Field>
+        )}
       </ConfirmDialog>
     </>
   )

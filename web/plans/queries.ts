@@ -37,4 +37,12 @@ export const trashQuery = (onlyKept: boolean) =>
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   })
 
+export const rejectionsQuery = infiniteQueryOptions({
+  queryKey: ['plans', 'rejections'] as const,
+  queryFn: ({ pageParam, signal }) =>
+    api.rejections.list({ query: { cursor: pageParam, limit: 50 } }, { signal }),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+})
+
 export const policiesQuery = query(['plans', 'policies'], api.policies.list, {})

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Trash2, Undo2 } from 'lucide-react'
+import { History, Trash2, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import type { Trashed } from '../../contract/plans.ts'
 import { useCan } from '../account/use-session.ts'
@@ -19,6 +19,7 @@ import { RelativeTime } from '../ui/relative-time.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
+import { ObjectHistory } from './object-history.tsx'
 import { trashQuery } from './queries.ts'
 
 /** What was set aside on nodes and can come back. */
@@ -27,7 +28,7 @@ export function TrashList() {
   const [isAll, setAll] = useState(false)
   const trash = useInfiniteQuery(trashQuery(!isAll))
   const items = trash.data?.pages.flatMap((page) => page.items) ?? []
-  const bytes = trash.data?.pages[0]?.bytes ?? 0
+  const { bytes = 0, maxBytesPerNode = 0 } = trash.data?.pages[0] ?? {}
   return (
     <Card aria-label={t.trashTitle}>
       <CardHeader
@@ -37,7 +38,7 @@ export function TrashList() {
       >
         <CardTitle>{t.trashTitle}</CardTitle>
         <p className="text-sm text-muted-foreground text-pretty">
-          {t.trashText} {bytes > 0 && `${t.trashRoom(formatBytes(bytes))}.`}
+          {t.trashText} {bytes > 0 && t.trashRoom(formatBytes(bytes), formatBytes(maxBytesPerNode))}
         </p>
       </CardHeader>
       {trash.isPending ? (
@@ -79,6 +80,7 @@ export function TrashList() {
 function Entry({ entry }: { readonly entry: Trashed }) {
   const t = useMessages('plans')
   const { title, object, nodeId, nodeName, removedAt, until, bytes, state } = entry
+  const [showsHistory, setShowsHistory] = useState(false)
   return (
     <Row>
       <Td>
@@ -87,7 +89,18 @@ function Entry({ entry }: { readonly entry: Trashed }) {
           <span className="block max-w-96 truncate text-sm text-muted-foreground foreign" title={object}>
             {object}
           </span>
+          <button
+            type="button"
+            onClick={() => setShowsHistory(true)}
+            className="inline-flex min-h-6 items-center gap-1.5 rounded-xs text-sm text-muted-foreground underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-9"
+          >
+            <History aria-hidden className="size-3.5" />
+            {t.history}
+          </button>
         </div>
+        {showsHistory && (
+          <ObjectHistory nodeId={nodeId} object={object} onClose={() => setShowsHistory(false)} />
+        )}
       </Td>
       <Td label={t.node}>
         <Link to="/nodes/$id" params={{ id: nodeId }} className="underline underline-offset-4 foreign">

@@ -36,7 +36,7 @@ import { settingsQuery } from './queries.ts'
 const groups = {
   nodes: ['allowedNetworks', 'connectionsPerHour'],
   keys: ['sshKeyRotationDays', 'sshKeyRotation'],
-  executions: ['maxExecutions', 'maxExecutionsPerNode', 'secondApproval'],
+  executions: ['maxExecutions', 'maxExecutionsPerNode', 'secondApproval', 'trashMaxGib', 'registryLookups'],
   keeping: ['retentionDays', 'logsMaxMib', 'auditRetentionDays', 'commandRetentionDays'],
   sessions: ['secondFactorRequired', 'sessionIdleHours', 'sessionMaxHours'],
 } as const satisfies Record<string, readonly SettingName[]>

@@ -20,6 +20,14 @@ const volatilePaths = [
   'memory.pct',
   'memory.swap_used',
   'services.restarts',
+  'services.scanned',
+  'services.hidden',
+  // Said with the updates, and that an image is behind by a finding.
+  'packages.pending',
+  'packages.waiting',
+  'packages.security',
+  'images.*.state',
+  'lookup',
   'services.running',
   // The set of open ports says it; the listeners behind it come and go with processes.
   'ports.listeners',

@@ -2,7 +2,7 @@ import type { Facts } from './json.ts'
 
 /** Which part of the facts rules look at, by the first word of their id; others are named like their part. */
 const parts = new Map<string, readonly string[]>([
-  ['disk', ['disks']],
+  ['disk', ['disks', 'smart']],
   ['mem', ['load']],
   ['pressure', ['load']],
   ['cpu', ['load']],
@@ -16,9 +16,10 @@ const parts = new Map<string, readonly string[]>([
   ['sec', ['keys']],
   ['cert', ['certs']],
   ['os', ['host']],
-  ['raid', ['storage']],
+  ['raid', ['storage', 'md']],
   ['zfs', ['storage']],
   ['lvm', ['storage']],
+  ['nvme', ['smart']],
 ])
 
 /** The part of the facts that a finding was made from, as far as it can be told; null when there is none. */

@@ -6,6 +6,17 @@ export const agents: Messages['agents'] = {
   empty: 'Es gibt keinen Agenten',
   emptyText: 'Der Server hat in seinen Ordnern keinen gefunden. Warum, steht in seinem Log.',
 
+  readAgain: 'Eigene Agenten neu lesen',
+  readAgainDone: 'Die eigenen Agenten wurden neu gelesen',
+  nothingChanged: 'Nichts hat sich geändert',
+  wasAdded: (id) => `${id} ist neu.`,
+  wasChanged: (id) => `${id} hat sich geändert.`,
+  wasRemoved: (id) => `${id} ist weg.`,
+  leftOutCount: (count) => (count === 1 ? '1 wurde ausgelassen.' : `${count} wurden ausgelassen.`),
+  leftOutTitle: 'Ausgelassene eigene Agenten',
+  leftOutText: 'Genanntes berichtigen, dann neu lesen. Bis dahin läuft nichts davon.',
+  leftOutMore: (count) => `und ${count} weitere; alles zeigt carl agent check`,
+
   run: 'Ausführen',
   dryRun: 'Probelauf',
   runHint: 'Als Nächstes Nodes und Optionen wählen; noch startet nichts.',

@@ -5,6 +5,17 @@ export const agents = {
   empty: 'There is no agent',
   emptyText: 'The server found none in its folders. It says why in its log.',
 
+  readAgain: 'Read own agents again',
+  readAgainDone: 'Own agents were read again',
+  nothingChanged: 'Nothing has changed',
+  wasAdded: (id: string) => `${id} is new.`,
+  wasChanged: (id: string) => `${id} has changed.`,
+  wasRemoved: (id: string) => `${id} is gone.`,
+  leftOutCount: (count: number) => (count === 1 ? '1 was left out.' : `${count} were left out.`),
+  leftOutTitle: 'Own agents that were left out',
+  leftOutText: 'Correct what is named, then read them again. Nothing of them runs meanwhile.',
+  leftOutMore: (count: number) => `and ${count} more; carl agent check tells all`,
+
   run: 'Run',
   dryRun: 'Dry run',
   runHint: 'Choose nodes and options next; nothing starts yet.',

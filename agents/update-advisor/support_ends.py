@@ -1,0 +1,107 @@
+"""Until when makers look after what they made. The server carries this table along with every run.
+
+The last day with security updates for everybody, without a contract. Checked on 2026-03-20 with the makers'
+own pages and endoflife.date; what is not listed is not judged.
+"""
+
+from __future__ import annotations
+
+# Debian's are those of its long-term support; `proxmox` goes by the release of Debian below it.
+SYSTEMS = {
+    "debian": {
+        "8": "2020-06-30",
+        "9": "2022-06-30",
+        "10": "2024-06-30",
+        "11": "2026-08-31",
+        "12": "2028-06-30",
+        "13": "2030-06-30",
+    },
+    "proxmox": {"10": "2022-07-31", "11": "2024-07-31", "12": "2026-08-31"},
+    "ubuntu": {
+        "16.04": "2021-04-30",
+        "18.04": "2023-05-31",
+        "20.04": "2025-05-31",
+        "22.04": "2027-04-30",
+        "23.04": "2024-01-25",
+        "23.10": "2024-07-11",
+        "24.04": "2029-05-31",
+        "24.10": "2025-07-10",
+        "25.04": "2026-01-17",
+        "25.10": "2026-07-31",
+        "26.04": "2031-04-30",
+    },
+    "alpine": {
+        "3.12": "2022-05-01",
+        "3.13": "2022-11-01",
+        "3.14": "2023-05-01",
+        "3.15": "2023-11-01",
+        "3.16": "2024-05-23",
+        "3.17": "2024-11-22",
+        "3.18": "2025-05-09",
+        "3.19": "2025-11-01",
+        "3.20": "2026-04-01",
+        "3.21": "2026-11-01",
+        "3.22": "2027-05-01",
+        "3.23": "2027-11-01",
+    },
+    "fedora": {
+        "38": "2024-05-21",
+        "39": "2024-11-26",
+        "40": "2025-05-13",
+        "41": "2025-12-15",
+        "42": "2026-05-13",
+        "43": "2026-12-02",
+    },
+    "rhel": {"7": "2024-06-30", "8": "2029-05-31", "9": "2032-05-31", "10": "2035-05-31"},
+    "almalinux": {"8": "2029-03-01", "9": "2032-05-31", "10": "2035-05-31"},
+    "rocky": {"8": "2029-05-31", "9": "2032-05-31", "10": "2035-05-31"},
+    # 8 is CentOS Linux or Stream; both are over. 9 is Stream.
+    "centos": {"7": "2024-06-30", "8": "2024-05-31", "9": "2027-05-31"},
+    "opensuse-leap": {"15.4": "2023-12-07", "15.5": "2024-12-31", "15.6": "2026-04-30", "16.0": "2027-10-31"},
+}
+ALSO_KNOWN_AS = {"raspbian": "debian"}
+# Years that a subscription to Ubuntu's extended support adds to a release of long-term support.
+EXTENDED_YEARS = 5
+
+# Docker Engine, by the beginning of its version. The newest has no end yet.
+DOCKER = {
+    "17": "2020-02-01",
+    "18": "2020-02-01",
+    "19": "2021-01-08",
+    "20": "2023-12-10",
+    "23": "2025-05-19",
+    "24": "2024-06-08",
+    "25": "2026-01-31",
+    "26": "2025-02-17",
+    "27": "2025-05-03",
+    "28": "2026-02-28",
+}
+
+
+def end_of_system(host: dict[str, str | None]) -> str | None:
+    """`2028-06-30`, or None for a release that nobody promised an end of, or that is not known here."""
+    if host.get("support_end"):
+        return host["support_end"]
+    name, version = host.get("os_id") or "", host.get("os_version") or ""
+    if host.get("platform") == "proxmox" and version in SYSTEMS["proxmox"]:
+        return SYSTEMS["proxmox"][version]
+    table = SYSTEMS.get(ALSO_KNOWN_AS.get(name, name), {})
+    # Alpine says 3.20.1, Rocky 9.4, Debian 12: as much of it as the table has.
+    parts = version.split(".")
+    end = next(
+        (table[key] for key in (".".join(parts[:length]) for length in (3, 2, 1)) if key in table), None
+    )
+    if (
+        end
+        and name == "ubuntu"
+        and host.get("extended")
+        and version.endswith(".04")
+        and int(parts[0]) % 2 == 0
+    ):
+        return "%d%s" % (int(end[:4]) + EXTENDED_YEARS, end[4:])
+    return end
+
+
+def end_of_docker(version: str) -> str | None:
+    """None where it is not over, and where a distribution looks after it: `20.10.24+dfsg1` is Debian's."""
+    return None if "dfsg" in version or "ubuntu" in version else DOCKER.get(version.partition(".")[0])

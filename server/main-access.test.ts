@@ -213,6 +213,7 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     ownBackups: 'bpl_01jd0000000000000000000001',
     access: node.id,
     metrics: node.id,
+    story: node.id,
     factors: await passkeyOf('admin'),
     users: users.items.find(({ name }) => name === 'operator')?.id ?? '',
     executions: execution.id,

@@ -20,7 +20,7 @@ export interface Machine {
 }
 
 /** Spare disks, by the serial number that udev shows; /dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_SPARE0 and so on. */
-export const spares = 6
+const spares = 6
 const spareMib = 256
 
 /**

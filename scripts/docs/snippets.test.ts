@@ -201,7 +201,7 @@ test('what an agent would cost, what it finds in Docker and in backups, and what
   await typeIn('docs/guide/clean-up-docker.md')
   await typeIn('docs/guide/prove-your-backups.md')
   await typeIn('docs/guide/know-what-to-update.md')
-  await typeIn('docs/guide/watch-your-disks.md')
+  expect(await typeIn('docs/guide/watch-your-disks.md')).not.toBe('')
 })
 
 test('a call from elsewhere, signed as the guide signs it, fires its trigger', async () => {

@@ -10,7 +10,7 @@ import { type SshNodes, until } from './ssh-nodes.ts'
 const root = resolve(import.meta.dirname, '..')
 
 /** The product as it ships: the bundle, in a process of its own, on a data folder of its own. */
-export async function startProduct(dataFolder: string) {
+export async function startProduct(dataFolder: string): Promise<Product> {
   const begun = performance.now()
   const runFolder = join(dataFolder, 'run')
   // A server that was killed leaves its address behind.
@@ -47,7 +47,6 @@ export async function startProduct(dataFolder: string) {
     await until(() => isAlive() && answers(url), 'the API')
     const upMs = performance.now() - begun
     const headers = { authorization: `Bearer ${token}` }
-    // Named, because the whole API is more than the compiler writes down by itself.
     const client: Client<CarlApi> = createClient({ baseUrl: url, table: tableOf(api), headers })
     /** Resident memory of the server, bytes. */
     const residentBytes = () => readResident(child.pid ?? 0, 'VmRSS')
@@ -58,7 +57,19 @@ export async function startProduct(dataFolder: string) {
     throw error
   }
 }
-export type Product = Awaited<ReturnType<typeof startProduct>>
+
+/** A server that is measured. Written out, because the whole API is more than the compiler writes down by itself. */
+export interface Product {
+  readonly url: string
+  readonly headers: { readonly authorization: string }
+  readonly client: Client<CarlApi>
+  readonly upMs: number
+  /** Resident memory of the server, bytes. */
+  readonly residentBytes: () => number
+  readonly pid: number
+  readonly setupToken: () => string | undefined
+  readonly stop: () => ReturnType<typeof end>
+}
 
 let frozen = ''
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { api } from '../contract/api.ts'
-import { createClient, tableOf } from '../contract/client.ts'
+import { api, type CarlApi } from '../contract/api.ts'
+import { type Client, createClient, tableOf } from '../contract/client.ts'
 import type { NodeId } from '../contract/ids.ts'
 import { end, mind } from './program.ts'
 import { type SshNodes, until } from './ssh-nodes.ts'
@@ -47,7 +47,8 @@ export async function startProduct(dataFolder: string) {
     await until(() => isAlive() && answers(url), 'the API')
     const upMs = performance.now() - begun
     const headers = { authorization: `Bearer ${token}` }
-    const client = createClient({ baseUrl: url, table: tableOf(api), headers })
+    // Written out, because the whole API is more than the compiler writes down by itself.
+    const client: Client<CarlApi> = createClient({ baseUrl: url, table: tableOf(api), headers })
     /** Resident memory of the server, bytes. */
     const residentBytes = () => readResident(child.pid ?? 0, 'VmRSS')
     const pid = child.pid ?? 0

@@ -47,7 +47,8 @@ export async function startProduct(dataFolder: string): Promise<Product> {
     await until(() => isAlive() && answers(url), 'the API')
     const upMs = performance.now() - begun
     const headers = { authorization: `Bearer ${token}` }
-    const client = createClient({ baseUrl: url, table: tableOf(api), headers })
+    // Written out, because the whole API is more than the compiler writes down by itself.
+    const client: Client<CarlApi> = createClient({ baseUrl: url, table: tableOf(api), headers })
     /** Resident memory of the server, bytes. */
     const residentBytes = () => readResident(child.pid ?? 0, 'VmRSS')
     const pid = child.pid ?? 0

@@ -13,6 +13,7 @@ import { masterKeyApi } from './master-key.ts'
 import { nodesApi } from './nodes.ts'
 import { notificationsApi } from './notifications.ts'
 import { outgoingApi } from './outgoing.ts'
+import { ownBackupsApi } from './own-backups.ts'
 import { plansApi } from './plans.ts'
 import { reportsApi } from './reports.ts'
 import { repositoriesApi } from './repositories.ts'
@@ -25,6 +26,7 @@ import { storyApi } from './story.ts'
 import { summaryApi } from './summary.ts'
 import { systemApi } from './system.ts'
 import { topologyApi } from './topology.ts'
+import { triggersApi } from './triggers.ts'
 import { usersApi } from './users.ts'
 
 /** The whole API on one screen. Server handlers, the typed client and OpenAPI all come from this value. */
@@ -43,6 +45,7 @@ export const api = defineApi({
   ...executionsApi, //   executions: preview, start, cancel, log, commands, journal, report, export
   ...plansApi, //        what agents propose, what is approved, what can come back
   ...schedulesApi, //    schedules: preview, occurrences, documents
+  ...triggersApi, //     triggers: what starts runs when something happens, webhooks
   ...reportsApi, //      findings, metrics
   ...storyApi, //        what happened to a node, what changed anywhere, one fact everywhere
   ...searchApi, //       words in nodes, findings, facts, logs, audit
@@ -56,5 +59,6 @@ export const api = defineApi({
   ...topologyApi, //     every node, and the way to it
   ...summaryApi, //      widgets, metrics
   ...outgoingApi, //     what the server talks to
+  ...ownBackupsApi, //   backups of the server itself, and the restore of one
 })
 export type CarlApi = typeof api

@@ -21,8 +21,9 @@ export interface Endpoint {
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
-  /** How the body comes, JSON when left out. A form is for programs of others that can send nothing else. */
-  readonly accepts?: 'form'
+  /** How the body comes, JSON when left out. A form is for programs of others that can send nothing else; bytes of
+   * any kind are for those whose signature has to be held against exactly what came. */
+  readonly accepts?: 'form' | 'bytes'
   /** The JSON reply, or the media types of a download. */
   readonly reply: z.ZodType | Download
   readonly status?: 200 | 201 | 202 | 204

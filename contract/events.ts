@@ -6,6 +6,7 @@ import type {
   NodeId,
   PlanId,
   ScheduleId,
+  TriggerId,
   SessionId,
   UserId,
 } from './ids.ts'
@@ -52,6 +53,10 @@ export interface Events {
   }
   /** Something was written down that people may have to hear of; it counts once its transaction is durable. */
   'notice.written': Record<string, never>
+  /** Something was written down that triggers may wait for; it counts once its transaction is durable. */
+  'occasion.written': Record<string, never>
+  /** A trigger was made, changed or removed, or something came of what it waits for. */
+  'trigger.changed': { triggerId: TriggerId }
   /** A schedule was made, changed or removed, or one of its occurrences was settled. */
   'schedule.changed': { scheduleId: ScheduleId }
   /** A run that a schedule was to start did not start, or waits for longer than it should. Told once for each. */

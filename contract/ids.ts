@@ -32,6 +32,11 @@ export const channelId = id('chn')
 export const deliveryId = id('dlv')
 export const repositoryId = id('rep')
 export const scheduleId = id('sch')
+export const triggerId = id('trg')
+export const firingId = id('fir')
+export const occasionId = id('occ')
+export const backupPlaceId = id('bpl')
+export const backupDrillId = id('bdr')
 
 export type NodeId = z.infer<typeof nodeId>
 export type CredentialId = z.infer<typeof credentialId>
@@ -54,6 +59,11 @@ export type ChannelId = z.infer<typeof channelId>
 export type DeliveryId = z.infer<typeof deliveryId>
 export type RepositoryId = z.infer<typeof repositoryId>
 export type ScheduleId = z.infer<typeof scheduleId>
+export type TriggerId = z.infer<typeof triggerId>
+export type FiringId = z.infer<typeof firingId>
+export type OccasionId = z.infer<typeof occasionId>
+export type BackupPlaceId = z.infer<typeof backupPlaceId>
+export type BackupDrillId = z.infer<typeof backupDrillId>
 
 /** An agent is named, not numbered: its folder name, e.g. `system-health`. */
 export const agentId = z
@@ -85,3 +95,8 @@ export type IdPrefix =
   | 'dlv'
   | 'rep'
   | 'sch'
+  | 'trg'
+  | 'fir'
+  | 'occ'
+  | 'bpl'
+  | 'bdr'

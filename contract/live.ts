@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { executionId, nodeId, scheduleId } from './ids.ts'
+import { executionId, nodeId, scheduleId, triggerId } from './ids.ts'
 import { logEntry } from './executions.ts'
 
 /**
@@ -37,6 +37,7 @@ export const hint = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plans'), nodeId }),
   z.object({ kind: z.literal('costs') }),
   z.object({ kind: z.literal('schedule'), scheduleId }),
+  z.object({ kind: z.literal('trigger'), triggerId }),
 ])
 export type Hint = z.infer<typeof hint>
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { severity } from './agent-protocol.ts'
 import { defineApi } from './endpoint.ts'
 import { problem } from './errors.ts'
-import { agentId, channelId, deliveryId, nodeId, noticeId } from './ids.ts'
+import { agentId, channelId, deliveryId, executionId, nodeId, noticeId, scheduleId } from './ids.ts'
 import { instant, pageOf, pageQuery } from './page.ts'
 
 // What people hear of
@@ -20,6 +20,8 @@ export const noticeKinds = [
   /** A plan waits for somebody to approve it. */
   'approval.needed',
   'budget.reached',
+  /** No backup of the server itself was made, a copy did not arrive, or a restore drill failed. */
+  'backup.failed',
   'run.started',
   'run.succeeded',
   'run.failed',
@@ -48,6 +50,9 @@ export const noticeDraft = z.object({
   nodeId: nodeId.nullable(),
   nodeName: z.string().max(200).nullable(),
   agentId: agentId.nullable(),
+  /** What it comes from: whoever a schedule wants to be told hears of what it started. */
+  executionId: executionId.optional(),
+  scheduleId: scheduleId.optional(),
   page,
 })
 export type NoticeDraft = z.infer<typeof noticeDraft>

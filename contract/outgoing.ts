@@ -15,6 +15,8 @@ export const outgoingPurpose = z.enum([
   'mqtt',
   'update',
   'registry',
+  'backup',
+  'backup-sftp',
 ])
 export type OutgoingPurpose = z.infer<typeof outgoingPurpose>
 

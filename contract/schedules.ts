@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { readCron, toCronProblemText } from './cron.ts'
 import { defineApi, download } from './endpoint.ts'
-import { agentId, batchId, scheduleId } from './ids.ts'
+import { agentId, batchId, scheduleId, triggerId } from './ids.ts'
 import { nanoUsd } from './money.ts'
 import { weekdayWords } from './occurrences.ts'
 import { instant, pageOf, pageQuery } from './page.ts'
@@ -187,8 +187,9 @@ export type SchedulePreview = z.infer<typeof schedulePreview>
 
 /** What a document would change, or has changed. */
 export const appliedSchedule = z.object({
+  what: z.enum(['schedule', 'trigger']),
   name: z.string(),
-  id: scheduleId.nullable(),
+  id: z.union([scheduleId, triggerId]).nullable(),
   kind: z.enum(['new', 'changed', 'same']),
   differences: z.array(
     z.object({ path: z.string(), before: z.string().nullable(), after: z.string().nullable() }),
@@ -197,6 +198,46 @@ export const appliedSchedule = z.object({
   warnings: z.array(z.string()),
 })
 export type AppliedSchedule = z.infer<typeof appliedSchedule>
+
+/** A schedule that stands in another one's way; `id` is null for the one that is being made. */
+const involved = z.object({ id: scheduleId.nullable(), name: z.string() })
+
+/** What is likely to be in each other's way in the weeks to come; the kinds are those of `conflicts.ts`. */
+export const scheduleConflict = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('overlap'),
+    schedules: z.array(involved),
+    nodes: z.array(z.string()),
+    /** The first time, and how often. */
+    at: instant,
+    times: z.number(),
+  }),
+  z.object({ kind: z.literal('pile-up'), schedules: z.array(involved), at: instant, times: z.number() }),
+  z.object({
+    kind: z.literal('budget'),
+    limit: z.enum(['day', 'month']),
+    schedules: z.array(involved),
+    at: instant,
+    likelyNanoUsd: nanoUsd,
+    limitNanoUsd: nanoUsd,
+  }),
+])
+export type ScheduleConflict = z.infer<typeof scheduleConflict>
+
+/** Other times for a schedule, at which it is in nobody's way. */
+export const scheduleMove = z.strictObject({ id: scheduleId, before: timing, after: timing })
+export type ScheduleMove = z.infer<typeof scheduleMove>
+
+export const scheduleConflicts = z
+  .object({
+    conflicts: z.array(scheduleConflict),
+    /** What would resolve them; of one that is being made, only in `draft`. */
+    moves: z.array(scheduleMove.extend({ name: z.string(), zone: z.string() })),
+    /** Other times for the one that is being made; null where it may stay, or finds no room. */
+    draft: timing.nullable(),
+  })
+  .meta({ id: 'ScheduleConflicts' })
+export type ScheduleConflicts = z.infer<typeof scheduleConflicts>
 
 const one = z.object({ id: scheduleId })
 
@@ -235,10 +276,34 @@ export const schedulesApi = defineApi({
       }),
       reply: schedulePreview,
     },
+    conflicts: {
+      method: 'POST',
+      path: '/schedules/conflicts',
+      summary: 'Show which schedules are in each other’s way, and other times that resolve it',
+      permission: 'schedule.read',
+      body: z.strictObject({
+        /** One that is being made or changed: then only what it has to do with is told. */
+        draft: z
+          .strictObject({ ...timingFields, agentId, targets, id: scheduleId.optional() })
+          .nullable()
+          .default(null),
+      }),
+      reply: scheduleConflicts,
+    },
+    spread: {
+      method: 'POST',
+      path: '/schedules/spread',
+      summary: 'Give schedules other times, all of them or none; only where they are still as they were seen',
+      permission: 'schedule.write',
+      body: z.strictObject({ moves: z.array(scheduleMove).min(1).max(1_000) }),
+      reply: z.object({ changed: z.number() }),
+      errors: ['schedule.not_found', 'schedule.changed_meanwhile'],
+    },
     apply: {
       method: 'POST',
       path: '/schedules/apply',
-      summary: 'Create and change schedules as a YAML document says; with dryRun only tell what would change',
+      summary:
+        'Create and change schedules and triggers as a YAML document says; with dryRun only tell what would change',
       permission: 'schedule.write',
       body: z.strictObject({ text: z.string().min(1).max(500_000), dryRun: z.boolean().default(false) }),
       reply: z.object({ items: z.array(appliedSchedule) }),
@@ -247,7 +312,8 @@ export const schedulesApi = defineApi({
     export: {
       method: 'GET',
       path: '/schedules/export',
-      summary: 'Download schedules as a YAML document, with the addresses it tells people at',
+      summary:
+        'Download schedules and triggers as a YAML document, with the addresses it tells people at, or one schedule',
       permission: 'schedule.write',
       query: z.object({ id: scheduleId.optional() }),
       reply: download('application/yaml'),

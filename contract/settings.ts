@@ -7,7 +7,10 @@ const cidr = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()])
 /** What an administrator can set while the server runs. Every entry has a default, so none is required. */
 export const settings = z
   .strictObject({
-    /** Networks that nodes may lie in; the address is checked after the name is resolved. */
+    /**
+     * Networks that nodes may lie in; the address is checked after the name is resolved. Loopback, link-local and
+     * multicast only when a network inside them is listed.
+     */
     allowedNetworks: z
       .array(cidr)
       .max(100)
@@ -22,7 +25,10 @@ export const settings = z
     maxExecutions: z.number().int().min(1).max(200).default(30),
     /** Executions that run at the same time on one node. */
     maxExecutionsPerNode: z.number().int().min(1).max(8).default(1),
-    /** New SSH connections per node and hour, for nodes without their own figure; 0 for no limit. */
+    /**
+     * New SSH connections per node and hour, ten of them at once, for nodes without their own figure; 0 for no limit. A
+     * connection that is open already is free.
+     */
     connectionsPerHour: z.number().int().min(0).max(10_000).default(60),
     /** Days that executions, logs and metrics are kept. */
     retentionDays: z.number().int().min(1).max(3_650).default(30),

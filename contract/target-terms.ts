@@ -43,7 +43,7 @@ function matches(term: string, node: TargetNode): boolean {
  * `*` stands for any characters and `?` for one; case does not matter. Written out, because a regular expression
  * made of a glob like `*a*a*a*b` would try for years, and the server with it.
  */
-function isGlobMatch(glob: string, text: string): boolean {
+export function isGlobMatch(glob: string, text: string): boolean {
   const wanted = [...glob.toLowerCase()]
   const given = [...text.toLowerCase()]
   let star = -1

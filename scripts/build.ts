@@ -20,8 +20,8 @@ const draft = join(root, `dist.${process.pid}`)
 const before = `${draft}.before`
 
 /** Programs that are started by themselves, under the name of their file. */
-const entries = ['server/main.ts', 'server/vault/key-worker.ts'].filter((file) =>
-  existsSync(join(root, file)),
+const entries = ['server/main.ts', 'server/vault/key-worker.ts', 'server/db/inspect-worker.ts'].filter(
+  (file) => existsSync(join(root, file)),
 )
 
 /**

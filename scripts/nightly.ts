@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { containerdStore } from './nightly/containerd-store.ts'
+import { image } from './nightly/image.ts'
 import type { Part } from './nightly/part.ts'
 import { pythons } from './nightly/pythons.ts'
 import { virtualMachine } from './nightly/virtual-machine.ts'
@@ -14,6 +15,7 @@ const parts: Readonly<Record<string, Part>> = {
   pythons,
   'containerd-store': containerdStore,
   'virtual-machine': virtualMachine,
+  image,
 }
 
 const { values } = parseArgs({

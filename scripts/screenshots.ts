@@ -30,7 +30,7 @@ const sizes = [
   { width: 1280, height: 800 },
 ].filter(({ width }) => given.width === undefined || String(width) === given.width)
 const themes = (['light', 'dark'] as const).filter((one) => given.theme === undefined || one === given.theme)
-const wanted = shots.filter(({ name }) => name.includes(given.only))
+const wanted = shots.filter(({ name }) => given.only.split(',').some((part) => name.includes(part)))
 const isWanted = (state: State) => given.state === undefined || state === given.state
 
 /** Calls that tell who is signed in: without an answer to them there is no page to show a state on. */

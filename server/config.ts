@@ -28,10 +28,10 @@ const headerName = z
  * lives under Settings. The description is what `carl start --help` and the guide print.
  */
 export const environment = z.object({
-  DATA_DIR: z.string().default('./data').describe('Folder for database, logs and keys.'),
+  DATA_DIR: z.string().default('./data').describe('Folder for database, logs and keys, on a local disk.'),
   PORT: port.default(3_000).describe('Port of dashboard and API.'),
   API_PORT: port.optional().describe('A second port with the API alone.'),
-  HOST: z.string().default('0.0.0.0').describe('Address to listen on.'),
+  HOST: z.string().default('0.0.0.0').describe('Address to listen on; 127.0.0.1 for this machine only.'),
   BASE_PATH: z
     .string()
     .regex(/^(\/[A-Za-z0-9._~-]+)*\/?$/, 'a path like /carl')
@@ -62,24 +62,27 @@ export const environment = z.object({
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
-    .describe('How much the server logs.'),
-  MASTER_KEY_FILE: z.string().optional().describe('File with the 32-byte key that encrypts credentials.'),
+    .describe('How much the server logs: fatal, error, warn, info, debug, trace or silent.'),
+  MASTER_KEY_FILE: z
+    .string()
+    .optional()
+    .describe('File with the key that seals credentials: 32 bytes in base64 or hex.'),
   MASTER_KEY_COMMAND: z
     .string()
     .optional()
-    .describe('Command that prints the master key, e.g. from a secret store.'),
+    .describe('Command that prints that key; it is run without a shell and has a minute.'),
   MASTER_KEY_PASSPHRASE: flag
     .default(false)
     .describe('A fresh server waits for a passphrase, with carl unseal, instead of making a key file.'),
   AUDIT_CHECKPOINT_FILE: z
     .string()
     .optional()
-    .describe('File that gets a signed line every hour, for carl audit verify; best on another disk.'),
+    .describe('File that gets a signed line about the audit trail every hour; best on another disk.'),
   ADMIN_PASSWORD: z
     .string()
     .optional()
-    .describe('Password of the first administrator, "admin". Or ADMIN_PASSWORD_FILE.'),
-  ADMIN_PASSWORD_FILE: z.string().optional().describe('File with the password of the first administrator.'),
+    .describe('Password of the first administrator, "admin"; counts only while there is no user.'),
+  ADMIN_PASSWORD_FILE: z.string().optional().describe('File with that password. Set one of the two.'),
   AGENTS_DIR: z
     .string()
     .optional()
@@ -96,10 +99,12 @@ export const environment = z.object({
     })
     .transform((address) => address.replace(/\/+$/, ''))
     .optional()
-    .describe('Address on this machine of a program that only plays Claude, for development.'),
+    .describe(
+      'Address on this machine of a program that only plays Claude, for development. Never set it for real.',
+    ),
   ALLOW_NETWORK_STORAGE: flag
     .default(false)
-    .describe('Start even when the data folder is on a network file system.'),
+    .describe('Start although the data folder is on a network file system. At your own risk.'),
 })
 
 export interface Config {

@@ -24,10 +24,15 @@ import { localActor } from './auth/person.ts'
 import { createAuthRoutes } from './auth/routes.ts'
 import { createSingleSignOnRoutes } from './auth/single-sign-on/routes.ts'
 import { createSingleSignOn } from './auth/single-sign-on/single-sign-on.ts'
+import { createBackups } from './backups/backups.ts'
+import { applyRestore, forgetRestored, readRestored } from './backups/restore.ts'
+import { createRestoreDesk } from './backups/restore-desk.ts'
+import { createBackupRoutes } from './backups/routes.ts'
 import type { Config } from './config.ts'
 import { createCosts } from './costs/costs.ts'
 import { createCostRoutes } from './costs/routes.ts'
 import { createDiskGuard } from './db/disk-guard.ts'
+import { migrations } from './db/migrations/index.ts'
 import { type OpenDatabase, openDatabase } from './db/open.ts'
 import { createConclusion } from './executions/conclude.ts'
 import { createExecutions } from './executions/executions.ts'
@@ -48,7 +53,7 @@ import { createHttp } from './http.ts'
 import { findDashboard } from './http/dashboard.ts'
 import { createOpenApi } from './http/openapi.ts'
 import { createSystemRoutes } from './http/system-routes.ts'
-import { type Actor, mayDo } from './lib/actor.ts'
+import { type Actor, mayDo, serverActor } from './lib/actor.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createEvents } from './lib/events.ts'
 import { createIds } from './lib/id.ts'
@@ -66,7 +71,8 @@ import { createTargets } from './nodes/target.ts'
 import { createNotices } from './notices/notices.ts'
 import { createNotifications } from './notifications/notifications.ts'
 import { createNotificationRoutes } from './notifications/routes.ts'
-import { brokerPorts, mailPorts } from './outgoing/judge.ts'
+import { createOccasions } from './occasions/occasions.ts'
+import { brokerPorts, mailPorts, sftpPorts } from './outgoing/judge.ts'
 import { createOutgoing } from './outgoing/outgoing.ts'
 import { createOutgoingRoutes } from './outgoing/routes.ts'
 import { createPlans } from './plans/plans.ts'
@@ -90,6 +96,8 @@ import { sweepOpenSshFolders } from './ssh/openssh-folder.ts'
 import { createPool } from './ssh/pool.ts'
 import { createStoryRoutes } from './story/routes.ts'
 import { createStory } from './story/story.ts'
+import { createTriggerRoutes } from './triggers/routes.ts'
+import { createTriggers } from './triggers/triggers.ts'
 import { createCredentials } from './vault/credentials.ts'
 import { createNodeKeys } from './vault/node-keys.ts'
 import { loadAuditKeys } from './vault/audit-keys.ts'
@@ -113,6 +121,9 @@ export interface HouseOverrides {
   readonly database?: (db: OpenDatabase) => OpenDatabase
   /** Hears of each step that is made with a key file. */
   readonly onKeyStep?: (step: string) => void
+  /** Hears of each step of a restore, and of an upgrade of the database. */
+  readonly onRestoreStep?: (step: string) => void
+  readonly onUpgradeStep?: (step: string) => void
 }
 
 /** What a passphrase opened, and who gave it. */
@@ -148,6 +159,8 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     allowNetworkStorage: config.allowNetworkStorage,
     appVersion: version,
     onFull: diskGuard.release,
+    onLocked: async () => void applyRestore(folder, overrides.onRestoreStep),
+    ...(overrides.onUpgradeStep && { onUpgradeStep: overrides.onUpgradeStep }),
   })
   const db = overrides.database?.(opened) ?? opened
   try {
@@ -173,6 +186,18 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       const action = 'server.unsealed'
       await db.write((tx) => audit.append(tx, { actor, action, target: null, detail: { refused } }))
     }
+    const restored = readRestored(folder)
+    if (restored) {
+      const { source: target, createdAt, appVersion } = restored
+      const line = {
+        actor: serverActor,
+        action: 'server.restored',
+        target,
+        detail: { createdAt, appVersion },
+      }
+      await db.write((tx) => audit.append(tx, line))
+      forgetRestored(folder)
+    }
     const masterKeyRotation = createRotation({
       db,
       store: keyStore,
@@ -188,6 +213,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const checkpoints = createCheckpoints({ audit, keys: auditKeys, file: config.auditCheckpointFile, clock })
 
     const notices = createNotices({ clock, newId, events })
+    const occasions = createOccasions({ clock, newId, events })
     const settings = await createSettings({ db, audit, events, clock, logger })
     const outgoing = createOutgoing({ db, settings, audit, clock, logger })
     const auth = createAuth({ db, audit, events, settings, vault, clock, newId, logger })
@@ -211,6 +237,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       db,
       audit,
       notices,
+      occasions,
       events,
       clock,
       logger,
@@ -279,6 +306,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       pool,
       doctor,
       audit,
+      occasions,
       events,
       clock,
       newId,
@@ -330,6 +358,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       registries,
       audit,
       notices,
+      occasions,
       events,
       clock,
       logger,
@@ -363,6 +392,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       plans,
       queue,
       audit,
+      occasions,
       events,
       clock,
       newId,
@@ -395,12 +425,26 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       newId,
       logger,
     })
+    const triggers = createTriggers({
+      db,
+      vault,
+      catalogue,
+      nodes,
+      executions,
+      occasions,
+      audit,
+      events,
+      clock,
+      newId,
+      logger,
+    })
     const schedules = createSchedules({
       db,
       vault,
       catalogue,
       nodes,
       executions,
+      triggers,
       audit,
       notices,
       events,
@@ -408,6 +452,11 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       newId,
       logger,
       estimate: (agentId) => costs.estimate({ agentId }),
+      limits: async () => {
+        const { items } = await costs.limits.list()
+        const of = (limit: 'day' | 'month') => items.find((one) => one.limit === limit)?.limitNanoUsd ?? null
+        return { dayNanoUsd: of('day'), monthNanoUsd: of('month') }
+      },
       defaultZone: async () => (await costs.limits.list()).zone,
     })
     const recovery = createRecovery({ db, store, nodes, pool, queue, clock, logger })
@@ -434,9 +483,44 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       nodes: nodes.forSelection,
       morning: glance.morning,
       states: glance.states,
+      wishes: schedules.wishes,
       publicUrl: config.publicUrl,
       clock,
       newId,
+      logger,
+    })
+    const backups = createBackups({
+      db: opened,
+      vault,
+      audit,
+      notices,
+      ways: {
+        fetch: outgoing.open('backup', {
+          maxBytes: 9 * 1_048_576,
+          timeoutMs: 5 * 60_000,
+          hosts: () => backups.hosts('s3'),
+        }),
+        sftp: outgoing.openSockets('backup-sftp', {
+          isUsualPort: sftpPorts,
+          timeoutMs: 6 * 3_600_000,
+          hosts: () => backups.hosts('sftp'),
+        }),
+      },
+      clock,
+      newId,
+      logger,
+      dataFolder: folder,
+      appVersion: version,
+      instanceId: kits.instanceId,
+    })
+    const restoreDesk = createRestoreDesk({
+      checkToken: (token, from) => auth.checkSetupToken(token, { ...from, replaces: null }),
+      isClaimed: auth.isClaimed,
+      dataFolder: folder,
+      hasOwnKeySource: config.masterKeyFile !== null || config.masterKeyCommand !== null,
+      known: Object.keys(migrations),
+      appVersion: version,
+      clock,
       logger,
     })
     const housekeeping = createHousekeeping({
@@ -481,11 +565,13 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createAgentRoutes({ catalogue, db, audit }),
         ...createExecutionRoutes({ executions, logs, readLog, reports }),
         ...createApprovalRoutes({ inbox, approvals, trash, policies }),
+        ...createTriggerRoutes(triggers),
         ...createScheduleRoutes(schedules),
         ...createReportRoutes(reports),
         ...createStoryRoutes(createStory({ db })),
         ...createSearchRoutes(createWordSearch({ db, readLog, clock })),
         ...createRepositoryRoutes(repositories),
+        ...createBackupRoutes(backups, restoreDesk),
         ...createAiRoutes(ai, nodes.get),
         ...createExplanationRoutes(explain),
         ...createCostRoutes(costs),
@@ -527,8 +613,11 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     )
     events.on('notice.written', 'notifications', notifications.onNotice)
     events.on('node.changed', 'notifications', notifications.onNodes)
+    events.on('schedule.changed', 'notifications', notifications.onSchedules)
     events.on('findings.changed', 'notifications', notifications.onNodes)
     events.on('node.removed', 'notifications', notifications.onNodes)
+
+    events.on('occasion.written', 'triggers', triggers.look)
 
     // A run that waits for the one before may start.
     events.on('execution.finished', 'schedules', () => schedules.look())
@@ -546,6 +635,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       await costs.ledger.recover()
       await recovery.recover()
       queue.start()
+      await triggers.start()
       await schedules.start()
       await rotations.start()
       housekeeping.start()
@@ -553,6 +643,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       await ai.start()
       await explain.start()
       await notifications.start()
+      await backups.open()
       isReady = true
       logger.info({ url, version, masterKey: vault.key().source }, 'server is ready')
       const setupToken = await auth.setupToken()
@@ -565,6 +656,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       removeRunFiles(folder)
       const parts = [
         http.close(),
+        triggers.stop(),
         schedules.stop(),
         queue.stop(),
         rotations.stop(),
@@ -572,11 +664,13 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         masterKeyRotation.stop(),
         explain.stop().then(ai.stop),
         notifications.stop(),
+        backups.stop(),
       ]
       await Promise.all(parts)
       await pool.close()
       await logs.close()
       await diskGuard.stop()
+      restoreDesk.close()
       await db.close()
     }
 
@@ -606,8 +700,14 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       housekeeping,
       rotations,
       credentials,
+      triggers,
       schedules,
       masterKeyRotation,
+      backups,
+      /** Resolves when a backup was restored by the set-up pages: stop this house and build another one. */
+      restoreConfirmed: restoreDesk.confirmed,
+      /** What was done to the database at this start; null for nothing. */
+      upgrade: opened.upgrade,
     }
   }
 }

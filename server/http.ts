@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Api } from '../contract/endpoint.ts'
-import { createApp, takingForms } from './http/app.ts'
+import { createApp, takingBytes, takingForms } from './http/app.ts'
 import { createCallerReader, type Identify } from './http/caller.ts'
 import { createKnownPaths } from './http/known-paths.ts'
 import { listenOn, urlOf } from './http/listen.ts'
@@ -85,6 +85,8 @@ export function createHttp(tools: HttpTools) {
     for (const route of routes) {
       if (route.endpoint.accepts === 'form')
         takingForms(app, (scope) => mount(scope, prefix, route, mountTools))
+      else if (route.endpoint.accepts === 'bytes')
+        takingBytes(app, (scope) => mount(scope, prefix, route, mountTools))
       else mount(app, prefix, route, mountTools)
     }
     serveHealth(app, basePath, isReady)

@@ -83,6 +83,9 @@ export function createLive({ events, takeTicket, readLog, mayRead, clock, logger
     events.on('findings.changed', 'live', ({ nodeId }) => hint('findings', { kind: 'findings', nodeId })),
     events.on('plans.changed', 'live', ({ nodeId }) => hint('plans', { kind: 'plans', nodeId })),
     events.on('costs.changed', 'live', () => hint('costs', { kind: 'costs' })),
+    events.on('trigger.changed', 'live', ({ triggerId }) =>
+      hint('schedules', { kind: 'trigger', triggerId }),
+    ),
     events.on('schedule.changed', 'live', ({ scheduleId }) =>
       hint('schedules', { kind: 'schedule', scheduleId }),
     ),

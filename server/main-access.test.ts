@@ -189,6 +189,9 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
   })
   const execution = await run('hello', 'nas')
   await untilEnded(execution.id)
+  const { trigger } = await client.triggers.create({
+    body: { name: 'nightly', when: { kind: 'webhook' }, targets: ['nas'], agentId: 'hello' },
+  })
   const schedule = await client.schedules.create({
     body: {
       name: 'Some schedule',
@@ -207,8 +210,11 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     nodes: node.id,
     keys: node.id,
     repositories: repository.id,
+    // No place is named here: only the shape of the id counts.
+    ownBackups: 'bpl_01jd0000000000000000000001',
     access: node.id,
     metrics: node.id,
+    story: node.id,
     factors: await passkeyOf('admin'),
     users: users.items.find(({ name }) => name === 'operator')?.id ?? '',
     executions: execution.id,
@@ -216,6 +222,7 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
     ...(await makeApprovals(node.id, execution.id)),
     costs: await callOfModel(),
     schedules: schedule.id,
+    triggers: trigger.id,
     agents: 'hello',
     // No model was asked here: only the shape of the id counts.
     ai: 'aic_01jd0000000000000000000001',

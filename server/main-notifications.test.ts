@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { agentId } from '../contract/ids.ts'
+import { agentId, scheduleId } from '../contract/ids.ts'
 import type { NotificationRules } from '../contract/notifications.ts'
 import {
   type HttpTarget,
@@ -8,6 +8,7 @@ import {
   startMailTarget,
 } from '../testbed/message-targets.ts'
 import { type TestHouse, testHouse } from '../testbed/house.ts'
+import { createShiftedClock } from '../testbed/shifted-clock.ts'
 import { startSshd, type TestSshd } from '../testbed/sshd.ts'
 
 /** From a real node to a real mail server and a real web server, and what other programs read of all that. */
@@ -16,10 +17,14 @@ let sshd: TestSshd
 let server: TestHouse
 let mail: MailTarget
 let http: HttpTarget
+const clock = createShiftedClock()
 
 beforeAll(async () => {
   ;[sshd, mail, http] = await Promise.all([startSshd(), startMailTarget(), startHttpTarget()])
-  server = await testHouse({ env: { PUBLIC_URL: 'https://carl.home.lan' } })
+  server = await testHouse({
+    overrides: { clock },
+    env: { PUBLIC_URL: 'https://carl.home.lan' },
+  })
   const { client } = server.drive
   await server.drive.addNode(sshd, { name: 'nas <@1> https://evil.example' })
   await client.settings.change({
@@ -157,3 +162,49 @@ describe('what other programs read', () => {
     expect((await metrics(next)).status).toBe(404)
   })
 })
+
+test('whom the document of a schedule names hears of its runs, at an address and by a channel, and nobody else', async () => {
+  const { client } = server.drive
+  const text = `name: Every minute
+schedule: "* * * * *"
+nodes: all
+agent: faults
+notifications:
+  webhook: "${http.url}/of-the-schedule"
+  channel: mail
+  on: run.succeeded
+`
+  const { items: applied } = await client.schedules.apply({ body: { text } })
+  expect(applied).toMatchObject([{ kind: 'new', warnings: [] }])
+  const id = scheduleId.parse(applied[0]?.id)
+  const before = { mails: mail.mails.length, heard: http.heard.length }
+  clock.shift(61_000)
+  // Whoever changes anything makes the server look at once.
+  await client.schedules.change({ params: { id }, body: { jitterS: 0 } })
+  await until(() => mail.mails.length > before.mails && http.heard.length > before.heard)
+  await client.schedules.change({ params: { id }, body: { paused: true } })
+  expect(http.heard.at(-1)?.path).toBe('/of-the-schedule')
+  const { notices } = JSON.parse(http.heard.at(-1)?.body ?? '') as { notices: { kind: string }[] }
+  expect(notices).toMatchObject([{ kind: 'run.succeeded' }])
+  // It stands among the channels, and in the list of messages, without its address.
+  const { items } = await client.notifications.deliveries()
+  expect(items[0]?.channelName ?? '').toMatch(/^mail$|^Every minute → 127\.0\.0\.1/)
+  const shown = JSON.stringify([await client.notifications.get(), items])
+  expect(shown).toContain('Every minute → 127.0.0.1')
+  expect(shown).not.toContain('of-the-schedule')
+
+  // How late it started is a figure as well; its minute had just passed.
+  const { token } = await client.metricsToken.create({ body: {} })
+  const scraped = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${token}` } })
+  const [, lag] =
+    /^carl_schedule_lag_seconds\{schedule="Every minute"\} ([\d.]+)$/m.exec(await scraped.text()) ?? []
+  expect(Number(lag)).toBeLessThan(61)
+  await client.metricsToken.remove()
+
+  // What a click starts is none of the schedule's.
+  const heard = http.heard.length
+  await runFaults([])
+  expect(http.heard).toHaveLength(heard)
+  await client.schedules.remove({ params: { id } })
+  expect(JSON.stringify(await client.notifications.get())).not.toContain('Every minute')
+}, 60_000)

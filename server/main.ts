@@ -9,13 +9,16 @@ import {
   rejectPlan,
   type RejectOptions,
 } from './cli/approvals.ts'
+import { backup, type BackupOptions } from './cli/backup.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
+import { health } from './cli/health.ts'
 import { type RotateOptions, rotateKey, unseal } from './cli/master-key.ts'
 import { enrol, type EnrolOptions } from './cli/enrol.ts'
 import { exitCodeOf, exitCodes, printProblem, problemOf } from './cli/problem.ts'
 import { recost } from './cli/recost.ts'
 import { testChannel } from './cli/test-channel.ts'
+import { restore, type RestoreOptions } from './cli/restore.ts'
 import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
 import { type RotateSshKeyOptions, rotateSshKey } from './cli/rotate-ssh-key.ts'
@@ -30,6 +33,14 @@ import {
   runSchedule,
   showSchedule,
 } from './cli/schedules.ts'
+import {
+  fireTrigger,
+  listTriggers,
+  pauseTrigger,
+  removeTrigger,
+  renewWebhook,
+  showTrigger,
+} from './cli/triggers.ts'
 import { start } from './cli/start.ts'
 import { environment, readConfig } from './config.ts'
 import { version } from './version.ts'
@@ -171,6 +182,11 @@ program
   )
 
 program
+  .command('health')
+  .description('say whether the server on this machine answers, for container engines')
+  .action(() => finish(() => health(readConfig(process.env))))
+
+program
   .command('rotate-ssh-key')
   .description('give a node a new SSH key; the old one goes when the new one has proved itself')
   .argument('<node>', 'name of the node')
@@ -202,6 +218,26 @@ program
   .option('--json', 'print the results as one line of JSON', false)
   .action((channel: string | undefined, given: { json: boolean }) =>
     finish(() => testChannel(channel, given.json, readConfig(process.env))),
+  )
+
+program
+  .command('backup')
+  .description('make a backup of this server now, whether it runs or not')
+  .option('--list', 'only show what is kept', false)
+  .option('--drill', 'restore the newest one on trial instead', false)
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((given: BackupOptions) => finish(() => backup(given, readConfig(process.env))))
+
+program
+  .command('restore')
+  .description('put a backup in the place of the data folder; the server must be stopped')
+  .argument('<file>', 'a backup, or a snapshot from before an upgrade')
+  .option('--kit <file>', 'the recovery kit, or a file with the key; - for standard input')
+  .option('--replace', 'move aside what is in the data folder', false)
+  .option('--check', 'only open it, check it and tell what is in it', false)
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((file: string, given: RestoreOptions) =>
+    finish(() => restore(file, given, readConfig(process.env))),
   )
 
 program
@@ -298,6 +334,52 @@ schedule
   .description('remove it; what it ran stays')
   .argument('<schedule>', 'name of the schedule')
   .action((name: string) => finish(() => removeSchedule(name, readConfig(process.env))))
+
+const trigger = program.command('trigger').description('look after what runs when something happens')
+trigger
+  .command('list')
+  .description('list triggers with what they wait for')
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((given: { json: boolean }) => finish(() => listTriggers(given.json, readConfig(process.env))))
+trigger
+  .command('show')
+  .description('show what a trigger started, and why it did not')
+  .argument('<trigger>', 'name of the trigger')
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((name: string, given: { json: boolean }) =>
+    finish(() => showTrigger(name, given.json, readConfig(process.env))),
+  )
+trigger
+  .command('pause')
+  .description('let it start nothing until it is resumed')
+  .argument('<trigger>', 'name of the trigger')
+  .action((name: string) => finish(() => pauseTrigger(name, true, readConfig(process.env))))
+trigger
+  .command('resume')
+  .description('let it start runs again, for what happens from now on')
+  .argument('<trigger>', 'name of the trigger')
+  .action((name: string) => finish(() => pauseTrigger(name, false, readConfig(process.env))))
+trigger
+  .command('fire')
+  .description('start what it starts, now')
+  .argument('<trigger>', 'name of the trigger')
+  .option('--on <nodes>', 'where, if it runs on the node that something happened on', collect, [])
+  .action((name: string, given: { on: string[] }) =>
+    finish(() => fireTrigger(name, given.on, readConfig(process.env))),
+  )
+trigger
+  .command('webhook')
+  .description('make a new address and a new key for it, shown once; the old ones stop working')
+  .argument('<trigger>', 'name of the trigger')
+  .option('--json', 'print the result as one line of JSON', false)
+  .action((name: string, given: { json: boolean }) =>
+    finish(() => renewWebhook(name, given.json, readConfig(process.env))),
+  )
+trigger
+  .command('remove')
+  .description('remove it; what it ran stays')
+  .argument('<trigger>', 'name of the trigger')
+  .action((name: string) => finish(() => removeTrigger(name, readConfig(process.env))))
 
 /** Each variable with its sentence and its default. */
 function describeEnvironment(): string {

@@ -9,6 +9,7 @@ import { createEvents } from '../server/lib/events.ts'
 import { createIds } from '../server/lib/id.ts'
 import { createLogger } from '../server/lib/logger.ts'
 import { createNotices } from '../server/notices/notices.ts'
+import { createOccasions } from '../server/occasions/occasions.ts'
 
 interface CostFloorOptions {
   readonly db: Database
@@ -40,6 +41,7 @@ export async function createCostFloor({ db, clock, chosen }: CostFloorOptions) {
     db,
     audit,
     notices: createNotices({ clock, newId, events }),
+    occasions: createOccasions({ clock, newId, events }),
     events,
     clock,
     logger,

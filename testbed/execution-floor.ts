@@ -36,7 +36,7 @@ export interface Begun {
  */
 export async function executionFloor() {
   const lower = await nodeFloor()
-  const { db, clock, logger, events, audit, nodes, settings } = lower
+  const { db, clock, logger, events, audit, occasions, nodes, settings } = lower
   const folder = mkdtempSync(join(tmpdir(), 'carl-executions-'))
   const catalogue = createCatalogue({
     builtInFolder: agentsIn(join(folder, 'agents')),
@@ -84,6 +84,7 @@ export async function executionFloor() {
     plans,
     queue,
     audit,
+    occasions,
     events,
     clock,
     newId,

@@ -150,11 +150,14 @@ export function driver(connection: { url: string; token: string }): Driver {
 interface TestHouseOptions {
   readonly env?: Record<string, string>
   readonly overrides?: HouseOverrides
+  /** Lays something into the data folder before the first start. */
+  readonly prepare?: (folder: string) => void
 }
 
 /** The whole server, started in this process on a folder of its own. */
-export async function testHouse({ env = {}, overrides = {} }: TestHouseOptions = {}) {
+export async function testHouse({ env = {}, overrides = {}, prepare }: TestHouseOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'carl-house-'))
+  prepare?.(folder)
   const config = testConfig(folder, env)
   let house: House
   let opened: Awaited<ReturnType<House['start']>>

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { Aedes } from 'aedes'
 import { SMTPServer } from 'smtp-server'
+import type { Identity } from './certificates.ts'
 
 /** A request as a target of messages got it. */
 export interface Heard {
@@ -48,17 +50,25 @@ export async function startHttpTarget() {
 export type HttpTarget = Awaited<ReturnType<typeof startHttpTarget>>
 
 interface MailTargetOptions {
+  /** What it encrypts by: at once, or when it is asked to by STARTTLS. */
+  readonly tls?: Identity & { readonly from: 'the-start' | 'starttls' }
   /** The only name and password it takes; anybody when left out. */
   readonly login?: { readonly user: string; readonly password: string }
 }
 
-/** A real SMTP server that keeps every mail as it came. It offers no encryption. */
-export async function startMailTarget({ login }: MailTargetOptions = {}) {
-  const mails: { readonly from: string; readonly to: readonly string[]; readonly raw: string }[] = []
+/** A real SMTP server that keeps every mail as it came. It offers no encryption unless it is told by what. */
+export async function startMailTarget({ login, tls }: MailTargetOptions = {}) {
+  const mails: {
+    readonly isEncrypted: boolean
+    readonly from: string
+    readonly to: readonly string[]
+    readonly raw: string
+  }[] = []
   let refusal: { code: number } | null = null
   const server = new SMTPServer({
     authOptional: login === undefined,
-    disabledCommands: ['STARTTLS'],
+    ...(tls ? { key: tls.key, cert: tls.cert } : { disabledCommands: ['STARTTLS'] }),
+    secure: tls?.from === 'the-start',
     allowInsecureAuth: true,
     logger: false,
     onAuth: ({ username, password }, _session, done) => {
@@ -75,6 +85,7 @@ export async function startMailTarget({ login }: MailTargetOptions = {}) {
         if (refusal) return done(Object.assign(new Error('hostile words'), { responseCode: refusal.code }))
         const { mailFrom, rcptTo } = session.envelope
         mails.push({
+          isEncrypted: session.secure,
           from: mailFrom === false ? '' : mailFrom.address,
           to: rcptTo.map(({ address }) => address),
           raw: Buffer.concat(chunks).toString('utf8'),
@@ -97,7 +108,14 @@ export async function startMailTarget({ login }: MailTargetOptions = {}) {
 export type MailTarget = Awaited<ReturnType<typeof startMailTarget>>
 
 /** A real MQTT broker that keeps what was published. */
-export async function startBroker({ password }: { readonly password?: string } = {}) {
+export async function startBroker({
+  password,
+  tls,
+}: {
+  readonly password?: string
+  /** What it encrypts by. */
+  readonly tls?: Identity
+} = {}) {
   const published: { readonly topic: string; readonly payload: string; readonly retain: boolean }[] = []
   const aedes = await Aedes.createBroker({
     authenticate: (_client, _name, given, done) =>
@@ -107,11 +125,13 @@ export async function startBroker({ password }: { readonly password?: string } =
     if (client) published.push({ topic, payload: payload.toString(), retain })
   })
   const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
+  const take = (socket: Socket): void => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => {})
     aedes.handle(socket)
-  })
+  }
+  const server = tls ? createTlsServer(tls, take) : createServer(take)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {

@@ -7,6 +7,7 @@ import { serverActor } from '../server/lib/actor.ts'
 import { createEvents } from '../server/lib/events.ts'
 import { createIds } from '../server/lib/id.ts'
 import { createLogger } from '../server/lib/logger.ts'
+import { createOccasions } from '../server/occasions/occasions.ts'
 import { createNodes } from '../server/nodes/nodes.ts'
 import { createNodeStore } from '../server/nodes/store.ts'
 import { createTargets } from '../server/nodes/target.ts'
@@ -52,6 +53,7 @@ export async function nodeFloor() {
   const counts = new Map<NodeId, Node['findings']>()
   const store = createNodeStore(db)
   const targets = createTargets({ db, store, keys, settings, audit, events, clock, logger })
+  const occasions = createOccasions({ clock, newId, events })
   const nodes = createNodes({
     db,
     store,
@@ -61,6 +63,7 @@ export async function nodeFloor() {
     pool,
     doctor,
     audit,
+    occasions,
     events,
     clock,
     newId,
@@ -77,6 +80,7 @@ export async function nodeFloor() {
     credentials,
     pool,
     nodes,
+    occasions,
     store,
     counts,
     seen,

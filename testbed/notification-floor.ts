@@ -78,6 +78,7 @@ export async function notificationFloor({
         nodes: [],
         server: { version: '0', costTodayUsd: 0, costMonthUsd: 0, approvalsPending: 0, findingsOpen: 0 },
       }),
+      wishes: async () => [],
       publicUrl: 'https://carl.home.lan',
       clock,
       newId,

@@ -4,6 +4,7 @@ import { type ScheduleSpec, scheduleSpec } from '../contract/schedules.ts'
 import { createIds } from '../server/lib/id.ts'
 import { createSchedules } from '../server/schedules/schedules.ts'
 import { createMasterKey } from '../server/vault/master-key.ts'
+import { createTriggers } from '../server/triggers/triggers.ts'
 import { createVault } from '../server/vault/vault.ts'
 import { executionFloor, looksAround } from './execution-floor.ts'
 import { anna } from './node-floor.ts'
@@ -37,6 +38,23 @@ export async function scheduleFloor() {
   const noted: Noted[] = []
   const vault = createVault({ masterKey: createMasterKey(randomBytes(32), 'file'), db })
 
+  /** The triggers as another start of the server would make them. */
+  const openTriggers = () =>
+    createTriggers({
+      db,
+      vault,
+      catalogue,
+      nodes,
+      executions,
+      occasions: lower.occasions,
+      audit,
+      events,
+      clock,
+      newId: createIds(clock),
+      logger,
+    })
+  const triggers = openTriggers()
+
   /** The schedules as another start of the server would make them. */
   const open = () =>
     createSchedules({
@@ -45,6 +63,7 @@ export async function scheduleFloor() {
       catalogue,
       nodes,
       executions,
+      triggers,
       audit,
       notices: {
         put: async (tx, { kind, key, page }) => {
@@ -69,6 +88,7 @@ export async function scheduleFloor() {
           isPriceKnown: true,
           learntFrom: 0,
         }),
+      limits: () => Promise.resolve({ dayNanoUsd: null, monthNanoUsd: 100_000_000 }),
       defaultZone: () => Promise.resolve('Europe/Berlin'),
     })
   let schedules = open()
@@ -88,6 +108,7 @@ export async function scheduleFloor() {
     },
     /** What was noted in the transactions that recorded it. */
     noted,
+    triggers,
     open,
     pass,
     create: (changed: Partial<ScheduleSpec> = {}) => schedules.create(aSpec(changed), anna),
@@ -106,6 +127,7 @@ export async function scheduleFloor() {
     },
     close: async () => {
       await schedules.stop()
+      await triggers.stop()
       await lower.close()
     },
   }

@@ -8,7 +8,9 @@ import { createShiftedClock } from './shifted-clock.ts'
  * A server in a process of its own, to be killed. `node server-child.ts FOLDER [WHEN STEP]`: it kills itself the
  * moment before or after a step is in the journal of any execution; `acknowledged` is the last write of all, when the
  * node may forget the run. `key:STEP` is the moment from which the rotation of a key stands at that step, and
- * `occurrence:STATE` the one from which the newest occurrence of a schedule has that state. CARL_TEST_NOW is what its
+ * `occurrence:STATE` the one from which the newest occurrence of a schedule has that state. `occasion` is the moment from
+ * which there is something that triggers wait for, and `firing:STATE` the one from which the newest firing of a trigger
+ * has that state; `notice:STATE` and `delivery:STATE` say the same of what people are told. CARL_TEST_NOW is what its
  * clock shows at first.
  */
 const [folder = '', when, step] = process.argv.slice(2)
@@ -36,8 +38,22 @@ function deadly(db: OpenDatabase): OpenDatabase {
           .select('state')
           .orderBy('at', 'desc')
           .executeTakeFirst()
+        const occasion = await tx.selectFrom('occasion').select('id').executeTakeFirst()
+        const firing = await tx.selectFrom('firing').select('state').orderBy('id', 'desc').executeTakeFirst()
+        const notice = await tx.selectFrom('notice').select('state').orderBy('seq', 'desc').executeTakeFirst()
+        const delivery = await tx
+          .selectFrom('delivery')
+          .select('state')
+          .orderBy('seq', 'desc')
+          .executeTakeFirst()
         isReached =
-          reached === step || `key:${rotation?.step}` === step || `occurrence:${occurrence?.state}` === step
+          `notice:${notice?.state}` === step ||
+          `delivery:${delivery?.state}` === step ||
+          (occasion !== undefined && step === 'occasion') ||
+          `firing:${firing?.state}` === step ||
+          reached === step ||
+          `key:${rotation?.step}` === step ||
+          `occurrence:${occurrence?.state}` === step
         if (isReached && when === 'before') die()
         return done
       })

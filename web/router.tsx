@@ -229,6 +229,35 @@ const scheduleCalendar = createRoute({
   })),
   component: lazyRouteComponent(() => withTexts(import('./schedules/calendar-page.tsx')), 'CalendarPage'),
 })
+const triggers = createRoute({
+  getParentRoute: () => inside,
+  path: '/schedules/triggers',
+  component: lazyRouteComponent(
+    () => withTexts(import('./schedules/triggers/list-page.tsx')),
+    'TriggersPage',
+  ),
+})
+const newTrigger = createRoute({
+  getParentRoute: () => inside,
+  path: '/schedules/triggers/new',
+  component: lazyRouteComponent(
+    () => withTexts(import('./schedules/triggers/edit-page.tsx')),
+    'NewTriggerPage',
+  ),
+})
+const trigger = createRoute({
+  getParentRoute: () => inside,
+  path: '/schedules/triggers/$id',
+  component: lazyRouteComponent(() => withTexts(import('./schedules/triggers/page.tsx')), 'TriggerPage'),
+})
+const editTrigger = createRoute({
+  getParentRoute: () => inside,
+  path: '/schedules/triggers/$id/edit',
+  component: lazyRouteComponent(
+    () => withTexts(import('./schedules/triggers/edit-page.tsx')),
+    'EditTriggerPage',
+  ),
+})
 const schedule = createRoute({
   getParentRoute: () => inside,
   path: '/schedules/$id',
@@ -317,6 +346,7 @@ const settings = createRoute({
         'sign-in',
         'notifications',
         'outgoing',
+        'own-backups',
         'account',
         'tokens',
         'appearance',
@@ -347,6 +377,10 @@ const tree = root.addChildren([
     schedules,
     newSchedule,
     scheduleCalendar,
+    triggers,
+    newTrigger,
+    trigger,
+    editTrigger,
     schedule,
     editSchedule,
     findings,

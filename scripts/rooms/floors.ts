@@ -3,7 +3,8 @@
  * are all `http`). A floor may import itself and what stands above it in this list.
  *
  * `audit` is below `settings`, since a change of a setting is recorded in the transaction that makes it;
- * `notices` is down there too, since every feature may have something that people must hear of.
+ * `notices` is down there too, since every feature may have something that people must hear of, and so is
+ * `occasions`, for what triggers wait for.
  */
 export const floors = [
   'version',
@@ -11,6 +12,7 @@ export const floors = [
   'db',
   'audit',
   'notices',
+  'occasions',
   'settings',
   'outgoing',
   'auth',
@@ -27,6 +29,7 @@ export const floors = [
   'registries',
   'executions',
   'approvals',
+  'triggers',
   'schedules',
   'story',
   'search',

@@ -85,7 +85,7 @@ export const shots: readonly Shot[] = [
   { name: 'search', path: () => 'search?text=hello', states: everyState },
   { name: 'search-empty', path: () => 'search', states: ['full'] },
   { name: 'compare', path: () => 'compare', states: everyState },
-  { name: 'compare-facts', path: () => 'compare?tab=facts&path=host.os', states: ['full'] },
+  { name: 'compare-facts', path: () => 'compare?tab=facts&path=host.kernel', states: ['full'] },
   {
     name: 'compare-executions',
     path: ({ executions }) => `compare?tab=executions&a=${executions.report.id}&b=${executions.other.id}`,

@@ -23,6 +23,7 @@ const programs = {
     'putty-tools': 'puttygen',
     restic: 'restic',
     rsnapshot: 'rsnapshot',
+    shellcheck: 'shellcheck',
     sudo: 'sudo',
     tcsh: 'tcsh',
     'xz-utils': 'xz',

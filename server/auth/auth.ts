@@ -129,6 +129,15 @@ export function createAuth(tools: AuthTools) {
     return signedIn
   }
 
+  /** Throws as `claim` does when the token would not make an administrator; makes none. */
+  async function checkSetupToken(token: Secret, origin: Origin): Promise<void> {
+    byNetwork.count(networkOf(origin.ip))
+    if (await isClaimed()) throw fail('auth.setup_done')
+    if (setup.isIt(token.reveal())) return
+    await signIn.noteRefusal(origin, 'setup', null, null)
+    throw fail('auth.setup_link_invalid')
+  }
+
   /** Makes the user "admin" while there is nobody; later the password given by the environment no longer counts. */
   async function ensureAdmin(password: Secret | null): Promise<void> {
     if (password === null || (await isClaimed())) return
@@ -218,6 +227,7 @@ export function createAuth(tools: AuthTools) {
     isClaimed,
     setupToken,
     claim,
+    checkSetupToken,
     ensureAdmin,
     changePassword,
     resetPassword,

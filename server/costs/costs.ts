@@ -9,6 +9,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Notices } from '../notices/notices.ts'
+import type { Occasions } from '../occasions/occasions.ts'
 import { addDays, dayOf } from './calendar.ts'
 import { exportCsv } from './csv.ts'
 import { createLedger } from './ledger.ts'
@@ -34,6 +35,7 @@ interface CostTools {
   db: Database
   audit: Audit
   notices: Pick<Notices, 'put'>
+  occasions: Pick<Occasions, 'put'>
   events: EventBus
   clock: Clock
   logger: Logger
@@ -41,10 +43,20 @@ interface CostTools {
 }
 
 /** Money: what models cost, may cost, and will cost. */
-export async function createCosts({ db, audit, notices, events, clock, logger, chosen }: CostTools) {
+export async function createCosts(tools: CostTools) {
+  const { db, audit, notices, occasions, events, clock, logger, chosen } = tools
   const store = createCallStore(db)
   const limitStore = createLimitStore(db)
-  const limits = createLimits({ db, store: limitStore, calls: store, audit, notices, events, clock })
+  const limits = createLimits({
+    db,
+    store: limitStore,
+    calls: store,
+    audit,
+    notices,
+    occasions,
+    events,
+    clock,
+  })
   const prices = await createPriceList({ db, store: limitStore, audit, events, clock })
   const ledger = createLedger({ db, store, limitStore, limits, prices, audit, events, clock, logger })
   const recost = createRecost({ db, store, prices, audit, events })

@@ -82,6 +82,18 @@ export function createLimitStore(db: Database) {
     return Number(numInsertedOrUpdatedRows ?? 0) > 0
   }
 
+  /** The largest share that people have heard of in a period, or 0. */
+  async function toldPercent(tx: Tx, { limit, agentId, period }: Omit<Notice, 'percent'>): Promise<number> {
+    const row = await tx
+      .selectFrom('budget_notice')
+      .select(({ fn }) => fn.max('percent').as('percent'))
+      .where('period', '=', period)
+      .where('limit_kind', '=', limit)
+      .where('agent_id', '=', agentId ?? '')
+      .executeTakeFirst()
+    return row?.percent ?? 0
+  }
+
   async function hasNotice({ limit, agentId, period, percent }: Notice): Promise<boolean> {
     const row = await db.read
       .selectFrom('budget_notice')
@@ -142,6 +154,7 @@ export function createLimitStore(db: Database) {
     zone,
     putZone,
     addNotice,
+    toldPercent,
     hasNotice,
     forgetNotices,
     prices,

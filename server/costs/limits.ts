@@ -9,6 +9,7 @@ import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { Notices } from '../notices/notices.ts'
+import type { Occasions } from '../occasions/occasions.ts'
 import { defaultLimits, reachedPercent, type Standing } from './budgets.ts'
 import { checkZone, dayOf, monthOfDay, nextDayAt, nextMonthAt } from './calendar.ts'
 import type { LimitStore, SetLimit } from './limit-store.ts'
@@ -20,6 +21,7 @@ interface LimitTools {
   calls: CallStore
   audit: Audit
   notices: Pick<Notices, 'put'>
+  occasions: Pick<Occasions, 'put'>
   events: EventBus
   clock: Clock
 }
@@ -34,7 +36,7 @@ export interface Told {
 }
 
 /** The limits of spending, and the zone that their days and months are counted in. */
-export function createLimits({ db, store, calls, audit, notices, events, clock }: LimitTools) {
+export function createLimits({ db, store, calls, audit, notices, occasions, events, clock }: LimitTools) {
   const nextAt = (limit: LimitKind, zone: string): string | null =>
     limit === 'execution'
       ? null
@@ -81,6 +83,7 @@ export function createLimits({ db, store, calls, audit, notices, events, clock }
   ): Promise<Told[]> {
     const period = limit === 'day' ? day : monthOfDay(day)
     const resetsAt = nextAt(limit, zone)
+    const before = await store.toldPercent(tx, { limit, agentId, period })
     if (resetsAt === null || !(await store.addNotice(tx, { limit, agentId, period, percent }))) return []
     await audit.append(tx, {
       actor: serverActor,
@@ -89,6 +92,7 @@ export function createLimits({ db, store, calls, audit, notices, events, clock }
       detail: { limit, percent, usedNanoUsd, limitNanoUsd, period, resetsAt },
     })
     await notices.put(tx, budgetNotice({ limit, agentId, percent, limitNanoUsd, resetsAt }, period))
+    await occasions.put(tx, { kind: 'cost', limit, agentId, percent, before })
     return [{ limit, agentId, percent, limitNanoUsd, resetsAt }]
   }
 

@@ -122,7 +122,8 @@ export function createDiskGuard({ folder, clock, logger, room = () => roomOf(fol
 }
 export type DiskGuard = ReturnType<typeof createDiskGuard>
 
-function roomOf(folder: string): Room {
+/** How much room the file system of a folder has. */
+export function roomOf(folder: string): Room {
   const { bavail, blocks, bsize } = statfsSync(folder)
   return { free: bavail * bsize, total: blocks * bsize }
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts'
 import { fail, isAppError, toMessage } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { createCommits } from './commits.ts'
+import { type CopyOptions, copyDatabase } from './copy.ts'
 import type { Database, Tx } from './database.ts'
 import {
   damageOf,
@@ -21,12 +22,21 @@ import {
   versionOf,
   writerDialect,
 } from './dialects.ts'
+import { type Room, roomOf } from './disk-guard.ts'
 import { networkFileSystemOf } from './file-system.ts'
 import { type FolderLock, lockFolder } from './lock.ts'
-import { migrate } from './migrate.ts'
+import { lackOf, migrate } from './migrate.ts'
 import { migrations as ownMigrations } from './migrations/index.ts'
 import type { Tables } from './tables.ts'
 import { createTidying } from './tidy.ts'
+import {
+  checkRoomForUpgrade,
+  listSnapshots,
+  takeSnapshot,
+  thinSnapshots,
+  type Upgrade,
+  wayBackOf,
+} from './upgrade.ts'
 
 export interface OpenOptions {
   readonly folder: string
@@ -37,6 +47,12 @@ export interface OpenOptions {
   readonly appVersion: string
   /** Hears that a transaction was undone because the disk is full: the moment to release a reserve. */
   readonly onFull?: () => void
+  /** Called once this process is the only one on the folder, before anything in it is opened. */
+  readonly onLocked?: () => Promise<void>
+  /** Hears of each step of an upgrade; a test ends the process there. */
+  readonly onUpgradeStep?: (step: string) => void
+  /** For tests; the file system of the folder otherwise. */
+  readonly room?: () => Room
   /** Other migrations than the product's own; for tests. */
   readonly migrations?: Record<string, Migration>
 }
@@ -45,6 +61,10 @@ export type OpenDatabase = Database & {
   readonly file: string
   /** Gives up to this many free pages back to the file system; returns how many are still free. */
   reclaim(pages: number): number
+  /** Copies all that is committed into a file, while everything goes on. */
+  copyTo(file: string, options?: CopyOptions): Promise<void>
+  /** What was done to it at this start; null when it was as it should be. */
+  readonly upgrade: Upgrade | null
 }
 
 /**
@@ -57,6 +77,7 @@ export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> 
     prepareFolder(options)
     const lock = lockFolder(folder, { since: clock.now(), version: appVersion })
     try {
+      await options.onLocked?.()
       return await openCore(options, lock)
     } catch (error) {
       lock.release()
@@ -93,13 +114,43 @@ async function openCore(options: OpenOptions, lock: FolderLock): Promise<OpenDat
   try {
     check(writer, options)
     const write = new Kysely<Tables>({ dialect: writerDialect(writer) })
-    await migrate(write, options.migrations ?? ownMigrations, options.appVersion)
+    const upgrade = await bringUp(writer, write, options)
     lock.confirmDatabase()
-    return assemble({ ...options, file, lock, writer, write })
+    return assemble({ ...options, file, lock, writer, write, upgrade })
   } catch (error) {
     writer.close()
     throw error
   }
+}
+
+/** Migrates, having looked first whether there is room and kept what was there. Null when it was no upgrade. */
+async function bringUp(
+  writer: Sqlite.Database,
+  write: Kysely<Tables>,
+  options: OpenOptions,
+): Promise<Upgrade | null> {
+  const { folder, clock, logger, appVersion, migrations = ownMigrations, onUpgradeStep = () => {} } = options
+  const lack = await lackOf(write, migrations, appVersion, listSnapshots(folder)[0])
+  const { steps, lastUsedBy } = lack
+  if (steps.length === 0 || !lack.hasContent) {
+    await migrate(write, migrations, appVersion, lack)
+    return null
+  }
+  checkRoomForUpgrade(writer.name, (options.room ?? (() => roomOf(folder)))())
+  const startedMs = clock.monotonicMs()
+  logger.info({ from: lastUsedBy, to: appVersion, steps: steps.length }, 'upgrading the database')
+  const snapshot = await takeSnapshot(writer, { dataFolder: folder, appVersion, at: clock.now(), logger })
+  onUpgradeStep('snapshot')
+  await migrate(write, migrations, appVersion, lack, (step, state, { at, of }) => {
+    logger.info({ step, at, of, state }, 'upgrade step')
+    onUpgradeStep(`${step} ${state}`)
+  })
+  onUpgradeStep('done')
+  thinSnapshots(folder)
+  const tookMs = Math.round(clock.monotonicMs() - startedMs)
+  const upgrade = { from: lastUsedBy, to: appVersion, steps, tookMs, snapshot }
+  logger.info({ ...upgrade, wayBack: wayBackOf(upgrade) }, 'database upgraded')
+  return upgrade
 }
 
 function check(sqlite: Sqlite.Database, { allowNetworkStorage }: OpenOptions): void {
@@ -121,9 +172,10 @@ interface Parts extends OpenOptions {
   readonly lock: FolderLock
   readonly writer: Sqlite.Database
   readonly write: Kysely<Tables>
+  readonly upgrade: Upgrade | null
 }
 
-function assemble({ file, lock, writer, write, clock, logger, onFull }: Parts): OpenDatabase {
+function assemble({ file, lock, writer, write, clock, logger, onFull, upgrade }: Parts): OpenDatabase {
   const commits = createCommits(write)
   const read = new Kysely<Tables>({ dialect: readerDialect(openReader(file)) })
   const tidying = createTidying({ sqlite: writer, clock, logger })
@@ -156,6 +208,9 @@ function assemble({ file, lock, writer, write, clock, logger, onFull }: Parts): 
     read,
     write: transact,
     reclaim: (pages) => reclaimPages(writer, pages),
+    // By the writer: a copy through another connection would begin anew with every write.
+    copyTo: (target, how) => copyDatabase(writer, target, how),
+    upgrade,
     close: () => (closing ??= closeAll()),
   }
 }

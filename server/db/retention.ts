@@ -30,6 +30,7 @@ interface SweepTools {
 export async function sweepDatabase({ db, signal }: SweepTools, before: Date): Promise<Swept> {
   const limit = before.toISOString()
   const executions = await repeat(() => removeExecutions(db, limit), executionsAtOnce, signal)
+  await db.write((tx) => tx.deleteFrom('firing').where('at', '<', limit).execute())
   await repeat(() => removeEmptyBatches(db, limit), executionsAtOnce, signal)
   await db.write((tx) => tx.deleteFrom('finding').where('resolved_at', '<', limit).execute())
   await db.write((tx) => removeOldTrash(tx, limit))

@@ -5,16 +5,21 @@ import type { AskReason } from '../../contract/explanations.ts'
 import type { ActionType } from '../../contract/actions.ts'
 import type { RepositoryKind } from '../../contract/repositories.ts'
 import type { OccurrenceReason, OccurrenceState } from '../../contract/schedules.ts'
+import type { FiringReason, FiringState } from '../../contract/triggers.ts'
 import type {
   AgentId,
   AiCallId,
   ApprovalId,
+  BackupDrillId,
+  BackupPlaceId,
   BatchId,
   ChannelId,
   CredentialId,
   DeliveryId,
   ExecutionId,
+  FiringId,
   NodeId,
+  OccasionId,
   PasskeyId,
   PlanId,
   PolicyId,
@@ -27,6 +32,7 @@ import type {
   SessionId,
   TokenId,
   TrashId,
+  TriggerId,
   UserId,
 } from '../../contract/ids.ts'
 import type { ChannelKind, DeliveryState, NoticeKind } from '../../contract/notifications.ts'
@@ -91,6 +97,8 @@ export interface Tables {
     secret_names: Json
     /** The host it goes to, for the page that lists them. */
     place: string | null
+    /** Whose it is, where a document of a schedule names its address. */
+    schedule_id: Fixed<ScheduleId | null>
     last_sent_at: Instant | null
     last_problem: Json | null
     created_at: Fixed<Instant>
@@ -633,6 +641,49 @@ export interface Tables {
     /** Of what it started. Batches go with their executions after a time, so nothing refers to this. */
     batch_id: BatchId | null
   }
+  trigger: {
+    id: Fixed<TriggerId>
+    name: string
+    spec: Json
+    paused: Flag
+    /** SHA-256 of the secret part of the address that is called; null for what is not called. */
+    hook_hash: string | null
+    /** Sealed: the key that calls are signed with. */
+    hook_secret: Buffer | null
+    /** What happened last that did not quite fit. */
+    near_miss: Json | null
+    created_by: Fixed<string>
+    created_at: Fixed<Instant>
+    updated_at: Instant
+  }
+  /** What happened and no trigger has looked at yet. */
+  occasion: {
+    id: Fixed<OccasionId>
+    at: Fixed<Instant>
+    body: Fixed<Json>
+  }
+  /** What came of each occasion that a trigger is for. */
+  firing: {
+    id: Fixed<FiringId>
+    trigger_id: Fixed<TriggerId>
+    occasion_id: Fixed<string>
+    at: Fixed<Instant>
+    state: Fixed<FiringState>
+    reason: Fixed<FiringReason | null>
+    detail: Fixed<string | null>
+    cause: Fixed<Json>
+    /** What the cool-down is counted for: a node, or nothing for the trigger as a whole. */
+    scope: Fixed<string>
+    /** The triggers that led here, oldest first. */
+    path: Fixed<Json>
+    /** Of what it started. Batches go with their executions after a time, so nothing refers to this. */
+    batch_id: Fixed<BatchId | null>
+  }
+  hook_call: {
+    trigger_id: Fixed<TriggerId>
+    key: Fixed<string>
+    at: Fixed<Instant>
+  }
   /** Runs that asked no model or paid less, with what a call would likely have cost. */
   ai_saving: {
     day: Fixed<string>
@@ -767,5 +818,34 @@ export interface Tables {
     max_bytes: Fixed<number>
     created_by: Fixed<string>
     created_at: Fixed<Instant>
+  }
+  own_backup: {
+    name: Fixed<string>
+    kind: Fixed<'nightly' | 'manual'>
+    created_at: Fixed<Instant>
+    size_bytes: Fixed<number>
+    key_id: Fixed<string>
+    app_version: Fixed<string>
+    rows: Fixed<number>
+    has_logs: Fixed<Flag>
+    proved_at: Instant | null
+  }
+  own_backup_place: {
+    id: Fixed<BackupPlaceId>
+    settings: Fixed<Json>
+    secret: Buffer | null
+    created_at: Fixed<Instant>
+    names: Json
+    looked_at: Instant | null
+    filled_at: Instant | null
+    problem: Json | null
+  }
+  own_backup_drill: {
+    id: Fixed<BackupDrillId>
+    at: Fixed<Instant>
+    name: Fixed<string>
+    place_id: Fixed<BackupPlaceId | null>
+    is_proved: Fixed<Flag>
+    body: Fixed<Json>
   }
 }

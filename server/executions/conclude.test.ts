@@ -33,6 +33,7 @@ beforeEach(async () => {
     registries: nothingAsked,
     audit,
     notices,
+    occasions: floor.occasions,
     events,
     clock,
     logger,

@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Notices } from '../notices/notices.ts'
+import type { Occasions } from '../occasions/occasions.ts'
 import type { Announce, Plans } from '../plans/plans.ts'
 import type { Reports } from '../reports/reports.ts'
 import type { Registries } from '../registries/registries.ts'
@@ -15,6 +16,7 @@ import type { Repositories } from '../repositories/repositories.ts'
 import type { Ending } from './ending.ts'
 import type { LogWriter } from './log.ts'
 import { endedNotice, startedNotice } from './notices.ts'
+import { diskMetric, runEnded } from './occasions.ts'
 import type { ExecutionStore, StoredExecution } from './store.ts'
 import { type Command, serverEntry, type Transcript } from './transcript.ts'
 
@@ -30,6 +32,7 @@ interface ConcludeTools {
   registries: Pick<Registries, 'complete'>
   audit: Audit
   notices: Pick<Notices, 'put'>
+  occasions: Pick<Occasions, 'put' | 'isWanted'>
   events: EventBus
   clock: Clock
   logger: Logger
@@ -41,7 +44,20 @@ type Completed = Finished & { readonly collected: Collected | null }
 
 /** Keeps how executions move and end, and tells everybody. */
 export function createConclusion(tools: ConcludeTools) {
-  const { db, store, reports, plans, repositories, registries, audit, notices, events, clock, logger } = tools
+  const {
+    db,
+    store,
+    reports,
+    plans,
+    repositories,
+    registries,
+    audit,
+    notices,
+    occasions,
+    events,
+    clock,
+    logger,
+  } = tools
 
   /** The execution entered a state that is not its last; false when somebody else holds it by now. */
   async function enter(execution: StoredExecution, state: 'running' | 'stopping'): Promise<boolean> {
@@ -154,14 +170,18 @@ export function createConclusion(tools: ConcludeTools) {
     })
     if (!held) return null
     await store.addJournal(tx, execution.id, finishedAt, 'finished', { outcome: outcome.kind })
+    const disksBefore = occasions.isWanted('run')
+      ? (await reports.latestMetrics({ names: [diskMetric], nodes: [execution.nodeId] })).items
+      : []
     const report = await reportOf(tx, execution, { transcript, collected })
     if (report) {
       await store.note(tx, execution.id, { verdict: report.verdict, findings: countOf(report) })
       await repositories.learn(tx, report)
     }
     const announce = await keepPlan(tx, execution, outcome, { transcript, hostKey })
-    const ended = endedNotice(execution, outcome)
+    const ended = endedNotice(execution, outcome, report?.verdict ?? null)
     if (ended) await notices.put(tx, ended)
+    await occasions.put(tx, runEnded(execution, outcome.kind, report, disksBefore))
     await keepCommands(tx, execution, transcript?.commands() ?? [])
     await audit.append(tx, {
       actor: serverActor,

@@ -10,10 +10,12 @@ import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
+import type { Occasions } from '../occasions/occasions.ts'
 import { isGranted } from '../nodes/grants.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { Plans } from '../plans/plans.ts'
 import { outcomeWithout } from './outcome.ts'
+import { runEnded } from './occasions.ts'
 import type { Queue } from './queue.ts'
 import type { ExecutionStore, NewExecution, StoredExecution } from './store.ts'
 
@@ -25,6 +27,7 @@ interface ExecutionTools {
   plans: Plans
   queue: Queue
   audit: Audit
+  occasions: Pick<Occasions, 'put'>
   events: EventBus
   clock: Clock
   newId: NewId
@@ -216,6 +219,7 @@ export function createExecutions(tools: ExecutionTools) {
           outcome: outcomeWithout('cancelled', null, 0),
           waitingFor: null,
         })
+        await tools.occasions.put(tx, runEnded(execution, 'cancelled', null, []))
         const ending = { outcome: 'cancelled', told: null, bytesFreed: null } as const
         if (execution.mode === 'apply') return plans.settle(tx, execution, ending)
       }

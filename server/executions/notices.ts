@@ -7,6 +7,7 @@ const about = ({ id, nodeId, nodeName, agentId }: StoredExecution) => ({
   nodeId,
   nodeName,
   agentId,
+  executionId: id,
   page: `/executions/${id}`,
 })
 
@@ -19,11 +20,15 @@ export const startedNotice = (execution: StoredExecution): NoticeDraft => ({
 })
 
 /** What people may have to hear of how an execution ended. What somebody cancelled, they know. */
-export function endedNotice(execution: StoredExecution, { kind, problem }: Outcome): NoticeDraft | null {
+export function endedNotice(
+  execution: StoredExecution,
+  { kind, problem }: Outcome,
+  verdict: string | null,
+): NoticeDraft | null {
   const { agentId } = execution
   if (kind === 'cancelled') return null
   if (kind === 'succeeded') {
-    return { ...about(execution), kind: 'run.succeeded', severity: 'info', title: agentId, detail: null }
+    return { ...about(execution), kind: 'run.succeeded', severity: 'info', title: agentId, detail: verdict }
   }
   return {
     ...about(execution),

@@ -19,6 +19,9 @@ export interface NodeFigures {
   readonly lastRunAt: string | null
 }
 
+/** Schedules with figures of their own. */
+const mostSchedules = 1_000
+
 /**
  * Counts over the tables of other floors, for whoever shows all of it at a glance. Read only, and each by an index: a
  * start page asks every few seconds.
@@ -75,6 +78,42 @@ export function createFigures(db: Database) {
           findings: findings.critical + findings.high + findings.warning + findings.info,
         }
       },
+    )
+  }
+
+  /** How long after its time the last run of each schedule started, seconds, by the name of the schedule. */
+  async function scheduleLags(): Promise<{ name: string; lagS: number }[]> {
+    const rows = await db.read
+      .selectFrom('schedule')
+      .innerJoin('occurrence', (join) =>
+        join
+          .onRef('occurrence.schedule_id', '=', 'schedule.id')
+          .on(
+            'occurrence.at',
+            '=',
+            sql<string>`(select max(at) from occurrence as newest where newest.schedule_id = schedule.id and newest.state in ('ran', 'late'))`,
+          ),
+      )
+      .select(['schedule.name', 'occurrence.due_at', 'occurrence.settled_at'])
+      .orderBy(sql`lower(schedule.name)`)
+      .limit(mostSchedules)
+      .execute()
+    return rows.flatMap(({ name, due_at: due, settled_at: settled }) =>
+      settled === null ? [] : [{ name, lagS: Math.max(0, Date.parse(settled) - Date.parse(due)) / 1_000 }],
+    )
+  }
+
+  /** When the newest backup of each kind on each node was made, as far as that is known: the oldest of them. */
+  async function backups(): Promise<{ node: string; kind: string; newestAt: string }[]> {
+    const rows = await db.read
+      .selectFrom('repository')
+      .innerJoin('node', 'node.id', 'repository.node_id')
+      .select((all) => ['node.name as node', 'repository.kind', all.fn.min('newest_at').as('newest_at')])
+      .where('newest_at', 'is not', null)
+      .groupBy(['node.id', 'repository.kind'])
+      .execute()
+    return rows.flatMap(({ node, kind, newest_at: newestAt }) =>
+      newestAt === null ? [] : [{ node, kind, newestAt }],
     )
   }
 
@@ -202,6 +241,8 @@ export function createFigures(db: Database) {
   return {
     nodes,
     places,
+    scheduleLags,
+    backups,
     active,
     endedSince,
     findingsSince,

@@ -50,6 +50,9 @@ export function createGlance({
       nodes,
       budgets: (await costs.limits.list()).items,
       messages: await figures.messages(),
+      lags: await figures.scheduleLags(),
+      backups: await figures.backups(),
+      now: clock.now(),
       tokens: await figures.tokensSince(firstOfMonth(money.zone)),
     }
   }

@@ -13,6 +13,9 @@ export interface Scraped {
   readonly budgets: readonly Budget[]
   readonly messages: readonly { readonly kind: string; readonly state: string; readonly count: number }[]
   readonly tokens: Readonly<Record<string, number>>
+  readonly lags: readonly { readonly name: string; readonly lagS: number }[]
+  readonly backups: readonly { readonly node: string; readonly kind: string; readonly newestAt: string }[]
+  readonly now: Date
 }
 
 /** What a scrape gets. */
@@ -71,6 +74,13 @@ export function createMetrics({
     'channel',
     'state',
   ])
+  const lag = gauge('schedule_lag_seconds', 'How long after its time the last run of a schedule started.', [
+    'schedule',
+  ])
+  const backupAge = gauge('backup_age_seconds', 'How old the newest backup is; of several, the oldest.', [
+    'node',
+    'kind',
+  ])
   info.set({ version }, 1)
 
   const agents = new Set<string>()
@@ -90,7 +100,7 @@ export function createMetrics({
   function take(scraped: Scraped): void {
     const { summary, budgets } = scraped
     const perNode = [nodes, nodeUp, nodeFindings, nodeSeen]
-    for (const one of [...perNode, messages, budget]) one.reset()
+    for (const one of [...perNode, messages, budget, lag, backupAge]) one.reset()
     for (const node of scraped.nodes) nodes.inc({ health: node.health }, 1)
     for (const { name, health, findings, lastSeenAt } of scraped.nodes.slice(0, mostNodes)) {
       const node = toOneLine(name, 100)
@@ -110,6 +120,12 @@ export function createMetrics({
       if (limitNanoUsd === null || usedNanoUsd === null) continue
       const left = Math.max(0, limitNanoUsd - usedNanoUsd) / 1e9
       budget.set({ limit: agentId === null ? limit : `agent:${agentLabel(agentId)}` }, left)
+    }
+    for (const { name, lagS } of scraped.lags) lag.set({ schedule: toOneLine(name, 100) }, lagS)
+    for (const { node, kind, newestAt } of scraped.backups.slice(0, mostNodes)) {
+      // A node whose clock is ahead has no backup from the future.
+      const ageS = Math.max(0, scraped.now.getTime() - Date.parse(newestAt)) / 1_000
+      backupAge.set({ node: toOneLine(node, 100), kind }, ageS)
     }
     for (const { kind, state, count } of scraped.messages) messages.set({ channel: kind, state }, count)
   }

@@ -57,6 +57,12 @@ test('metrics stay bounded: names are one line, and of very many nodes only some
       budgets: [],
       messages: [],
       tokens: {},
+      lags: [{ name: 'Nightly\n"} evil 1', lagS: 1.5 }],
+      backups: [
+        { node: 'nas', kind: 'restic', newestAt: '2026-11-25T12:00:00.000Z' },
+        { node: 'ahead', kind: 'borg', newestAt: '2026-12-01T12:00:00.000Z' },
+      ],
+      now: new Date('2026-11-26T12:00:00.000Z'),
     }),
   })
   for (let agent = 0; agent < 300; agent++) metrics.onRun(`agent-${agent}` as never, 'succeeded', 1)
@@ -65,6 +71,11 @@ test('metrics stay bounded: names are one line, and of very many nodes only some
   expect(seriesOf('carl_node_up')).toHaveLength(1_000)
   expect(seriesOf('carl_nodes')).toEqual(['carl_nodes{health="ok"} 1500'])
   expect(seriesOf('carl_runs_total')).toHaveLength(101)
+  expect(seriesOf('carl_schedule_lag_seconds')).toHaveLength(1)
+  expect(seriesOf('carl_backup_age_seconds')).toEqual([
+    'carl_backup_age_seconds{node="nas",kind="restic"} 86400',
+    'carl_backup_age_seconds{node="ahead",kind="borg"} 0',
+  ])
   expect(text).not.toMatch(/^"?\}? ?evil/m)
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(200)
 })

@@ -22,7 +22,8 @@ export async function admit(
     if (!isSameSite({ headers, host: peer.host, hasCookie })) throw fail('request.cross_site')
     // Also without a body: a form of another site cannot send this header, and its script must ask first.
     const wanted = accepts === 'form' ? 'application/x-www-form-urlencoded' : 'application/json'
-    if (mediaTypeOf(headers['content-type']) !== wanted) throw fail('request.unsupported_media_type')
+    if (accepts !== 'bytes' && mediaTypeOf(headers['content-type']) !== wanted)
+      throw fail('request.unsupported_media_type')
   }
   if (permission === 'public') return null
   const actor = claim.bearer === null && claim.sessionToken === null ? null : await identify(claim)

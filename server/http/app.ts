@@ -22,6 +22,9 @@ const bodyLimit = 1_048_576
 /** Largest form, bytes: a token and its name. */
 const formLimit = 32_768
 
+/** Largest body of a webhook, bytes: GitHub sends more about a push with many commits, and nobody reads it here. */
+const bytesLimit = 1_048_576
+
 /** No route has a schema of the framework. */
 function noSchemas(): never {
   throw new Error('routes are described by the contract')
@@ -123,6 +126,19 @@ export function takingForms(app: FastifyInstance, mountHere: (scope: FastifyInst
       { parseAs: 'string', bodyLimit: formLimit },
       async (_request: FastifyRequest, text: string | Buffer) =>
         Object.fromEntries(new URLSearchParams(String(text))),
+    )
+    mountHere(scope)
+  })
+}
+
+/** Mounts what takes any body as the bytes that came, and nothing else. */
+export function takingBytes(app: FastifyInstance, mountHere: (scope: FastifyInstance) => void): void {
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer', bodyLimit: bytesLimit },
+      async (_request: FastifyRequest, bytes: string | Buffer) => bytes,
     )
     mountHere(scope)
   })

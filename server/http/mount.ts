@@ -97,6 +97,10 @@ function toCall(
     actor: actor as Call['actor'],
     requestId: request.id,
     ip: claim.ip,
+    header: (name) => {
+      const value = request.headers[name]
+      return typeof value === 'string' ? value : null
+    },
     host: peer.host,
     userAgent: claim.userAgent,
     signal: gone.signal,

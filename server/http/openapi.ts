@@ -78,7 +78,11 @@ function toOperation(feature: string, call: string, endpoint: Endpoint): ZodOpen
 }
 
 const mediaTypeOf = (accepts: Endpoint['accepts']): string =>
-  accepts === 'form' ? 'application/x-www-form-urlencoded' : 'application/json'
+  accepts === 'form'
+    ? 'application/x-www-form-urlencoded'
+    : accepts === 'bytes'
+      ? 'application/octet-stream'
+      : 'application/json'
 
 /** Every code that a call can refuse with: its own, and those that come with how it is made. */
 export function refusalsOf({ method, permission, errors: own = [], body }: Endpoint): ErrorCode[] {

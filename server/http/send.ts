@@ -27,7 +27,7 @@ export function send(reply: FastifyReply, endpoint: Endpoint, result: unknown, l
 }
 
 function sendFile(reply: FastifyReply, { mediaType, fileName, body }: DownloadReply, logger: Logger) {
-  reply.type(`${mediaType}; charset=utf-8`)
+  reply.type(mediaType === 'application/octet-stream' ? mediaType : `${mediaType}; charset=utf-8`)
   if (fileName !== null) reply.header('content-disposition', toDisposition(fileName))
   // The head is out by then, so the caller can only see the connection break.
   if (typeof body !== 'string') body.once('error', (err) => logger.error({ err }, 'download broke off'))

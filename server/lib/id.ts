@@ -2,11 +2,14 @@ import { randomBytes } from 'node:crypto'
 import type {
   AiCallId,
   ApprovalId,
+  BackupDrillId,
+  BackupPlaceId,
   BatchId,
   ChannelId,
   CredentialId,
   DeliveryId,
   ExecutionId,
+  FiringId,
   IdPrefix,
   NodeId,
   PasskeyId,
@@ -14,6 +17,7 @@ import type {
   PlanId,
   PolicyId,
   NoticeId,
+  OccasionId,
   QuestionId,
   RejectionId,
   RepositoryId,
@@ -21,6 +25,7 @@ import type {
   SessionId,
   TokenId,
   TrashId,
+  TriggerId,
   UserId,
 } from '../../contract/ids.ts'
 import type { Clock } from './clock.ts'
@@ -38,6 +43,9 @@ export interface IdOf {
   qst: QuestionId
   rep: RepositoryId
   sch: ScheduleId
+  trg: TriggerId
+  fir: FiringId
+  occ: OccasionId
   tok: TokenId
   key: NodeKeyId
   pln: PlanId
@@ -48,6 +56,8 @@ export interface IdOf {
   ntc: NoticeId
   chn: ChannelId
   dlv: DeliveryId
+  bpl: BackupPlaceId
+  bdr: BackupDrillId
 }
 
 /** Crockford's base32 in lower case: no i, l, o, u. */

@@ -8,6 +8,8 @@ export interface Call<E extends Endpoint = Endpoint> {
   readonly actor: E['permission'] extends 'public' ? null : Actor
   readonly requestId: string
   readonly ip: string
+  /** A header of the call, for what comes signed; null when it did not come, or more than once. */
+  header(name: string): string | null
   /** Host and port by which the caller reached us; null when it named none. */
   readonly host: string | null
   readonly userAgent: string | null

@@ -10,13 +10,14 @@ import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { Doctor } from '../ssh/doctor.ts'
+import type { Occasions } from '../occasions/occasions.ts'
 import type { Pool } from '../ssh/pool.ts'
 import type { HostKeyBlob } from '../ssh/transport.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import type { NodeKeys } from '../vault/node-keys.ts'
 import { accessFactsOf, type LoginKnown } from './access-facts.ts'
 import { isGranted } from './grants.ts'
-import { toHealth } from './health.ts'
+import { isBlocking, toHealth } from './health.ts'
 import { type NodeStore, type PinnedKey, type StoredNode, withChange } from './store.ts'
 import type { Targets } from './target.ts'
 
@@ -29,6 +30,7 @@ interface NodeTools {
   pool: Pool
   doctor: Doctor
   audit: Audit
+  occasions: Pick<Occasions, 'put'>
   events: EventBus
   clock: Clock
   newId: NewId
@@ -49,7 +51,8 @@ const noFindings: Node['findings'] = { critical: 0, high: 0, warning: 0, info: 0
 
 /** The machines: adding, changing and testing them, and what is known of each. */
 export function createNodes(tools: NodeTools) {
-  const { db, store, targets, credentials, keys, pool, doctor, audit, events, clock, newId } = tools
+  const { db, store, targets, credentials, keys, pool, doctor, audit, occasions, events, clock, newId } =
+    tools
   const now = () => clock.now().toISOString()
 
   async function list(query: {
@@ -185,7 +188,7 @@ export function createNodes(tools: NodeTools) {
     await db.write(async (tx) => {
       if (access) await store.recordAccess(tx, id, now(), access)
       if (problem) await store.recordProblem(tx, id, problem)
-      else await store.recordSeen(tx, id, now(), report.platform, report.platform.pythonPath ?? null)
+      else await keepSeen(tx, id, report.platform, report.platform.pythonPath ?? null)
       const detail = { ok: report.ok, problem: problem?.code ?? null }
       await audit.append(tx, { actor, action: 'node.tested', target: id, detail })
     })
@@ -222,8 +225,20 @@ export function createNodes(tools: NodeTools) {
     platform: Record<string, string>,
     pythonHint: string | null,
   ): Promise<void> {
-    await db.write((tx) => store.recordSeen(tx, id, now(), platform, pythonHint))
+    await db.write((tx) => keepSeen(tx, id, platform, pythonHint))
     events.emit('node.changed', { nodeId: id })
+  }
+
+  async function keepSeen(
+    tx: Tx,
+    id: NodeId,
+    platform: Record<string, string>,
+    pythonHint: string | null,
+  ): Promise<void> {
+    const before = await store.recordSeen(tx, id, now(), platform, pythonHint)
+    // A person who had to act knows that the node answers again.
+    if (!before?.lastProblem || isBlocking(before.lastProblem.code)) return
+    await occasions.put(tx, { kind: 'node-back', nodeId: id, nodeName: before.name })
   }
 
   async function recordProblem(id: NodeId, problem: Problem): Promise<void> {

@@ -132,15 +132,20 @@ export function createNodeStore(db: Database) {
     return row !== undefined
   }
 
+  /** Returns what was known of it before. */
   async function recordSeen(
     tx: Tx,
     id: NodeId,
     now: string,
     platform: Record<string, string>,
     pythonHint: string | null,
-  ) {
+  ): Promise<{ name: string; lastProblem: Problem | null } | null> {
     // A run tells less of a node than the doctor does; what it does not tell stays.
-    const before = await tx.selectFrom('node').select('platform').where('id', '=', id).executeTakeFirst()
+    const before = await tx
+      .selectFrom('node')
+      .select(['platform', 'name', 'last_problem'])
+      .where('id', '=', id)
+      .executeTakeFirst()
     const known = before ? (JSON.parse(before.platform) as Record<string, string>) : {}
     await tx
       .updateTable('node')
@@ -152,6 +157,9 @@ export function createNodeStore(db: Database) {
       })
       .where('id', '=', id)
       .execute()
+    if (!before) return null
+    const { name, last_problem } = before
+    return { name, lastProblem: last_problem === null ? null : (JSON.parse(last_problem) as Problem) }
   }
 
   async function recordProblem(tx: Tx, id: NodeId, problem: Problem): Promise<void> {

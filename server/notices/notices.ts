@@ -27,7 +27,7 @@ export function createNotices({ clock, newId, events }: NoticeTools) {
 
   async function put(tx: Tx, draft: NoticeDraft): Promise<void> {
     if (!isWanted(draft.kind)) return
-    const { kind, severity, nodeId, agentId, page } = draft
+    const { kind, severity, nodeId, agentId, executionId, scheduleId, page } = draft
     const body = {
       kind,
       severity,
@@ -37,6 +37,8 @@ export function createNotices({ clock, newId, events }: NoticeTools) {
       nodeId,
       nodeName: draft.nodeName?.slice(0, longest.nodeName) ?? null,
       agentId,
+      ...(executionId && { executionId }),
+      ...(scheduleId && { scheduleId }),
       page,
     } satisfies NoticeDraft
     await tx

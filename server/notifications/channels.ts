@@ -144,6 +144,7 @@ export function createChannels({ db, store, vault, audit, clock, newId, reroute 
       secrets: Object.keys(secrets).length === 0 ? null : vault.seal(sealedAt(id), JSON.stringify(secrets)),
       secretNames: Object.keys(secrets).toSorted(),
       place: placeOf(wanted.settings, secrets),
+      scheduleId: before?.scheduleId ?? null,
       updatedAt: clock.now().toISOString(),
     })
   }
@@ -159,11 +160,13 @@ export function createChannels({ db, store, vault, audit, clock, newId, reroute 
 
   async function list(): Promise<Channel[]> {
     const waiting = await store.waitingByChannel()
-    return (await store.channels()).map(({ secrets: _, secretNames, kind: __, ...channel }) => ({
-      ...channel,
-      secrets: [...secretNames],
-      waiting: waiting.get(channel.id) ?? 0,
-    }))
+    return (await store.channels()).map(
+      ({ secrets: _, secretNames, kind: __, scheduleId: ___, ...channel }) => ({
+        ...channel,
+        secrets: [...secretNames],
+        waiting: waiting.get(channel.id) ?? 0,
+      }),
+    )
   }
 
   return { open, draft, find, add, change, remove, list }
@@ -210,6 +213,7 @@ function withFirst(
             'schedule.overdue',
             'approval.needed',
             'budget.reached',
+            'backup.failed',
             'run.failed',
           ] as const,
           least: 'warning' as const,

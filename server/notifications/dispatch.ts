@@ -5,17 +5,20 @@ import type { Database, Tx } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { Wishes } from '../schedules/wishes.ts'
 import { nextAfter } from './attempts.ts'
 import type { Channels } from './channels.ts'
 import type { Attempt, Deliver } from './deliver.ts'
 import { compose } from './message.ts'
 import { channelsFor, holdingOf, isForPrograms, isRepeat } from './routing.ts'
+import type { ScheduleChannels } from './schedule-channels.ts'
 import type { NotificationStore, StoredChannel, StoredDelivery } from './store.ts'
 
 interface DispatchTools {
   readonly db: Database
   readonly store: NotificationStore
   readonly channels: Pick<Channels, 'open'>
+  readonly scheduleChannels: ScheduleChannels
   readonly deliver: Deliver
   readonly rules: () => NotificationRules
   /** Every node, for the targets of a route. */
@@ -37,7 +40,7 @@ const latestMs = 60_000
  * id.
  */
 export function createDispatch(tools: DispatchTools) {
-  const { db, store, channels, deliver, rules, nodes, clock, newId, logger } = tools
+  const { db, store, channels, scheduleChannels, deliver, rules, nodes, clock, newId, logger } = tools
   const leaving = new AbortController()
   /** Channels that are sent to now; one that is slow keeps nobody else waiting. */
   const sending = new Map<ChannelId, Promise<void>>()
@@ -81,20 +84,25 @@ export function createDispatch(tools: DispatchTools) {
   }
 
   async function routeFresh(): Promise<void> {
+    const wishes = await scheduleChannels.settle()
     for (;;) {
       const known = await nodes()
-      const count = await db.write((tx) => routeSome(tx, known))
+      const count = await db.write((tx) => routeSome(tx, known, wishes))
       if (count === 0) return
     }
   }
 
-  async function routeSome(tx: Tx, known: readonly TargetNode[]): Promise<number> {
+  async function routeSome(tx: Tx, known: readonly TargetNode[], wishes: readonly Wishes[]): Promise<number> {
     const fresh = await store.freshNotices(tx)
     if (fresh.length === 0) return 0
     const byId = new Map((await store.channels(tx)).map((channel) => [channel.id, channel]))
     const now = clock.now()
     for (const notice of fresh) {
-      const wanted = channelsFor(notice, rules(), known).flatMap((id) => {
+      const ids = new Set([
+        ...channelsFor(notice, rules(), known),
+        ...(await scheduleChannels.channelsOf(tx, notice, wishes)),
+      ])
+      const wanted = [...ids].flatMap((id) => {
         const channel = byId.get(id)
         return channel?.enabled ? [channel] : []
       })

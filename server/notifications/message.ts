@@ -86,6 +86,7 @@ const openings: Readonly<Record<NoticeKind, string>> = {
   'schedule.overdue': 'Overdue',
   'approval.needed': 'Needs approval',
   'budget.reached': 'Budget',
+  'backup.failed': 'Backup of Carl',
   'run.started': 'Started',
   'run.succeeded': 'Succeeded',
   'run.failed': 'Failed',

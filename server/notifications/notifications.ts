@@ -21,6 +21,7 @@ import type { Logger } from '../lib/logger.ts'
 import type { Notices } from '../notices/notices.ts'
 import { publish } from '../outgoing/broker.ts'
 import type { OutgoingFetch, OutgoingSocket, PurposeOptions } from '../outgoing/outgoing.ts'
+import type { Wishes } from '../schedules/wishes.ts'
 import type { Vault } from '../vault/vault.ts'
 import { toBroker } from './channels/broker.ts'
 import { createChannels, type OpenChannel } from './channels.ts'
@@ -30,6 +31,7 @@ import { type NodeState, type ServerState, toHomeAssistant } from './home-assist
 import type { Message } from './message.ts'
 import { type MorningFacts, toMorningReport } from './morning.ts'
 import { createPush } from './push.ts'
+import { createScheduleChannels } from './schedule-channels.ts'
 import { createNotificationStore } from './store.ts'
 import { minutesOf, nextTimeOfDay } from './times.ts'
 
@@ -51,6 +53,8 @@ interface NotificationTools {
   readonly nodes: () => Promise<readonly TargetNode[]>
   readonly morning: (since: Date) => Promise<MorningFacts>
   readonly states: () => Promise<{ readonly nodes: readonly NodeState[]; readonly server: ServerState }>
+  /** Of every schedule that says so itself: who wants to hear of what it starts. */
+  readonly wishes: () => Promise<readonly Wishes[]>
   /** The address people open; null when the server was not told. */
   readonly publicUrl: string | null
   readonly clock: Clock
@@ -69,12 +73,17 @@ const dayMs = 86_400_000
 /** How often Home Assistant hears how things are, milliseconds. */
 const statesEveryMs = 5 * 60_000
 const statesSoonMs = 5_000
+/** What schedules want is learnt so soon after one was changed, milliseconds. */
+const wishesSoonMs = 100
 
 /** Being told: what happened goes to whom it concerns, once, when they want it. */
 export async function createNotifications(tools: NotificationTools) {
   const { db, vault, audit, notices, clock, newId, logger, publicUrl } = tools
   const store = createNotificationStore(db)
   let current = parseRules(await store.setup(rulesName))
+  /** What schedules say of their own about who is told. */
+  let wished = await tools.wishes()
+  let willLearn = false
   /** What the page of outgoing hosts lists, kept beside the rows: it is asked for without waiting. */
   let places: readonly { readonly kind: string; readonly place: string | null }[] = await store.channels()
 
@@ -92,11 +101,24 @@ export async function createNotifications(tools: NotificationTools) {
   const contact = publicUrl?.startsWith('https:') ? publicUrl : 'mailto:carl@carl.invalid'
   const push = createPush({ db, vault, clock, contact })
   const channels = createChannels({ db, store, vault, audit, clock, newId, reroute })
+  const scheduleChannels = createScheduleChannels({
+    db,
+    store,
+    vault,
+    audit,
+    clock,
+    newId,
+    wishes: tools.wishes,
+    changed: async () => {
+      places = await store.channels()
+    },
+  })
   const deliver = createDeliver({ fetch, mail, broker, push, link, clock })
   const dispatch = createDispatch({
     db,
     store,
     channels,
+    scheduleChannels,
     deliver,
     rules: () => current,
     nodes: tools.nodes,
@@ -107,12 +129,32 @@ export async function createNotifications(tools: NotificationTools) {
   const callOffs = new Map<string, () => void>()
   const leaving = new AbortController()
   let publishing: Promise<void> = Promise.resolve()
+  let learning: Promise<void> = Promise.resolve()
   let publishAtMs = Number.POSITIVE_INFINITY
   wantRuns()
 
   /** Runs are told of only where somebody wants that: each would write rows that nobody reads. */
   function wantRuns(): void {
-    notices.want(new Set(current.routes.flatMap(({ kinds }) => kinds)))
+    const kinds = [...current.routes, ...wished].flatMap((one) => [...one.kinds])
+    notices.want(new Set(kinds))
+  }
+
+  /** A schedule was changed, perhaps in who is told; many are at once, when many run. */
+  function onSchedules(): void {
+    if (willLearn || leaving.signal.aborted) return
+    willLearn = true
+    const learn = async () => {
+      willLearn = false
+      wished = await tools.wishes()
+      wantRuns()
+      await scheduleChannels.settle()
+    }
+    callOffs.set(
+      'wishes',
+      clock.after(wishesSoonMs, () => {
+        learning = learn().catch((error: unknown) => logger.error({ err: error }, 'wishes not learnt'))
+      }),
+    )
   }
 
   async function reroute(tx: Tx, change: (rules: NotificationRules) => NotificationRules): Promise<void> {
@@ -398,7 +440,7 @@ export async function createNotifications(tools: NotificationTools) {
     leaving.abort(new Error('the server stops'))
     for (const callOff of callOffs.values()) callOff()
     await dispatch.stop()
-    await publishing
+    await Promise.all([publishing, learning])
   }
 
   return {
@@ -421,6 +463,7 @@ export async function createNotifications(tools: NotificationTools) {
     /** Something was written down. */
     onNotice: (): void => dispatch.wake(),
     onNodes: (): void => publishSoon(),
+    onSchedules,
     dispatch,
     removeBefore: (before: Date): Promise<number> =>
       db.write((tx) => store.removeBefore(tx, before.toISOString())),

@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { Problem } from '../../contract/errors.ts'
-import type { ChannelId, DeliveryId, NoticeId } from '../../contract/ids.ts'
+import type { ChannelId, DeliveryId, ExecutionId, NoticeId, ScheduleId } from '../../contract/ids.ts'
 import type {
   ChannelKind,
   ChannelSettings,
@@ -27,6 +27,8 @@ export interface StoredChannel {
   readonly secrets: Buffer | null
   readonly secretNames: readonly string[]
   readonly place: string | null
+  /** Whose it is, where a document of a schedule names its address. */
+  readonly scheduleId: ScheduleId | null
   readonly lastSentAt: string | null
   readonly lastProblem: Problem | null
   readonly updatedAt: string
@@ -82,9 +84,27 @@ export function createNotificationStore(db: Database) {
     } as const
     await tx
       .insertInto('channel')
-      .values({ id: channel.id, ...columns, last_sent_at: null, created_at: channel.updatedAt })
+      .values({
+        id: channel.id,
+        ...columns,
+        schedule_id: channel.scheduleId,
+        last_sent_at: null,
+        created_at: channel.updatedAt,
+      })
       .onConflict((row) => row.column('id').doUpdateSet(columns))
       .execute()
+  }
+
+  /** The schedule that started an execution, if one did. */
+  async function scheduleOf(tx: Tx, id: ExecutionId | undefined): Promise<ScheduleId | null> {
+    if (id === undefined) return null
+    const row = await tx
+      .selectFrom('execution')
+      .innerJoin('occurrence', 'occurrence.batch_id', 'execution.batch_id')
+      .select('occurrence.schedule_id')
+      .where('execution.id', '=', id)
+      .executeTakeFirst()
+    return row?.schedule_id ?? null
   }
 
   async function removeChannel(tx: Tx, id: ChannelId): Promise<void> {
@@ -383,6 +403,7 @@ export function createNotificationStore(db: Database) {
     channels,
     findChannel,
     putChannel,
+    scheduleOf,
     removeChannel,
     noteChannel,
     setup,
@@ -423,6 +444,7 @@ function channelFromRow(row: Selectable<Tables['channel']>): StoredChannel {
     settings: JSON.parse(row.settings) as ChannelSettings,
     secrets: row.secrets,
     secretNames: JSON.parse(row.secret_names) as string[],
+    scheduleId: row.schedule_id,
     place: row.place,
     lastSentAt: row.last_sent_at,
     lastProblem: row.last_problem === null ? null : (JSON.parse(row.last_problem) as Problem),

@@ -5,6 +5,7 @@ import type { Packet } from 'mqtt-packet'
 import { fail, toMessage } from '../lib/errors.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { OutgoingSocket } from './outgoing.ts'
+import { whyUntrusted } from './untrusted.ts'
 
 type Mqtt = typeof import('mqtt-packet')
 
@@ -87,8 +88,9 @@ async function encrypt(socket: Socket, host: string): Promise<Socket> {
     await once(secured, 'secureConnect')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : toMessage(error)
-    throw fail(/CERT|SELF_SIGNED|ISSUER/.test(code) ? 'outgoing.not_trusted' : 'outgoing.no_answer', {
-      detail: `${host}: ${code}.`,
+    const why = whyUntrusted(error)
+    throw fail(why ? 'outgoing.not_trusted' : 'outgoing.no_answer', {
+      detail: `${host}: ${why ?? code}.`,
       cause: error,
     })
   }

@@ -26,6 +26,8 @@ const otherServices = new Set([
 
 /** Where mail is handed in. */
 export const mailPorts: PortRule = (port) => [25, 465, 587, 2525].includes(port)
+/** Where SFTP servers listen; boxes at home often move it. */
+export const sftpPorts: PortRule = (port) => port === 22 || (port > 1023 && isWebPort(port))
 /** Where brokers of messages listen; homelabs move them around. */
 export const brokerPorts: PortRule = (port) => port === 1883 || port === 8883 || isWebPort(port)
 

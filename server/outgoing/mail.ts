@@ -2,6 +2,7 @@ import { isIP, type Socket } from 'node:net'
 import { type AppError, fail, isAppError } from '../lib/errors.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { OutgoingSocket } from './outgoing.ts'
+import { whyUntrusted } from './untrusted.ts'
 
 export interface MailServer {
   readonly host: string
@@ -83,9 +84,9 @@ function toFailure(error: unknown, { host, port }: { host: string; port: number 
   const where = `${host}:${port}`
   if (code === 'ETLS')
     return fail('channel.not_secure', { detail: `${where} does not encrypt.`, cause: error })
-  const nodeCode = untrusted.exec(`${code} ${String((error as Error).message)}`)?.[0]
-  if (nodeCode) {
-    return fail('outgoing.not_trusted', { detail: `The certificate of ${where}: ${nodeCode}.`, cause: error })
+  const why = whyUntrusted(error)
+  if (why) {
+    return fail('outgoing.not_trusted', { detail: `The certificate of ${where}: ${why}.`, cause: error })
   }
   if (responseCode === undefined) {
     return fail('outgoing.no_answer', { detail: `${where}: ${code || 'no reason'}.`, cause: error })
@@ -93,7 +94,3 @@ function toFailure(error: unknown, { host, port }: { host: string; port: number 
   const detail = `${where} answered ${responseCode}.`
   return fail(responseCode < 500 ? 'channel.busy' : 'channel.refused', { detail, cause: error })
 }
-
-/** OpenSSL and Node about certificates that do not hold. */
-const untrusted =
-  /(?:CERT_[A-Z_]+|ERR_TLS_CERT[A-Z_]*|DEPTH_ZERO[A-Z_]*|SELF_SIGNED[A-Z_]*|UNABLE_TO_(?:VERIFY|GET_ISSUER)[A-Z_]*)|self-signed certificate/

@@ -20,6 +20,7 @@ export function toNotices(report: Report): NoticeDraft[] {
         nodeId,
         nodeName,
         agentId,
+        executionId,
         page: `/executions/${executionId}`,
       },
     ]

@@ -4,14 +4,13 @@ import type { AgentManifest } from '../../contract/agent-manifest.ts'
 import { agentId, type AgentId } from '../../contract/ids.ts'
 import { weekdayWords } from '../../contract/occurrences.ts'
 import { type CatchUp, catchUp, overlap, type ScheduleSpec, scheduleSpec } from '../../contract/schedules.ts'
-import { parseTargets } from '../../contract/targets.ts'
-import { fail, isAppError, toMessage } from '../lib/errors.ts'
+import type { TriggerSpec } from '../../contract/triggers.ts'
+import { isAppError, toMessage } from '../lib/errors.ts'
+import { isTriggerDocument, readTrigger } from '../triggers/document.ts'
+import { invalid, lengthText, seconds, toDetail, toLength, toOptions, words } from '../triggers/written.ts'
 
 /** More in one text is a mistake. */
 const mostDocuments = 1_000
-
-const lengthText = z.union([z.string(), z.number()])
-const words = z.union([z.string().transform(parseTargets), z.array(z.string())])
 
 /** What a document may say, in the words of those who write it. */
 const documentShape = z.strictObject({
@@ -52,11 +51,13 @@ const documentShape = z.strictObject({
 })
 type DocumentShape = z.infer<typeof documentShape>
 
-/** A schedule as a document says it, and the text it stands in; null for one of a list, whose text is shared. */
-export interface ReadDocument {
-  readonly spec: ScheduleSpec
-  readonly source: string | null
-}
+/**
+ * A schedule as a document says it, and the text it stands in; null for one of a list, whose text is shared. Or a trigger,
+ * which waits for something to happen.
+ */
+export type ReadDocument =
+  | { readonly kind: 'schedule'; readonly spec: ScheduleSpec; readonly source: string | null }
+  | { readonly kind: 'trigger'; readonly spec: TriggerSpec }
 
 interface Surroundings {
   /** Where a document names no zone. */
@@ -89,14 +90,22 @@ export function readDocuments(text: string, around: Surroundings): ReadDocument[
     const isList = Array.isArray(value)
     for (const one of isList ? (value as unknown[]) : [value]) {
       if (found.length >= mostDocuments) throw invalid(`There are more than ${mostDocuments} schedules.`)
-      found.push({ spec: toSpec(one, place, around), source: isMap(document.contents) ? part : null })
+      found.push(
+        isTriggerDocument(one)
+          ? { kind: 'trigger', spec: named(place, one, () => readTrigger(one, around.manifestOf)) }
+          : {
+              kind: 'schedule',
+              spec: toSpec(one, place, around),
+              source: isMap(document.contents) ? part : null,
+            },
+      )
     }
   }
   if (found.length === 0) throw invalid('There is no schedule in it.')
   const names = new Set<string>()
-  for (const { spec } of found) {
-    const key = spec.name.toLowerCase()
-    if (names.has(key)) throw invalid(`There are two schedules called ${spec.name}.`)
+  for (const { kind, spec } of found) {
+    const key = `${kind} ${spec.name.toLowerCase()}`
+    if (names.has(key)) throw invalid(`There are two ${kind}s called ${spec.name}.`)
     names.add(key)
   }
   return found
@@ -109,8 +118,7 @@ function toSpec(value: unknown, place: string, around: Surroundings): ScheduleSp
   const parsed = documentShape.safeParse(value)
   if (!parsed.success) throw invalid(`${place}: ${toDetail(parsed.error)}`)
   const given = parsed.data
-  const here = `${place} (${given.name})`
-  try {
+  return named(place, given, () => {
     const agent = agentId.safeParse(given.agent.replaceAll('_', '-'))
     if (!agent.success) throw invalid(`agent: ${given.agent} is no name of an agent.`)
     const { options, dryRun } = toOptions(given.options ?? {}, around.manifestOf(agent.data))
@@ -137,9 +145,17 @@ function toSpec(value: unknown, place: string, around: Surroundings): ScheduleSp
     })
     if (!spec.success) throw invalid(toDetail(spec.error))
     return spec.data
+  })
+}
+
+/** What is wrong in a document, with where that stands. */
+function named<Spec>(place: string, value: unknown, read: () => Spec): Spec {
+  try {
+    return read()
   } catch (error) {
     if (!isAppError(error)) throw error
-    throw invalid(`${here}: ${error.problem.detail}`)
+    const { name } = (value ?? {}) as { name?: unknown }
+    throw invalid(`${place}${typeof name === 'string' ? ` (${name})` : ''}: ${error.problem.detail}`)
   }
 }
 
@@ -154,15 +170,6 @@ function timingOf(given: DocumentShape, now: string): unknown {
   const first = from === undefined ? Date.parse(now) : Date.parse(from)
   if (Number.isNaN(first)) throw invalid(`from: ${from} is no instant like 2026-11-26T07:00:00Z.`)
   return { kind: 'interval', everyMinutes, from: new Date(first).toISOString() }
-}
-
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 }
-
-/** `90`, `90s`, `5m`, `2h`, `1d`. */
-function seconds(field: string, given: string | number): number {
-  const match = /^(\d{1,9})\s*([smhdw]?)$/.exec(String(given).trim())
-  if (!match) throw invalid(`${field}: ${given} is no length of time like 5m or 2h.`)
-  return Number(match[1]) * (units[match[2] || 's'] ?? 1)
 }
 
 function toCatchUp(given: DocumentShape['catch_up']): CatchUp {
@@ -180,25 +187,6 @@ const toWeekday = (day: string): string => {
   const short = day.trim().toLowerCase().slice(0, 3)
   if (!(weekdayWords as readonly string[]).includes(short)) throw invalid(`blackout: ${day} is no day.`)
   return short
-}
-
-/** Words for options that people know, and what our agents call them. */
-const otherNames: Readonly<Record<string, string>> = { test_restore: 'restore_drill' }
-
-/** Options under the names that the agent has for them; `dry_run` is not one of the agent but of the run. */
-function toOptions(given: Record<string, unknown>, manifest: AgentManifest | undefined) {
-  const known = manifest?.options.properties ?? {}
-  const options: Record<string, unknown> = {}
-  let dryRun = false
-  for (const [name, value] of Object.entries(given)) {
-    const camel = name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-    const found = [name, camel, otherNames[name] ?? name].find((one) => Object.hasOwn(known, one))
-    if (camel === 'dryRun' && !found) {
-      if (typeof value !== 'boolean') throw invalid('options: dry_run is true or false.')
-      dryRun = value
-    } else options[found ?? name] = value
-  }
-  return { options, dryRun }
 }
 
 /** A schedule as YAML; what is as it would be anyway is left out. */
@@ -230,17 +218,3 @@ export function toDocument(spec: ScheduleSpec): string {
     ...(spec.estimatedCost !== null && { estimated_cost: spec.estimatedCost }),
   })
 }
-
-/** `90m` of 5,400 seconds: the largest unit that comes out even. */
-function toLength(length: number): string {
-  for (const unit of ['d', 'h', 'm']) {
-    const size = units[unit] ?? 1
-    if (length >= size && length % size === 0) return `${length / size}${unit}`
-  }
-  return `${length}s`
-}
-
-const toDetail = ({ issues }: z.ZodError): string =>
-  issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ')
-
-const invalid = (detail: string) => fail('schedule.document_invalid', { detail })

@@ -29,5 +29,6 @@ export const overdueNotice = ({
   nodeId: null,
   nodeName: null,
   agentId,
+  scheduleId,
   page: `/schedules/${scheduleId}`,
 })

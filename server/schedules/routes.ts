@@ -8,6 +8,8 @@ export function createScheduleRoutes(schedules: Schedules): Handlers<typeof sche
       list: ({ query }) => schedules.list(query),
       create: ({ body }, { actor }) => schedules.create(body, actor),
       preview: ({ body }) => schedules.preview(body),
+      conflicts: ({ body }) => schedules.conflicts(body.draft),
+      spread: async ({ body }, { actor }) => ({ changed: await schedules.spread(body.moves, actor) }),
       apply: async ({ body }, { actor }) => ({
         items: await schedules.apply(body.text, body.dryRun, actor),
       }),

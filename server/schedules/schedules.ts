@@ -1,5 +1,5 @@
 import type { CostEstimate } from '../../contract/costs.ts'
-import type { AgentId, ScheduleId } from '../../contract/ids.ts'
+import type { AgentId, ScheduleId, TriggerId } from '../../contract/ids.ts'
 import {
   nextOccurrences,
   type Occurrence,
@@ -12,11 +12,13 @@ import {
   type AppliedSchedule,
   type ComingOccurrence,
   type Schedule,
+  type ScheduleMove,
   type SchedulePreview,
   type ScheduleSpec,
   type ScheduleStanding,
   type SettledOccurrence,
 } from '../../contract/schedules.ts'
+import type { TriggerSpec } from '../../contract/triggers.ts'
 import { dayMin, minuteMs, nextJump, toWallText } from '../../contract/zone-clock.ts'
 import type { Catalogue } from '../agents/catalogue.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -30,12 +32,16 @@ import type { NewId } from '../lib/id.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { Notices } from '../notices/notices.ts'
+import { differencesOf } from '../triggers/difference.ts'
+import { toTriggerDocument } from '../triggers/document.ts'
+import type { Triggers } from '../triggers/triggers.ts'
 import type { Vault } from '../vault/vault.ts'
-import { differencesOf } from './difference.ts'
+import { createConflicts } from './conflicts.ts'
 import { readDocuments, toDocument } from './document.ts'
 import { firstFrom, planOf } from './plan.ts'
 import { createScheduleStore, type Next, type StoredSchedule } from './store.ts'
 import { createTimekeeper } from './timekeeper.ts'
+import { readWishes, type Wishes } from './wishes.ts'
 
 /** Shown of the next ones. */
 const previewed = 10
@@ -57,6 +63,7 @@ interface ScheduleTools {
   catalogue: Catalogue
   nodes: Pick<Nodes, 'forSelection'>
   executions: Executions
+  triggers: Pick<Triggers, 'documents'>
   audit: Audit
   notices: Pick<Notices, 'put'>
   events: EventBus
@@ -65,6 +72,8 @@ interface ScheduleTools {
   logger: Logger
   /** What a model costs in one run. */
   estimate(agentId: AgentId): Promise<CostEstimate>
+  /** What may be spent in a day and in a month; null for no limit. */
+  limits(): Promise<{ readonly dayNanoUsd: number | null; readonly monthNanoUsd: number | null }>
   /** The zone of a document that names none. */
   defaultZone(): Promise<string>
 }
@@ -328,6 +337,21 @@ export function createSchedules(tools: ScheduleTools) {
     }
   }
 
+  /** Gives schedules other times, all of them or none. Throws `schedule.not_found` and `schedule.changed_meanwhile`. */
+  async function spread(moves: readonly ScheduleMove[], actor: Actor): Promise<number> {
+    await db.write(async (tx) => {
+      for (const { id, before: seen, after } of moves) {
+        const before = await store.find(id, tx)
+        if (!before) throw fail('schedule.not_found')
+        const was = specOf(before)
+        if (differencesOf(was.timing, seen).length > 0) throw fail('schedule.changed_meanwhile')
+        await replace(tx, before, { ...was, timing: after }, null, actor)
+      }
+    })
+    for (const { id } of moves) changed(id)
+    return moves.length
+  }
+
   async function coming(id: ScheduleId, count: number): Promise<SchedulePreview> {
     const { spec, paused } = await stored(id)
     const shown = await preview({ ...spec, id, count })
@@ -380,10 +404,35 @@ export function createSchedules(tools: ScheduleTools) {
       now: clock.now().toISOString(),
       manifestOf: (id) => entryOf(id)?.manifest,
     })
+    const { documents: ofTriggers } = tools.triggers
     const touched: ScheduleId[] = []
+    const touchedTriggers: TriggerId[] = []
+
+    async function applyTrigger(tx: Tx, spec: TriggerSpec): Promise<AppliedSchedule> {
+      const before = (await ofTriggers.findByName(spec.name, tx)) ?? null
+      const differences = differencesOf(before && ofTriggers.specOf(before), spec)
+      const kind = before === null ? 'new' : differences.length > 0 ? 'changed' : 'same'
+      let id = before?.id ?? null
+      if (!dryRun && kind !== 'same') {
+        const kept = before
+          ? await ofTriggers.replace(tx, before, spec, actor)
+          : await ofTriggers.insert(tx, spec, actor)
+        id = kept.id
+        touchedTriggers.push(id)
+      }
+      // Where it runs is only known once something happens.
+      const warnings = warningsOf({ ...spec, targets: spec.targets ?? ['all'] }, all)
+      return { what: 'trigger', name: spec.name, id, kind, differences, warnings }
+    }
+
     const work = async (tx: Tx): Promise<AppliedSchedule[]> => {
       const items: AppliedSchedule[] = []
-      for (const { spec: said, source } of documents) {
+      for (const document of documents) {
+        if (document.kind === 'trigger') {
+          items.push(await applyTrigger(tx, document.spec))
+          continue
+        }
+        const { spec: said, source } = document
         const before = (await store.findByName(said.name, tx)) ?? null
         const was = before && specOf(before)
         const spec = was ? keptAnchor(was, said) : said
@@ -395,21 +444,27 @@ export function createSchedules(tools: ScheduleTools) {
           else await replace(tx, before, spec, source, actor)
           if (id !== null) touched.push(id)
         }
-        items.push({ name: spec.name, id, kind, differences, warnings: warningsOf(spec, all) })
+        const warnings = [...warningsOf(spec, all), ...unknownIn(spec)]
+        items.push({ what: 'schedule', name: spec.name, id, kind, differences, warnings })
       }
       return items
     }
     const items = await db.write(work)
     for (const id of touched) changed(id)
+    for (const id of touchedTriggers) await ofTriggers.settled(id)
     return items
   }
 
   const entryOf = (id: AgentId) => catalogue.list().find(({ manifest }) => manifest.id === id)
 
   /** What will keep a schedule from running as things are. */
-  function warningsOf(spec: ScheduleSpec, all: Awaited<ReturnType<Nodes['forSelection']>>): string[] {
+  function warningsOf(
+    spec: Pick<ScheduleSpec, 'agentId' | 'options' | 'dryRun' | 'timeoutS' | 'targets'>,
+    all: Awaited<ReturnType<Nodes['forSelection']>>,
+  ): string[] {
     try {
-      executions.plan({ ...spec, targets: [...spec.targets] }, serverActor, all)
+      const { agentId, options, dryRun, timeoutS } = spec
+      executions.plan({ agentId, options, dryRun, timeoutS, targets: [...spec.targets] }, serverActor, all)
       return []
     } catch (error) {
       if (!isAppError(error)) throw error
@@ -417,10 +472,14 @@ export function createSchedules(tools: ScheduleTools) {
     }
   }
 
-  /** Schedules as YAML: as they were written, where they came from a document and are still the same. */
+  /** Schedules as YAML: as they were written, where they came from a document and are still the same. Then triggers. */
   async function exportText(id: ScheduleId | undefined): Promise<{ fileName: string; body: string }> {
     const wanted = id === undefined ? await store.all() : [await stored(id)]
-    const texts = wanted.map((schedule) => sourceOf(schedule) ?? toDocument(specOf(schedule)))
+    const ofTriggers = id === undefined ? await tools.triggers.documents.all() : []
+    const texts = [
+      ...wanted.map((schedule) => sourceOf(schedule) ?? toDocument(specOf(schedule))),
+      ...ofTriggers.map(toTriggerDocument),
+    ]
     const body = texts.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join('---\n')
     return { fileName: id === undefined ? 'schedules.yaml' : `schedule-${id}.yaml`, body }
   }
@@ -436,6 +495,8 @@ export function createSchedules(tools: ScheduleTools) {
     remove,
     run,
     preview,
+    conflicts: createConflicts({ ...tools, store }).find,
+    spread,
     coming,
     occurrences,
     calendar,
@@ -444,6 +505,11 @@ export function createSchedules(tools: ScheduleTools) {
     /** Who is told of what a schedule starts, as its document says; null for what the settings say. */
     notificationsOf: async (id: ScheduleId): Promise<Record<string, unknown> | null> =>
       specOf(await stored(id)).notifications,
+    /** The same of all that say anything, as it is understood. */
+    wishes: async (): Promise<Wishes[]> =>
+      (await store.withNotifications()).map((schedule) =>
+        readWishes(schedule, specOf(schedule).notifications ?? {}),
+      ),
     /** Looks again: something that a waiting run waits for may have ended. */
     look: timekeeper.look,
     start: timekeeper.start,
@@ -487,6 +553,14 @@ function standingOf(
   if (last?.state === 'waiting' && now - Date.parse(last.dueAt) > overdueMs) return 'overdue'
   return nextAt === null ? 'ended' : 'ok'
 }
+
+/** What a document says about notifications that nobody understands. */
+const unknownIn = ({ name, notifications }: ScheduleSpec): string[] =>
+  notifications === null
+    ? []
+    : readWishes({ id: '' as ScheduleId, name }, notifications).unknown.map(
+        (one) => `notifications: ${one} is not known, so nobody is told by it.`,
+      )
 
 /** An interval whose document names no first time goes on from where it began. */
 function keptAnchor(was: ScheduleSpec, said: ScheduleSpec): ScheduleSpec {

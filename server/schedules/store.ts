@@ -82,6 +82,17 @@ export function createScheduleStore(db: Database) {
     return rows.map(fromRow)
   }
 
+  /** Those whose documents say who is told. */
+  async function withNotifications(): Promise<StoredSchedule[]> {
+    const rows = await db.read
+      .selectFrom('schedule')
+      .selectAll()
+      .where('notifications', 'is not', null)
+      .orderBy(sql`lower(name)`)
+      .execute()
+    return rows.map(fromRow)
+  }
+
   async function insert(tx: Tx, schedule: StoredSchedule): Promise<void> {
     await tx
       .insertInto('schedule')
@@ -195,6 +206,20 @@ export function createScheduleStore(db: Database) {
     return (await rows.execute()).map((row) => occurrenceFrom(row))
   }
 
+  /** How long the newest runs took that succeeded: agent and milliseconds. */
+  async function lately(limit: number): Promise<{ agentId: string; ms: number }[]> {
+    const rows = await db.read
+      .selectFrom('execution')
+      .select(['agent_id', 'started_at', 'finished_at'])
+      .where('state', '=', 'succeeded')
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute()
+    return rows.flatMap(({ agent_id: agentId, started_at: from, finished_at: to }) =>
+      from === null || to === null ? [] : [{ agentId, ms: Date.parse(to) - Date.parse(from) }],
+    )
+  }
+
   /** Which schedules have a run that has not ended. */
   async function active(): Promise<Set<ScheduleId>> {
     const rows = await db.read
@@ -292,6 +317,7 @@ export function createScheduleStore(db: Database) {
     findByName,
     page,
     all,
+    withNotifications,
     insert,
     update,
     remove,
@@ -301,6 +327,7 @@ export function createScheduleStore(db: Database) {
     record,
     settle,
     waiting,
+    lately,
     active,
     forgetFuture,
     lastRecorded,

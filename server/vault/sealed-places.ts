@@ -10,11 +10,13 @@ export const sealedPlaces = [
   { table: 'credential', column: 'secret', idColumn: 'id', kept: 'bytes' },
   { table: 'credential', column: 'sudo_password', idColumn: 'id', kept: 'bytes' },
   { table: 'node_key', column: 'secret', idColumn: 'id', kept: 'bytes' },
+  { table: 'own_backup_place', column: 'secret', idColumn: 'id', kept: 'bytes' },
   { table: 'provider', column: 'client_secret', idColumn: 'id', kept: 'bytes' },
   { table: 'push_subscription', column: 'subscription', idColumn: 'id', kept: 'bytes' },
   { table: 'repository', column: 'secret', idColumn: 'id', kept: 'bytes' },
   { table: 'schedule', column: 'notifications', idColumn: 'id', kept: 'bytes' },
   { table: 'schedule', column: 'source', idColumn: 'id', kept: 'bytes' },
+  { table: 'trigger', column: 'hook_secret', idColumn: 'id', kept: 'bytes' },
   { table: 'totp', column: 'secret', idColumn: 'user_id', kept: 'bytes' },
   // Single rows of `meta`, which holds text.
   { table: 'meta', column: 'value', idColumn: 'name', kept: 'base64', id: 'audit_keys' },

@@ -42,6 +42,10 @@ export function createVault({ masterKey, nextKey = null, db }: VaultTools) {
     })
   }
 
+  /** Says whether the key in use opens the check of another copy of the database, as `core.db` holds it. */
+  const opensCheck = (text: string): boolean =>
+    openAny(checkPlace, Buffer.from(text, 'base64'))?.toString() === checkText
+
   /** Says in the database which key opens it from now on. */
   const sealCheck = (tx: Tx): Promise<void> =>
     store.putCheck(tx, sealBox(newestBox(), checkPlace, Buffer.from(checkText)))
@@ -94,6 +98,9 @@ export function createVault({ masterKey, nextKey = null, db }: VaultTools) {
 
   return {
     check,
+    opensCheck,
+    /** Whether another key is on its way: some secrets are sealed with the one, some with the other. */
+    isMoving: (): boolean => keys.length > 1,
     sealCheck,
     seal,
     open,

@@ -1,14 +1,17 @@
 import calls from 'virtual:api-table'
 import type { CarlApi } from '../../contract/api.ts'
-import { ApiError, createClient } from '../../contract/client.ts'
+import { ApiError, type Client, createClient } from '../../contract/client.ts'
 import { takeAhead } from './ahead.ts'
 import { basePath } from './base.ts'
 import { askProof } from './step-up.ts'
 
 export { ApiError }
 
-/** Every call of the API, typed by the contract. The session travels in its cookie. */
-export const api = createClient<CarlApi>({
+/**
+ * Every call of the API, typed by the contract. The session travels in its cookie. Its type is named, because the whole API
+ * is more than the compiler writes down by itself.
+ */
+export const api: Client<CarlApi> = createClient<CarlApi>({
   baseUrl: basePath,
   table: { calls },
   mayRepeat: async ({ problem }) => problem.code === 'auth.step_up_required' && (await askProof()),

@@ -120,7 +120,10 @@ function Item({ at, Icon, tone = 'idle', title, about, text, texts = [] }: ItemP
         <p className="flex flex-wrap items-baseline gap-x-2">
           <span className="min-w-0 break-words">{title}</span>
           <span className="text-sm text-muted-foreground foreign">
-            <span className="sm:hidden">{formatTime(at)} · </span>
+            <span className="sm:hidden">
+              {formatTime(at)}
+              {about.some(Boolean) && ' · '}
+            </span>
             {about.filter(Boolean).join(' · ')}
           </span>
         </p>

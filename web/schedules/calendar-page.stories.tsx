@@ -1,5 +1,5 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
-import { expect, fn, userEvent, within } from 'storybook/test'
+import { expect, fn, userEvent, waitFor, within } from 'storybook/test'
 import { refusal } from '../fixtures.ts'
 import { answering, type Asked, aServer, signedInAs } from '../story-server.ts'
 import { ScheduleCalendar } from './calendar-page.tsx'
@@ -37,6 +37,8 @@ function aCalendar({ query }: Asked) {
   return { past, coming, schedules: schedules.map(({ id, name }) => ({ id, name })), isCut: false }
 }
 
+const sent = fn()
+
 const serving = (answers: object = {}) =>
   answering({ ...aServer(), 'GET /schedules/calendar': aCalendar, ...answers })
 
@@ -70,6 +72,65 @@ export const Nothing: Story = {
     serving({ 'GET /schedules/calendar': { past: [], coming: [], schedules: [], isCut: false } }),
   play: async ({ canvasElement }) => {
     await expect(await within(canvasElement).findByText(/Nothing ran/)).toBeVisible()
+  },
+}
+const aConflict = {
+  kind: 'overlap',
+  schedules: [
+    { id: schedules[0]?.id, name: 'Morning system report' },
+    { id: schedules[1]?.id, name: 'Weekly Docker clean-up' },
+  ],
+  nodes: ['nas', 'docker-1'],
+  at: new Date(Date.now() + 86_400_000).toISOString(),
+  times: 4,
+}
+const before = { kind: 'cron', cron: '0 2 * * 0' }
+const after = { kind: 'cron', cron: '10 2 * * 0' }
+const conflicts = {
+  conflicts: [
+    aConflict,
+    {
+      kind: 'pile-up',
+      schedules: schedules.concat(schedules).map(({ id, name }) => ({ id, name })),
+      at: aConflict.at,
+      times: 30,
+    },
+    {
+      kind: 'budget',
+      limit: 'month',
+      schedules: [],
+      at: aConflict.at,
+      likelyNanoUsd: 12_400_000_000,
+      limitNanoUsd: 10_000_000_000,
+    },
+  ],
+  moves: [{ id: schedules[1]?.id, name: 'Weekly Docker clean-up', zone: 'Europe/Berlin', before, after }],
+  draft: null,
+}
+
+/** What is proposed is shown first, and sent as it was shown. */
+export const Conflicts: Story = {
+  parameters: { queries: [signedInAs('operator')] },
+  beforeEach: () => {
+    sent.mockClear()
+    return serving({
+      'POST /schedules/conflicts': conflicts,
+      'POST /schedules/spread': ({ body }: Asked) => {
+        sent(body)
+        return { changed: 1 }
+      },
+    })
+  },
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await userEvent.click(await page.findByRole('button', { name: 'Spread them' }))
+    const dialog = within(await within(document.body).findByRole('dialog'))
+    await expect(dialog.getByText('Every Sun at 02:10')).toBeVisible()
+    await expect(sent).not.toHaveBeenCalled()
+    await userEvent.click(dialog.getByRole('button', { name: 'Change 1 schedule' }))
+    await waitFor(() =>
+      expect(sent).toHaveBeenCalledWith({ moves: [{ id: schedules[1]?.id, before, after }] }),
+    )
   },
 }
 export const Cut: Story = {

@@ -22,6 +22,7 @@ import {
   type Span,
   toDayText,
 } from './calendar-days.ts'
+import { ConflictsCard } from './conflicts.tsx'
 import { OccurrenceMark } from './occurrence-badge.tsx'
 import { calendarQuery } from './queries.ts'
 
@@ -76,6 +77,7 @@ export function ScheduleCalendar({ day, span, onChange }: ScheduleCalendarProps)
           </Button>
         }
       />
+      <ConflictsCard />
       <div className="mb-3 flex flex-wrap items-center gap-2">
         <IconButton variant="secondary" label={t.earlier} icon={ChevronLeft} onClick={() => move(-1)} />
         <IconButton variant="secondary" label={t.later} icon={ChevronRight} onClick={() => move(1)} />

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { Weekday } from '../../contract/occurrences.ts'
 import { scheduleSpec } from '../../contract/schedules.ts'
 import { toSelection } from '../executions/selection.ts'
-import { type FormValues, toFormValues, toSpec, wrongFields } from './form-values.ts'
+import { type FormValues, toFormValues, toggledDay, toSpec, wrongFields } from './form-values.ts'
 
 const around = { zone: 'Europe/Berlin', now: '2026-11-26T12:00:00.000Z' }
 const whole: FormValues = {
@@ -43,4 +44,14 @@ describe('what is wrong is said at its field', () => {
   ])('%s', (field, changed) => {
     expect([...wrongFields({ ...whole, ...changed })]).toEqual([field])
   })
+})
+
+const days: [string, before: Weekday[], day: Weekday, after: Weekday[]][] = [
+  ['one is taken from all', [], 'sun', ['mon', 'tue', 'wed', 'thu', 'fri', 'sat']],
+  ['one is added', ['sat'], 'fri', ['fri', 'sat']],
+  ['the last that was missing makes all', ['mon', 'tue', 'wed', 'thu', 'fri', 'sat'], 'sun', []],
+  ['the last one stays', ['sun'], 'sun', ['sun']],
+]
+test.each(days)('of the days of a blackout, %s', (_, before, day, after) => {
+  expect(toggledDay(before, day)).toEqual(after)
 })

@@ -1,5 +1,5 @@
 import { readCron } from '../../contract/cron.ts'
-import type { Blackout } from '../../contract/occurrences.ts'
+import { type Blackout, type Weekday, weekdayWords } from '../../contract/occurrences.ts'
 import type { Schedule, ScheduleSpec } from '../../contract/schedules.ts'
 import { isZone, readWallText } from '../../contract/zone-clock.ts'
 import { type Selection, termsOf, toSelection } from '../executions/selection.ts'
@@ -100,6 +100,29 @@ export const toTiming = ({ kind, cron, everyMinutes, from, onceAt }: FormValues)
     : kind === 'interval'
       ? { kind, everyMinutes: Number(everyMinutes), from }
       : { kind, at: onceAt }
+
+/** The fields of other times. */
+export function fromTiming(timing: ScheduleSpec['timing']): Partial<FormValues> {
+  switch (timing.kind) {
+    case 'cron':
+      return { cron: timing.cron }
+    case 'interval':
+      return { everyMinutes: String(timing.everyMinutes), from: timing.from }
+    case 'once':
+      return { onceAt: timing.at }
+  }
+}
+
+/** Monday first, as calendars of most of the world have it. */
+export const weekdaysInOrder: readonly Weekday[] = [...weekdayWords.slice(1), 'sun']
+
+/** The days of a blackout with one of them turned round. None are all, so the last one stays. */
+export function toggledDay(days: readonly Weekday[], day: Weekday): Weekday[] {
+  const on = days.length === 0 ? weekdaysInOrder : days
+  const next = weekdaysInOrder.filter((one) => (one === day ? !on.includes(one) : on.includes(one)))
+  if (next.length === 0) return [...days]
+  return next.length === weekdaysInOrder.length ? [] : next
+}
 
 /** What is sent. Fields that the form does not ask for are left as they are. */
 export function toSpec(

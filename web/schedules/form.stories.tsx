@@ -108,3 +108,52 @@ export const NameIsTaken: Story = {
 export const PreviewIsBroken: Story = {
   beforeEach: () => serving({ 'POST /schedules/preview': refusal('server.no_answer') }),
 }
+
+/** A time that is free is taken by a click, and a blackout has its days. */
+export const IsInTheWay: Story = {
+  args: {
+    schedule: aSchedule({
+      timing: { kind: 'cron', cron: '0 7 * * *' },
+      blackouts: [{ days: ['sat', 'sun'], from: '22:00', to: '06:00' }],
+    }),
+  },
+  beforeEach: () =>
+    serving({
+      'POST /schedules/conflicts': ({ body }: Asked) =>
+        JSON.stringify(body).includes('0 7 * * *')
+          ? {
+              conflicts: [
+                {
+                  kind: 'overlap',
+                  schedules: [
+                    { id: aSchedule().id, name: 'Weekly backup check' },
+                    { id: null, name: '' },
+                  ],
+                  nodes: ['nas'],
+                  at: new Date(Date.now() + 86_400_000).toISOString(),
+                  times: 31,
+                },
+              ],
+              moves: [],
+              draft: { kind: 'cron', cron: '10 7 * * *' },
+            }
+          : { conflicts: [], moves: [], draft: null },
+    }),
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await userEvent.click(
+      await page.findByRole('button', { name: 'Use instead: Every day at 07:10' }, { timeout: 5_000 }),
+    )
+    await expect(page.getByLabelText('Cron expression')).toHaveValue('10 7 * * *')
+    await waitFor(() => expect(page.queryByRole('region', { name: 'In each other’s way' })).toBeNull(), {
+      timeout: 5_000,
+    })
+    await userEvent.click(page.getByText('More settings'))
+    const days = within(page.getByRole('group', { name: 'Days of the blackout' }))
+    const isOn = (name: string) => days.getByRole('button', { name, pressed: true })
+    await expect(isOn('Sat')).toBeVisible()
+    await expect(days.queryByRole('button', { name: 'Fri', pressed: true })).toBeNull()
+    await userEvent.click(days.getByRole('button', { name: 'Fri' }))
+    await expect(isOn('Fri')).toBeVisible()
+  },
+}

@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { ChevronRight, Plus, Trash2 } from 'lucide-react'
-import { type FormEvent, type ReactNode, useDeferredValue, useState } from 'react'
-import type { Schedule } from '../../contract/schedules.ts'
+import { Plus, Trash2 } from 'lucide-react'
+import { type FormEvent, useDeferredValue, useState } from 'react'
+import { weekdayWords } from '../../contract/occurrences.ts'
+import type { Schedule, ScheduleSpec } from '../../contract/schedules.ts'
 import { checkOptions } from '../agents/option-rules.ts'
 import { OptionsForm } from '../agents/options-form.tsx'
 import { agentsQuery } from '../agents/queries.ts'
@@ -10,6 +11,7 @@ import { termsOf } from '../executions/selection.ts'
 import { TargetField } from '../executions/target-field.tsx'
 import { useResolved } from '../executions/use-resolved.ts'
 import { ApiError, api } from '../lib/api.ts'
+import { formatWeekday } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Card, CardContent, CardHeader, CardTitle } from '../ui/card.tsx'
@@ -21,16 +23,22 @@ import { RadioCards } from '../ui/radio-cards.tsx'
 import { Select } from '../ui/select.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { ComingRuns } from './coming.tsx'
+import { ConflictList } from './conflicts.tsx'
 import { CronField } from './cron-field.tsx'
 import {
   type FormField,
   type FormValues,
+  fromTiming,
   toFormValues,
+  toggledDay,
   toSpec,
   toTiming,
+  weekdaysInOrder,
   wrongFields,
 } from './form-values.ts'
-import { previewQuery } from './queries.ts'
+import { conflictsQuery, previewQuery } from './queries.ts'
+import { Folded, Section } from './section.tsx'
+import { useSentence } from './words.ts'
 
 interface ScheduleFormProps {
   /** The one that is changed, or what a new one begins with. */
@@ -272,7 +280,7 @@ export function ScheduleForm({ schedule, initial = {}, onSaved, onCancel }: Sche
           </Button>
         </div>
       </div>
-      <Preview values={values} id={schedule?.id} terms={terms} />
+      <Preview values={values} id={schedule?.id} terms={terms} onMove={put} />
     </form>
   )
 }
@@ -282,10 +290,12 @@ function Preview({
   values,
   id,
   terms,
+  onMove,
 }: {
   readonly values: FormValues
   readonly id: Schedule['id'] | undefined
   readonly terms: readonly string[]
+  readonly onMove: (changed: Partial<FormValues>) => void
 }) {
   const t = useMessages('schedules')
   const wrong = wrongFields(values)
@@ -324,8 +334,41 @@ function Preview({
         ) : (
           <Skeleton className="h-40 w-full" />
         )}
+        {isTimed && preview.data && (
+          <OwnConflicts asked={asked} zone={values.zone} onMove={(timing) => onMove(fromTiming(timing))} />
+        )}
       </CardContent>
     </Card>
+  )
+}
+
+/** What this one would be in the way of, and a time at which it is not. */
+function OwnConflicts({
+  asked,
+  zone,
+  onMove,
+}: {
+  readonly asked: string
+  readonly zone: string
+  readonly onMove: (timing: ScheduleSpec['timing']) => void
+}) {
+  const t = useMessages('schedules')
+  const sentence = useSentence()
+  const draft = JSON.parse(asked || '{}') as NonNullable<Parameters<typeof conflictsQuery>[0]>
+  const isWhole = draft.agentId !== undefined
+  const found = useQuery({ ...conflictsQuery(draft), enabled: isWhole }).data
+  if (!isWhole || !found || found.conflicts.length === 0) return null
+  const { conflicts, draft: free } = found
+  return (
+    <section aria-label={t.conflicts} className="mt-4 border-t border-border pt-3">
+      <h3 className="mb-2 font-medium">{t.conflicts}</h3>
+      <ConflictList conflicts={conflicts} />
+      {free && (
+        <Button size="sm" variant="secondary" className="mt-2" onClick={() => onMove(free)}>
+          {t.useInstead(sentence({ timing: free, zone }))}
+        </Button>
+      )}
+    </section>
   )
 }
 
@@ -389,6 +432,22 @@ function Blackouts({
               value={blackout.to}
               onChange={(event) => change(place, { to: event.target.value.slice(0, 5) })}
             />
+            <span role="group" aria-label={t.blackoutDays} className="flex flex-wrap gap-1">
+              {weekdaysInOrder.map((day) => {
+                const isOn = blackout.days.length === 0 || blackout.days.includes(day)
+                return (
+                  <button
+                    key={day}
+                    type="button"
+                    aria-pressed={isOn}
+                    className="h-9 min-w-11 rounded-md border border-border px-2 text-sm hover:border-input aria-pressed:border-foreground aria-pressed:bg-muted aria-pressed:font-medium pointer-coarse:h-11"
+                    onClick={() => change(place, { days: toggledDay(blackout.days, day) })}
+                  >
+                    {formatWeekday(weekdayWords.indexOf(day))}
+                  </button>
+                )
+              })}
+            </span>
             <IconButton
               label={t.blackoutRemove}
               icon={Trash2}
@@ -414,48 +473,5 @@ function Blackouts({
         </Button>
       )}
     </fieldset>
-  )
-}
-
-function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <Card aria-label={title}>
-      <CardHeader>
-        <CardTitle>{title}</CardTitle>
-      </CardHeader>
-      <CardContent className="grid grid-cols-[minmax(0,1fr)] gap-4">{children}</CardContent>
-    </Card>
-  )
-}
-
-/** What most schedules leave as it is, folded away until it matters. */
-function Folded({
-  title,
-  hint,
-  isOpen,
-  children,
-}: {
-  readonly title: string
-  readonly hint?: string
-  readonly isOpen: boolean
-  readonly children: ReactNode
-}) {
-  const [isWanted, setWanted] = useState(false)
-  return (
-    <details
-      open={isWanted || isOpen}
-      onToggle={(event) => setWanted(event.currentTarget.open)}
-      className="group min-w-0 rounded-lg border border-border bg-card"
-    >
-      <summary className="flex min-h-12 list-none items-center gap-2 rounded-lg px-4 py-2">
-        <ChevronRight
-          aria-hidden
-          className="size-4 shrink-0 text-muted-foreground transition-transform group-open:rotate-90"
-        />
-        <span className="font-semibold whitespace-nowrap">{title}</span>
-        {hint && <span className="min-w-0 truncate text-sm text-muted-foreground">{hint}</span>}
-      </summary>
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-5 px-4 pt-1 pb-4">{children}</div>
-    </details>
   )
 }

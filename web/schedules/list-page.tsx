@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { CalendarClock, CalendarDays, Plus, SearchX } from 'lucide-react'
+import { CalendarClock, CalendarDays, Plus, SearchX, Zap } from 'lucide-react'
 import type { ScheduleId } from '../../contract/ids.ts'
 import type { Schedule } from '../../contract/schedules.ts'
 import { useCan } from '../account/use-session.ts'
@@ -62,6 +62,12 @@ export function ScheduleList({ search, after, onChange }: ScheduleListProps) {
               <Link to="/schedules/calendar">
                 <CalendarDays aria-hidden />
                 {t.calendar}
+              </Link>
+            </Button>
+            <Button asChild variant="secondary">
+              <Link to="/schedules/triggers">
+                <Zap aria-hidden />
+                {t.triggers}
               </Link>
             </Button>
             {mayWrite && (

@@ -12,11 +12,13 @@ import {
 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { ScheduleId } from '../../contract/ids.ts'
+import { type Weekday, weekdayWords } from '../../contract/occurrences.ts'
 import type { Schedule, SettledOccurrence } from '../../contract/schedules.ts'
 import { useCan } from '../account/use-session.ts'
 import { useAgentTitle } from '../executions/list-queries.ts'
 import { api, codeOf, downloadUrl } from '../lib/api.ts'
 import { useBreadcrumb } from '../lib/breadcrumb.ts'
+import { formatWeekday } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Card, CardContent, CardHeader, CardTitle } from '../ui/card.tsx'
@@ -36,6 +38,7 @@ import { Loading, Skeleton, SkeletonRows } from '../ui/skeleton.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 import { ComingRuns } from './coming.tsx'
 import { OccurrenceBadge, StandingBadge } from './occurrence-badge.tsx'
+import { weekdaysInOrder } from './form-values.ts'
 import { comingQuery, occurrencesQuery, scheduleQuery } from './queries.ts'
 import { inZone, useSentence } from './words.ts'
 
@@ -326,7 +329,15 @@ function Settings({ schedule }: { readonly schedule: Schedule }) {
           <Item label={t.overlap}>{t.overlaps[overlap][0]}</Item>
           {jitterS > 0 && <Item label={t.jitter}>{t.jitterUpTo(Math.round(jitterS / 60))}</Item>}
           {blackouts.length > 0 && (
-            <Item label={t.blackout}>{blackouts.map(({ from, to }) => `${from}–${to}`).join(', ')}</Item>
+            <Item label={t.blackout}>
+              {blackouts
+                .map(({ days, from, to }) =>
+                  [...weekdaysInOrder.filter((day) => days.includes(day)).map(dayName), `${from}–${to}`].join(
+                    ' ',
+                  ),
+                )
+                .join(', ')}
+            </Item>
           )}
           {notifications && (
             <Item label={t.notifications}>
@@ -341,6 +352,8 @@ function Settings({ schedule }: { readonly schedule: Schedule }) {
     </Card>
   )
 }
+
+const dayName = (day: Weekday): string => formatWeekday(weekdayWords.indexOf(day))
 
 function Item({ label, children }: { readonly label: string; readonly children: ReactNode }) {
   return (

@@ -24,6 +24,15 @@ export const calendarQuery = (from: Date, to: Date) =>
     query: { from: from.toISOString(), to: to.toISOString() },
   })
 
+type Draft = NonNullable<NonNullable<Parameters<typeof api.schedules.conflicts>[0]>['body']>['draft']
+
+/** What is in each other's way; of one that is being made, what that has to do with. */
+export const conflictsQuery = (draft: Draft) =>
+  queryOptions({
+    ...query(['schedules', 'conflicts'], api.schedules.conflicts, { body: { draft: draft ?? null } }),
+    placeholderData: keepPreviousData,
+  })
+
 type PreviewBody = Parameters<typeof api.schedules.preview>[0]['body']
 
 /** What a schedule would do that is being made; the last answer stays while the next one comes. */

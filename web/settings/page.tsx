@@ -23,6 +23,9 @@ const SignInSettings = lazy(() =>
 const NotificationSettings = lazy(() =>
   import('./notifications/notifications.tsx').then((file) => ({ default: file.NotificationSettings })),
 )
+const OwnBackupSettings = lazy(() =>
+  import('./own-backups/own-backups.tsx').then((file) => ({ default: file.OwnBackupSettings })),
+)
 const AiSettings = lazy(() => import('./ai.tsx').then((file) => ({ default: file.AiSettings })))
 const Credentials = lazy(() => import('./credentials.tsx').then((file) => ({ default: file.Credentials })))
 
@@ -35,6 +38,7 @@ const tabs = [
   'sign-in',
   'notifications',
   'outgoing',
+  'own-backups',
   'account',
   'tokens',
   'appearance',
@@ -51,6 +55,7 @@ const contents: Record<Tab, ComponentType> = {
   'sign-in': SignInSettings,
   notifications: NotificationSettings,
   outgoing: OutgoingSettings,
+  'own-backups': OwnBackupSettings,
   account: AccountSettings,
   tokens: TokenSettings,
   appearance: AppearanceSettings,
@@ -85,6 +90,7 @@ function SettingsFrame({ tab, onTab, children }: SettingsFrameProps) {
     ...(useCan('provider.read') ? [] : (['sign-in'] as const)),
     ...(useCan('notification.read') ? [] : (['notifications'] as const)),
     ...(useCan('outgoing.read') ? [] : (['outgoing'] as const)),
+    ...(useCan('own-backup.read') ? [] : (['own-backups'] as const)),
   ])
   return (
     <>

@@ -14,7 +14,7 @@ import { RelativeTime } from '../ui/relative-time.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 import { kitFileName, toKitFacts, toKitText } from './kit-text.ts'
 import { masterKeyQuery } from './queries.ts'
-import { ShownOnce } from './shown-once.tsx'
+import { ShownOnce } from '../ui/shown-once.tsx'
 
 /** What became of the recovery kit, and the way to one. */
 export function RecoveryKitCard({ status }: { readonly status: KeyStatus }) {

@@ -25,7 +25,7 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
 import { tokensQuery } from './queries.ts'
-import { ShownOnce } from './shown-once.tsx'
+import { ShownOnce } from '../ui/shown-once.tsx'
 
 /** Tokens for scripts: made here, shown once, revoked here. */
 export function TokenSettings() {

@@ -23,7 +23,7 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
 import { usersQuery } from './queries.ts'
-import { ShownOnce } from './shown-once.tsx'
+import { ShownOnce } from '../ui/shown-once.tsx'
 
 /** What is to be done to somebody, once it is confirmed. */
 type Asked =

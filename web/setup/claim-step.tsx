@@ -11,7 +11,7 @@ import { Field } from '../ui/field.tsx'
 import { Input } from '../ui/input.tsx'
 
 // Taken out of the address as soon as the page is loaded, so that it stays in no history.
-const tokenOfLink = takeToken()
+export const tokenOfLink = takeToken()
 
 /** Makes the first administrator with the one-time token of the link. */
 export function ClaimStep() {

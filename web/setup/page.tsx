@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { ArchiveRestore } from 'lucide-react'
+import { useEffect, useState } from 'react'
 import { sessionQuery, setupQuery } from '../account/queries.ts'
 import { live } from '../lib/live.ts'
 import { useMessages } from '../lib/messages.ts'
@@ -8,10 +9,12 @@ import { executionsQuery } from '../executions/list-queries.ts'
 import { nodesQuery } from '../nodes/queries.ts'
 import { ErrorPanel } from '../ui/error-panel.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
-import { ClaimStep } from './claim-step.tsx'
+import { Button } from '../ui/button.tsx'
+import { ClaimStep, tokenOfLink } from './claim-step.tsx'
 import { ConnectionStep } from './connection-step.tsx'
 import { DoneStep } from './done-step.tsx'
 import { NodeStep } from './node-step.tsx'
+import { RestoreForm } from './restore-form.tsx'
 import { RunStep } from './run-step.tsx'
 import { SetupFrame } from './setup-frame.tsx'
 import { type Standing, type Step, stepToShow } from './steps.ts'
@@ -37,17 +40,35 @@ export function SetupPage() {
     )
   }
   if (!setup.data.claimed) {
-    return (
-      <SetupFrame step="claim" standing={unclaimed}>
-        <ClaimStep />
-      </SetupFrame>
-    )
+    return <Unclaimed />
   }
   if (!session.data) return <Navigate to="/login" search={{ to: '/setup' }} replace />
   return <Inside />
 }
 
 const unclaimed: Standing = { isClaimed: false, hasNode: false, isReached: false, hasRun: false }
+
+/** A server without an administrator: make one, or bring back a server that was. */
+function Unclaimed() {
+  const words = useMessages('ownBackups').wizard
+  const [isRestoring, setRestoring] = useState(false)
+  if (isRestoring) {
+    return (
+      <SetupFrame step="claim" standing={unclaimed} instead={words}>
+        <RestoreForm token={tokenOfLink} onBack={() => setRestoring(false)} />
+      </SetupFrame>
+    )
+  }
+  return (
+    <SetupFrame step="claim" standing={unclaimed}>
+      <ClaimStep />
+      <Button variant="ghost" className="mt-4 -ml-3 max-sm:w-full" onClick={() => setRestoring(true)}>
+        <ArchiveRestore aria-hidden />
+        {words.link}
+      </Button>
+    </SetupFrame>
+  )
+}
 
 /** The steps behind the sign-in. */
 function Inside() {

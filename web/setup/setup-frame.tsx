@@ -12,13 +12,21 @@ interface SetupFrameProps {
   /** Null when all is done. */
   readonly step: Step | null
   readonly standing: Standing
+  /** What is done here in the place of the step. */
+  readonly instead?: {
+    readonly title: string
+    readonly text: string
+    readonly happens: readonly string[]
+    readonly command: string
+  }
   readonly children: ReactNode
 }
 
 /** The way through the set-up above, the step at hand, and beside it what happens and how to do it without a browser. */
-export function SetupFrame({ step, standing, children }: SetupFrameProps) {
+export function SetupFrame({ step, standing, instead, children }: SetupFrameProps) {
   const t = useMessages('setup')
-  const about = step && t.about[step]
+  const about = instead ?? (step && t.about[step])
+  const head = instead ?? (step && t.steps[step])
   return (
     <div className="mx-auto max-w-5xl px-4 pt-6 pb-16 md:px-6">
       <header className="flex items-center gap-3">
@@ -33,10 +41,8 @@ export function SetupFrame({ step, standing, children }: SetupFrameProps) {
       <Way step={step} standing={standing} />
       <div className="mt-8 grid gap-8 lg:grid-cols-[minmax(0,1fr)_18rem]">
         <main className="min-w-0">
-          {step && <h2 className="text-2xl font-semibold tracking-tight">{t.steps[step].title}</h2>}
-          {step && (
-            <p className="mt-1 mb-6 max-w-prose text-muted-foreground text-pretty">{t.steps[step].text}</p>
-          )}
+          {head && <h2 className="text-2xl font-semibold tracking-tight">{head.title}</h2>}
+          {head && <p className="mt-1 mb-6 max-w-prose text-muted-foreground text-pretty">{head.text}</p>}
           {children}
         </main>
         {about && (

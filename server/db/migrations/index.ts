@@ -12,7 +12,9 @@ import * as plans from './0011-plans.ts'
 import * as notifications from './0013-notifications.ts'
 import * as repositories from './0014-repositories.ts'
 import * as registries from './0015-registries.ts'
+import * as ownBackups from './0019-own-backups.ts'
 import * as schedules from './0012-schedules.ts'
+import * as triggers from './0017-triggers.ts'
 import * as rejections from './0018-rejections.ts'
 
 /** Every migration by name, oldest first. Listed by hand, so that a bundled server has them too. */
@@ -31,5 +33,7 @@ export const migrations: Record<string, Migration> = {
   '0014-repositories': repositories,
   '0012-schedules': schedules,
   '0015-registries': registries,
+  '0017-triggers': triggers,
   '0018-rejections': rejections,
+  '0019-own-backups': ownBackups,
 }

@@ -63,6 +63,17 @@ export function createRecoveryKit({ db, store, vault, place, audit, clock }: Kit
     return kit?.keyId === vault.key().id ? kit : null
   }
 
-  return { make, decline, state }
+  /** Names this very server, for good: kits and backups tell by it whose they are. */
+  async function instanceId(): Promise<string> {
+    const known = await store.instanceId()
+    if (known !== null) return known
+    return db.write(async (tx) => {
+      const id = (await store.instanceId(tx)) ?? randomUUID()
+      await store.putInstanceId(tx, id)
+      return id
+    })
+  }
+
+  return { make, decline, state, instanceId }
 }
 export type RecoveryKits = ReturnType<typeof createRecoveryKit>

@@ -18,7 +18,7 @@ export const compare: Messages['compare'] = {
   facts: {
     agent: 'Agent',
     path: 'Fakt',
-    pathHint: 'z. B. host.os oder disks[/].pct. Beim Tippen zeigen sich die vorhandenen.',
+    pathHint: 'z. B. host.kernel oder disks[/].pct. Beim Tippen zeigen sich die vorhandenen.',
     emptyTitle: 'Wähle einen Fakt',
     emptyText: 'Jeder Node zeigt seinen Wert, und wer von den meisten abweicht, ist markiert.',
     noNodes: 'Es gibt noch keine Nodes',

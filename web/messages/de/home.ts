@@ -42,7 +42,7 @@ export const home: Messages['home'] = {
     month: 'Dieser Monat',
     of: (spent, limit) => `${spent} von ${limit}`,
     reached: 'Eine Grenze ist erreicht: Läufe gehen ohne Erklärungen weiter.',
-    off: 'Kein Modell wird gefragt, also wird nichts ausgegeben.',
+    off: 'Zurzeit wird kein Modell gefragt, also kommt nichts hinzu.',
     noLimit: 'Keine Grenze ist gesetzt.',
   },
   coming: {

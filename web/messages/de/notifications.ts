@@ -118,6 +118,7 @@ export const notifications: Messages['notifications'] = {
     'schedule.overdue': 'Ein Zeitplan, der nicht lief',
     'approval.needed': 'Etwas braucht eine Freigabe',
     'budget.reached': 'Ein Teil eines Limits ist verbraucht',
+    'backup.failed': 'Eine Sicherung von Carl selbst schlug fehl',
     'run.failed': 'Ein Lauf, der scheiterte',
     'run.started': 'Ein Lauf begann',
     'run.succeeded': 'Ein Lauf ging gut',

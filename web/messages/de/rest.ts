@@ -18,6 +18,7 @@ import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
 import { notifications } from './notifications.ts'
+import { ownBackups } from './own-backups.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
 import { runDialog } from './run-dialog.ts'
@@ -27,6 +28,7 @@ import { search } from './search.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signIn } from './sign-in.ts'
+import { triggers } from './triggers.ts'
 
 /** What single pages need. */
 export const rest: RestOfMessages = {
@@ -50,6 +52,7 @@ export const rest: RestOfMessages = {
   log,
   nodes,
   notifications,
+  ownBackups,
   palette,
   plans,
   runDialog,
@@ -58,4 +61,5 @@ export const rest: RestOfMessages = {
   settings,
   setup,
   signIn,
+  triggers,
 }

@@ -20,6 +20,7 @@ export const schedules: RestOfMessages['schedules'] = {
   },
 
   calendar: 'Kalender',
+  triggers: 'Auslöser',
   calendarText: 'Was lief, was nicht, und was laufen wird, in deiner eigenen Zeit.',
   list: 'Liste',
   spans: { week: 'Woche', month: 'Monat' },
@@ -89,6 +90,28 @@ export const schedules: RestOfMessages['schedules'] = {
   },
   perMonth: (count, shown) => (count === 1 ? '1 Lauf in 30 Tagen' : `${shown} Läufe in 30 Tagen`),
   cost: (likely, most) => `etwa ${likely}, höchstens ${most}`,
+
+  conflicts: 'Im Weg',
+  conflict: {
+    overlap: (names, nodes, at, times, shown) =>
+      `${names} laufen zur selben Zeit auf ${nodes}${times === 1 ? '' : `, ${shown}-mal`}, zuerst ${at}.`,
+    pileUp: (count, at, names) => `${count} starten in der Minute ${at}: ${names}.`,
+    budget: {
+      day: (likely, limit, at) =>
+        `Am ${at} kosten Modelle wohl ${likely}; das Limit eines Tages ist ${limit}.`,
+      month: (likely, limit) =>
+        `In 30 Tagen kosten Modelle wohl ${likely}; das Limit eines Monats ist ${limit}.`,
+    },
+  },
+  and: ' und ',
+  thisOne: 'Dieser',
+  moreConflicts: (count) => `${count} weitere`,
+  useInstead: (sentence) => `Stattdessen: ${sentence}`,
+  spreadThem: 'Verteilen',
+  spreadTitle: 'Andere Zeiten für diese?',
+  spreadText: 'So kommen sie einander nicht in den Weg. Der jeweils erste bleibt, wo er ist.',
+  spreadApply: (count) => (count === 1 ? '1 Zeitplan ändern' : `${count} Zeitpläne ändern`),
+  spreadDone: (count) => (count === 1 ? '1 Zeitplan ist geändert' : `${count} Zeitpläne sind geändert`),
 
   sentence: {
     once: (at) => `Einmal, ${at}`,
@@ -182,6 +205,7 @@ export const schedules: RestOfMessages['schedules'] = {
   blackoutHint: 'Zu diesen Tageszeiten beginnt nichts.',
   blackoutFrom: 'Sperrzeit von',
   blackoutTo: 'Sperrzeit bis',
+  blackoutDays: 'Tage der Sperrzeit',
   blackoutAdd: 'Sperrzeit hinzufügen',
   blackoutRemove: 'Diese Sperrzeit entfernen',
   blackoutWrong: 'Eine Sperrzeit braucht einen Beginn und ein anderes Ende',

@@ -16,7 +16,7 @@ export const compare = {
   facts: {
     agent: 'Agent',
     path: 'Fact',
-    pathHint: 'e.g. host.os or disks[/].pct. Begin to type, and those there are show up.',
+    pathHint: 'e.g. host.kernel or disks[/].pct. Begin to type, and those there are show up.',
     emptyTitle: 'Choose a fact',
     emptyText: 'Every node shows up with its value, and those that differ from most are marked.',
     noNodes: 'There are no nodes yet',

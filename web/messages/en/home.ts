@@ -41,7 +41,7 @@ export const home = {
     month: 'This month',
     of: (spent: string, limit: string) => `${spent} of ${limit}`,
     reached: 'A limit is reached: runs go on without explanations.',
-    off: 'No model is asked, so nothing is spent.',
+    off: 'No model is asked now, so nothing more is spent.',
     noLimit: 'No limit is set.',
   },
   coming: {

@@ -117,6 +117,7 @@ export const notifications = {
     'schedule.overdue': 'A schedule that did not run',
     'approval.needed': 'Something needs approval',
     'budget.reached': 'A share of a limit is used',
+    'backup.failed': 'A backup of Carl itself failed',
     'run.failed': 'A run that failed',
     'run.started': 'A run began',
     'run.succeeded': 'A run went well',

@@ -17,6 +17,7 @@ import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
 import { notifications } from './notifications.ts'
+import { ownBackups } from './own-backups.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
 import { runDialog } from './run-dialog.ts'
@@ -26,6 +27,7 @@ import { search } from './search.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { signIn } from './sign-in.ts'
+import { triggers } from './triggers.ts'
 
 /** What single pages need. */
 export const rest = {
@@ -49,6 +51,7 @@ export const rest = {
   log,
   nodes,
   notifications,
+  ownBackups,
   palette,
   plans,
   runDialog,
@@ -57,4 +60,5 @@ export const rest = {
   settings,
   setup,
   signIn,
+  triggers,
 }

@@ -18,6 +18,7 @@ export const schedules = {
   },
 
   calendar: 'Calendar',
+  triggers: 'Triggers',
   calendarText: 'What ran, what did not, and what will run, in your own time.',
   list: 'List',
   spans: { week: 'Week', month: 'Month' },
@@ -88,6 +89,28 @@ export const schedules = {
   },
   perMonth: (count: number, shown: string) => (count === 1 ? '1 run in 30 days' : `${shown} runs in 30 days`),
   cost: (likely: string, most: string) => `about ${likely}, at most ${most}`,
+
+  conflicts: 'In each other’s way',
+  conflict: {
+    overlap: (names: string, nodes: string, at: string, times: number, shown: string) =>
+      `${names} run at the same time on ${nodes}${times === 1 ? '' : `, ${shown} times`}, first ${at}.`,
+    pileUp: (count: number, at: string, names: string) => `${count} start in the minute of ${at}: ${names}.`,
+    budget: {
+      day: (likely: string, limit: string, at: string) =>
+        `On ${at} models will likely cost ${likely}; the limit of a day is ${limit}.`,
+      month: (likely: string, limit: string, _at: string) =>
+        `In 30 days models will likely cost ${likely}; the limit of a month is ${limit}.`,
+    },
+  },
+  and: ' and ',
+  thisOne: 'This one',
+  moreConflicts: (count: number) => `${count} more`,
+  useInstead: (sentence: string) => `Use instead: ${sentence}`,
+  spreadThem: 'Spread them',
+  spreadTitle: 'Other times for these?',
+  spreadText: 'So they are out of each other’s way. The first of each stays where it is.',
+  spreadApply: (count: number) => (count === 1 ? 'Change 1 schedule' : `Change ${count} schedules`),
+  spreadDone: (count: number) => (count === 1 ? '1 schedule is changed' : `${count} schedules are changed`),
 
   sentence: {
     once: (at: string) => `Once, ${at}`,
@@ -160,6 +183,7 @@ export const schedules = {
   blackoutHint: 'Nothing starts in these times of day.',
   blackoutFrom: 'Blackout from',
   blackoutTo: 'Blackout to',
+  blackoutDays: 'Days of the blackout',
   blackoutAdd: 'Add a blackout',
   blackoutRemove: 'Remove this blackout',
   blackoutWrong: 'A blackout needs a begin and another end',

@@ -44,8 +44,11 @@ export const mostUnfolded = 24
  */
 export function layOut(groups: readonly Group[], width: number, unfolded: ReadonlySet<string>): Picture {
   const across = width < 2 * chip.width + chip.gap + 2 * inside.side ? 1 : 2
-  const groupWidth = across * chip.width + (across - 1) * chip.gap + 2 * inside.side
-  const columns = Math.max(1, Math.floor((width + between) / (groupWidth + between)))
+  const leastWidth = across * chip.width + (across - 1) * chip.gap + 2 * inside.side
+  const columns = Math.max(1, Math.floor((width + between) / (leastWidth + between)))
+  // What is left of the width is shared.
+  const groupWidth = Math.max(leastWidth, Math.floor((width - (columns - 1) * between) / columns))
+  const chipWidth = (groupWidth - 2 * inside.side - (across - 1) * chip.gap) / across
   const heights = Array.from({ length: columns }, () => 0)
   const placed = groups.map((group): PlacedGroup => {
     const column = heights.indexOf(Math.min(...heights))
@@ -60,9 +63,9 @@ export function layOut(groups: readonly Group[], width: number, unfolded: Readon
       : group.nodes.map(({ id }, place) => ({
           id,
           box: {
-            x: inside.side + (place % across) * (chip.width + chip.gap),
+            x: inside.side + (place % across) * (chipWidth + chip.gap),
             y: inside.head + Math.floor(place / across) * (chip.height + chip.gap),
-            width: chip.width,
+            width: chipWidth,
             height: chip.height,
           },
         }))

@@ -79,7 +79,7 @@ export function Topology({ filters: { search, tag, health, by }, onGroup }: Topo
           {isTwin ? t.asPicture : t.asTable}
         </Button>
         {offered.length > 0 && !isTwin && (
-          <div className="flex flex-wrap items-center gap-2 pointer-coarse:hidden">
+          <div className="flex flex-wrap items-center gap-2 max-md:hidden pointer-coarse:hidden">
             <span className="text-sm text-muted-foreground">{t.drag}</span>
             {offered.map(({ manifest: { id, title } }) => (
               <span

@@ -28,6 +28,7 @@ const kindsToChoose = [
   'schedule.overdue',
   'approval.needed',
   'budget.reached',
+  'backup.failed',
   'run.started',
   'run.succeeded',
 ] as const satisfies readonly NoticeKind[]

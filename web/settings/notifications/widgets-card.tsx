@@ -14,7 +14,7 @@ import { RelativeTime } from '../../ui/relative-time.tsx'
 import { SkeletonRows } from '../../ui/skeleton.tsx'
 import { tellFailure, tellSuccess } from '../../ui/toaster.tsx'
 import { metricsTokenQuery } from '../queries.ts'
-import { ShownOnce } from '../shown-once.tsx'
+import { ShownOnce } from '../../ui/shown-once.tsx'
 
 /** What other programs read: metrics, and everything at a glance. */
 export function WidgetsCard() {

@@ -1,13 +1,10 @@
-import type { AppliedSchedule, ScheduleSpec } from '../../contract/schedules.ts'
+import type { AppliedSchedule } from '../../contract/schedules.ts'
 
 /** Addresses that anybody could post to who knows them. */
 const secretFields = new Set(['notifications'])
 
-/** What differs between two schedules, field by field, as people read it. Nothing for two that mean the same. */
-export function differencesOf(
-  before: ScheduleSpec | null,
-  after: ScheduleSpec,
-): AppliedSchedule['differences'] {
+/** What differs between two schedules or two triggers, field by field, as people read it. Nothing for two that mean the same. */
+export function differencesOf(before: object | null, after: object): AppliedSchedule['differences'] {
   const was = before ? flatten(before) : new Map<string, string>()
   const is = flatten(after)
   const paths = [...new Set([...was.keys(), ...is.keys()])]

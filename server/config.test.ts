@@ -65,8 +65,8 @@ test('every variable has a sentence for the help', () => {
 
 describe('a variable is read', () => {
   test.each<[name: string, value: string, read: Partial<Config>]>([
-    ['DATA_DIR', '/srv/carl', { dataFolder: '/srv/carl' }],
-    ['DATA_DIR', 'here', { dataFolder: resolve('here') }],
+    ['DATA_DIR', '/srv/carl', { dataFolder: '/srv/carl', ownAgentsFolder: '/srv/carl/agents' }],
+    ['DATA_DIR', 'here', { dataFolder: resolve('here'), ownAgentsFolder: resolve('here/agents') }],
     ['PORT', '8080', { port: 8_080 }],
     ['PORT', '0', { port: 0 }],
     ['API_PORT', '8081', { apiPort: 8_081 }],

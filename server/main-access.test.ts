@@ -12,6 +12,7 @@ import {
   type PasskeyId,
   planId,
   policyId,
+  rejectionId,
   trashId,
 } from '../contract/ids.ts'
 import type { Role, Scope } from '../contract/permissions.ts'
@@ -240,10 +241,11 @@ async function makeSomeOfEach(): Promise<Record<string, string>> {
   }
 }
 
-/** A plan, an entry of the trash and a policy, put there by hand: no agent here proposes anything. */
+/** A plan, an entry of the trash, a rejection and a policy, put there by hand: no agent here proposes anything. */
 async function makeApprovals(nodeId: NodeId, executionId: ExecutionId): Promise<Record<string, string>> {
   const plan = planId.parse(`pln_${'0'.repeat(26)}`)
   const trash = trashId.parse(`tra_${'0'.repeat(26)}`)
+  const rejection = rejectionId.parse(`rej_${'0'.repeat(26)}`)
   const policy = policyId.parse(`pol_${'0'.repeat(26)}`)
   const at = '2020-01-01T00:00:00.000Z'
   const of = { node_id: nodeId, agent_id: agentId.parse('hello'), execution_id: executionId }
@@ -265,6 +267,12 @@ async function makeApprovals(nodeId: NodeId, executionId: ExecutionId): Promise<
       .insertInto('trash')
       .values({ id: trash, ...of, ...thing, removed_at: at, removed_by: 'local', until: null, state: 'gone' })
       .execute()
+    const { execution_id: _, ...whose } = of
+    const no = { change_key: 'file:/a', type: 'file.remove', object: 'file:/a', title: 'a' } as const
+    await tx
+      .insertInto('rejection')
+      .values({ id: rejection, ...whose, ...no, by: 'local', why: '', at, until: null })
+      .execute()
     const limits = { type: 'file.remove', targets: '["none"]', max_bytes: 0 } as const
     await tx
       .insertInto('approval_policy')
@@ -274,6 +282,7 @@ async function makeApprovals(nodeId: NodeId, executionId: ExecutionId): Promise<
   return {
     plans: plan,
     trash,
+    rejections: rejection,
     policies: policy,
     'plans.ofExecution': executionId,
     'plans.objectHistory': nodeId,

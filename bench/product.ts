@@ -10,7 +10,7 @@ import { type SshNodes, until } from './ssh-nodes.ts'
 const root = resolve(import.meta.dirname, '..')
 
 /** The product as it ships: the bundle, in a process of its own, on a data folder of its own. */
-export async function startProduct(dataFolder: string) {
+export async function startProduct(dataFolder: string): Promise<Product> {
   const begun = performance.now()
   const runFolder = join(dataFolder, 'run')
   // A server that was killed leaves its address behind.
@@ -58,7 +58,17 @@ export async function startProduct(dataFolder: string) {
     throw error
   }
 }
-export type Product = Awaited<ReturnType<typeof startProduct>>
+/** Written out, because the whole API is more than the compiler writes down by itself. */
+export interface Product {
+  readonly url: string
+  readonly headers: { readonly authorization: string }
+  readonly client: Client<CarlApi>
+  readonly upMs: number
+  residentBytes(): number
+  readonly pid: number
+  setupToken(): string | undefined
+  stop(): ReturnType<typeof end>
+}
 
 let frozen = ''
 

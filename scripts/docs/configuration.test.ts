@@ -20,7 +20,8 @@ test('every variable and every setting has a row with words in it', () => {
   ] as const) {
     const rows = table.split('\n').slice(2)
     expect(rows.map((row) => /^\| `(\w+)` /.exec(row)?.[1])).toEqual(Object.keys(shape))
-    for (const row of rows) expect(row.split('|').at(-2)?.trim().length, row).toBeGreaterThan(15)
+    const bare = rows.filter((row) => (row.split('|').at(-2)?.trim().length ?? 0) <= 15)
+    expect(bare).toEqual([])
   }
 })
 

@@ -39,7 +39,7 @@ export function kindOf(given: Shape, top: Shape): string {
   const shape = resolved(given, top)
   const choices = shape.anyOf ?? shape.oneOf
   if (choices) return listed([...new Set(choices.map((choice) => kindOf(choice, top)))])
-  if (shape.const !== undefined) return code(String(shape.const))
+  if (shape.const !== undefined) return code(JSON.stringify(shape.const).replaceAll('"', ''))
   if (shape.enum) return listed(shape.enum.map((value) => code(String(value))))
   if (shape.type === 'array') return `list of ${kindOf(shape.items ?? {}, top)}`
   if (shape.type === 'null') return 'nothing'

@@ -200,6 +200,18 @@ test('what an agent would cost, what it finds in Docker and in backups, and what
   await typeIn('docs/guide/when-something-fails.md')
   await typeIn('docs/guide/clean-up-docker.md')
   await typeIn('docs/guide/prove-your-backups.md')
+  await typeIn('docs/guide/know-what-to-update.md')
+  expect(await typeIn('docs/guide/watch-your-disks.md')).not.toBe('')
+})
+
+test('a call from elsewhere, signed as the guide signs it, fires its trigger', async () => {
+  const { trigger, hook } = await drive.client.triggers.create({
+    body: { name: 'deployed', when: { kind: 'webhook' }, agentId: agentId.parse('hello'), targets: ['nas'] },
+  })
+  inserted.set("body='{}'", `KEY='${hook?.key}' ADDRESS='${url}${hook?.path}' body='{}'`)
+  await typeIn('docs/guide/triggers.md')
+  const called = await drive.client.triggers.get({ params: { id: trigger.id } })
+  expect(called.last).not.toBeNull()
 })
 
 test('reading: reports, logs and figures by the API, and a finding that may stay', async () => {

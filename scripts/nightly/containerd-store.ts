@@ -56,8 +56,16 @@ function unpackNewer(folder: string): string | null {
   mkdirSync(join(lists, 'partial'), { recursive: true })
   writeFileSync(join(folder, 'sources.list'), `deb [signed-by=${keys}] ${mirror} trixie main\n`)
   const apt = [
-    ...['-o', `Dir::Etc::sourcelist=${join(folder, 'sources.list')}`, '-o', 'Dir::Etc::sourceparts=-'],
-    ...['-o', `Dir::State::lists=${lists}`, '-o', `Dir::Cache=${folder}`, '-o', 'APT::Sandbox::User=root'],
+    '-o',
+    `Dir::Etc::sourcelist=${join(folder, 'sources.list')}`,
+    '-o',
+    'Dir::Etc::sourceparts=-',
+    '-o',
+    `Dir::State::lists=${lists}`,
+    '-o',
+    `Dir::Cache=${folder}`,
+    '-o',
+    'APT::Sandbox::User=root',
   ]
   try {
     for (const args of [['update'], ['download', 'docker.io', 'containerd']])

@@ -17,7 +17,6 @@ import { lastReports, outcomeOfAction, type Told } from './outcomes.ts'
 import type { RejectionStore } from './rejections.ts'
 import type { PlanStore, StoredApproval } from './store.ts'
 
-export type { StoredRejection } from './rejections.ts'
 export type { StoredAction, StoredApproval, StoredPlan, StoredTrash } from './store.ts'
 
 /** After this a plan says too little about a node that lives on. */

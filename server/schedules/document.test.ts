@@ -18,7 +18,9 @@ const around = {
   now: '2026-11-26T12:00:00.000Z',
   manifestOf: (id: string) => ({ 'docker-janitor': janitor, 'backup-validator': validator })[id],
 }
-const read = (text: string) => readDocuments(text, around)
+/** The schedules of a text; triggers have tests of their own. */
+const read = (text: string) =>
+  readDocuments(text, around).flatMap((found) => (found.kind === 'schedule' ? [found] : []))
 const one = (text: string) => {
   const [found] = read(text)
   if (!found) throw new Error('nothing was read')

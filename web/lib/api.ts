@@ -8,8 +8,8 @@ import { askProof } from './step-up.ts'
 export { ApiError }
 
 /**
- * Every call of the API, typed by the contract. The session travels in its cookie. Its type is written out, because the
- * whole API is more than the compiler writes down by itself.
+ * Every call of the API, typed by the contract. The session travels in its cookie. Its type is named, because the whole API
+ * is more than the compiler writes down by itself.
  */
 export const api: Client<CarlApi> = createClient<CarlApi>({
   baseUrl: basePath,

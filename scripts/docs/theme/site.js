@@ -142,10 +142,11 @@ function addCopying(block) {
   button.className = 'copy'
   button.type = 'button'
   button.append('Copy')
-  button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(block.innerText)
-    button.textContent = 'Copied'
-    setTimeout(() => (button.textContent = 'Copy'), 1500)
+  button.addEventListener('click', () => {
+    void navigator.clipboard.writeText(block.innerText).then(() => {
+      button.textContent = 'Copied'
+      setTimeout(() => (button.textContent = 'Copy'), 1500)
+    })
   })
   block.tabIndex = 0
   block.replaceWith(frame)

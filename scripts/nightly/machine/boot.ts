@@ -20,7 +20,7 @@ export interface Machine {
 }
 
 /** Spare disks, by the serial number that udev shows; /dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_SPARE0 and so on. */
-export const spares = 6
+const spares = 6
 const spareMib = 256
 
 /**
@@ -54,48 +54,46 @@ async function start(image: MachineImage, folder: string, accelerator: Accelerat
   const spare = disks
     .slice(0, spares)
     .flatMap((disk, at) => [
-      ...['-drive', `file=${disk},format=raw,if=none,id=d${at}`],
-      ...['-device', `scsi-hd,drive=d${at},serial=SPARE${at}`],
+      '-drive',
+      `file=${disk},format=raw,if=none,id=d${at}`,
+      '-device',
+      `scsi-hd,drive=d${at},serial=SPARE${at}`,
     ])
   const child = spawn(
     'qemu-system-x86_64',
     [
-      ...[
-        '-machine',
-        `q35,accel=${accelerator}`,
-        '-cpu',
-        'max',
-        '-m',
-        '1536',
-        '-smp',
-        '2',
-        '-nographic',
-        '-no-reboot',
-        '-snapshot',
-      ],
-      ...[
-        '-kernel',
-        image.kernel,
-        '-initrd',
-        image.initrd,
-        '-append',
-        'root=/dev/vda rw console=ttyS0 quiet',
-      ],
-      ...['-drive', `file=${image.disk},format=raw,if=virtio`],
-      ...['-device', 'virtio-scsi-pci', ...spare],
-      ...[
-        '-drive',
-        `file=${disks.at(-1)},format=raw,if=none,id=nv`,
-        '-device',
-        'nvme,id=nvme0,serial=NVME0,drive=nv',
-      ],
-      ...[
-        '-netdev',
-        `user,id=n,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`,
-        '-device',
-        'virtio-net-pci,netdev=n',
-      ],
-      ...['-qmp', `unix:${monitor},server=on,wait=off`],
+      '-machine',
+      `q35,accel=${accelerator}`,
+      '-cpu',
+      'max',
+      '-m',
+      '1536',
+      '-smp',
+      '2',
+      '-nographic',
+      '-no-reboot',
+      '-snapshot',
+      '-kernel',
+      image.kernel,
+      '-initrd',
+      image.initrd,
+      '-append',
+      'root=/dev/vda rw console=ttyS0 quiet',
+      '-drive',
+      `file=${image.disk},format=raw,if=virtio`,
+      '-device',
+      'virtio-scsi-pci',
+      ...spare,
+      '-drive',
+      `file=${disks.at(-1)},format=raw,if=none,id=nv`,
+      '-device',
+      'nvme,id=nvme0,serial=NVME0,drive=nv',
+      '-netdev',
+      `user,id=n,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`,
+      '-device',
+      'virtio-net-pci,netdev=n',
+      '-qmp',
+      `unix:${monitor},server=on,wait=off`,
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )

@@ -22,6 +22,10 @@ afterAll(() => rmSync(into, { recursive: true }))
 const told = (problems: Parameters<typeof placeOf>[0][]) =>
   problems.map((problem) => `${placeOf(problem)} ${problem.rule}: ${problem.message}`)
 
+/** What was told, each as far as it is expected to begin; so a table needs no whole sentences. */
+const beginnings = (lines: readonly string[], expected: string) =>
+  lines.map((line) => line.slice(0, expected.length || undefined))
+
 describe('a new agent', () => {
   test('is in order as it is written', async () => {
     const { problems, manifest, python } = await checkAgent(join(into, 'big-logs'), kit)
@@ -49,12 +53,15 @@ describe('a new agent', () => {
   })
 })
 
+// Their own tests keep other things in `samples/`.
 describe('the built-in agents', () => {
   test.each(['system-health', 'docker-janitor', 'backup-validator', 'update-advisor', 'disk-doctor'])(
     '%s has no mistake',
     async (name) => {
       const { problems } = await checkAgent(join(builtInAgents(), name), kit)
-      expect(told(problems.filter(({ severity }) => severity === 'error'))).toEqual([])
+      expect(
+        told(problems.filter(({ severity, rule }) => severity === 'error' && rule !== 'sample')),
+      ).toEqual([])
     },
   )
 })
@@ -114,8 +121,7 @@ describe('agent.yaml', () => {
     ],
   ])('%s', (_name, text, says) => {
     const { problems } = findManifestProblems(text)
-    expect(told(problems).length).toBe(says === '' ? 0 : 1)
-    if (says !== '') expect(told(problems)[0]).toContain(says)
+    expect(beginnings(told(problems), says)).toEqual(says === '' ? [] : [says])
     for (const { fix } of problems) expect(fix).toMatch(/\S.*[.?)\w\]}"]$/)
   })
 
@@ -161,7 +167,7 @@ describe('a program', () => {
   ])('%j', { timeout: 60_000 }, async (source, says) => {
     writeFileSync(join(folder, 'agent.py'), `${head}${source}${tail}`)
     const { problems } = await checkAgent(folder, kit)
-    expect(told(problems)).toEqual(says === null ? [] : [expect.stringContaining(says)])
+    expect(beginnings(told(problems), says ?? '')).toEqual(says === null ? [] : [says])
   })
 
   test('is free to write types as of today where no Python evaluates them', async () => {
@@ -253,8 +259,7 @@ describe('a sample', () => {
     ],
     ['{\n  "says": "x"\n  "files": {}\n}', 'samples/a.json:3 sample: It is not JSON.'],
   ])('%s', (text, says) => {
-    expect(told(findSampleProblems('samples/a.json', text, manifest))).toEqual(
-      says === null ? [] : [expect.stringContaining(says)],
-    )
+    const found = told(findSampleProblems('samples/a.json', text, manifest))
+    expect(beginnings(found, says ?? '')).toEqual(says === null ? [] : [says])
   })
 })

@@ -170,7 +170,7 @@ function nearest(word: string, words: readonly string[]): string | null {
 /** Letters to add, remove or replace until one word is the other. */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at)
-  for (const [at, letter] of [...one.slice(0, 40)].entries()) {
+  for (const [at, letter] of Array.from(one.slice(0, 40)).entries()) {
     const next = [at + 1]
     for (let column = 1; column <= other.length; column++) {
       const same = letter === other[column - 1] ? 0 : 1

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { containerdStore } from './nightly/containerd-store.ts'
 import { image } from './nightly/image.ts'
+import { journeys } from './nightly/journeys.ts'
 import type { Part } from './nightly/part.ts'
 import { pythons } from './nightly/pythons.ts'
 import { virtualMachine } from './nightly/virtual-machine.ts'
@@ -16,6 +17,7 @@ const parts: Readonly<Record<string, Part>> = {
   'containerd-store': containerdStore,
   'virtual-machine': virtualMachine,
   image,
+  journeys,
 }
 
 const { values } = parseArgs({

@@ -31,7 +31,8 @@ function run(program: string, args: readonly string[], env: Record<string, strin
   const plain = process.stdout.isTTY ? {} : { NO_COLOR: undefined, FORCE_COLOR: '0' }
   const child = spawn(process.execPath, [join(root, 'node_modules', program), ...args], {
     cwd: root,
-    env: { ...process.env, ...plain, ...env },
+    // Servers that tests start by the hundred compile the same sources; kept, that takes them half as long.
+    env: { NODE_COMPILE_CACHE: join(root, '.cache/compile'), ...process.env, ...plain, ...env },
     stdio: 'inherit',
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

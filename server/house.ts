@@ -4,6 +4,7 @@ import type { Topic } from '../contract/live.ts'
 import type { Permission } from '../contract/permissions.ts'
 import { createAccess } from './access/access.ts'
 import { createAccessRoutes } from './access/routes.ts'
+import type { AgentReader } from './agents/agent-reader.ts'
 import { createCatalogue } from './agents/catalogue.ts'
 import { builtInAgents } from './agents/built-in.ts'
 import { createAgentRoutes } from './agents/routes.ts'
@@ -117,6 +118,8 @@ import { version } from './version.ts'
 export interface HouseOverrides {
   readonly clock?: Clock
   readonly logger?: Logger
+  /** What other houses of this process have read of agents need not be read again. */
+  readonly agentReader?: AgentReader
   /** Stands between the server and its database, to break it at a chosen moment. */
   readonly database?: (db: OpenDatabase) => OpenDatabase
   /** Hears of each step that is made with a key file. */
@@ -330,6 +333,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       builtInFolder: builtInAgents(),
       installedFolders: [config.ownAgentsFolder, ...(config.agentsFolder ? [config.agentsFolder] : [])],
       logger,
+      ...(overrides.agentReader && { reader: overrides.agentReader }),
     })
 
     const repositories = createRepositories({ db, vault, audit, clock, newId })

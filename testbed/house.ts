@@ -7,6 +7,7 @@ import { type Client, createClient, tableOf } from '../contract/client.ts'
 import { type Execution, isFinal, type LogEntry } from '../contract/executions.ts'
 import { agentId, type ExecutionId } from '../contract/ids.ts'
 import type { Node, NodeCreate } from '../contract/nodes.ts'
+import { createAgentReader } from '../server/agents/agent-reader.ts'
 import { connectTo, findServer } from '../server/cli/client.ts'
 import { type Config, readConfig } from '../server/config.ts'
 import { createHouse, type House, type HouseOverrides } from '../server/house.ts'
@@ -154,6 +155,9 @@ interface TestHouseOptions {
   readonly prepare?: (folder: string) => void
 }
 
+/** Houses of one process share what they read of agents, which takes longer than all else of a start. */
+const agentReader = createAgentReader()
+
 /** The whole server, started in this process on a folder of its own. */
 export async function testHouse({ env = {}, overrides = {}, prepare }: TestHouseOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'carl-house-'))
@@ -164,7 +168,7 @@ export async function testHouse({ env = {}, overrides = {}, prepare }: TestHouse
   let drive: Driver
 
   async function open(): Promise<void> {
-    house = await createHouse(config, { logger: createLogger('silent'), ...overrides })
+    house = await createHouse(config, { logger: createLogger('silent'), agentReader, ...overrides })
     opened = await house.start()
     drive = driver(findServer({}, config))
   }

@@ -59,7 +59,7 @@ test('every shape with a name is described once', () => {
   expect(JSON.stringify(document)).not.toContain('$defs')
 })
 
-test('addresses start with the base path, and nothing but signing in is open to all', () => {
+test('addresses start with the base path, and nothing but setting up, signing in and webhooks is open to all', () => {
   expect(document.servers).toEqual([{ url: '/lab/api/v1' }])
   expect(document.paths?.['/nodes']?.get).toMatchObject({ responses: { 401: {}, 403: {}, 422: {} } })
   const open = Object.entries(document.paths ?? {})
@@ -73,6 +73,13 @@ test('addresses start with the base path, and nothing but signing in is open to 
     'get /setup',
     'get /single-sign-on',
     'get /version',
+    // By the secret in their path.
+    'post /hooks/{secret}',
+    // With the link of a server that nobody has claimed.
+    'post /restore',
+    'post /restore/confirm',
+    'post /restore/open',
+    'post /restore/parts',
     'post /session',
     'post /session/link',
     'post /session/passkey',

@@ -128,7 +128,8 @@ export const Arranged: Story = {
   },
   play: async ({ canvasElement }) => {
     const page = within(canvasElement)
-    await expect(await page.findByRole('region', { name: 'Next runs' })).toBeVisible()
+    // It comes once the browser has nothing else to do.
+    await expect(await page.findByRole('region', { name: 'Next runs' }, { timeout: 5_000 })).toBeVisible()
     await userEvent.click(page.getByRole('button', { name: 'Arrange' }))
     const dialog = within(
       await screen.findByRole('dialog', { name: 'Arrange the home page' }, { timeout: 5_000 }),

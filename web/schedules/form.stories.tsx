@@ -120,7 +120,7 @@ export const IsInTheWay: Story = {
   beforeEach: () =>
     serving({
       'POST /schedules/conflicts': ({ body }: Asked) =>
-        JSON.stringify(body).includes('0 7 * * *')
+        JSON.stringify(body).includes('"0 7 * * *"')
           ? {
               conflicts: [
                 {

@@ -131,8 +131,8 @@ test('a trigger is made, its address is shown once, is called from elsewhere, an
   await page.getByLabel('Name').fill(name)
   await page.getByRole('radio', { name: /A call from elsewhere/ }).check()
   await page.getByRole('switch', { name: 'Only calls that are signed' }).uncheck()
-  await page.getByLabel('Agent').selectOption({ label: 'Hello' })
-  await page.getByLabel('Nodes').fill(`${node.name},`)
+  await page.getByRole('combobox', { name: /^Agent/ }).selectOption({ label: 'Hello' })
+  await page.getByRole('combobox', { name: /^Nodes/ }).fill(`${node.name},`)
   await expectAccessible(page)
   await page.getByRole('button', { name: 'New trigger' }).click()
 

@@ -14,6 +14,7 @@ test('what two runs said is found, told in order, and compared', async ({ page, 
   }
 
   await page.goto('./')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox', { name: 'Command palette' }).fill(`${mark} again`)
   await page.getByRole('option', { name: /Search everything for/ }).click()

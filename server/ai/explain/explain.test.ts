@@ -48,7 +48,7 @@ test('the report is the same before and after, whatever a model says', async () 
   const id = await floor.addRun()
   const before = JSON.stringify(floor.reports.get(id))
   await floor.explain.onReport(id)
-  await floor.passing(floor.explain.settled(), 30_000)
+  await floor.passing(floor.explain.settled(), 1_000)
   expect(JSON.stringify(floor.reports.get(id))).toBe(before)
 })
 
@@ -76,7 +76,7 @@ test('the end of a run does not wait for a model', async () => {
   await floor.explain.onReport(id)
   expect(await floor.explain.get(id)).toMatchObject({ state: 'asking' })
   expect(floor.fetches()).toBe(0)
-  await floor.passing(floor.explain.settled(), 30_000)
+  await floor.passing(floor.explain.settled(), 1_000)
 })
 
 test('the same faults within a day get the same words, labelled; after a day, or on demand, new ones', async () => {
@@ -143,7 +143,7 @@ test('what was asked before the server stopped is not waited for', async () => {
     state: 'failed',
     detail: 'The server stopped before the answer came.',
   })
-  await floor.passing(floor.explain.settled(), 30_000)
+  await floor.passing(floor.explain.settled(), 1_000)
 })
 
 test('a question has its price before it is asked, and an answer that is held against the run', async () => {

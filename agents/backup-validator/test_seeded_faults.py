@@ -383,7 +383,8 @@ class ResticTest(Fault):
         self.addCleanup(running.wait)
         self.addCleanup(running.kill)
         self.addCleanup(running.stdin.close)
-        wait_for(lambda: os.listdir(repo + "/locks"))
+        # A lock is written under another name first.
+        wait_for(lambda: any("-tmp-" not in name for name in os.listdir(repo + "/locks")))
         before = sorted(os.listdir(repo + "/locks"))
         outcome = self.perform("restic:" + repo, restore_drill=True)
         self.only(outcome)

@@ -1,8 +1,8 @@
 """Until when makers look after what they made. The server carries this table along with every run.
 
-The last day with security updates for everybody, without a contract. Debian, Ubuntu, Alpine and most of Docker were
-compared with endoflife.date; the days of the others still have to be held against their makers' pages. What is not
-listed is not judged.
+The last day with security updates for everybody, without a contract. Debian, Ubuntu, Alpine and most of
+Docker were compared with endoflife.date; the days of the others still have to be held against their makers'
+pages. What is not listed is not judged.
 """
 
 from __future__ import annotations

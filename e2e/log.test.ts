@@ -83,7 +83,8 @@ test('50,000 lines come whole through a socket that is cut again and again', asy
     if (next > lowest && next <= last) await page.keyboard.press('PageDown')
   }
   expect([...seen.values()]).toHaveLength(last)
-  for (const { seq, text, stream } of entries) if (stream !== 'gap') expect(seen.get(seq)).toBe(text)
+  // Compared at once: fifty thousand expectations, each noted for the trace, would take minutes.
+  expect(entries.filter(({ seq, text, stream }) => stream !== 'gap' && seen.get(seq) !== text)).toEqual([])
 })
 
 test('a log is searched, filtered, marked and downloaded, and its address says how it is looked at', async ({

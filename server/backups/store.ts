@@ -82,11 +82,6 @@ export function createBackupStore(db: Database) {
       .execute()
   }
 
-  /** Forgets backups that lie nowhere any more. */
-  async function keepOnly(tx: Tx, names: readonly string[]): Promise<void> {
-    await tx.deleteFrom('own_backup').where('name', 'not in', names).execute()
-  }
-
   async function places(): Promise<(BackupPlace & { readonly secret: Buffer | null })[]> {
     const rows = await db.read.selectFrom('own_backup_place').selectAll().orderBy('created_at').execute()
     return rows.map((row) => ({
@@ -190,7 +185,6 @@ export function createBackupStore(db: Database) {
     putRules,
     backups,
     insert,
-    keepOnly,
     places,
     insertPlace,
     removePlace,

@@ -7,6 +7,9 @@ test('an agent is run from the home page, on nodes that show while one types, an
   sshd,
 }) => {
   const node = await product.drive.addNode(sshd, { name: 'attic-nas' })
+  // The home page has room for six agents, and what is used comes first.
+  const porch = await product.drive.addNode(sshd, { name: 'porch' })
+  await product.drive.untilEnded((await product.drive.run('counts', porch.id, { count: 1 })).id)
   await page.goto('./')
   const card = page.getByRole('region', { name: 'Counts', exact: true })
   await card.getByRole('button', { name: 'Remove all' }).click()

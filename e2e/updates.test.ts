@@ -9,7 +9,7 @@ test('a newer image is told once the server may talk to its registry', async ({ 
   const docker = await startDockerWorld()
   const registry = await startRegistry()
   try {
-    const name = `loft-${project.name.replace(/\W/g, '-')}`
+    const name = `gable-${project.name.replace(/\W/g, '-')}`
     for (const tag of ['2.4', '2.6', '3.0']) registry.tags.set(`shop/web:${tag}`, digestOf(2))
     docker.runs([{ name: 'web', image: `${registry.host}/shop/web:2.4`, here: [1] }])
     const node = await product.drive.addNode(sshd, { name })

@@ -8,10 +8,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, isAbsolute, join, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { rolldown } from 'rolldown'
 import { build } from 'vite'
+import { prepareAgent } from '../server/agents/prepared.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const target = join(root, 'dist')
@@ -80,6 +81,9 @@ try {
   await buildServer()
   await buildDashboard()
   cpSync(join(root, 'agents'), join(draft, 'agents'), { recursive: true, filter: isShipped })
+  for (const manifest of globSync('*/agent.yaml', { cwd: join(draft, 'agents') })) {
+    prepareAgent(join(draft, 'agents', dirname(manifest)), join(draft, 'agents/kit'))
+  }
   // The one before makes way in one step: a server that starts meanwhile finds either of them whole.
   if (existsSync(target)) renameSync(target, before)
   renameSync(draft, target)

@@ -17,8 +17,8 @@ export default defineConfig<object, WorkerOptions>({
   testMatch: '**/*.test.ts',
   outputDir: resolve(results, 'traces'),
   globalSetup: './e2e/global-setup.ts',
-  // Each worker starts a server, SSH and a browser: two cores have enough to do with one.
-  workers: 1,
+  // Each worker starts a server, SSH and a browser of its own. Half of a journey is waiting, so two share two cores.
+  workers: 2,
   forbidOnly: true,
   // The first journey of a worker waits for a server, SSH and a browser to start, perhaps on a busy machine.
   timeout: 90_000,

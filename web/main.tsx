@@ -24,6 +24,11 @@ async function leaveWhenSignedOut(): Promise<void> {
 }
 const router = createDashboardRouter(queries)
 
+// From the worker, since the server does not answer: what was seen last is all there is.
+if (document.documentElement.dataset.kept) {
+  await (await import('./lib/offline/show.ts')).openWithoutServer(queries)
+}
+
 // Who is signed in and the code of the page come beside each other.
 const matches = router.matchRoutes(router.latestLocation)
 if (matches.some(({ routeId }) => routeId === '/inside')) void queries.prefetchQuery(sessionQuery)
@@ -45,4 +50,7 @@ createRoot(place).render(
 )
 // Safari knows no idle time.
 const whenIdle = globalThis.requestIdleCallback ?? setTimeout
-whenIdle(() => void loadRestOfMessages().catch(() => undefined))
+whenIdle(() => {
+  loadRestOfMessages().catch(() => undefined)
+  import('./lib/offline/start.ts').then((offline) => offline.startOffline(queries, router)).catch(() => undefined)
+})

@@ -12,12 +12,15 @@ export function useSignOut(): () => void {
   const queries = useQueryClient()
   const navigate = useNavigate()
   const { mutate } = useMutation({
+    meta: { isAlsoOffline: true },
     mutationFn: async () => {
       sessionStorage.clear()
       noteSignedOut()
       // Left first: a page that still shows would ask again, and be refused.
       await navigate({ to: '/login' })
       await queries.cancelQueries({ predicate: isPrivate })
+      // Before the server is asked, which may not answer.
+      await (await import('../lib/offline/forget.ts')).forgetKept()
       return api.session.logout({})
     },
     onSettled: (done) => {

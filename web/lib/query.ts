@@ -1,5 +1,7 @@
-import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
+import { MutationCache, type Query, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { ApiError, codeOf } from './api.ts'
+import { isOffline, useConnection } from './connection.ts'
+import { currentMessages } from './messages.ts'
 
 type Call<Input, Reply> = (input: Input, options: { signal: AbortSignal }) => Promise<Reply>
 
@@ -19,7 +21,7 @@ export const query = <Input, Reply>(
 
 /** What a failed call is tried again for: no answer, or a server that is just starting. A refusal stays one. */
 function isWorthAnotherTry(failures: number, error: unknown): boolean {
-  if (failures >= 2) return false
+  if (failures >= 2 || isOffline()) return false
   return !(error instanceof ApiError) || error.status === 0 || error.status === 502 || error.status === 503
 }
 
@@ -32,22 +34,46 @@ export async function soon(coming: readonly Promise<void>[]): Promise<void> {
   await Promise.race([Promise.all(coming), late])
 }
 
+/** While nobody answers, what is there stays on the screen as it was: the banner tells how old it is. */
+function keepShown(error: unknown, query: Query<unknown, unknown>): void {
+  if (query.state.data === undefined || codeOf(error) !== 'server.no_answer') return
+  if (useConnection.getState().state !== 'live') query.setState({ status: 'success', error: null })
+}
+
+/** Nothing is sent while the server is out of reach, and nothing waits to be sent when nobody looks any more. */
+function refuseOffline(isAllowed: unknown): void {
+  if (isAllowed || !isOffline()) return
+  const { title, detail, fix } = currentMessages('shell').notSent
+  throw new ApiError(0, { code: 'server.no_answer', title, detail, fix })
+}
+
 /** `onSignedOut` hears that the session is over, whichever call found out. */
 export function createQueries(onSignedOut: () => void): QueryClient {
   const onError = (error: unknown) => {
     if (codeOf(error) === 'auth.required') onSignedOut()
   }
   return new QueryClient({
-    queryCache: new QueryCache({ onError }),
-    mutationCache: new MutationCache({ onError }),
+    queryCache: new QueryCache({
+      onError: (error, shown) => {
+        onError(error)
+        keepShown(error, shown)
+      },
+    }),
+    mutationCache: new MutationCache({
+      onError,
+      onMutate: (_, { meta }) => refuseOffline(meta?.isAlsoOffline),
+    }),
+    // What the browser thinks of the network says nothing of a server at home. And it would hold changes back and send
+    // them later, unseen.
     defaultOptions: {
       queries: {
+        networkMode: 'always',
         staleTime: 5_000,
         gcTime: 10 * 60_000,
         retry: isWorthAnotherTry,
         refetchOnWindowFocus: true,
       },
-      mutations: { retry: false },
+      mutations: { networkMode: 'always', retry: false },
     },
   })
 }

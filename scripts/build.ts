@@ -79,7 +79,8 @@ async function buildWorker(outDir: string): Promise<void> {
   const inside = await bundled(worker, {})
   const files = globSync(ofShell, { cwd: outDir }).sort()
   const hash = createHash('sha256').update(inside)
-  for (const file of ['index.html', 'boot.js', ...files]) hash.update(file).update(readFileSync(join(outDir, file)))
+  for (const file of ['index.html', 'boot.js', ...files])
+    hash.update(file).update(readFileSync(join(outDir, file)))
   const id = hash.digest('hex').slice(0, 12)
 
   const page = join(outDir, 'index.html')

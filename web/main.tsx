@@ -4,6 +4,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { sessionQuery } from './account/queries.ts'
+import { loadOffline } from './lib/later.ts'
 import { loadMessages, loadRestOfMessages } from './lib/messages.ts'
 import { applyPreferences } from './lib/preferences.ts'
 import { createQueries } from './lib/query.ts'
@@ -26,7 +27,7 @@ const router = createDashboardRouter(queries)
 
 // From the worker, since the server does not answer: what was seen last is all there is.
 if (document.documentElement.dataset.kept) {
-  await (await import('./lib/offline/show.ts')).openWithoutServer(queries)
+  await (await loadOffline()).openWithoutServer(queries)
 }
 
 // Who is signed in and the code of the page come beside each other.
@@ -52,5 +53,7 @@ createRoot(place).render(
 const whenIdle = globalThis.requestIdleCallback ?? setTimeout
 whenIdle(() => {
   loadRestOfMessages().catch(() => undefined)
-  import('./lib/offline/start.ts').then((offline) => offline.startOffline(queries, router)).catch(() => undefined)
+  loadOffline()
+    .then(({ startOffline }) => startOffline(queries, router))
+    .catch(() => undefined)
 })

@@ -1,6 +1,7 @@
 import { type Query, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '../lib/api.ts'
+import { loadOffline } from '../lib/later.ts'
 import { noteSignedOut } from './leaving.ts'
 import { sessionQuery, waysQuery } from './queries.ts'
 
@@ -20,7 +21,7 @@ export function useSignOut(): () => void {
       await navigate({ to: '/login' })
       await queries.cancelQueries({ predicate: isPrivate })
       // Before the server is asked, which may not answer.
-      await (await import('../lib/offline/forget.ts')).forgetKept()
+      await (await loadOffline()).forgetKept()
       return api.session.logout({})
     },
     onSettled: (done) => {

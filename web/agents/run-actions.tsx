@@ -19,10 +19,10 @@ interface RunActionsProps extends Pick<ButtonProps, 'size'> {
 export function RunActions(props: RunActionsProps) {
   const { manifest, options, size = 'md', variant = 'secondary', label, isDisabled = false } = props
   const t = useMessages('agents')
-  const shell = useMessages('shell')
+  const offline = useMessages('offline')
   const mayRun = useCan('execution.start')
   const isAway = useConnection(isOffline)
-  const why = mayRun ? (isAway ? shell.notSent.reason : null) : t.mayNotRun
+  const why = mayRun ? (isAway ? offline.reason : null) : t.mayNotRun
   const isOff = why !== null || isDisabled
   const ask = (dryRun: boolean) => {
     if (!isOff) askToRun({ agentId: manifest.id, options, dryRun })

@@ -1,7 +1,6 @@
-import { MutationCache, type Query, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { ApiError, codeOf } from './api.ts'
-import { isOffline, useConnection } from './connection.ts'
-import { currentMessages } from './messages.ts'
+import { isOffline } from './connection.ts'
 
 type Call<Input, Reply> = (input: Input, options: { signal: AbortSignal }) => Promise<Reply>
 
@@ -34,35 +33,17 @@ export async function soon(coming: readonly Promise<void>[]): Promise<void> {
   await Promise.race([Promise.all(coming), late])
 }
 
-/** While nobody answers, what is there stays on the screen as it was: the banner tells how old it is. */
-function keepShown(error: unknown, query: Query<unknown, unknown>): void {
-  if (query.state.data === undefined || codeOf(error) !== 'server.no_answer') return
-  if (useConnection.getState().state !== 'live') query.setState({ status: 'success', error: null })
-}
-
-/** Nothing is sent while the server is out of reach, and nothing waits to be sent when nobody looks any more. */
-function refuseOffline(isAllowed: unknown): void {
-  if (isAllowed || !isOffline()) return
-  const { title, detail, fix } = currentMessages('shell').notSent
-  throw new ApiError(0, { code: 'server.no_answer', title, detail, fix })
-}
-
-/** `onSignedOut` hears that the session is over, whichever call found out. */
+/**
+ * `onSignedOut` hears that the session is over, whichever call found out. What else holds while the server is out of
+ * reach comes with offline/guard.ts.
+ */
 export function createQueries(onSignedOut: () => void): QueryClient {
   const onError = (error: unknown) => {
     if (codeOf(error) === 'auth.required') onSignedOut()
   }
   return new QueryClient({
-    queryCache: new QueryCache({
-      onError: (error, shown) => {
-        onError(error)
-        keepShown(error, shown)
-      },
-    }),
-    mutationCache: new MutationCache({
-      onError,
-      onMutate: (_, { meta }) => refuseOffline(meta?.isAlsoOffline),
-    }),
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     // What the browser thinks of the network says nothing of a server at home. And it would hold changes back and send
     // them later, unseen.
     defaultOptions: {

@@ -178,7 +178,7 @@ interface DecideBarProps {
 /** At the lower edge, above the bar of a phone: in reach of a thumb however long the plan is. */
 function DecideBar({ plan, picked, all, onDone }: DecideBarProps) {
   const t = useMessages('plans')
-  const shell = useMessages('shell')
+  const offline = useMessages('offline')
   const [asks, setAsks] = useState<'approve' | 'reject' | null>(null)
   const isAway = useConnection(isOffline)
   const mayDestroy = useCan('plan.approve-destructive')
@@ -206,7 +206,7 @@ function DecideBar({ plan, picked, all, onDone }: DecideBarProps) {
                 <Room {...room} />
               </>
             )}
-            {isAway && <span className="block text-status-wait">{shell.notSent.reason}</span>}
+            {isAway && <span className="block text-status-wait">{offline.reason}</span>}
             {isBarred && <span className="block text-status-fail">{t.needsAdmin}</span>}
           </>
         )}

@@ -17,7 +17,7 @@
   // Where files that belong to the build lie: below the base path, which is known only when the page is served.
   const base = root.dataset.base ?? ''
   globalThis.carlAsset = (file) => `${base}/${file}`
-  // The browser offers once, and early, to install the dashboard: kept until somebody asks for it in the settings.
+  // Offered once, and early: kept for the settings.
   addEventListener('beforeinstallprompt', (offer) => {
     offer.preventDefault()
     globalThis.carlInstall = offer

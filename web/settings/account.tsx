@@ -5,7 +5,7 @@ import type { Session } from '../../contract/accounts.ts'
 import { factorsQuery } from '../account/queries.ts'
 import { useUser } from '../account/use-session.ts'
 import { ApiError, api, codeOf } from '../lib/api.ts'
-import { forgetBefore } from '../lib/offline/start.ts'
+import { loadOffline } from '../lib/later.ts'
 import { type Messages, useMessages } from '../lib/messages.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
@@ -65,7 +65,7 @@ function PasswordCard({ name }: { readonly name: string }) {
       setCurrent('')
       setPassword('')
       tellSuccess(t.changed)
-      void forgetBefore()
+      void loadOffline().then(({ forgetBefore }) => forgetBefore())
       void queries.invalidateQueries({ queryKey: ['account'] })
     },
   })

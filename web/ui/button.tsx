@@ -55,7 +55,6 @@ export function Button({
   onClick,
   ...rest
 }: ButtonProps) {
-  const t = useMessages('shell')
   const isAway = useConnection(isOffline) && isLoading !== undefined
   const look = clsx(buttonLook({ variant, size }), className)
   if (asChild) {
@@ -83,7 +82,12 @@ export function Button({
       <span className={clsx('inline-flex items-center gap-2', isLoading && 'opacity-0')}>{children}</span>
     </button>
   )
-  return isAway ? <Tooltip content={t.notSent.reason}>{button}</Tooltip> : button
+  return isAway ? <WithReason>{button}</WithReason> : button
+}
+
+/** Says why a button that needs the server does nothing. */
+function WithReason({ children }: { readonly children: ComponentProps<typeof Tooltip>['children'] }) {
+  return <Tooltip content={useMessages('offline').reason}>{children}</Tooltip>
 }
 
 interface IconButtonProps extends Omit<ButtonProps, 'size' | 'aria-label' | 'asChild' | 'children'> {

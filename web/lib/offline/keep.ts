@@ -59,9 +59,15 @@ export function keepState(queries: QueryClient, onOwner: () => void): { forget()
     changed.clear()
     behind(async () => {
       const { all } = await read()
-      const { stay, go } = sift([...new Map([...all, ...kept].map((one) => [one.hash, one])).values()], Date.now())
+      const { stay, go } = sift(
+        [...new Map([...all, ...kept].map((one) => [one.hash, one])).values()],
+        Date.now(),
+      )
       const staying = new Set(stay.map(({ hash }) => hash))
-      await write(by, { kept: kept.filter(({ hash }) => staying.has(hash)), gone: go.map(({ hash }) => hash) })
+      await write(by, {
+        kept: kept.filter(({ hash }) => staying.has(hash)),
+        gone: go.map(({ hash }) => hash),
+      })
     })
   }
 

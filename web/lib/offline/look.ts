@@ -13,7 +13,8 @@ export function dressWindow(): void {
       meta.content = bySystem[theme === 'light' ? 0 : theme === 'dark' ? 1 : at] ?? meta.content
     }
     const file = locale === 'de' ? 'manifest.de.webmanifest' : 'manifest.webmanifest'
-    if (manifest && manifest.getAttribute('href') !== `${basePath}/${file}`) manifest.href = `${basePath}/${file}`
+    if (manifest && manifest.getAttribute('href') !== `${basePath}/${file}`)
+      manifest.href = `${basePath}/${file}`
   }
   usePreferences.subscribe(dress)
   dress()

@@ -30,7 +30,11 @@ describe('what stays', () => {
     ['not what is a week old', [reply(hours(24 * 7)), reply(hours(24 * 7 - 1))], 1],
     ['so many and no more', Array.from({ length: 130 }, (_, age) => reply(hours(age / 10))), 120],
     ['so much and no more', [reply(hours(1), 3_000_000), reply(hours(2), 3_000_000)], 1],
-    ['the small beside the large', [reply(hours(1), 3_000_000), reply(hours(2), 3_000_000), reply(hours(3))], 2],
+    [
+      'the small beside the large',
+      [reply(hours(1), 3_000_000), reply(hours(2), 3_000_000), reply(hours(3))],
+      2,
+    ],
     ['nothing of nothing', [], 0],
   ])('%s', (_, all, count) => {
     const { stay, go } = sift(all, now)

@@ -34,7 +34,10 @@ interface Weighed {
 }
 
 /** Divides into what may stay and what has to go: too old, or more than a device should hold; the newest stay. */
-export function sift<Reply extends Weighed>(all: readonly Reply[], now: number): { stay: Reply[]; go: Reply[] } {
+export function sift<Reply extends Weighed>(
+  all: readonly Reply[],
+  now: number,
+): { stay: Reply[]; go: Reply[] } {
   const stay: Reply[] = []
   const go: Reply[] = []
   let size = 0

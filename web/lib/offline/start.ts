@@ -2,16 +2,21 @@ import type { QueryClient } from '@tanstack/react-query'
 import type { AnyRouter } from '@tanstack/react-router'
 import { isOffline, useConnection } from '../connection.ts'
 import { canHaveWorker, startWorker, tellWorker } from '../worker.ts'
+import { forgetKept } from './forget.ts'
 import { keepState } from './keep.ts'
 import { dressWindow } from './look.ts'
-import { showKept } from './show.ts'
+import { guardWhileAway } from './guard.ts'
+import { openWithoutServer, showKept } from './show.ts'
 import { followUpgrades } from './upgrade.ts'
+
+export { forgetKept, openWithoutServer }
 
 let keeping: ReturnType<typeof keepState> | undefined
 
 /** All that makes the dashboard useful without the server, once the first page is drawn: none of it is needed for that. */
 export function startOffline(queries: QueryClient, router: Pick<AnyRouter, 'subscribe'>): void {
   dressWindow()
+  guardWhileAway(queries)
   const upgrades = followUpgrades(router)
   useConnection.subscribe((now, before) => {
     if (isOffline(now)) void showKept(queries).catch(() => undefined)

@@ -29,15 +29,6 @@ export const shell: Messages['shell'] = {
   reconnecting: 'Verbinde neu …',
   offline: 'Offline',
   standIn: 'Ersatz-Claude: Hier spielt ein Programm das Modell. Seine Antworten und Kosten bedeuten nichts.',
-  offlineBanner: (since) => `Der Server ist seit ${since} nicht erreichbar. Bis er zurück ist, lässt sich nichts ändern.`,
-  offlineFrom: (at, ago) =>
-    `Der Server ist nicht erreichbar. Zu sehen ist der Stand von ${at}, ${ago}. Bis der Server zurück ist, lässt sich nichts ändern.`,
-  notSent: {
-    reason: 'Der Server ist nicht erreichbar. Das geht wieder, sobald er zurück ist.',
-    title: 'Der Server ist nicht erreichbar',
-    detail: 'Nichts wurde gesendet, und nichts wird später gesendet.',
-    fix: 'Noch einmal versuchen, wenn der Balken oben verschwunden ist.',
-  },
   spentToday: 'Heute ausgegeben',
   spentOf: (spent, limit) => `${spent} von ${limit} heute`,
   costTitle: 'Was das Modell gekostet hat',

@@ -27,15 +27,6 @@ export const shell = {
   reconnecting: 'Reconnecting…',
   offline: 'Offline',
   standIn: 'Stand-in Claude: a program plays the model here. Its answers and costs mean nothing.',
-  offlineBanner: (since: string) => `The server cannot be reached since ${since}. Nothing can be changed until it is back.`,
-  offlineFrom: (at: string, ago: string) =>
-    `The server cannot be reached. What you see is from ${at}, ${ago}. Nothing can be changed until it is back.`,
-  notSent: {
-    reason: 'The server cannot be reached. This works again when it is back.',
-    title: 'The server cannot be reached',
-    detail: 'Nothing was sent, and nothing will be sent later.',
-    fix: 'Try again when the bar above is gone.',
-  },
   spentToday: 'Spent today',
   spentOf: (spent: string, limit: string) => `${spent} of ${limit} today`,
   costTitle: 'What the model has cost',

@@ -57,6 +57,10 @@ export interface Product {
   read(file: string): string
   /** Everything that the server printed. */
   said(): string
+  /** Ends the server alone: what stands in front of it stays, and so do its files. */
+  halt(): Promise<void>
+  /** Starts the server again, perhaps of another build, by its folder. */
+  resume(build?: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -66,35 +70,49 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
   const serverPort = await freePort()
   const nginx = basePath ? await startNginx({ serverPort, basePath, readTimeoutS: 10 }) : null
   const url = nginx?.url ?? `http://127.0.0.1:${serverPort}`
-  const child = spawn(process.execPath, [join(root, 'dist/main.js'), 'start'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      HOME: folder,
-      DATA_DIR: folder,
-      HOST: '127.0.0.1',
-      PORT: String(serverPort),
-      LOG_LEVEL: 'debug',
-      AGENTS_DIR: testAgents,
-      PUBLIC_URL: url,
-      ...(nginx && { BASE_PATH: basePath, TRUSTED_PROXIES: '127.0.0.1' }),
-      ...(isClaimed && { ADMIN_PASSWORD: administrator.password }),
-    },
-  })
-  const ended = once(child, 'close')
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    DATA_DIR: folder,
+    HOST: '127.0.0.1',
+    PORT: String(serverPort),
+    LOG_LEVEL: 'debug',
+    AGENTS_DIR: testAgents,
+    PUBLIC_URL: url,
+    ...(nginx && { BASE_PATH: basePath, TRUSTED_PROXIES: '127.0.0.1' }),
+    ...(isClaimed && { ADMIN_PASSWORD: administrator.password }),
+  }
+  let printed = ''
+  const launch = (build: string) => {
+    const started = spawn(process.execPath, [join(build, 'main.js'), 'start'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+    })
+    for (const stream of [started.stdout, started.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        printed += text
+      })
+    }
+    return started
+  }
+  let child = launch(join(root, 'dist'))
   const killIt = () => child.kill('SIGKILL')
   process.once('exit', killIt)
-  let printed = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      printed += text
-    })
-  }
 
-  async function stop(): Promise<void> {
-    process.off('exit', killIt)
+  async function halt(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'close')
     child.kill('SIGTERM')
     await ended
+  }
+  async function resume(build = join(root, 'dist')): Promise<void> {
+    child = launch(build)
+    await hearLink()
+    child.stdout.resume()
+  }
+  async function stop(): Promise<void> {
+    process.off('exit', killIt)
+    await halt()
     await nginx?.stop()
     rmSync(folder, { recursive: true, force: true })
   }
@@ -144,6 +162,8 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
       folder,
       read,
       said,
+      halt,
+      resume,
       stop,
     }
   } catch (error) {

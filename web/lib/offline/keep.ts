@@ -6,7 +6,7 @@ import { isKept, largestReply, sift } from './rules.ts'
 import { adopt, type KeptReply, read, write } from './store.ts'
 
 /** What came in is written down together, milliseconds. */
-const gatherMs = 2_000
+const gatherMs = 1_000
 
 /**
  * Keeps what the server says as it comes, for whoever is signed in, and forgets it when they are no longer, or would

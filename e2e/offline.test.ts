@@ -52,7 +52,7 @@ test('the browser would install it, with its place, its icons and its shortcuts'
   await expectAccessible(page)
 })
 
-test('without the server the last state is there with its age, nothing can be changed, and signing out removes it', async ({
+test('without the server the last state is there with its age, nothing can be changed, and it is nobody else's', async ({
   page,
   context,
   product,
@@ -78,13 +78,15 @@ test('without the server the last state is there with its age, nothing can be ch
   await expect(bar).toBeVisible()
   await expectAccessible(page)
 
-  const run = page.getByRole('button', { name: /^Run/ }).first()
-  await expect(run).toHaveAttribute('aria-disabled', 'true')
-  await run.focus()
+  const test = page.getByRole('button', { name: 'Test', exact: true })
+  await expect(test).toHaveAttribute('aria-disabled', 'true')
   await page.keyboard.press('Tab')
-  await page.keyboard.press('Shift+Tab')
+  await test.focus()
   await expect(page.getByRole('tooltip')).toContainText('The server cannot be reached')
-  await page.goto('settings?tab=appearance')
+  // What has no button of its own says it when it is tried.
+  await page.getByRole('button', { name: 'More actions' }).click()
+  await page.getByRole('menuitem', { name: 'Pause' }).click()
+  await expect(page.getByText('The server cannot be reached', { exact: true })).toBeVisible()
   await page.goto('settings?tab=account')
   await expect(page.getByRole('button', { name: 'Change password' })).toHaveAttribute('aria-disabled', 'true')
 
@@ -92,7 +94,24 @@ test('without the server the last state is there with its age, nothing can be ch
   await expect(bar).toHaveCount(0)
   await expect(page.getByText('Live', { exact: true })).toBeAttached()
   await expect(page.getByRole('button', { name: 'Change password' })).not.toHaveAttribute('aria-disabled')
+  // Nothing was kept back to be sent now.
+  expect((await product.drive.client.nodes.get({ params: { id: node.id } })).paused).toBe(false)
 
+  const ben = { name: `ben-of-${name}`, role: 'viewer' } as const
+  const { password } = await product.drive.client.users.create({ body: ben })
+  await context.clearCookies()
+  await context.addCookies([await product.signInAs({ name: ben.name, password })])
+  await page.goto('./')
+  await untilKept(page, ben.name)
+  expect((await keptIn(page)).records).not.toContain(`"nodes","get"`)
+
+  await context.clearCookies()
+  await page.goto('./')
+  await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
+  await expect.poll(() => keptIn(page)).toMatchObject({ records: '[]', caches: [] })
+
+  await door(page).signIn({ name: ben.name, password })
+  await untilKept(page, ben.name)
   await door(page).signOut()
   await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
   await expect.poll(() => keptIn(page)).toMatchObject({ records: '[]', caches: [] })
@@ -117,6 +136,16 @@ test.describe('on a server of its own', () => {
     await door(page).expectInside()
     await untilKept(page, administrator.name)
     const before = await buildOf(page)
+
+    await page.goto(`${unclaimed.url}settings?tab=account`)
+    await page.getByLabel('Current password').fill(administrator.password)
+    await page.getByLabel('New password').fill('juniper-kite-17-canal')
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await expect(page.getByText('The password is changed')).toBeVisible()
+    await expect.poll(async () => (await keptIn(page)).records).not.toContain('"nodes","list"')
+    await page.goto(unclaimed.url)
+    await untilKept(page, '"nodes","list"')
+
 
     await unclaimed.halt()
     await page.goto(`${unclaimed.url}agents`)

@@ -47,6 +47,8 @@ export interface Product {
   readonly drive: Driver
   /** Signs in the administrator past the sign-in page. */
   signIn(): Promise<SessionCookie>
+  /** Signs in somebody else. */
+  signInAs(whom: { readonly name: string; readonly password: string }): Promise<SessionCookie>
   /** As if models had been asked for a month; the newest three calls belong to an execution, where one is given. */
   fillLedger(of?: Pick<Execution, 'id' | 'agentId' | 'nodeId'>): Promise<void>
   /** As if everybody had signed in long ago. */
@@ -157,6 +159,7 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
       setupLink,
       drive,
       signIn,
+      signInAs: (whom) => openSession(url, whom),
       fillLedger: fill,
       forgetPresence,
       folder,
@@ -206,14 +209,14 @@ async function isSignedIn(url: string, { name, value }: SessionCookie): Promise<
   return ok
 }
 
-async function openSession(url: string): Promise<SessionCookie> {
+async function openSession(url: string, whom = administrator): Promise<SessionCookie> {
   const reply = await fetch(`${url}/api/v1/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(administrator),
+    body: JSON.stringify(whom),
   })
   const given = reply.headers.get('set-cookie') ?? ''
   const [, name = '', value = '', path = ''] = /^([^=]+)=([^;]+);.*\bPath=([^;]+)/i.exec(given) ?? []
-  if (!reply.ok || !name) throw new Error(`the administrator could not sign in: ${await reply.text()}`)
+  if (!reply.ok || !name) throw new Error(`${whom.name} could not sign in: ${await reply.text()}`)
   return { name, value, path, domain: new URL(url).hostname }
 }

@@ -3,21 +3,31 @@
  * are. Not here, so never kept: logs and commands, whatever is set up (credentials, users, tokens, channels), the audit
  * trail, and what was searched for.
  */
-const keptCalls: Readonly<Record<string, readonly string[]>> = {
-  session: ['current'],
-  nodes: ['list', 'get'],
-  executions: ['list', 'get', 'disk-forecasts'],
-  findings: ['list', 'pages', 'report'],
-  agents: ['list', 'get'],
-  plans: ['count', 'pages', 'ofExecution'],
-  schedules: ['list', 'get', 'coming', 'occurrences'],
-  repositories: ['list'],
-  metrics: ['latest'],
-  costs: ['summary'],
-}
+const keptCalls = new Set([
+  'session current',
+  'nodes list',
+  'nodes get',
+  'executions list',
+  'executions get',
+  'executions disk-forecasts',
+  'findings list',
+  'findings pages',
+  'findings report',
+  'agents list',
+  'agents get',
+  'plans count',
+  'plans pages',
+  'plans ofExecution',
+  'schedules list',
+  'schedules get',
+  'schedules coming',
+  'schedules occurrences',
+  'repositories list',
+  'metrics latest',
+  'costs summary',
+])
 
-export const isKept = ([feature, call]: readonly unknown[]): boolean =>
-  keptCalls[String(feature)]?.includes(String(call)) === true
+export const isKept = ([feature, call]: readonly unknown[]): boolean => keptCalls.has(`${feature} ${call}`)
 
 /** After this long what was seen says little, and a device that is lost should not tell it, milliseconds. */
 const keptMs = 7 * 24 * 60 * 60_000

@@ -1,8 +1,9 @@
 import type { PushSubscription as Wanted } from '../../../contract/notifications.ts'
-import { canHaveWorker, findWorker, startWorker } from '../../lib/worker.ts'
+import { findWorker, startWorker } from '../../lib/worker.ts'
 
 /** Over plain HTTP, and in a tab of an iPhone, there is no way. */
-export const canBeWoken = (): boolean => canHaveWorker() && 'PushManager' in globalThis
+export const canBeWoken = (): boolean =>
+  isSecureContext && 'serviceWorker' in navigator && 'PushManager' in globalThis
 
 /** Asks the person and the browser; null when one of them said no. */
 export async function subscribeBrowser(publicKey: string): Promise<Wanted | null> {

@@ -52,7 +52,7 @@ test('the browser would install it, with its place, its icons and its shortcuts'
   await expectAccessible(page)
 })
 
-test('without the server the last state is there with its age, nothing can be changed, and it is nobody else's', async ({
+test('without the server the last state is there with its age, nothing can be changed, and nobody else sees it', async ({
   page,
   context,
   product,
@@ -145,7 +145,6 @@ test.describe('on a server of its own', () => {
     await expect.poll(async () => (await keptIn(page)).records).not.toContain('"nodes","list"')
     await page.goto(unclaimed.url)
     await untilKept(page, '"nodes","list"')
-
 
     await unclaimed.halt()
     await page.goto(`${unclaimed.url}agents`)

@@ -5,6 +5,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright'
 import { fail } from '../server/lib/errors.ts'
 import { toRefusal } from '../server/http/refusals.ts'
 import buildFirst from '../e2e/global-setup.ts'
+import { findLayoutFaults, findPlainEnglish } from '../e2e/layout.ts'
 import { type Product, startProduct } from '../e2e/product.ts'
 import { watchForTroubles } from '../e2e/troubles.ts'
 import { type LivedIn, liveIn } from '../testbed/lived-in.ts'
@@ -13,6 +14,8 @@ import { type Shot, shots, type State } from './screenshots/pages.ts'
 /**
  * `npm run screenshots`: every page of the dashboard in every state, on a phone, a tablet and a desk, light and dark.
  * `-- --only node --state full --width 375 --theme dark --locale de` narrows it down; `--only` is a part of the name.
+ * Whatever the browser finds wrong, what is cut, covered or scrolls sideways, and in the pseudo-locales `en-XA` and
+ * `ar-XB` what is plain English, is told by a line, and fails it.
  */
 const { values: given } = parseArgs({
   options: {
@@ -28,9 +31,11 @@ const sizes = [
   { width: 375, height: 812 },
   { width: 768, height: 1024 },
   { width: 1280, height: 800 },
-].filter(({ width }) => given.width === undefined || String(width) === given.width)
+  { width: 360, height: 740 },
+].filter(({ width }) => given.width?.split(',').includes(String(width)) ?? width !== 360)
 const themes = (['light', 'dark'] as const).filter((one) => given.theme === undefined || one === given.theme)
 const wanted = shots.filter(({ name }) => given.only.split(',').some((part) => name.includes(part)))
+const isPseudo = /-X[AB]$/.test(given.locale)
 const isWanted = (state: State) => given.state === undefined || state === given.state
 
 /** Calls that tell who is signed in: without an answer to them there is no page to show a state on. */
@@ -54,6 +59,10 @@ async function take(context: BrowserContext, url: string, shot: Shot, state: Sta
   if (state === 'error') troubles.allow(/ 503$/)
   if (shot.isOutside) troubles.allow(/ 401$/)
   const page = await context.newPage()
+  let replies = ''
+  page.on('response', async (response) => {
+    if (response.url().includes('/api/')) replies += await response.text().catch(() => '')
+  })
   await prepare(page, state)
   await page.goto(url)
   // What polls and what is held back never ends; a page that is not drawn by then shows it.
@@ -66,9 +75,16 @@ async function take(context: BrowserContext, url: string, shot: Shot, state: Sta
     const name = `${shot.name}.${state}.${size.width}.${theme}.png`
     await page.screenshot({ path: join(given.out, name), fullPage: true, animations: 'disabled' })
     process.stdout.write(`${name}\n`)
+    tell(await findLayoutFaults(page))
   }
+  if (isPseudo) tell((await findPlainEnglish(page, replies)).map((text) => `plain English: ${text}`))
   await page.close()
-  for (const trouble of troubles.left()) process.stdout.write(`  ! ${trouble}\n`)
+  tell(troubles.left())
+}
+
+function tell(faults: readonly string[]): void {
+  for (const fault of faults) process.stdout.write(`  ! ${fault}\n`)
+  if (faults.length > 0) process.exitCode = 1
 }
 
 interface Servers {
@@ -94,6 +110,13 @@ async function takeAll({ used, empty, unclaimed }: Servers, lived: LivedIn): Pro
           reducedMotion: 'reduce',
           ...(sizes[0] && { viewport: sizes[0] }),
         })
+        if (isPseudo) {
+          const kept = JSON.stringify({ state: { locale: given.locale }, version: 0 })
+          await context.addInitScript((item) => {
+            // A page that is about to be left has no storage.
+            if (location.protocol.startsWith('http')) localStorage.setItem('carl.preferences', item)
+          }, kept)
+        }
         const at = state === 'empty' ? 'empty' : 'used'
         if (!shot.isOutside) await context.addCookies([cookies[at]])
         const url = shot.isUnclaimed

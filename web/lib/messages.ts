@@ -21,6 +21,11 @@ interface Catalogue {
   readonly door: () => Promise<Pick<RestOfMessages, 'account'>>
   readonly rest: () => Promise<RestOfMessages>
 }
+const pseudo: Catalogue = {
+  first: async () => (await import('../messages/pseudo.ts')).inPseudo(en),
+  door: async () => (await import('../messages/pseudo.ts')).inPseudo(await catalogues.en.door()),
+  rest: async () => (await import('../messages/pseudo.ts')).inPseudo(await catalogues.en.rest()),
+}
 const catalogues: Record<Locale, Catalogue> = {
   en: {
     first: async () => en,
@@ -32,6 +37,8 @@ const catalogues: Record<Locale, Catalogue> = {
     door: () => import('../messages/de/account.ts'),
     rest: async () => (await import('../messages/de/rest.ts')).rest,
   },
+  'en-XA': pseudo,
+  'ar-XB': pseudo,
 }
 
 const isChosen = (locale: Locale) => usePreferences.getState().locale === locale

@@ -210,15 +210,15 @@ function Scale({ axis }: { readonly axis: Axis }) {
 }
 
 const fills: Record<Span['state'], string> = {
-  ok: 'bg-muted-foreground/55',
+  ok: 'bg-muted-foreground/70',
   error: 'bg-status-fail',
   active: 'bg-status-run',
 }
 const fillsByKind: Partial<Record<Span['kind'], string>> = {
-  queued: 'bg-muted-foreground/25',
-  agent: 'bg-muted-foreground/80',
+  queued: 'border border-muted-foreground/70 bg-muted-foreground/25',
+  agent: 'bg-muted-foreground',
   away: 'bg-status-missed',
-  stop: 'bg-status-missed/70',
+  stop: 'bg-status-missed/80',
 }
 
 interface SpanRowProps {

@@ -21,7 +21,8 @@ export const findLayoutFaults = (page: Page): Promise<string[]> =>
       const { width, height } = element.getBoundingClientRect()
       return width <= 1 || height <= 1
     }
-    const isShown = (element: Element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+    const isShown = (element: Element) =>
+      element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
 
     if (document.documentElement.scrollWidth > wide + 1)
       faults.add(`the page scrolls sideways: ${document.documentElement.scrollWidth} of ${wide} px`)
@@ -46,7 +47,10 @@ export const findLayoutFaults = (page: Page): Promise<string[]> =>
         // Lines that are folded away; there is a way to read on.
         const isFolded = above.some((one) => {
           const its = one.getBoundingClientRect()
-          return /hidden|clip|auto|scroll/.test(getComputedStyle(one).overflowY) && (box.top > its.bottom - 2 || box.bottom < its.top + 2)
+          return (
+            /hidden|clip|auto|scroll/.test(getComputedStyle(one).overflowY) &&
+            (box.top > its.bottom - 2 || box.bottom < its.top + 2)
+          )
         })
         if (isFolded) continue
         const cutter = above.find((one) => {
@@ -61,14 +65,18 @@ export const findLayoutFaults = (page: Page): Promise<string[]> =>
         const style = getComputedStyle(cutter)
         if (/auto|scroll/.test(style.overflowX)) continue
         // Cut with three dots is fine where the whole can be had: in a title, or for what a node said.
-        const isTold = above.some((one) => one.hasAttribute('title') || one.matches('.foreign, code, pre'))
+        const isTold = above.some(
+          (one) => one.hasAttribute('title') || one.matches('.foreign, code, pre, bdi, nav [aria-current]'),
+        )
         const isDotted = above.some((one) => getComputedStyle(one).textOverflow === 'ellipsis')
         if (!(isTold && isDotted)) faults.add(`cut${isDotted ? ' by dots' : ''}: ${nameOf(element)}`)
       }
     }
     const isFloating = (element: Element) =>
       [element, ...ancestors(element)].some((one) => /fixed|sticky/.test(getComputedStyle(one).position))
-    const lying = texts.filter(({ element }) => !isFloating(element)).toSorted((a, b) => a.box.top - b.box.top)
+    const lying = texts
+      .filter(({ element }) => !isFloating(element))
+      .toSorted((a, b) => a.box.top - b.box.top)
     for (const [index, one] of lying.entries()) {
       for (const other of lying.slice(index + 1)) {
         if (other.box.top > one.box.bottom - 4) break
@@ -87,7 +95,8 @@ export const findLayoutFaults = (page: Page): Promise<string[]> =>
  */
 export const findSmallTargets = (page: Page, px: number): Promise<string[]> =>
   page.evaluate((least) => {
-    const pressed = 'a[href], button, input, select, textarea, summary, [role=button], [role=tab], [role=menuitem]'
+    const pressed =
+      'a[href], button, input, select, textarea, summary, [role=button], [role=tab], [role=menuitem]'
     const small = new Set<string>()
     for (const element of document.querySelectorAll<HTMLElement>(pressed)) {
       if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue
@@ -100,17 +109,29 @@ export const findSmallTargets = (page: Page, px: number): Promise<string[]> =>
         const before = getComputedStyle(one, '::after')
         const grown = before.position === 'absolute' && before.content !== 'none'
         return grown
-          ? { width: Math.max(width, Number.parseFloat(before.width) || 0), height: Math.max(height, Number.parseFloat(before.height) || 0) }
+          ? {
+              width: Math.max(width, Number.parseFloat(before.width) || 0),
+              height: Math.max(height, Number.parseFloat(before.height) || 0),
+            }
           : { width, height }
       })
       if (boxes.some(({ width, height }) => width <= 1 || height <= 1)) continue
       if (boxes.some(({ width, height }) => width >= least - 0.5 && height >= least - 0.5)) continue
       const [{ width, height }] = boxes as [{ width: number; height: number }]
       const said = element.getAttribute('aria-label') ?? element.textContent ?? ''
-      small.add(`${Math.round(width)}×${Math.round(height)}: <${element.localName} class="${element.getAttribute('class') ?? ''}"> “${said.trim().slice(0, 40)}”`)
+      small.add(
+        `${Math.round(width)}×${Math.round(height)}: <${element.localName} class="${element.getAttribute('class') ?? ''}"> “${said.trim().slice(0, 40)}”`,
+      )
     }
     return [...small]
   }, px)
+
+/** Dates and times, for which the pseudo-locale has the words of English. */
+const ofIntl =
+  /^(?:\W|\d|am|pm|GMT|h|min|kB|[MGT]B|(?:Sun|Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?)(?:day)?|Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:tember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|yesterday|today|tomorrow|now|in|ago|last|next|seconds?|minutes?|hours?|days?|weeks?|months?|years?)*$/i
+/** Names that are the same in every language: zones of time, ids, targets, programs and protocols. */
+const ofTheWorld =
+  /^(?:[A-Z]\w+\/[\w/+-]+|UTC|tag:.*|\w{3}_\w{26}|[a-z-]+\.[a-z-]+|claude-[\w-]+|Claude Agent Runner Lite)$/
 
 /** Words on a page in the pseudo-locale that went past its catalogue; what the server said is none of them. */
 export async function findPlainEnglish(page: Page, replies: string): Promise<string[]> {
@@ -125,7 +146,8 @@ export async function findPlainEnglish(page: Page, replies: string): Promise<str
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     while (walker.nextNode()) {
       const element = walker.currentNode.parentElement
-      if (!element || element.closest('script, style, noscript, .foreign, code, pre, kbd, time')) continue
+      if (!element || element.closest('script, style, noscript, .foreign, bdi, code, pre, kbd, time'))
+        continue
       add(walker.currentNode.textContent)
     }
     for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]')) {
@@ -134,5 +156,9 @@ export async function findPlainEnglish(page: Page, replies: string): Promise<str
     }
     return [...texts]
   })
-  return found.filter((text) => !replies.includes(text))
+  return found.filter((text) =>
+    text
+      .split(/ · |, |: |^: /)
+      .some((part) => !replies.includes(part) && !ofIntl.test(part) && !ofTheWorld.test(part)),
+  )
 }

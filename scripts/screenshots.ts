@@ -59,9 +59,9 @@ async function take(context: BrowserContext, url: string, shot: Shot, state: Sta
   if (state === 'error') troubles.allow(/ 503$/)
   if (shot.isOutside) troubles.allow(/ 401$/)
   const page = await context.newPage()
-  let replies = ''
-  page.on('response', async (response) => {
-    if (response.url().includes('/api/')) replies += await response.text().catch(() => '')
+  const replies: Promise<string>[] = []
+  page.on('response', (response) => {
+    if (response.url().includes('/api/')) replies.push(response.text().catch(() => ''))
   })
   await prepare(page, state)
   await page.goto(url)
@@ -77,7 +77,12 @@ async function take(context: BrowserContext, url: string, shot: Shot, state: Sta
     process.stdout.write(`${name}\n`)
     tell(await findLayoutFaults(page))
   }
-  if (isPseudo) tell((await findPlainEnglish(page, replies)).map((text) => `plain English: ${text}`))
+  if (isPseudo)
+    tell(
+      (await findPlainEnglish(page, (await Promise.all(replies)).join('\n'))).map(
+        (text) => `plain English: ${text}`,
+      ),
+    )
   await page.close()
   tell(troubles.left())
 }

@@ -93,6 +93,8 @@ const shapes = [
   'muted-foreground',
   'muted-foreground/70',
   'status-missed/80',
+  // What joins the groups of the topology.
+  'chart-1/85',
 ]
 /** Lines between things, the shade behind a dialog, and what has an edge of its own: told apart without them as well. */
 const ornaments = ['border', 'shade', 'muted-foreground/25']
@@ -112,11 +114,12 @@ describe.each([
   }
   const onAll = (colour: Colour, below = grounds) => below.map((ground) => seen(colour, seen(ground)))
 
-  test.each(
-    [...texts, ...ansi].flatMap((text) => grounds.map((ground) => [text, ground] as const)),
-  )('%s can be read on %s', (text, ground) => {
-    expect(contrast(seen(text), seen(ground))).toBeGreaterThanOrEqual(4.5)
-  })
+  test.each([...texts, ...ansi].flatMap((text) => grounds.map((ground) => [text, ground] as const)))(
+    '%s can be read on %s',
+    (text, ground) => {
+      expect(contrast(seen(text), seen(ground))).toBeGreaterThanOrEqual(4.5)
+    },
+  )
 
   test.each(
     Object.entries(tints).flatMap(([tint, more]) => {
@@ -147,7 +150,9 @@ describe.each([
   })
 
   test.each(
-    ['input', 'ring', 'primary', ...shapes].flatMap((line) => grounds.map((ground) => [line, ground] as const)),
+    ['input', 'ring', 'primary', ...shapes].flatMap((line) =>
+      grounds.map((ground) => [line, ground] as const),
+    ),
   )('the edge or the shape of something in %s is seen on %s', (line, ground) => {
     expect(contrast(seen(line, seen(ground)), seen(ground))).toBeGreaterThanOrEqual(3)
   })
@@ -216,7 +221,9 @@ function pairsInOneClass(): (readonly [Colour, Colour])[] {
     if (kind !== 'bg' || /(after|before|checked):/.test(variants)) continue
     const written = beside.filter((other) => other.kind === 'text')
     const ofState = written.filter((other) => other.variants === variants)
-    for (const { colour } of ofState.length > 0 ? ofState : written.filter((other) => other.variants === '')) {
+    for (const { colour } of ofState.length > 0
+      ? ofState
+      : written.filter((other) => other.variants === '')) {
       pairs.set(`${colour} ${ground}`, [colour, ground])
     }
   }

@@ -99,7 +99,7 @@ export function CommandList({ executionId, commands }: CommandListProps) {
             onChange={(event) => setOnlyFailed(event.target.checked)}
           />
           <span
-            className="flex items-center gap-1 text-sm text-muted-foreground sm:ml-auto"
+            className="flex items-center gap-1 text-sm text-muted-foreground sm:ms-auto"
             aria-live="polite"
           >
             {count}
@@ -156,7 +156,7 @@ function CommandLine({ executionId, command }: CommandLineProps) {
   const { word, tone, Icon } = endOf(command, t)
   const line = quoteArgv(argv)
   return (
-    <li className="flex items-start gap-2 py-1.5 pr-2 pl-4">
+    <li className="flex items-start gap-2 py-1.5 pe-2 ps-4">
       <div className="min-w-0 flex-1 py-1">
         <Argv line={line} />
         <p className="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-0.5 text-sm text-muted-foreground">

@@ -50,7 +50,7 @@ export function ResolvedNodes({
     </button>
   )
   return (
-    <div className={clsx('space-y-1.5 text-sm transition-opacity', isOld && 'opacity-60')}>
+    <div aria-busy={isOld} className="space-y-1.5 text-sm">
       <p role="status" className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
         {eligible.length > 0 ? (
           <span className="font-medium">{t.willRun(eligible.length)}</span>

@@ -71,7 +71,7 @@ function Chip({ term, onRemove }: { readonly term: string; readonly onRemove: ()
   const { data: node } = useQuery({ ...nodeQuery(id), enabled: isId })
   const shown = isId && node ? `${term.startsWith('!') ? '!' : ''}${node.name}` : term
   return (
-    <span className="inline-flex h-7 max-w-full items-center rounded-sm bg-muted pl-2 text-sm pointer-coarse:h-9">
+    <span className="inline-flex h-7 max-w-full items-center rounded-sm bg-muted ps-2 text-sm pointer-coarse:h-9">
       <bdi className="truncate">{shown}</bdi>
       <button
         type="button"

@@ -88,7 +88,7 @@ export function ActionItem({ action, nodeId, isChosen, onChoose }: ActionItemPro
         )}
         <Standing action={action} />
       </div>
-      <div className={clsx('mt-1.5 space-y-2', onChoose && 'sm:pl-7.5')}>
+      <div className={clsx('mt-1.5 space-y-2', onChoose && 'sm:ps-7.5')}>
         {why !== '' && <p className="text-muted-foreground text-pretty foreign">{why}</p>}
         <div className="flex flex-wrap items-center gap-1.5">
           <Badge {...(backTone && { tone: backTone })} icon={<BackIcon aria-hidden />}>

@@ -33,7 +33,7 @@ export function SetupFrame({ step, standing, instead, children }: SetupFrameProp
         <Logo />
         <h1 className="text-lg font-semibold">{t.title}</h1>
         {standing.isClaimed && (
-          <Button asChild variant="ghost" size="sm" className="ml-auto">
+          <Button asChild variant="ghost" size="sm" className="ms-auto">
             <Link to="/">{t.later}</Link>
           </Button>
         )}
@@ -46,10 +46,10 @@ export function SetupFrame({ step, standing, instead, children }: SetupFrameProp
           {children}
         </main>
         {about && (
-          <aside className="flex flex-col gap-5 border-t border-border pt-6 text-sm lg:border-t-0 lg:border-l lg:pt-1 lg:pl-6">
+          <aside className="flex flex-col gap-5 border-t border-border pt-6 text-sm lg:border-t-0 lg:border-s lg:pt-1 lg:ps-6">
             <section>
               <h3 className="font-medium">{t.whatHappens}</h3>
-              <ul className="mt-2 flex list-disc flex-col gap-1.5 pl-4 text-muted-foreground">
+              <ul className="mt-2 flex list-disc flex-col gap-1.5 ps-4 text-muted-foreground">
                 {about.happens.map((line) => (
                   <li key={line}>{line}</li>
                 ))}

@@ -50,7 +50,7 @@ export function Switch(props: ChoiceProps) {
       mark={
         <span
           aria-hidden
-          className="pointer-events-none absolute m-1 size-3 rounded-full bg-muted-foreground transition-transform peer-checked:translate-x-4 peer-checked:bg-background"
+          className="pointer-events-none absolute m-1 size-3 rounded-full bg-muted-foreground transition-transform peer-checked:translate-x-4 rtl:peer-checked:-translate-x-4 peer-checked:bg-background"
         />
       }
     />

@@ -95,7 +95,7 @@ export function Dialog({
             </div>
             <Radix.Close asChild>
               {/* No tooltip: it would take the first Escape. */}
-              <Button aria-label={t.close} variant="ghost" size="icon" className="-mr-2">
+              <Button aria-label={t.close} variant="ghost" size="icon" className="-me-2">
                 <X aria-hidden />
               </Button>
             </Radix.Close>

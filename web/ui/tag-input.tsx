@@ -53,7 +53,7 @@ export function TagInput({ value, onChange, onBlur, suggestions = [], placeholde
       {value.map((tag) => (
         <span
           key={tag}
-          className="inline-flex max-w-full items-center rounded-xs border border-border bg-muted pl-2 text-sm"
+          className="inline-flex max-w-full items-center rounded-xs border border-border bg-muted ps-2 text-sm"
         >
           <span className="truncate foreign">{tag}</span>
           <button

@@ -201,7 +201,7 @@ function Acknowledge({ finding: { nodeId, agentId, key } }: { readonly finding: 
     <Button
       size="sm"
       variant="secondary"
-      className="ml-auto"
+      className="ms-auto"
       title={t.acknowledgeHint}
       isLoading={acknowledge.isPending}
       onClick={() => acknowledge.mutate()}

@@ -1,6 +1,10 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './axe.ts'
 import { expect, test } from './journey.ts'
+import { keysOf } from './keys.ts'
 import { executionPage } from './pages/execution.ts'
 
 /** The command palette, by keys alone. */
@@ -42,6 +46,117 @@ test('keys alone start an execution, watch it and stop it', async ({ page, produ
   await page.keyboard.press('?')
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
   await expectAccessible(page)
+  await page.keyboard.press('Escape')
+
+  // A dialog that closes leaves one where one was.
+  const run = page.getByRole('button', { name: 'Run', exact: true }).first()
+  await keysOf(page).press(run)
+  await expect(page.getByRole('dialog', { name: /^Run/ })).toBeVisible()
+  await keysOf(page).expectSeen()
+  await page.keyboard.press('Escape')
+  await expect(run).toBeFocused()
+})
+
+test('keys alone approve a plan, and a question that is left leads back to where it was asked', async ({
+  page,
+  product,
+  sshd,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'carl-keyboard-'))
+  try {
+    for (const name of ['old-1', 'old-2']) writeFileSync(join(folder, name), 'text\n')
+    const node = await product.drive.addNode(sshd, { name: 'keyboard-shed' })
+    const { id } = await product.drive.run('tidies', node.id, { folder })
+    await product.drive.untilEnded(id)
+    const keys = keysOf(page)
+    await page.goto('./')
+    await keys.go('p', 'Approvals')
+    const plan = page.getByRole('region', { name: 'Plan of Tidies for keyboard-shed' })
+    await keys.press(plan.getByRole('checkbox', { name: 'Remove old-2' }), 'Space')
+    const approve = plan.getByRole('button', { name: 'Approve 1 change' })
+    await keys.press(approve)
+    const question = page.getByRole('alertdialog')
+    await expect(question).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(approve).toBeFocused()
+    await keys.expectSeen()
+    await page.keyboard.press('Enter')
+    await keys.press(question.getByRole('button', { name: 'Approve 1 change' }))
+    await expect(plan.getByText('done', { exact: true })).toBeVisible({ timeout: 20_000 })
+    expect(readdirSync(folder).sort()).toEqual(['old-1.carl-aside', 'old-2'])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('keys alone add a node, and trust it', async ({ page, product, sshd }) => {
+  // Whose credential is used again.
+  const { credentialId } = await product.drive.addNode(sshd, { name: 'keyboard-first' })
+  const keys = keysOf(page)
+  await page.goto('./')
+  await keys.go('n', 'Nodes')
+  await expect(page).toHaveTitle('Nodes · Carl')
+  await keys.press(page.getByRole('link', { name: 'Add a node' }))
+  await keys.type(page.getByRole('textbox', { name: /^Name(?! of)/ }), 'keyboard-second')
+  await keys.type(page.getByRole('textbox', { name: /^Address/ }), '127.0.0.1')
+  await keys.type(page.getByRole('spinbutton', { name: /^Port/ }), String(sshd.port))
+  await keys.type(page.getByRole('textbox', { name: /^User/ }), sshd.username)
+  const credential = page.getByRole('combobox', { name: /^Credential/ })
+  await keys.goTo(credential)
+  const named = await credential.evaluate(
+    (select: HTMLSelectElement, id) => [...select.options].find(({ value }) => value === id)?.text,
+    credentialId,
+  )
+  await page.keyboard.type(named ?? 'nobody has it')
+  await expect(credential).toHaveValue(credentialId ?? '')
+  await keys.press(page.getByRole('button', { name: 'Add the node' }))
+  await expect(page.getByRole('heading', { level: 1, name: 'keyboard-second' })).toBeVisible()
+  await expect(page).toHaveTitle('keyboard-second · Carl')
+  await keys.press(page.getByRole('button', { name: 'Test the connection' }))
+  await keys.press(page.getByRole('button', { name: 'It is the same: trust this key' }))
+  await expect(page.getByText(/is the confirmed key/)).toBeVisible({ timeout: 20_000 })
+})
+
+test('keys alone make a schedule', async ({ page, product, sshd }) => {
+  await product.drive.addNode(sshd, { name: 'keyboard-barn' })
+  const keys = keysOf(page)
+  await page.goto('./')
+  await keys.go('t', 'Schedules')
+  await keys.press(page.getByRole('link', { name: 'New schedule' }).first())
+  await keys.type(page.getByRole('textbox', { name: /^Name/ }), 'By keys')
+  const agent = page.getByRole('combobox', { name: /^Agent/ })
+  await keys.goTo(agent)
+  await page.keyboard.type('Hello')
+  await expect(agent).toHaveValue('hello')
+  await keys.goTo(page.getByRole('combobox', { name: /^Nodes/ }))
+  await page.keyboard.type('keyboard-barn,')
+  // Arrows choose among the ways to say when.
+  await keys.goTo(page.getByRole('radio', { name: /^At set times/ }))
+  await page.keyboard.press('ArrowRight')
+  await expect(page.getByRole('radio', { name: /^At an interval/ })).toBeChecked()
+  await page.keyboard.press('ArrowLeft')
+  await keys.press(page.getByRole('button', { name: 'New schedule' }))
+  await expect(page.getByRole('heading', { level: 1, name: 'By keys' })).toBeVisible()
+})
+
+test('keys alone search, and open what was found', async ({ page, product, sshd }) => {
+  const node = await product.drive.addNode(sshd, { name: 'keyboard-loft' })
+  const folder = mkdtempSync(join(tmpdir(), 'carl-keyboard-'))
+  try {
+    writeFileSync(join(folder, 'quince-jelly'), 'text\n')
+    const { id } = await product.drive.run('tidies', node.id, { folder })
+    await product.drive.untilEnded(id)
+    const keys = keysOf(page)
+    await page.goto('./')
+    await palette(page).open()
+    await palette(page).take('quince-jelly', /^Search everything for/)
+    const findings = page.getByRole('region', { name: 'Findings' })
+    await keys.press(findings.getByRole('link', { name: /quince-jelly/ }).first())
+    await expect(page).toHaveURL(new RegExp(id))
+    await expect(page.getByRole('article').filter({ hasText: 'quince-jelly' }).first()).toBeVisible()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
 
 test('an agent says what it reads and may change, and its manual is text', async ({ page }) => {

@@ -59,9 +59,14 @@ async function take(context: BrowserContext, url: string, shot: Shot, state: Sta
   if (state === 'error') troubles.allow(/ 503$/)
   if (shot.isOutside) troubles.allow(/ 401$/)
   const page = await context.newPage()
-  const replies: Promise<string>[] = []
+  const replies: string[] = []
   page.on('response', (response) => {
-    if (response.url().includes('/api/')) replies.push(response.text().catch(() => ''))
+    // One that never ends is not waited for.
+    if (response.url().includes('/api/'))
+      void response.text().then(
+        (text) => replies.push(text),
+        () => {},
+      )
   })
   await prepare(page, state)
   await page.goto(url)
@@ -78,11 +83,7 @@ async function take(context: BrowserContext, url: string, shot: Shot, state: Sta
     tell(await findLayoutFaults(page))
   }
   if (isPseudo)
-    tell(
-      (await findPlainEnglish(page, (await Promise.all(replies)).join('\n'))).map(
-        (text) => `plain English: ${text}`,
-      ),
-    )
+    tell((await findPlainEnglish(page, replies.join('\n'))).map((text) => `plain English: ${text}`))
   await page.close()
   tell(troubles.left())
 }

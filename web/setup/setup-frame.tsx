@@ -3,6 +3,7 @@ import { clsx } from 'clsx'
 import { Check, SquareTerminal } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useMessages } from '../lib/messages.ts'
+import { useTitle } from '../lib/title.ts'
 import { Button } from '../ui/button.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { Logo } from '../ui/logo.tsx'
@@ -25,6 +26,7 @@ interface SetupFrameProps {
 /** The way through the set-up above, the step at hand, and beside it what happens and how to do it without a browser. */
 export function SetupFrame({ step, standing, instead, children }: SetupFrameProps) {
   const t = useMessages('setup')
+  useTitle(t.title)
   const about = instead ?? (step && t.about[step])
   const head = instead ?? (step && t.steps[step])
   return (

@@ -103,10 +103,7 @@ test('keys alone add a node, and trust it', async ({ page, product, sshd }) => {
   await keys.type(page.getByRole('textbox', { name: /^User/ }), sshd.username)
   const credential = page.getByRole('combobox', { name: /^Credential/ })
   await keys.goTo(credential)
-  const named = await credential.evaluate(
-    (select: HTMLSelectElement, id) => [...select.options].find(({ value }) => value === id)?.text,
-    credentialId,
-  )
+  const named = await credential.locator(`option[value="${credentialId}"]`).textContent()
   await page.keyboard.type(named ?? 'nobody has it')
   await expect(credential).toHaveValue(credentialId ?? '')
   await keys.press(page.getByRole('button', { name: 'Add the node' }))

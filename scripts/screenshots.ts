@@ -5,7 +5,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright'
 import { fail } from '../server/lib/errors.ts'
 import { toRefusal } from '../server/http/refusals.ts'
 import buildFirst from '../e2e/global-setup.ts'
-import { findLayoutFaults, findPlainEnglish } from '../e2e/layout.ts'
+import { findLayoutFaults, findPlainEnglish, findSmallTargets } from '../e2e/layout.ts'
 import { type Product, startProduct } from '../e2e/product.ts'
 import { watchForTroubles } from '../e2e/troubles.ts'
 import { type LivedIn, liveIn } from '../testbed/lived-in.ts'
@@ -14,8 +14,9 @@ import { type Shot, shots, type State } from './screenshots/pages.ts'
 /**
  * `npm run screenshots`: every page of the dashboard in every state, on a phone, a tablet and a desk, light and dark.
  * `-- --only node --state full --width 375 --theme dark --locale de` narrows it down; `--only` is a part of the name.
- * Whatever the browser finds wrong, what is cut, covered or scrolls sideways, and in the pseudo-locales `en-XA` and
- * `ar-XB` what is plain English, is told by a line, and fails it.
+ * `--width 360` is the smallest phone, pointed at by a finger. Whatever the browser finds wrong, what is cut, covered, too
+ * small or scrolls sideways, and in the pseudo-locales `en-XA` and `ar-XB` what is plain English, is told by a line, and
+ * fails it.
  */
 const { values: given } = parseArgs({
   options: {
@@ -35,6 +36,9 @@ const sizes = [
 ].filter(({ width }) => given.width?.split(',').includes(String(width)) ?? width !== 360)
 const themes = (['light', 'dark'] as const).filter((one) => given.theme === undefined || one === given.theme)
 const wanted = shots.filter(({ name }) => given.only.split(',').some((part) => name.includes(part)))
+/** With phones alone it is a finger that points, and needs so much room, in pixels. */
+const isTouched = sizes.every(({ width }) => width < 768)
+const finger = 44
 const isPseudo = /-X[AB]$/.test(given.locale)
 const isWanted = (state: State) => given.state === undefined || state === given.state
 
@@ -81,6 +85,7 @@ async function take(context: BrowserContext, url: string, shot: Shot, state: Sta
     await page.screenshot({ path: join(given.out, name), fullPage: true, animations: 'disabled' })
     process.stdout.write(`${name}\n`)
     tell(await findLayoutFaults(page))
+    if (isTouched) tell((await findSmallTargets(page, finger)).map((target) => `small: ${target}`))
   }
   if (isPseudo)
     tell((await findPlainEnglish(page, replies.join('\n'))).map((text) => `plain English: ${text}`))
@@ -114,14 +119,16 @@ async function takeAll({ used, empty, unclaimed }: Servers, lived: LivedIn): Pro
           locale: given.locale === 'de' ? 'de-DE' : 'en-GB',
           timezoneId: 'Europe/Berlin',
           reducedMotion: 'reduce',
+          isMobile: isTouched,
+          hasTouch: isTouched,
           ...(sizes[0] && { viewport: sizes[0] }),
         })
         if (isPseudo) {
           const kept = JSON.stringify({ state: { locale: given.locale }, version: 0 })
-          await context.addInitScript((item) => {
-            // A page that is about to be left has no storage.
-            if (location.protocol.startsWith('http')) localStorage.setItem('carl.preferences', item)
-          }, kept)
+          // A page that is about to be left has no storage.
+          await context.addInitScript({
+            content: `if (location.protocol.startsWith('http')) localStorage.setItem('carl.preferences', '${kept}')`,
+          })
         }
         const at = state === 'empty' ? 'empty' : 'used'
         if (!shot.isOutside) await context.addCookies([cookies[at]])

@@ -163,7 +163,7 @@ function Platform({ node: { platform } }: { readonly node: Node }) {
 }
 
 const Facts = ({ children }: { readonly children: ReactNode }) => (
-  <dl className="grid grid-cols-[minmax(0,auto)_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-sm">{children}</dl>
+  <dl className="grid grid-cols-[fit-content(55%)_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-sm">{children}</dl>
 )
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {

@@ -63,7 +63,7 @@ export const LogRow = memo(function LogRow(props: LogRowProps) {
       >
         {since === null ? formatClock(at) : formatElapsed(Date.parse(at) - since)}
       </time>
-      <span className="inline-flex w-[6ch] shrink-0 items-start gap-1 text-muted-foreground select-none sm:w-[8ch]">
+      <span className="inline-flex min-w-[6ch] shrink-0 items-start gap-1 pe-[1ch] whitespace-nowrap text-muted-foreground select-none sm:min-w-[8ch]">
         <span className={clsx(stream === 'err' && 'font-semibold text-foreground')}>{t.marks[stream]}</span>
         {level === 'error' && (
           <CircleX aria-label={t.levelNames.error} className="mt-1 size-3 text-status-fail" />

@@ -1,24 +1,27 @@
-/** What can be pressed, is smaller than so many pixels in one direction, and is no link within a sentence. */
+/**
+ * Controls that are smaller than so many pixels in one direction. Links are not among them: in lists and sentences they
+ * are as high as their line, and axe holds them to 24 pixels or as much room.
+ */
 export function smallTargets(least: number): string[] {
-  const pressed =
-    'a[href], button, input, select, textarea, summary, [role=button], [role=tab], [role=menuitem]'
+  const pressed = 'button, input, select, textarea, summary, [role=tab], [role=menuitem]'
   const small = new Set<string>()
   for (const element of document.querySelectorAll<HTMLElement>(pressed)) {
     if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue
     const style = getComputedStyle(element)
-    if (style.display === 'inline' || element.matches(':disabled, [aria-hidden=true]')) continue
-    // A box of a form is pressed with its label, and a row that is a link by its whole width.
+    if (style.display === 'inline' || element.matches(':disabled, [aria-hidden=true], [data-seq] button'))
+      continue
+    // A box of a form is pressed with its label.
     const label = (element as HTMLInputElement).labels?.[0]
     const boxes = [element, ...(label ? [label] : [])].map((one) => {
       const { width, height } = one.getBoundingClientRect()
-      const before = getComputedStyle(one, '::after')
-      const grown = before.position === 'absolute' && before.content !== 'none'
-      return grown
-        ? {
-            width: Math.max(width, Number.parseFloat(before.width) || 0),
-            height: Math.max(height, Number.parseFloat(before.height) || 0),
-          }
-        : { width, height }
+      // Some reach beyond what is drawn of them.
+      const reach = (['::before', '::after'] as const)
+        .map((part) => getComputedStyle(one, part))
+        .filter(({ position, content }) => position === 'absolute' && content !== 'none')
+      return {
+        width: Math.max(width, ...reach.map((part) => Number.parseFloat(part.width) || 0)),
+        height: Math.max(height, ...reach.map((part) => Number.parseFloat(part.height) || 0)),
+      }
     })
     if (boxes.some(({ width, height }) => width <= 1 || height <= 1)) continue
     if (boxes.some(({ width, height }) => width >= least - 0.5 && height >= least - 0.5)) continue

@@ -83,7 +83,7 @@ function Branch({ name, value, within = '', isFocused = false }: BranchProps) {
   return (
     <li>
       <details ref={place} open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-        <summary className="flex min-h-(--row) list-none items-center gap-1.5 rounded-sm px-2 hover:bg-muted [&::-webkit-details-marker]:hidden">
+        <summary className="flex min-h-(--row) pointer-coarse:min-h-11 list-none items-center gap-1.5 rounded-sm px-2 hover:bg-muted [&::-webkit-details-marker]:hidden">
           <ChevronRight
             aria-hidden
             className={`size-4 shrink-0 text-muted-foreground transition-transform ${isOpen ? 'rotate-90' : ''}`}

@@ -137,7 +137,7 @@ export function ActionItem({ action, nodeId, isChosen, onChoose }: ActionItemPro
 }
 
 const linkLook =
-  'inline-flex min-h-6 items-center gap-1.5 rounded-xs underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-9'
+  'inline-flex min-h-6 items-center gap-1.5 rounded-xs underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-11'
 
 function Standing({ action: { state, outcome } }: { readonly action: Action }) {
   const t = useMessages('plans')

@@ -23,10 +23,11 @@ export const buttonLook = cva(
         approve: 'border-transparent bg-primary text-primary-foreground hover:bg-primary/90',
       },
       size: {
-        sm: 'min-h-7 px-2.5 text-sm pointer-coarse:min-h-9 pointer-coarse:after:absolute pointer-coarse:after:-inset-1',
+        sm: 'min-h-7 px-2.5 text-sm pointer-coarse:min-h-9 pointer-coarse:after:absolute pointer-coarse:after:-inset-1.25',
         md: 'min-h-9 px-3.5 pointer-coarse:min-h-11',
         lg: 'min-h-11 px-5 text-lg',
-        'icon-sm': 'size-7 pointer-coarse:size-9 pointer-coarse:after:absolute pointer-coarse:after:-inset-1',
+        'icon-sm':
+          'size-7 pointer-coarse:size-9 pointer-coarse:after:absolute pointer-coarse:after:-inset-1.25',
         icon: 'size-9 pointer-coarse:size-11',
       },
     },

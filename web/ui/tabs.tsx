@@ -60,7 +60,7 @@ export function Tabs<const Key extends string>({
             key={key}
             value={key}
             className={clsx(
-              'relative flex h-10 shrink-0 items-center gap-2 rounded-t-md px-3 font-medium whitespace-nowrap text-muted-foreground transition-colors pointer-coarse:h-11',
+              'relative flex h-10 shrink-0 items-center gap-2 rounded-t-md px-3 font-medium whitespace-nowrap text-muted-foreground transition-colors pointer-coarse:h-11 pointer-coarse:min-w-11',
               'hover:text-foreground focus-visible:-outline-offset-2 data-[state=active]:text-foreground',
               'after:absolute after:inset-x-2 after:bottom-0 after:h-0.5 after:rounded-full data-[state=active]:after:bg-foreground',
             )}

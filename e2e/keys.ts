@@ -39,6 +39,7 @@ export const keysOf = (page: Page) => {
 
     /** Goes to a place of the dashboard by its two keys. */
     async go(key: string, heading: string): Promise<void> {
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
       await page.keyboard.press('g')
       await page.keyboard.press(key)
       await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible()

@@ -193,7 +193,7 @@ function Argv({ line }: { readonly line: string }) {
   const first = line.split('\n', 1)[0] ?? ''
   return (
     <details className="group">
-      <summary className="flex list-none items-start gap-1 rounded-xs [&::-webkit-details-marker]:hidden">
+      <summary className="flex min-h-6 list-none items-start gap-1 rounded-xs pointer-coarse:min-h-11 [&::-webkit-details-marker]:hidden">
         <ChevronRight
           aria-hidden
           className="mt-0.5 size-4 shrink-0 text-muted-foreground transition-transform group-open:rotate-90"

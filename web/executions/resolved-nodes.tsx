@@ -44,7 +44,7 @@ export function ResolvedNodes({
       type="button"
       aria-expanded={isWhole}
       onClick={() => setWhole(!isWhole)}
-      className="rounded-xs text-muted-foreground underline underline-offset-2 hover:text-foreground"
+      className="min-h-6 rounded-xs text-muted-foreground underline underline-offset-2 hover:text-foreground pointer-coarse:min-h-11"
     >
       {isWhole ? t.hide : compact ? t.show : t.more(hidden)}
     </button>

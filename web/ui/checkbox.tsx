@@ -77,7 +77,7 @@ function Choice({
           {...rest}
           className={clsx(
             // The target reaches beyond what is drawn.
-            'before:absolute before:-inset-1.5 pointer-coarse:before:-inset-3',
+            'before:absolute before:-inset-1.5 pointer-coarse:before:-inset-3.25',
             'peer relative shrink-0 cursor-pointer appearance-none border border-input bg-card transition-colors disabled:cursor-not-allowed disabled:opacity-55',
             look,
           )}

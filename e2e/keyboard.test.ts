@@ -54,7 +54,14 @@ test('keys alone start an execution, watch it and stop it', async ({ page, produ
   const dialog = page.getByRole('dialog', { name: 'Run Counts' })
   const nodes = dialog.getByRole('combobox', { name: 'Nodes' })
   await expect(nodes).toBeFocused()
-  console.log(await dialog.ariaSnapshot())
+  await expect(dialog).toMatchAriaSnapshot(`
+    - dialog "Run Counts":
+      - heading "Run Counts" [level=2]
+      - button "Close"
+      - combobox "Nodes required" [expanded]
+      - button "Cancel"
+      - button "Run"
+  `)
   await keysOf(page).expectSeen()
   await expect(nodes).toHaveAttribute('aria-expanded', 'true')
   await page.keyboard.press('Escape')
@@ -78,9 +85,20 @@ test('keys alone approve a plan, and a question that is left leads back to where
     await page.goto('./')
     await keys.go('p', 'Approvals')
     const plan = page.getByRole('region', { name: 'Plan of Tidies for keyboard-shed' })
-    console.log(await plan.ariaSnapshot())
-    console.log(await page.getByRole('banner').ariaSnapshot())
-    console.log(await page.getByRole('navigation', { name: 'Main navigation' }).first().ariaSnapshot())
+    await expect(plan).toMatchAriaSnapshot(`
+      - region "Plan of Tidies for keyboard-shed":
+        - heading "Tidies" [level=2]
+        - checkbox "All that wait" [checked]
+        - list:
+          - listitem:
+            - checkbox "Remove old-1" [checked]
+            - button "What exactly"
+          - listitem:
+            - checkbox "Remove old-2" [checked]
+        - button "Only check"
+        - button "Reject"
+        - button "Approve 2 changes"
+    `)
     await keys.press(plan.getByRole('checkbox', { name: 'Remove old-2' }), 'Space')
     const approve = plan.getByRole('button', { name: 'Approve 1 change' })
     await keys.press(approve)
@@ -180,4 +198,51 @@ test('an agent says what it reads and may change, and its manual is text', async
   await page.getByRole('textbox', { name: /Disk nearly full/ }).fill('120')
   await expect(page.getByText('At most 100.')).toBeVisible()
   await expectAccessible(page)
+})
+
+test('whoever listens hears on each page where it is, what there is and where one can go', async ({
+  page,
+  product,
+  sshd,
+}) => {
+  await product.drive.addNode(sshd, { name: 'keyboard-attic' })
+  await page.goto('./')
+  await expect(page.getByRole('navigation', { name: 'Main navigation' })).toMatchAriaSnapshot(`
+    - navigation "Main navigation":
+      - list:
+        - listitem:
+          - link "Home"
+        - listitem:
+          - link "Executions"
+        - listitem:
+          - link "Findings"
+        - listitem:
+          - link /^Approvals/
+        - listitem:
+          - link "Nodes"
+  `)
+  const keys = keysOf(page)
+  for (const [key, name, thing] of [
+    ['e', 'Executions', page.getByRole('group', { name: 'Filters' })],
+    ['f', 'Findings', page.getByRole('group', { name: 'Filters' })],
+    ['p', 'Approvals', page.getByRole('tablist')],
+    ['n', 'Nodes', page.getByRole('table', { name: 'Nodes by name' })],
+    ['a', 'Agents', page.getByRole('link', { name: 'System Health' })],
+    ['t', 'Schedules', page.getByRole('link', { name: 'New schedule' }).first()],
+    ['c', 'Costs', page.getByRole('tablist')],
+    ['s', 'Settings', page.getByRole('tablist')],
+  ] as const) {
+    await keys.go(key, name)
+    await expect(page).toHaveTitle(`${name} · Carl`)
+    await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
+    await expect(thing).toBeVisible()
+  }
+  // Before everything else there is a way past it.
+  await page.reload()
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible()
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused()
+  await keys.expectSeen()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('main')).toBeFocused()
 })

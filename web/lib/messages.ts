@@ -21,10 +21,12 @@ interface Catalogue {
   readonly door: () => Promise<Pick<RestOfMessages, 'account'>>
   readonly rest: () => Promise<RestOfMessages>
 }
+const inPseudo = async <Texts>(texts: Promise<Texts>) =>
+  (await import('../messages/pseudo.ts')).inPseudo(await texts)
 const pseudo: Catalogue = {
-  first: async () => (await import('../messages/pseudo.ts')).inPseudo(en),
-  door: async () => (await import('../messages/pseudo.ts')).inPseudo(await catalogues.en.door()),
-  rest: async () => (await import('../messages/pseudo.ts')).inPseudo(await catalogues.en.rest()),
+  first: () => inPseudo(catalogues.en.first()),
+  door: () => inPseudo(catalogues.en.door()),
+  rest: () => inPseudo(catalogues.en.rest()),
 }
 const catalogues: Record<Locale, Catalogue> = {
   en: {

@@ -8,8 +8,6 @@ export type Density = 'comfortable' | 'compact'
  * and marked, and the same from right to left. Named as Unicode names such languages.
  */
 export type Locale = 'en' | 'de' | 'en-XA' | 'ar-XB'
-/** Which side a language begins at. */
-export const directionOf = (locale: Locale) => (locale.startsWith('ar') ? 'rtl' : 'ltr')
 
 interface Preferences {
   readonly theme: Theme
@@ -50,7 +48,7 @@ export function applyPreferences(): void {
     dataset.theme = theme === 'system' ? (isDark.matches ? 'dark' : 'light') : theme
     dataset.density = density
     document.documentElement.lang = locale
-    document.documentElement.dir = directionOf(locale)
+    document.dir = locale === 'ar-XB' ? 'rtl' : 'ltr'
   }
   usePreferences.subscribe(apply)
   isDark.addEventListener('change', apply)

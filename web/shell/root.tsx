@@ -1,9 +1,7 @@
 import { Outlet } from '@tanstack/react-router'
-import { Direction } from 'radix-ui'
 import { ErrorBoundary } from 'react-error-boundary'
 import { StepUpHost } from '../account/step-up-host.tsx'
 import { useMessages } from '../lib/messages.ts'
-import { directionOf, usePreferences } from '../lib/preferences.ts'
 import { ErrorPanel } from '../ui/error-panel.tsx'
 import { Toaster } from '../ui/toaster.tsx'
 
@@ -18,11 +16,9 @@ export function Root() {
         </main>
       )}
     >
-      <Direction.Provider dir={usePreferences(({ locale }) => directionOf(locale))}>
-        <Outlet />
-        <StepUpHost />
-        <Toaster />
-      </Direction.Provider>
+      <Outlet />
+      <StepUpHost />
+      <Toaster />
     </ErrorBoundary>
   )
 }

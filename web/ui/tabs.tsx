@@ -33,16 +33,14 @@ export function Tabs<const Key extends string>({
     const chosen = list.current?.querySelector<HTMLElement>('[data-state=active]')
     // Sideways only: the page itself stays where it is.
     if (list.current && chosen) {
-      const { offsetLeft, offsetWidth } = chosen
-      const aside = offsetLeft - list.current.offsetLeft
-      const { scrollLeft, clientWidth } = list.current
-      if (aside < scrollLeft) list.current.scrollLeft = aside
-      else if (aside + offsetWidth > scrollLeft + clientWidth)
-        list.current.scrollLeft = aside + offsetWidth - clientWidth
+      const [inside, around] = [chosen.getBoundingClientRect(), list.current.getBoundingClientRect()]
+      if (inside.left < around.left) list.current.scrollLeft -= around.left - inside.left
+      else if (inside.right > around.right) list.current.scrollLeft += inside.right - around.right
     }
   }, [value])
   return (
     <Radix.Root
+      dir={document.dir === 'rtl' ? 'rtl' : 'ltr'}
       value={value}
       onValueChange={(key) => {
         const tab = tabs.find((one) => one.key === key)

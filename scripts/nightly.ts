@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { containerdStore } from './nightly/containerd-store.ts'
 import { image } from './nightly/image.ts'
 import { journeys } from './nightly/journeys.ts'
+import { pages } from './nightly/pages.ts'
 import type { Part } from './nightly/part.ts'
 import { pythons } from './nightly/pythons.ts'
 import { virtualMachine } from './nightly/virtual-machine.ts'
@@ -18,6 +19,7 @@ const parts: Readonly<Record<string, Part>> = {
   'virtual-machine': virtualMachine,
   image,
   journeys,
+  pages,
 }
 
 const { values } = parseArgs({

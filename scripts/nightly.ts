@@ -3,6 +3,7 @@ import { containerdStore } from './nightly/containerd-store.ts'
 import { image } from './nightly/image.ts'
 import { journeys } from './nightly/journeys.ts'
 import { kills } from './nightly/kills.ts'
+import { pages } from './nightly/pages.ts'
 import type { Part } from './nightly/part.ts'
 import { pythons } from './nightly/pythons.ts'
 import { virtualMachine } from './nightly/virtual-machine.ts'
@@ -20,6 +21,7 @@ const parts: Readonly<Record<string, Part>> = {
   image,
   journeys,
   kills,
+  pages,
 }
 
 const { values } = parseArgs({

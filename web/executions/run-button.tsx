@@ -64,7 +64,7 @@ export function RunSplitButton(props: RunSplitButtonProps) {
     <Button
       size="sm"
       variant="secondary"
-      className="rounded-r-none"
+      className="rounded-e-none"
       aria-label={t.runTitle(title)}
       aria-disabled={isOff || undefined}
       isLoading={isStarting}
@@ -87,7 +87,7 @@ export function RunSplitButton(props: RunSplitButtonProps) {
             variant="secondary"
             aria-label={t.moreWays(title)}
             disabled={why !== null}
-            className="-ml-px rounded-l-none"
+            className="-ms-px rounded-s-none"
           >
             <ChevronDown aria-hidden />
           </Button>

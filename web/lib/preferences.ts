@@ -3,7 +3,11 @@ import { persist } from 'zustand/middleware'
 
 export type Theme = 'system' | 'light' | 'dark'
 export type Density = 'comfortable' | 'compact'
-export type Locale = 'en' | 'de'
+/**
+ * What the dashboard speaks. The last two are for who works on it, and nobody is offered them: English that is longer
+ * and marked, and the same from right to left. Named as Unicode names such languages.
+ */
+export type Locale = 'en' | 'de' | 'en-XA' | 'ar-XB'
 
 interface Preferences {
   readonly theme: Theme
@@ -47,6 +51,7 @@ export function applyPreferences(): void {
     dataset.theme = theme === 'system' ? (isDark.matches ? 'dark' : 'light') : theme
     dataset.density = density
     document.documentElement.lang = locale
+    document.dir = locale === 'ar-XB' ? 'rtl' : 'ltr'
   }
   usePreferences.subscribe(apply)
   isDark.addEventListener('change', apply)

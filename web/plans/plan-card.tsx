@@ -92,14 +92,14 @@ function Where({ plan }: { readonly plan: Plan }) {
       <Link
         to="/nodes/$id"
         params={{ id: plan.nodeId }}
-        className="inline-flex h-5.5 max-w-48 items-center rounded-full border border-border px-2 text-xs font-medium hover:bg-muted pointer-coarse:h-9"
+        className="inline-flex h-5.5 max-w-48 items-center rounded-full border border-border px-2 text-xs font-medium hover:bg-muted pointer-coarse:h-11"
       >
         <span className="truncate foreign">{plan.nodeName}</span>
       </Link>
       <Link
         to="/executions/$id"
         params={{ id: plan.executionId }}
-        className="inline-flex min-h-6 items-center text-muted-foreground underline underline-offset-4 hover:text-foreground pointer-coarse:min-h-9"
+        className="inline-flex min-h-6 items-center text-muted-foreground underline underline-offset-4 hover:text-foreground pointer-coarse:min-h-11"
       >
         {t.toReport}
       </Link>
@@ -159,7 +159,7 @@ function Decision({ approval, isLinked }: { readonly approval: Approval; readonl
         <Link
           to="/executions/$id"
           params={{ id: executionId }}
-          className="inline-flex min-h-6 items-center underline underline-offset-4 hover:text-foreground pointer-coarse:min-h-9"
+          className="inline-flex min-h-6 items-center underline underline-offset-4 hover:text-foreground pointer-coarse:min-h-11"
         >
           {t.seeExecution}
         </Link>

@@ -12,6 +12,7 @@
   root.dataset.theme = theme === 'system' ? (isDark.matches ? 'dark' : 'light') : theme
   root.dataset.density = kept.density ?? 'comfortable'
   root.lang = kept.locale ?? (navigator.language.startsWith('de') ? 'de' : 'en')
+  if (root.lang === 'ar-XB') root.dir = 'rtl'
   // Schemas try whether code may be made from text; the policy of the page says no, and the console tells of it.
   globalThis.__zod_globalConfig = { jitless: true }
   // Where files that belong to the build lie: below the base path, which is known only when the page is served.

@@ -10,7 +10,8 @@ import { Tooltip } from './tooltip.tsx'
 /** How a button looks, also for a link that acts as one. */
 export const buttonLook = cva(
   [
-    'relative inline-flex shrink-0 items-center justify-center gap-2 rounded-md border font-medium whitespace-nowrap select-none',
+    // On a phone a long word for it takes a second line rather than the page beside it.
+    'relative inline-flex max-w-full shrink-0 items-center justify-center gap-2 rounded-md border font-medium select-none sm:whitespace-nowrap',
     'transition-colors disabled:opacity-55 aria-disabled:opacity-55',
     '[&_svg]:size-4 [&_svg]:shrink-0',
   ],
@@ -24,10 +25,11 @@ export const buttonLook = cva(
         approve: 'border-transparent bg-primary text-primary-foreground hover:bg-primary/90',
       },
       size: {
-        sm: 'h-7 px-2.5 text-sm pointer-coarse:h-9',
-        md: 'h-9 px-3.5 pointer-coarse:h-11',
-        lg: 'h-11 px-5 text-lg',
-        'icon-sm': 'size-7 pointer-coarse:size-9',
+        sm: 'min-h-7 px-2.5 text-sm pointer-coarse:min-h-9 pointer-coarse:after:absolute pointer-coarse:after:-inset-1.25',
+        md: 'min-h-9 px-3.5 pointer-coarse:min-h-11',
+        lg: 'min-h-11 px-5 text-lg',
+        'icon-sm':
+          'size-7 pointer-coarse:size-9 pointer-coarse:after:absolute pointer-coarse:after:-inset-1.25',
         icon: 'size-9 pointer-coarse:size-11',
       },
     },

@@ -21,7 +21,7 @@ export const shell: Messages['shell'] = {
   navigation: 'Hauptnavigation',
   narrow: 'Nur Symbole zeigen',
   wide: 'Namen zeigen',
-  openPalette: 'Suchen oder starten …',
+  openPalette: 'Suchen oder ausführen …',
   searchHint: 'Befehlspalette öffnen',
   breadcrumb: 'Wo du bist',
   live: 'Live',

@@ -59,7 +59,7 @@ export function TimesCard({
             onChange={({ target }) => onChange({ quiet: { ...quiet, isOn: target.checked } })}
           />
           {quiet.isOn && (
-            <div className="space-y-4 pl-7.5">
+            <div className="space-y-4 ps-7.5">
               <div className="grid grid-cols-2 gap-3">
                 <Field label={t.from} error={wrong('quiet.from')}>
                   <Input
@@ -90,7 +90,7 @@ export function TimesCard({
             onChange={({ target }) => onChange({ report: { ...report, isOn: target.checked } })}
           />
           {report.isOn && (
-            <div className="space-y-4 pl-7.5">
+            <div className="space-y-4 ps-7.5">
               <Field label={t.at} error={wrong('report.at')} className="max-w-40">
                 <Input
                   type="time"

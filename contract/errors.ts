@@ -906,6 +906,11 @@ export const errors = {
     title: 'The database is damaged',
     fix: 'Stop the server and restore the newest backup; the damaged file is kept.',
   },
+  'storage.failing': {
+    status: 503,
+    title: 'The disk of the server fails',
+    fix: 'Look at the disk and its system log, then restart the server; what was acknowledged is kept.',
+  },
   'storage.full': {
     status: 507,
     title: 'The disk of the server is nearly full',

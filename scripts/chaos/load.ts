@@ -78,7 +78,7 @@ function anyDeed(random: () => number): Deed {
 
 /** Refusals that a fault may bring; every other one is a finding of its own. */
 const fair =
-  /^(storage\.(full|locked|not_writable)|server\.(not_ready|no_answer|not_running)|execution\.finished|request\.too_many)/
+  /^(storage\.(full|locked|failing|not_writable)|server\.(not_ready|no_answer|not_running)|execution\.finished|request\.too_many)/
 
 /** Uses a server as several people would, until it is told to end or the server is gone. Returns refusals nobody should see. */
 export async function useServer(

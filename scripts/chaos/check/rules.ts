@@ -66,7 +66,9 @@ const ranOnce: Rule = ({ executions }, { marks }) => {
   const counts = new Map<string, number>()
   for (const id of marks) counts.set(id, (counts.get(id) ?? 0) + 1)
   return [
-    ...[...counts].filter(([, count]) => count > 1).map(([id, count]) => `${id} ran ${count} times`),
+    ...[...counts]
+      .filter(([, count]) => count > 1)
+      .map(([id, count]) => `${id} ran ${count} times: ${stepsOf(executions, id)}`),
     ...executions
       .filter(({ id, agentId, state }) => state === 'succeeded' && leavesMarks(agentId) && !counts.has(id))
       .map(({ id }) => `${id} succeeded without having run`),
@@ -75,6 +77,12 @@ const ranOnce: Rule = ({ executions }, { marks }) => {
       .map((id) => `the node ran ${id}, of which nothing is known`),
   ]
 }
+
+const stepsOf = (executions: readonly FoundExecution[], id: string): string =>
+  executions
+    .find((execution) => execution.id === id)
+    ?.journal.map(({ step }) => step)
+    .join(', ') ?? 'nothing is known of it'
 
 const leavesMarks = (agentId: string): boolean => agentId === 'marks' || agentId === 'strikes'
 

@@ -605,6 +605,11 @@ export const errors = {
     title: 'The link to the agent was lost and it could not be found again',
     fix: 'Check that the node is up, then run the agent again. Nothing of it is left running.',
   },
+  'execution.node_full': {
+    status: 507,
+    title: 'The node has no room left for the run',
+    fix: 'Free space on the node where runs lie, in the XDG_RUNTIME_DIR of its user, /dev/shm or /tmp; then run it again.',
+  },
   'finding.not_found': {
     status: 404,
     title: 'There is no such finding',

@@ -68,15 +68,16 @@ say(failed === 0 ? 'Nothing was lost.' : `${failed} of ${wanted.length} lost som
 process.exit(failed > 0 ? 1 : 0)
 
 function tell(name: string, verdict: Verdict, seconds: string): void {
+  const told = verdict.kind !== 'not-done' && verdict.told ? ` (${verdict.told})` : ''
   switch (verdict.kind) {
     case 'held':
-      say(`${name}: nothing lost${verdict.told ? ` (${verdict.told})` : ''}, ${seconds} s`)
+      say(`${name}: nothing lost${told}, ${seconds} s`)
       break
     case 'not-done':
       say(`${name}: not done: ${verdict.why}`)
       break
     case 'lost':
-      say(`${name}: LOST, ${seconds} s`)
+      say(`${name}: LOST${told}, ${seconds} s`)
       for (const what of verdict.what.slice(0, 20)) say(`   ${what}`)
       if (verdict.what.length > 20) say(`   and ${verdict.what.length - 20} more`)
   }

@@ -3,7 +3,7 @@ import type { World } from './world.ts'
 /** How a fault went: what was lost, or why it cannot be done on this machine, and what is worth telling. */
 export type Verdict =
   | { readonly kind: 'held'; readonly told?: string }
-  | { readonly kind: 'lost'; readonly what: readonly string[] }
+  | { readonly kind: 'lost'; readonly what: readonly string[]; readonly told?: string }
   | { readonly kind: 'not-done'; readonly why: string }
 
 export interface Fault {
@@ -21,6 +21,9 @@ export interface FaultOptions {
 }
 
 export const verdictOf = (what: readonly string[], told?: string): Verdict =>
-  what.length > 0 ? { kind: 'lost', what } : { kind: 'held', ...(told && { told }) }
+  ({
+  ...(what.length > 0 ? { kind: 'lost', what } : { kind: 'held' }),
+  ...(told && { told }),
+})
 
 export const notDone = (why: string): Verdict => ({ kind: 'not-done', why })

@@ -3,6 +3,7 @@ import { isFinal } from '../../contract/executions.ts'
 import { scheduleSpec } from '../../contract/schedules.ts'
 import { problemOf } from '../../server/cli/problem.ts'
 import type { BuiltServer } from './server.ts'
+import { randomFrom } from '../../testbed/worlds.ts'
 import { nodeNamed, type Place, type World } from './world.ts'
 
 /** What somebody may do; each says what was acknowledged, and rejects when the server was gone or refused. */
@@ -89,14 +90,16 @@ export async function useServer(
 ): Promise<string[]> {
   const odd: string[] = []
   const person = async () => {
+    // Chances of its own, so that what one does hardly depends on how quick the others are.
+    const own = { ...world, random: randomFrom(Math.floor(world.random() * 2 ** 31)) }
     while (!signal.aborted && !server.isOver()) {
       try {
-        await anyDeed(world.random)(world, server, place)
+        await anyDeed(own.random)(own, server, place)
       } catch (error) {
         const code = problemOf(error)?.code
         if (code !== undefined && !fair.test(code)) odd.push(`refused with ${code}`)
       }
-      await sleepFor(between(world.random, 20, 300))
+      await sleepFor(between(own.random, 20, 300))
     }
   }
   await Promise.all(Array.from({ length: people }, person))

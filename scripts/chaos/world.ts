@@ -8,10 +8,11 @@ import type { NodeId } from '../../contract/ids.ts'
 import type { NodeCreate } from '../../contract/nodes.ts'
 import { isFinal } from '../../contract/executions.ts'
 import { answerFromTitles, startModelProvider } from '../../testbed/model-provider.ts'
+import { untilSeen } from '../../testbed/processes.ts'
 import { startSshd } from '../../testbed/sshd.ts'
 import { startTcpProxy } from '../../testbed/tcp-proxy.ts'
 import { lostOf } from './check/rules.ts'
-import { readFolder } from './check/read.ts'
+import { leftOn, readFolder } from './check/read.ts'
 import { type BuiltServer, isRefusal, openServer, type OpenOptions, type Refusal } from './server.ts'
 import { createWitness, type Witness } from './witness.ts'
 
@@ -101,6 +102,8 @@ export async function createWorld(random: () => number) {
     }
     for (const { id } of (await server.drive.client.executions.list({ query: { limit: 200 } })).items) {
       await server.drive.untilComplete(id).catch(() => {})
+      // That nodes may forget it is told them after everything else.
+      await untilSeen('the end of its record', () => leftOn([id]).length === 0).catch(() => {})
     }
     await server.stop()
   }

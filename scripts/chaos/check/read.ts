@@ -47,7 +47,10 @@ export async function readFolder(folder: string, placesOfNodes: readonly string[
       ),
       tag: tagIn(sqlite),
       audit: await verifyAudit(folder),
-      left: leftOf(executions, placesOfNodes),
+      left: leftOn(
+        executions.map(({ id }) => id),
+        placesOfNodes,
+      ),
     }
   } finally {
     sqlite.close()
@@ -146,14 +149,14 @@ async function verifyAudit(folder: string): Promise<string | null> {
   }
 }
 
-/** What is still on the nodes of this machine, of executions of this folder. */
-function leftOf(executions: readonly FoundExecution[], placesOfNodes: readonly string[]): string[] {
+/** What is still on the nodes of this machine, of these executions. */
+export function leftOn(ids: readonly string[], placesOfNodes: readonly string[] = []): string[] {
   const names = [...nodePlaces, ...placesOfNodes].flatMap((place) =>
     readdirSync(place)
       .filter((name) => name.startsWith('carl-'))
       .map((name) => ({ place, name })),
   )
-  return executions.flatMap(({ id }) => [
+  return ids.flatMap((id) => [
     ...processesOfRun(id).map(({ pid, command }) => `process ${pid} of ${id}: ${command}`),
     ...names.filter(({ name }) => name.endsWith(id)).map(({ place, name }) => `${place}/${name}`),
   ])

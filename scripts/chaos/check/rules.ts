@@ -34,7 +34,7 @@ const reportsAreThere: Rule = ({ executions }) =>
 
 /** Nothing stays under way for ever. */
 const allEnded: Rule = ({ executions }) =>
-  executions.filter(({ state }) => !isFinal(state)).map(({ id, state }) => `${id} never ended: ${state}`)
+  executions.filter(({ state }) => !isFinal(state)).map(({ id, state }) => `${id} never ended: ${state} after ${stepsOf(executions, id)}`)
 
 /** Entries of a log are numbered without a hole, and what an agent printed is there line by line. */
 const logsAreWhole: Rule = ({ executions, logs }, { runs }) =>

@@ -52,6 +52,7 @@ export const clockJumps: Fault = {
       await sleepFor(200)
     }
     await server.stop()
+    if (process.env.DUMP) console.log(await (await import('../world.ts')).command('sqlite3', place.folder+'/core.db', 'select at,due_at,state,reason,count,batch_id,settled_at from occurrence order by at; select id,state,not_before,waiting_for,queued_at,started_at,finished_at,cancel_requested_by from execution; select * from journal order by at; select next_at,next_due_at,revision,created_at from schedule;'))
     lost.push(...(await world.check(place)))
     return verdictOf(lost, `${jumps.length} starts`)
   },

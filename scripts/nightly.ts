@@ -3,6 +3,7 @@ import { containerdStore } from './nightly/containerd-store.ts'
 import { image } from './nightly/image.ts'
 import { journeys } from './nightly/journeys.ts'
 import type { Part } from './nightly/part.ts'
+import { proxies } from './nightly/proxies.ts'
 import { pythons } from './nightly/pythons.ts'
 import { virtualMachine } from './nightly/virtual-machine.ts'
 import { zones } from './nightly/zones.ts'
@@ -17,6 +18,7 @@ const parts: Readonly<Record<string, Part>> = {
   'containerd-store': containerdStore,
   'virtual-machine': virtualMachine,
   image,
+  proxies,
   journeys,
 }
 

@@ -81,12 +81,20 @@ function anyDeed(random: () => number): Deed {
 const fair =
   /^(storage\.(full|locked|failing|not_writable)|server\.(not_ready|no_answer|not_running)|execution\.finished|request\.too_many)/
 
+interface UseOptions {
+  readonly signal: AbortSignal
+  readonly withoutSchedules?: boolean
+}
+
+/** How many use a server at a time. */
+const people = 3
+
 /** Uses a server as several people would, until it is told to end or the server is gone. Returns refusals nobody should see. */
 export async function useServer(
   world: World,
   server: BuiltServer,
   place: Place,
-  { signal, people = 3 }: { readonly signal: AbortSignal; readonly people?: number },
+  { signal, withoutSchedules = false }: UseOptions,
 ): Promise<string[]> {
   const odd: string[] = []
   const person = async () => {
@@ -94,7 +102,8 @@ export async function useServer(
     const own = { ...world, random: randomFrom(Math.floor(world.random() * 2 ** 31)) }
     while (!signal.aborted && !server.isOver()) {
       try {
-        await anyDeed(own.random)(own, server, place)
+        const deed = anyDeed(own.random)
+        await (withoutSchedules && deed === schedules ? starts : deed)(own, server, place)
       } catch (error) {
         const code = problemOf(error)?.code
         if (code !== undefined && !fair.test(code)) odd.push(`refused with ${code}`)
@@ -107,5 +116,10 @@ export async function useServer(
 }
 
 /** Uses a server for so long. */
-export const useFor = (world: World, server: BuiltServer, place: Place, ms: number): Promise<string[]> =>
-  useServer(world, server, place, { signal: AbortSignal.timeout(ms) })
+export const useFor = (
+  world: World,
+  server: BuiltServer,
+  place: Place,
+  ms: number,
+  options: Omit<UseOptions, 'signal'> = {},
+): Promise<string[]> => useServer(world, server, place, { ...options, signal: AbortSignal.timeout(ms) })

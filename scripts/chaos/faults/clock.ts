@@ -1,4 +1,5 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
+import type { ScheduleId } from '../../../contract/ids.ts'
 import { scheduleSpec } from '../../../contract/schedules.ts'
 import { startServer } from '../../../testbed/server-process.ts'
 import { type Fault, verdictOf } from '../fault.ts'
@@ -48,11 +49,13 @@ export const clockJumps: Fault = {
     const server = await startServer(place.folder, undefined, { CARL_TEST_NOW: last.toISOString() })
     for (let turn = 0; turn < 600; turn++) {
       const { items } = await server.drive.client.executions.list({ query: { limit: 200 } })
-      if (items.every(({ finishedAt }) => finishedAt !== null)) break
+      const params = { id: place.witness.schedules[0] as ScheduleId }
+      const rows = await server.drive.client.schedules.occurrences({ params, query: { limit: 50 } })
+      const isOver = items.every(({ finishedAt }) => finishedAt !== null)
+      if (isOver && rows.items.every(({ state }) => state !== 'waiting')) break
       await sleepFor(200)
     }
     await server.stop()
-    if (process.env.DUMP) console.log(await (await import('../world.ts')).command('sqlite3', place.folder+'/core.db', 'select at,due_at,state,reason,count,batch_id,settled_at from occurrence order by at; select id,state,not_before,waiting_for,queued_at,started_at,finished_at,cancel_requested_by from execution; select * from journal order by at; select next_at,next_due_at,revision,created_at from schedule;'))
     lost.push(...(await world.check(place)))
     return verdictOf(lost, `${jumps.length} starts`)
   },

@@ -60,26 +60,38 @@ export interface Product {
   stop(): Promise<void>
 }
 
+/**
+ * How the server is started: the build, or where E2E_IMAGE names one the image of it, with the volume of the published
+ * compose file. It stands in the network of this machine, where the nodes of the journeys are.
+ */
+function startCommand(folder: string, env: Readonly<Record<string, string>>): readonly [string, ...string[]] {
+  const image = process.env.E2E_IMAGE
+  if (!image) return [process.execPath, join(root, 'dist/main.js'), 'start']
+  const told = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
+  const volumes = ['--volume', `${folder}:/app/data`, '--volume', `${testAgents}:${testAgents}:ro`]
+  return ['docker', 'run', '--rm', '--init', '--network', 'host', ...volumes, ...told, image]
+}
+
 /** The product as it ships: the built server in a process of its own, on a data folder of its own. */
 export async function startProduct({ basePath, isClaimed }: ProductOptions): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'carl-e2e-'))
   const serverPort = await freePort()
   const nginx = basePath ? await startNginx({ serverPort, basePath, readTimeoutS: 10 }) : null
   const url = nginx?.url ?? `http://127.0.0.1:${serverPort}`
-  const child = spawn(process.execPath, [join(root, 'dist/main.js'), 'start'], {
+  const settings = {
+    HOST: '127.0.0.1',
+    PORT: String(serverPort),
+    LOG_LEVEL: 'debug',
+    AGENTS_DIR: testAgents,
+    PUBLIC_URL: url,
+    ...(nginx && { BASE_PATH: basePath, TRUSTED_PROXIES: '127.0.0.1' }),
+    ...(isClaimed && { ADMIN_PASSWORD: administrator.password }),
+  }
+  const [program, ...args] = startCommand(folder, settings)
+  const { PATH, DOCKER_HOST } = process.env
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      HOME: folder,
-      DATA_DIR: folder,
-      HOST: '127.0.0.1',
-      PORT: String(serverPort),
-      LOG_LEVEL: 'debug',
-      AGENTS_DIR: testAgents,
-      PUBLIC_URL: url,
-      ...(nginx && { BASE_PATH: basePath, TRUSTED_PROXIES: '127.0.0.1' }),
-      ...(isClaimed && { ADMIN_PASSWORD: administrator.password }),
-    },
+    env: { PATH, HOME: folder, DATA_DIR: folder, ...(DOCKER_HOST && { DOCKER_HOST }), ...settings },
   })
   const ended = once(child, 'close')
   const killIt = () => child.kill('SIGKILL')

@@ -3,7 +3,7 @@ import { toMessage } from '../server/lib/errors.ts'
 import { randomFrom } from '../testbed/worlds.ts'
 import { faults } from './chaos/faults.ts'
 import type { Verdict } from './chaos/fault.ts'
-import { tested } from './chaos/tested.ts'
+import { tested, untried } from './chaos/tested.ts'
 import { createWorld } from './chaos/world.ts'
 
 /**
@@ -64,6 +64,7 @@ for (const fault of faults.filter(({ name }) => wanted.includes(name))) {
   failed += verdict.kind === 'lost' ? 1 : 0
   tell(fault.name, verdict, seconds)
 }
+if (values.only === undefined) for (const { what, why } of untried) say(`${what}: not done: ${why}`)
 say(failed === 0 ? 'Nothing was lost.' : `${failed} of ${wanted.length} lost something; again with --seed ${seed}`)
 process.exit(failed > 0 ? 1 : 0)
 

@@ -65,7 +65,11 @@ for (const fault of faults.filter(({ name }) => wanted.includes(name))) {
   tell(fault.name, verdict, seconds)
 }
 if (values.only === undefined) for (const { what, why } of untried) say(`${what}: not done: ${why}`)
-say(failed === 0 ? 'Nothing was lost.' : `${failed} of ${wanted.length} lost something; again with --seed ${seed}`)
+say(
+  failed === 0
+    ? 'Nothing was lost.'
+    : `${failed} of ${wanted.length} lost something; again with --seed ${seed}`,
+)
 process.exit(failed > 0 ? 1 : 0)
 
 function tell(name: string, verdict: Verdict, seconds: string): void {

@@ -20,8 +20,7 @@ export interface FaultOptions {
   say(line: string): void
 }
 
-export const verdictOf = (what: readonly string[], told?: string): Verdict =>
-  ({
+export const verdictOf = (what: readonly string[], told?: string): Verdict => ({
   ...(what.length > 0 ? { kind: 'lost', what } : { kind: 'held' }),
   ...(told && { told }),
 })

@@ -64,7 +64,11 @@ export function outcomeOf({ end, status, reason, timeoutS, attempts, lastLines }
     return failed('timed-out', 'execution.timed_out', `The agent was stopped after ${timeoutS} s.`)
   }
   if (end.why === 'full') {
-    return failed('failed', 'execution.node_full', 'The agent was stopped: there was no room for what it said.')
+    return failed(
+      'failed',
+      'execution.node_full',
+      'The agent was stopped: there was no room for what it said.',
+    )
   }
   if (end.why !== null) return failed('lost', 'execution.lost', lostBecause(end.why))
   if (status === 'cancelled') return { ...base, kind: 'cancelled' }

@@ -95,7 +95,9 @@ function executionsIn(sqlite: Sqlite.Database): FoundExecution[] {
 }
 
 function schedulesIn(sqlite: Sqlite.Database): FoundSchedule[] {
-  const rows = rowsOf<Record<'id' | 'made', string> & { every: number | null; start: string; nextAt: string }>(
+  const rows = rowsOf<
+    Record<'id' | 'made', string> & { every: number | null; start: string; nextAt: string }
+  >(
     sqlite,
     `select id, created_at made, spec ->> '$.timing.everyMinutes' every, spec ->> '$.timing.from' start,
        next_at "nextAt" from schedule`,

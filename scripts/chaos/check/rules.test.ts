@@ -49,7 +49,10 @@ const known: Known = {
   callsMade: 1,
 }
 
-const withRun = (changed: Partial<FoundExecution>): Found => ({ ...whole, executions: [{ ...run, ...changed }] })
+const withRun = (changed: Partial<FoundExecution>): Found => ({
+  ...whole,
+  executions: [{ ...run, ...changed }],
+})
 const withLog = (seqs: number[], printed: string[], hasTorn = false): Found => ({
   ...whole,
   logs: new Map([['exe_1', { seqs, printed, hasTorn }]]),
@@ -85,7 +88,12 @@ const losses: [string, Found, Partial<Known>, RegExp][] = [
   ['a schedule that was acknowledged', whole, { schedules: ['sch_9'] }, /sch_9 was acknowledged/],
   ['a change that was acknowledged', whole, { tagAcknowledged: 5 }, /change 5 of a node/],
   ['a time of a schedule', { ...whole, occurrences: [] }, {}, /0 of the 1 times/],
-  ['what a time started', { ...whole, executions: [] }, { runs: new Map(), marks: [] }, /exactly one execution/],
+  [
+    'what a time started',
+    { ...whole, executions: [] },
+    { runs: new Map(), marks: [] },
+    /exactly one execution/,
+  ],
   ['a sum of money', { ...whole, spend: new Map() }, {}, /is 0 instead of 5/],
   ['a call that was made', whole, { callsMade: 2 }, /2 calls were made, and 1/],
 ]

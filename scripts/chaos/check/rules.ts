@@ -18,7 +18,9 @@ const journalAgrees: Rule = ({ executions }) =>
     const expectedEnds = isOver && !(state === 'cancelled' && !hasBegun(execution)) ? 1 : 0
     return [
       ...(journal.some(({ seq }, at) => seq !== at + 1) ? [`the journal of ${id} has holes`] : []),
-      ...(ends !== expectedEnds ? [`${id} is ${state}, and its journal says ${ends} times that it ended`] : []),
+      ...(ends !== expectedEnds
+        ? [`${id} is ${state}, and its journal says ${ends} times that it ended`]
+        : []),
       ...(isOver && outcome !== state ? [`${id} is ${state}, and its outcome is ${outcome ?? 'none'}`] : []),
       ...(isOver && finishedAt === null ? [`${id} is ${state}, and nobody knows since when`] : []),
     ]
@@ -34,7 +36,9 @@ const reportsAreThere: Rule = ({ executions }) =>
 
 /** Nothing stays under way for ever. */
 const allEnded: Rule = ({ executions }) =>
-  executions.filter(({ state }) => !isFinal(state)).map(({ id, state }) => `${id} never ended: ${state} after ${stepsOf(executions, id)}`)
+  executions
+    .filter(({ state }) => !isFinal(state))
+    .map(({ id, state }) => `${id} never ended: ${state} after ${stepsOf(executions, id)}`)
 
 /** Entries of a log are numbered without a hole, and what an agent printed is there line by line. */
 const logsAreWhole: Rule = ({ executions, logs }, { runs }) =>
@@ -90,7 +94,9 @@ const leavesMarks = (agentId: string): boolean => agentId === 'marks' || agentId
 const acknowledgedIsKept: Rule = ({ executions, schedules, tag }, known) => {
   const there = new Map(executions.map((execution) => [execution.id, execution]))
   return [
-    ...[...known.runs.keys()].filter((id) => !there.has(id)).map((id) => `the start of ${id} was acknowledged`),
+    ...[...known.runs.keys()]
+      .filter((id) => !there.has(id))
+      .map((id) => `the start of ${id} was acknowledged`),
     ...known.cancels
       .filter((id) => there.get(id)?.cancelRequestedBy === null)
       .map((id) => `the cancel of ${id} was acknowledged`),
@@ -98,7 +104,9 @@ const acknowledgedIsKept: Rule = ({ executions, schedules, tag }, known) => {
       .filter((id) => !schedules.some((schedule) => schedule.id === id))
       .map((id) => `the schedule ${id} was acknowledged`),
     ...(tag < known.tagAcknowledged || tag > known.tagAsked
-      ? [`change ${known.tagAcknowledged} of a node was acknowledged, and it is at ${tag} of ${known.tagAsked}`]
+      ? [
+          `change ${known.tagAcknowledged} of a node was acknowledged, and it is at ${tag} of ${known.tagAsked}`,
+        ]
       : []),
   ]
 }

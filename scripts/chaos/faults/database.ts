@@ -126,7 +126,14 @@ async function usedPlace(world: World): Promise<Place> {
   await useFor(world, server, place, 4_000, { withoutSchedules: true })
   await world.settle(server)
   const again = await world.open(place.folder)
-  await command('env', ...Object.entries(environmentOf(place.folder)).map(([name, value]) => `${name}=${value}`), process.execPath, carl, 'backup', '--json')
+  await command(
+    'env',
+    ...Object.entries(environmentOf(place.folder)).map(([name, value]) => `${name}=${value}`),
+    process.execPath,
+    carl,
+    'backup',
+    '--json',
+  )
   await again.stop()
   return place
 }
@@ -141,8 +148,21 @@ function newestBackup(folder: string): string {
 function contentOf(file: string): string {
   const sqlite = new Sqlite(file, { readonly: true })
   try {
-    const tables = ['execution', 'journal', 'report', 'finding', 'node', 'credential', 'ai_call', 'schedule', 'user', 'setting']
-    return JSON.stringify(tables.map((table) => sqlite.prepare(`select * from "${table}" order by rowid`).all()))
+    const tables = [
+      'execution',
+      'journal',
+      'report',
+      'finding',
+      'node',
+      'credential',
+      'ai_call',
+      'schedule',
+      'user',
+      'setting',
+    ]
+    return JSON.stringify(
+      tables.map((table) => sqlite.prepare(`select * from "${table}" order by rowid`).all()),
+    )
   } catch (error) {
     return String(error)
   } finally {
@@ -208,12 +228,13 @@ export const twoServers: Fault = {
     const second = await world.tryOpen(place.folder)
     if ('status' in second) {
       await first.stop()
-      return verdictOf([...lost, ...(await world.settleAndCheck(place))], 'past its lock the second refused too')
+      return verdictOf(
+        [...lost, ...(await world.settleAndCheck(place))],
+        'past its lock the second refused too',
+      )
     }
     lost.push(
-      ...(
-        await Promise.all([first, second].map((server) => useFor(world, server, place, 5_000)))
-      ).flat(),
+      ...(await Promise.all([first, second].map((server) => useFor(world, server, place, 5_000)))).flat(),
     )
     await first.kill()
     await second.kill()

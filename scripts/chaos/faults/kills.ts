@@ -24,6 +24,9 @@ export const randomKills: Fault = {
       if (round % 10 === 0) say(`${round} kills`)
     }
     lost.push(...(await world.settleAndCheck(place)))
-    return verdictOf(lost, `${rounds} kills, ${place.witness.runs.size} runs acknowledged, ${world.provider.requests.length} questions asked`)
+    return verdictOf(
+      lost,
+      `${rounds} kills, ${place.witness.runs.size} runs acknowledged, ${world.provider.requests.length} questions asked`,
+    )
   },
 }

@@ -90,7 +90,9 @@ export const linkLossy: Fault = {
   how: 'nine of ten packets of the way to a node thrown away for 30 s, under load (iptables)',
   run: async (world) => {
     const rules = ['--dport', '--sport'].map((end) =>
-      `INPUT -i lo -p tcp ${end} ${world.link.port} -m statistic --mode random --probability 0.9 -j DROP`.split(' '),
+      `INPUT -i lo -p tcp ${end} ${world.link.port} -m statistic --mode random --probability 0.9 -j DROP`.split(
+        ' ',
+      ),
     )
     try {
       for (const rule of rules) await command('iptables', '-A', ...rule)

@@ -70,7 +70,8 @@ async function emptied(folder: string): Promise<void> {
 /** The disk says no when it is asked to make something durable. */
 export const failingSync: Fault = {
   name: 'failing-sync',
-  promise: 'what could not be made durable is not acknowledged; refusals in words, and all goes on after a restart',
+  promise:
+    'what could not be made durable is not acknowledged; refusals in words, and all goes on after a restart',
   how: 'strace lets every fifth fdatasync and fsync of the server fail with EIO, under load',
   run: async (world) => {
     const works = await command('strace', '-e', 'trace=none', '-o', '/dev/null', 'true').then(

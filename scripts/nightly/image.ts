@@ -14,7 +14,7 @@ export const image: Part = async ({ say }) => {
   let failed = 0
   const walk = (tag: string, dockerHost: string) => {
     const program = join(root, 'node_modules/@playwright/test/cli.js')
-    const { status } = spawnSync(process.execPath, [program, 'test', '--project', 'desktop', ...journeys], {
+    const { status } = spawnSync(process.execPath, [program, 'test', '--project=desktop', ...journeys], {
       cwd: root,
       stdio: 'inherit',
       env: { ...process.env, E2E_IMAGE: tag, DOCKER_HOST: dockerHost },

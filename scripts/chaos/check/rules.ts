@@ -65,13 +65,16 @@ const logsAreWhole: Rule = ({ executions, logs }, { runs }) =>
 const isCount = (lines: readonly string[], count: number): boolean =>
   lines.length === count && lines.every((line, at) => line === `line ${at + 1}`)
 
-/** What the node saw: no execution ran twice, and one that succeeded ran. */
+/**
+ * What the node saw: no execution began more often than its journal intended, and one that succeeded ran. What only reads
+ * may be sent again when nobody heard of it; then a second intent is there.
+ */
 const ranOnce: Rule = ({ executions }, { marks }) => {
   const counts = new Map<string, number>()
   for (const id of marks) counts.set(id, (counts.get(id) ?? 0) + 1)
   return [
     ...[...counts]
-      .filter(([, count]) => count > 1)
+      .filter(([id, count]) => count > Math.max(1, intentsOf(executions, id)))
       .map(([id, count]) => `${id} ran ${count} times: ${stepsOf(executions, id)}`),
     ...executions
       .filter(({ id, agentId, state }) => state === 'succeeded' && leavesMarks(agentId) && !counts.has(id))
@@ -81,6 +84,9 @@ const ranOnce: Rule = ({ executions }, { marks }) => {
       .map((id) => `the node ran ${id}, of which nothing is known`),
   ]
 }
+
+const intentsOf = (executions: readonly FoundExecution[], id: string): number =>
+  executions.find((one) => one.id === id)?.journal.filter(({ step }) => step === 'launch.intent').length ?? 0
 
 const stepsOf = (executions: readonly FoundExecution[], id: string): string =>
   executions

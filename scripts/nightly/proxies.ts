@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { type IncomingMessage, request } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { WebSocket } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
 import { toMessage } from '../../server/lib/errors.ts'
 import { makeAuthority } from '../../testbed/certificates.ts'
 import { freePort } from '../../testbed/tcp-proxy.ts'
@@ -191,11 +192,12 @@ async function look({ token }: BuiltServer, { host, basePath }: Sample, port: nu
   if (reply.statusCode !== 200 || !/;\s*Secure/i.test(cookie))
     throw new Error(`the sign-in was answered with ${reply.statusCode}, and the cookie ${cookie}`)
 
-  const socket = new WebSocket(`wss://127.0.0.1:${port}${basePath}/api/v1/live`, {
+  const options: ClientOptions & { servername: string } = {
     servername: host,
     rejectUnauthorized: false,
     headers: { ...headers, authorization: `Bearer ${token}`, origin: `https://${host}:${port}` },
-  })
+  }
+  const socket = new WebSocket(`wss://127.0.0.1:${port}${basePath}/api/v1/live`, options)
   try {
     await once(socket, 'open')
     socket.send(JSON.stringify({ type: 'ping' }))

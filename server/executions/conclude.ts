@@ -46,7 +46,12 @@ type Finished = Extract<Ending, { kind: 'finished' }>
 type Completed = Finished & { readonly collected: Collected | null }
 
 /** What is wrong with a disk for a while. */
-const passes = new Set<ErrorCode>(['storage.full', 'storage.locked', 'storage.failing', 'storage.not_writable'])
+const passes = new Set<ErrorCode>([
+  'storage.full',
+  'storage.locked',
+  'storage.failing',
+  'storage.not_writable',
+])
 const firstDelayMs = 1_000
 const longestDelayMs = 30_000
 

@@ -5,6 +5,7 @@ import { journeys } from './nightly/journeys.ts'
 import { kills } from './nightly/kills.ts'
 import { pages } from './nightly/pages.ts'
 import type { Part } from './nightly/part.ts'
+import { proxies } from './nightly/proxies.ts'
 import { pythons } from './nightly/pythons.ts'
 import { virtualMachine } from './nightly/virtual-machine.ts'
 import { zones } from './nightly/zones.ts'
@@ -19,6 +20,7 @@ const parts: Readonly<Record<string, Part>> = {
   'containerd-store': containerdStore,
   'virtual-machine': virtualMachine,
   image,
+  proxies,
   journeys,
   kills,
   pages,

@@ -23,6 +23,8 @@ const { values } = parseArgs({
     list: { type: 'boolean', default: false },
   },
 })
+// Whoever is told to stop still ends the servers it started.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
 const wanted = values.only?.split(',') ?? faults.map(({ name }) => name)

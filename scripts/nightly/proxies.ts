@@ -6,9 +6,9 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { type ClientOptions, WebSocket } from 'ws'
 import { toMessage } from '../../server/lib/errors.ts'
 import { makeAuthority } from '../../testbed/certificates.ts'
+import { openLive } from '../../testbed/live-client.ts'
 import { freePort } from '../../testbed/tcp-proxy.ts'
 import { type BuiltServer, isRefusal, openServer } from '../chaos/server.ts'
 import type { Part } from './part.ts'
@@ -192,17 +192,14 @@ async function look({ token }: BuiltServer, { host, basePath }: Sample, port: nu
   if (reply.statusCode !== 200 || !/;\s*Secure/i.test(cookie))
     throw new Error(`the sign-in was answered with ${reply.statusCode}, and the cookie ${cookie}`)
 
-  const options: ClientOptions & { servername: string } = {
-    servername: host,
-    rejectUnauthorized: false,
-    headers: { ...headers, authorization: `Bearer ${token}`, origin: `https://${host}:${port}` },
-  }
-  const socket = new WebSocket(`wss://127.0.0.1:${port}${basePath}/api/v1/live`, options)
+  const { socket, say, hears } = await openLive(
+    `https://127.0.0.1:${port}${basePath}/api/v1/live`,
+    { ...headers, authorization: `Bearer ${token}`, origin: `https://${host}:${port}` },
+    { servername: host, rejectUnauthorized: false },
+  )
   try {
-    await once(socket, 'open')
-    socket.send(JSON.stringify({ type: 'ping' }))
-    const [frame] = (await once(socket, 'message')) as [Buffer]
-    if (!String(frame).includes('pong')) throw new Error(`the socket says ${String(frame)}`)
+    say({ type: 'ping' })
+    await hears('pong')
   } finally {
     socket.terminate()
   }

@@ -52,6 +52,8 @@ const passes = new Set<ErrorCode>([
   'storage.failing',
   'storage.not_writable',
 ])
+/** Somewhat less than what the node waits; see lease.py. */
+const ackWaitMs = 8_000
 const firstDelayMs = 1_000
 const longestDelayMs = 30_000
 
@@ -154,6 +156,7 @@ export function createConclusion(tools: ConcludeTools) {
     const { nodeId, agentId } = execution
     const { outcome, visit, isOnRecord } = ending
     log.append(serverEntry(clock.now(), toWords(outcome), levelOf(outcome)))
+    const begunMs = clock.monotonicMs()
     const kept = await patiently(shutdown, async () => {
       await log.flush()
       return db.write((tx) => keep(tx, execution, ending, log.seq))
@@ -170,7 +173,9 @@ export function createConclusion(tools: ConcludeTools) {
     kept.announce()
     visit?.ack()
     await log.finish()
-    if (isOnRecord) await db.write((tx) => store.note(tx, execution.id, { reattach: null }))
+    // A node does not wait longer for our word that it may forget: then the next start says it again.
+    const isHeard = clock.monotonicMs() - begunMs < ackWaitMs
+    if (isOnRecord && isHeard) await db.write((tx) => store.note(tx, execution.id, { reattach: null }))
   }
 
   /** Where the disk takes nothing now, the end waits until it does: only the next start would look for it again. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import Sqlite from 'better-sqlite3'
+import { DatabaseSync } from 'node:sqlite'
 import type { ExecutionState } from '../../../contract/execution-states.ts'
 import { executionId } from '../../../contract/ids.ts'
 import { examine } from '../../../server/db/inspect.ts'
@@ -21,7 +21,7 @@ export async function readFolder(folder: string, placesOfNodes: readonly string[
   const file = join(folder, 'core.db')
   const { damage } = examine(file)
   if (damage !== null) return { ...nothing, damage }
-  const sqlite = new Sqlite(file, { readonly: true, fileMustExist: true })
+  const sqlite = new DatabaseSync(file, { readOnly: true })
   try {
     const executions = executionsIn(sqlite)
     const logs = new Map<string, FoundLog>()
@@ -70,11 +70,11 @@ const nothing: Found = {
   left: [],
 }
 
-function rowsOf<Row>(sqlite: Sqlite.Database, query: string): Row[] {
-  return sqlite.prepare(query).all() as Row[]
+function rowsOf<Row>(sqlite: DatabaseSync, query: string): Row[] {
+  return sqlite.prepare(query).all() as unknown as Row[]
 }
 
-function executionsIn(sqlite: Sqlite.Database): FoundExecution[] {
+function executionsIn(sqlite: DatabaseSync): FoundExecution[] {
   const journals = Map.groupBy(
     rowsOf<{ id: string; seq: number; step: string }>(
       sqlite,
@@ -94,7 +94,7 @@ function executionsIn(sqlite: Sqlite.Database): FoundExecution[] {
   return rows.map((row) => ({ ...row, hasReport: reports.has(row.id), journal: journals.get(row.id) ?? [] }))
 }
 
-function schedulesIn(sqlite: Sqlite.Database): FoundSchedule[] {
+function schedulesIn(sqlite: DatabaseSync): FoundSchedule[] {
   const rows = rowsOf<
     Record<'id' | 'made', string> & { every: number | null; start: string; nextAt: string }
   >(
@@ -112,7 +112,7 @@ function schedulesIn(sqlite: Sqlite.Database): FoundSchedule[] {
 }
 
 /** The greatest number among the tags `n1`, `n2`, … of nodes. */
-function tagIn(sqlite: Sqlite.Database): number {
+function tagIn(sqlite: DatabaseSync): number {
   const texts = rowsOf<{ tags: string }>(sqlite, 'select tags from node').map(({ tags }) => tags)
   return Math.max(0, ...[...texts.join(' ').matchAll(/"n(\d+)"/g)].map(([, number]) => Number(number)))
 }

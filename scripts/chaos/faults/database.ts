@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import Sqlite from 'better-sqlite3'
+import { DatabaseSync } from 'node:sqlite'
 import { examine } from '../../../server/db/inspect.ts'
 import { type Fault, verdictOf } from '../fault.ts'
 import { useFor, useServer } from '../load.ts'
@@ -146,7 +146,7 @@ function newestBackup(folder: string): string {
 
 /** Every row of every table but those that each start writes. */
 function contentOf(file: string): string {
-  const sqlite = new Sqlite(file, { readonly: true })
+  const sqlite = new DatabaseSync(file, { readOnly: true })
   try {
     const tables = [
       'execution',

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { WebSocket } from 'ws'
+import { type LiveClient, openLive } from '../../../testbed/live-client.ts'
 import { type Fault, verdictOf } from '../fault.ts'
 
 const clients = 200
@@ -18,17 +17,14 @@ export const stalledSockets: Fault = {
     const place = world.newPlace()
     const server = await world.open(place.folder)
     const { drive, url, token } = server
-    const sockets: WebSocket[] = []
+    const sockets: LiveClient['socket'][] = []
     try {
       const { id } = await drive.run('marks', 'nas', { file: place.marksFile, count: lines, everyMs: 0 })
       place.witness.started(id, lines)
       for (let one = 0; one < clients; one++) {
-        const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/v1/live`, {
-          headers: { authorization: `Bearer ${token}` },
-        })
+        const { socket, say } = await openLive(`${url}/api/v1/live`, { authorization: `Bearer ${token}` })
         socket.on('error', () => {})
-        await once(socket, 'open')
-        socket.send(JSON.stringify({ type: 'subscribe', topic: `log:${id}`, after: 0 }))
+        say({ type: 'subscribe', topic: `log:${id}`, after: 0 })
         socket.pause()
         sockets.push(socket)
       }

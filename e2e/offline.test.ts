@@ -61,6 +61,8 @@ test('without the server the last state is there with its age, nothing can be ch
   sshd,
   troubles,
 }, { project }) => {
+  // Lost and found again, four persons in a row.
+  test.slow()
   const name = `pocket-${project.name}`
   const node = await product.drive.addNode(sshd, { name })
   await page.goto(`nodes/${node.id}`)
@@ -80,10 +82,10 @@ test('without the server the last state is there with its age, nothing can be ch
   await expect(bar).toBeVisible()
   await expectAccessible(page)
 
-  const test = page.getByRole('button', { name: 'Test', exact: true })
-  await expect(test).toHaveAttribute('aria-disabled', 'true')
+  const tests = page.getByRole('button', { name: 'Test', exact: true })
+  await expect(tests).toHaveAttribute('aria-disabled', 'true')
   await page.keyboard.press('Tab')
-  await test.focus()
+  await tests.focus()
   await expect(page.getByRole('tooltip')).toContainText('The server cannot be reached')
   // What has no button of its own says it when it is tried.
   await page.getByRole('button', { name: 'More actions' }).click()
@@ -127,6 +129,7 @@ test.describe('on a server of its own', () => {
     unclaimed,
     troubles,
   }, testInfo) => {
+    test.slow()
     allowAway(troubles)
     await page.goto(unclaimed.setupLink ?? '')
     await page.getByLabel('Name').fill(administrator.name)

@@ -47,9 +47,10 @@ export const floors = [
 
 /**
  * The floors of `web/`, low to high. `messages/` is the text of all of them and lies with `lib/`. Files beside the
- * folders (`main.tsx`, `router.tsx`) stand on top.
+ * folders (`main.tsx`, `router.tsx`) stand on top. The worker runs by itself, and nobody imports it.
  */
 export const webFloors = [
+  'worker',
   'lib',
   'ui',
   'account',

@@ -27,7 +27,8 @@ const keptCalls = new Set([
   'costs summary',
 ])
 
-export const isKept = ([feature, call]: readonly unknown[]): boolean => keptCalls.has(`${feature} ${call}`)
+/** By feature and call, with which the key of every query begins. */
+export const isKept = (key: readonly unknown[]): boolean => keptCalls.has(key.slice(0, 2).join(' '))
 
 /** After this long what was seen says little, and a device that is lost should not tell it, milliseconds. */
 const keptMs = 7 * 24 * 60 * 60_000

@@ -17,6 +17,8 @@ interface Preferences {
   readonly isRailNarrow: boolean
   /** Single keys do something; off for those who speak to their machine. */
   readonly hasShortcuts: boolean
+  /** What was seen last stays on this device, for when the server is out of reach. */
+  readonly keepsState: boolean
   /** The cards of the dashboard, as somebody has arranged them. */
   readonly dashboard?: { readonly order: readonly string[]; readonly hidden: readonly string[] }
 }
@@ -30,6 +32,7 @@ export const usePreferences = create<Preferences>()(
       locale: navigator.language.startsWith('de') ? 'de' : 'en',
       isRailNarrow: false,
       hasShortcuts: true,
+      keepsState: true,
     }),
     { name: 'carl.preferences' },
   ),

@@ -18,6 +18,11 @@
   // Where files that belong to the build lie: below the base path, which is known only when the page is served.
   const base = root.dataset.base ?? ''
   globalThis.carlAsset = (file) => `${base}/${file}`
+  // Offered once, and early: kept for the settings.
+  addEventListener('beforeinstallprompt', (offer) => {
+    offer.preventDefault()
+    globalThis.carlInstall = offer
+  })
   // What the page asks for first, while its code is on its way: lib/ahead.ts takes the answers.
   if (root.dataset.signedIn) {
     const calls = JSON.parse(root.dataset.ahead ?? '{}')

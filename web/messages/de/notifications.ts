@@ -118,6 +118,7 @@ export const notifications: Messages['notifications'] = {
     'schedule.overdue': 'Ein Zeitplan, der nicht lief',
     'approval.needed': 'Etwas braucht eine Freigabe',
     'budget.reached': 'Ein Teil eines Limits ist verbraucht',
+    'trigger.refused': 'Ein Auslöser, der abgelehnt wurde',
     'backup.failed': 'Eine Sicherung von Carl selbst schlug fehl',
     'run.failed': 'Ein Lauf, der scheiterte',
     'run.started': 'Ein Lauf begann',
@@ -137,6 +138,8 @@ export const notifications: Messages['notifications'] = {
 
   times: 'Wann',
   zone: 'Zeitzone',
+  language: 'Sprache der Nachrichten',
+  languageHint: 'Was Nodes und Agenten sagen, bleibt, wie es ist.',
   quiet: 'Ruhezeit',
   quietText: 'Nachrichten werden gehalten; danach fasst eine sie zusammen.',
   from: 'Von',

@@ -169,6 +169,18 @@ test('every colour that a part of the dashboard uses has a rule above', () => {
   expect(unruled).toEqual([])
 })
 
+test('no class names a colour that is no token: it would be none at all', () => {
+  const names = [...tokensOf("[data-theme='light']").keys()]
+  const known = new Set([...names, ...wordsOfTailwind])
+  const one = /(?<=['"` :])(?:text|bg|border|fill|stroke|divide|decoration|outline)-([a-z]+(?:-[a-z0-9]+)*)/g
+  const unknown = Object.entries(sources).flatMap(([file, text]) =>
+    listsOf(text).flatMap((list) =>
+      [...list.matchAll(one)].flatMap(([all, name = '']) => (known.has(name) ? [] : [`${all} in ${file}`])),
+    ),
+  )
+  expect(unknown).toEqual([])
+})
+
 test('what is written on one ground only names its ground', () => {
   const alone = used().filter(
     ({ kind, colour, beside }) =>
@@ -194,6 +206,32 @@ interface Use {
   readonly beside: readonly Use[]
 }
 
+/** What follows text-, bg-, border- and their like, and is no colour of ours. */
+const wordsOfTailwind = [
+  ...['xs', 'sm', 'base', 'lg', 'xl', '2xl', 'start', 'end', 'center', 'pretty', 'balance', 'inherit'],
+  ...[
+    't',
+    'b',
+    's',
+    'e',
+    'x',
+    'y',
+    't-0',
+    's-0',
+    's-2',
+    'dashed',
+    'collapse',
+    'none',
+    'offset-0',
+    'offset-2',
+  ],
+  // The shade behind a dialog is no ground of anything.
+  ...['transparent', 'current', 'shade'],
+]
+
+/** The strings of a source; its classes are in some of them. */
+const listsOf = (text: string) => [...text.matchAll(/'[^'\n]*'|"[^"\n]*"|`[^`]*`/g)].map(([list]) => list)
+
 /** Every colour of text and ground that stands in a list of classes, in the sources of the dashboard. */
 function used(): Use[] {
   const names = [...tokensOf("[data-theme='light']").keys()].toSorted((a, b) => b.length - a.length)
@@ -202,7 +240,7 @@ function used(): Use[] {
     'g',
   )
   return Object.entries(sources).flatMap(([file, text]) =>
-    [...text.matchAll(/'[^'\n]*'|"[^"\n]*"|`[^`]*`/g)].flatMap(([list]) => {
+    listsOf(text).flatMap((list) => {
       const beside: Use[] = []
       for (const [, variants = '', kind, name, percent] of list.matchAll(one)) {
         const colour = percent === undefined ? (name ?? '') : `${name}/${percent}`

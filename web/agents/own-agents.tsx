@@ -46,9 +46,9 @@ export function LeftOut({ agents }: { readonly agents: readonly LeftOutAgent[] }
   const t = useMessages('agents')
   if (agents.length === 0) return null
   return (
-    <Card className="mb-4 border-warning/40" role="region" aria-label={t.leftOutTitle}>
+    <Card className="mb-4 border-status-wait/40" role="region" aria-label={t.leftOutTitle}>
       <div className="flex items-start gap-3 p-4">
-        <TriangleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-warning" />
+        <TriangleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-status-wait" />
         <div className="min-w-0 flex-1">
           <h2 className="font-semibold">{t.leftOutTitle}</h2>
           <p className="text-muted-foreground text-pretty">{t.leftOutText}</p>

@@ -107,7 +107,7 @@ function QrCode({ text, label }: { readonly text: string; readonly label: string
       aria-label={label}
       viewBox={`0 0 ${size} ${size}`}
       shapeRendering="crispEdges"
-      className="size-44 shrink-0 rounded-md border border-border bg-white"
+      className="size-44 shrink-0 rounded-md border border-border bg-[white]"
     >
       <path d={path} fill="black" />
     </svg>

@@ -33,11 +33,17 @@ export async function openPage(browser: Browser): Promise<Page> {
   await page.addInitScript(() => {
     let seed = 1
     Math.random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
+    Object.assign(globalThis, {
+      storybook: () => (globalThis as { __STORYBOOK_PREVIEW__?: object }).__STORYBOOK_PREVIEW__ ?? {},
+    })
   })
   return page
 }
 
-/** Draws a story at every width in every theme; `change` is done to it before. */
+/**
+ * Draws a story at every width in every theme; `change` is done to it before. A page that shows a story already goes on
+ * to the next without loading anything, in a third of the time: begin with `openPage` or `about:blank` to have it fresh.
+ */
 export async function drawStory(
   page: Page,
   url: string,
@@ -45,18 +51,21 @@ export async function drawStory(
   change?: (page: Page) => Promise<unknown>,
 ): Promise<Shot[]> {
   await page.setViewportSize({ width: widths[0], height: 800 })
-  await page.goto(`${url}iframe.html?id=${id}&viewMode=story&globals=theme:light`)
-  const ending = await page.waitForFunction(() => {
-    const { __STORYBOOK_PREVIEW__: preview } = globalThis as unknown as {
-      __STORYBOOK_PREVIEW__?: { currentRender?: { phase?: string } }
-    }
-    const phase = preview?.currentRender?.phase
-    return phase !== undefined && ['finished', 'aborted', 'errored'].includes(phase) && phase
-  })
+  if (page.url().startsWith(url)) {
+    await page.evaluate((storyId) => {
+      localStorage.clear()
+      storybook().channel.emit('setCurrentStory', { storyId, viewMode: 'story' })
+    }, id)
+  } else {
+    await page.goto(`${url}iframe.html?id=${id}&viewMode=story&globals=theme:light`)
+    await page.addStyleTag({ content: still })
+  }
+  const ending = await page.waitForFunction((storyId) => {
+    const render = storybook().currentRender
+    const isOver = render?.id === storyId && ['finished', 'aborted', 'errored'].includes(render.phase)
+    return isOver && render.phase
+  }, id)
   if ((await ending.jsonValue()) !== 'finished') throw new Error(`the story ${id} does not draw`)
-  await page.addStyleTag({
-    content: '*,*::before,*::after{transition:none!important;animation:none!important;caret-color:transparent!important}',
-  })
   await page.mouse.move(0, 0)
   await change?.(page)
   const browser = await page.context().newCDPSession(page)
@@ -81,6 +90,15 @@ export async function drawStory(
   }
   await browser.detach()
   return shots
+}
+
+const still =
+  '*,*::before,*::after{transition:none!important;animation:none!important;caret-color:transparent!important}'
+
+/** What Storybook leaves in a page; each page that is opened has this function. */
+declare function storybook(): {
+  readonly currentRender?: { readonly id: string; readonly phase: string }
+  readonly channel: { emit(event: string, payload: object): void }
 }
 
 /** Resolves once nothing has changed in a page for a moment. */

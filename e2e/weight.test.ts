@@ -25,20 +25,24 @@ function withImports(manifest: Record<string, Piece>, name: string, found = new 
 
 /** Kilobytes, packed as the server sends them. */
 function weigh(manifest: Record<string, Piece>, names: Iterable<string>): number {
-  const files = new Set([...names].map((name) => manifest[name]?.file).filter((file) => file?.endsWith('.js')))
-  const sizes = [...files].map((file) => gzipSync(readFileSync(join(dist, 'web', file ?? '')), { level: 9 }).length)
+  const files = new Set(
+    [...names].map((name) => manifest[name]?.file).filter((file) => file?.endsWith('.js')),
+  )
+  const sizes = [...files].map(
+    (file) => gzipSync(readFileSync(join(dist, 'web', file ?? '')), { level: 9 }).length,
+  )
   return sizes.reduce((sum, size) => sum + size, 0) / 1_000
 }
 
-/** Each page with the weight of what it brings along that no page before it has brought: not even home. */
+/** Each page with the weight of what it brings along, beside the first view and what all others draw with too. */
 function weighPages() {
   const manifest = readManifest()
   const first = withImports(manifest, 'index.html')
-  const home = withImports(manifest, 'dashboard/more-cards.tsx', new Set(first))
+  const isShared = (name: string) => first.has(name) || /^_ui-/.test(name)
   const asked = [...first].flatMap((name) => manifest[name]?.dynamicImports ?? [])
   const pages = [...new Set(asked)].filter((name) => /page\.tsx$/.test(name))
   return pages.map((page) => {
-    const own = [...withImports(manifest, page)].filter((name) => !home.has(name))
+    const own = [...withImports(manifest, page)].filter((name) => !isShared(name))
     return { page, kB: weigh(manifest, own) }
   })
 }

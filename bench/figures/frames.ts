@@ -50,6 +50,8 @@ interface Scroll {
   /** Milliseconds between one frame and the next. */
   readonly gaps: readonly number[]
   readonly longTasks: readonly number[]
+  /** What the page's own thread worked, milliseconds of the processor: the same however busy the machine is. */
+  readonly workedMs: number
 }
 
 async function scrolling({ bench, browser, session, url }: At, bareUrl: string): Promise<Row[]> {
@@ -59,7 +61,11 @@ async function scrolling({ bench, browser, session, url }: At, bareUrl: string):
     ['bare', bareUrl, (page) => page.getByText('line 0', { exact: true }).waitFor()],
     ['list', `${url}/nodes`, (page) => page.getByText('node-00000').first().waitFor()],
     ['grid', `${url}/nodes?view=grid`, (page) => page.getByText('node-00000').first().waitFor()],
-    ['topology', `${url}/nodes?view=topology`, (page) => page.getByRole('region', { name: 'rack-1', exact: true }).waitFor()],
+    [
+      'topology',
+      `${url}/nodes?view=topology`,
+      (page) => page.getByRole('region', { name: 'rack-1', exact: true }).waitFor(),
+    ],
     ['topology, all unfolded', `${url}/nodes?view=topology`, unfold],
   ]
   for (let round = 0; round < rounds; round++) {
@@ -83,16 +89,17 @@ async function scrolling({ bench, browser, session, url }: At, bareUrl: string):
       lateShare: (late / gaps.length) * 100,
       longest: Math.max(...gaps),
       longTasks: all.flatMap((one) => one.longTasks),
+      workPerFrame: all.reduce((sum, one) => sum + one.workedMs, 0) / gaps.length,
     }
   }
   const bare = told('bare')
   return places.slice(1).map(([name]): Row => {
-    const { perSecond, lateShare, longest, longTasks } = told(name)
+    const { perSecond, lateShare, longest, longTasks, workPerFrame } = told(name)
     return {
       what: `Frames a second, nodes as ${name}`,
       carl: `${perSecond.toFixed(0)}; late ${lateShare.toFixed(1)} %, longest ${ms(longest)}, tasks over 50 ms: ${longTasks.length}`,
       beside: `bare page: ${bare.perSecond.toFixed(0)}; late ${bare.lateShare.toFixed(1)} %, longest ${ms(bare.longest)}`,
-      comes: '',
+      comes: `work per frame ${ms(workPerFrame)}, bare ${ms(bare.workPerFrame)}`,
       ...judge(Math.round(perSecond), { atLeast: 58, unit: 'a second' }),
     }
   })
@@ -101,13 +108,22 @@ async function scrolling({ bench, browser, session, url }: At, bareUrl: string):
 /** Unfolds every group of the topology, as a person would. */
 async function unfold(page: Page): Promise<void> {
   await page.getByRole('region', { name: 'rack-1', exact: true }).waitFor()
-  await page.evaluate(`for (const one of document.querySelectorAll('section button[aria-expanded=false]')) one.click()`)
+  await page.evaluate(
+    `for (const one of document.querySelectorAll('section button[aria-expanded=false]')) one.click()`,
+  )
   await untilInPage(page, `document.querySelectorAll('section li').length >= ${count.nodes}`)
 }
 
 /** Scrolls whatever scrolls, a little with each frame. */
 async function scroll(page: Page): Promise<Scroll> {
   await page.evaluate('globalThis.benchWatch.longTasks.length = 0')
+  const thread = await page.context().newCDPSession(page)
+  await thread.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const workedS = async () => {
+    const { metrics } = await thread.send('Performance.getMetrics')
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN
+  }
+  const before = await workedS()
   const gaps = await page.evaluate<number[]>(`new Promise((done) => {
     const gaps = []
     const begun = performance.now()
@@ -125,7 +141,8 @@ async function scroll(page: Page): Promise<Scroll> {
       else requestAnimationFrame(frame)
     })
   })`)
-  return { gaps, longTasks: [...(await watchOf(page)).longTasks] }
+  const workedMs = ((await workedS()) - before) * 1_000
+  return { gaps, workedMs, longTasks: [...(await watchOf(page)).longTasks] }
 }
 
 async function goingAbout({ bench, browser, session, url }: At): Promise<Row[]> {
@@ -161,7 +178,9 @@ async function goingAbout({ bench, browser, session, url }: At): Promise<Row[]> 
   }
   await context.close()
   const all = [...took.values()].flat()
-  const slowest = [...took].map(([name, times]) => ({ name, at: median(times) })).sort((a, b) => b.at - a.at)[0]
+  const slowest = [...took]
+    .map(([name, times]) => ({ name, at: median(times) }))
+    .sort((a, b) => b.at - a.at)[0]
   return [
     {
       what: `Change of page, ${all.length} of them`,
@@ -175,7 +194,9 @@ async function goingAbout({ bench, browser, session, url }: At): Promise<Row[]> 
 
 /** A page without any script, as tall as the others. */
 async function startBarePage() {
-  const lines = Array.from({ length: 250 }, (_, at) => `<p style="height:40px;margin:0">line ${at}</p>`).join('')
+  const lines = Array.from({ length: 250 }, (_, at) => `<p style="height:40px;margin:0">line ${at}</p>`).join(
+    '',
+  )
   const server = createServer((_request, reply) => {
     reply.setHeader('content-type', 'text/html')
     reply.end(`<!doctype html><title>bare</title><body>${lines}</body>`)

@@ -16,7 +16,12 @@ export const launchBrowser = (): Promise<Browser> =>
     args: [
       ...['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'],
       // Letters are drawn alike on every machine.
-      ...['--font-render-hinting=none', '--disable-lcd-text', '--force-color-profile=srgb', '--hide-scrollbars'],
+      ...[
+        '--font-render-hinting=none',
+        '--disable-lcd-text',
+        '--force-color-profile=srgb',
+        '--hide-scrollbars',
+      ],
     ],
   })
 
@@ -71,20 +76,18 @@ export async function drawStory(
   const browser = await page.context().newCDPSession(page)
   const shots: Shot[] = []
   for (const width of widths) {
-    if (width !== widths[0]) await page.setViewportSize({ width, height: 800 })
+    await page.setViewportSize({ width, height: 800 })
+    await untilStill(page)
+    // As tall as all of it, so that what sticks to an edge sticks to the edge of the picture.
+    const height = Math.min(tallest, await page.evaluate(heightOfAll))
+    if (height !== 800) await page.setViewportSize({ width, height })
     for (const theme of themes) {
       await page.evaluate((wanted) => {
         for (const one of document.querySelectorAll<HTMLElement>('[data-theme]')) one.dataset.theme = wanted
       }, theme)
       await untilStill(page)
-      const height = Math.min(tallest, await page.evaluate(() => document.documentElement.scrollHeight))
       // Packed in a hurry, which Playwright's own has no word for: half of the time goes there.
-      const { data } = await browser.send('Page.captureScreenshot', {
-        format: 'png',
-        optimizeForSpeed: true,
-        captureBeyondViewport: true,
-        clip: { x: 0, y: 0, width, height, scale: 1 },
-      })
+      const { data } = await browser.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true })
       shots.push({ width, theme, height, image: Buffer.from(data, 'base64') })
     }
   }
@@ -101,22 +104,28 @@ declare function storybook(): {
   readonly channel: { emit(event: string, payload: object): void }
 }
 
-/** Resolves once nothing has changed in a page for a moment. */
+/** Of the whole page; behind a dialog nobody scrolls. At least that of a small screen. */
+const heightOfAll = (): number =>
+  document.querySelector('[role=dialog], [role=alertdialog]')
+    ? innerHeight
+    : Math.max(innerHeight, document.documentElement.scrollHeight)
+
+/** Resolves once nothing has changed in a page for a moment, frames drawn meanwhile included. */
 const untilStill = (page: Page): Promise<void> =>
   page.evaluate(async () => {
     await document.fonts.ready
-    await new Promise<void>((done) => {
-      const settle = () => {
-        watch.disconnect()
-        requestAnimationFrame(() => requestAnimationFrame(() => done()))
-      }
-      const watch = new MutationObserver(() => {
-        clearTimeout(quiet)
-        quiet = setTimeout(settle, 80)
-      })
-      let quiet = setTimeout(settle, 80)
-      // What counts seconds never comes to rest.
-      setTimeout(settle, 2_000)
-      watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true })
-    })
+    let hasChanged = false
+    const watch = new MutationObserver(() => (hasChanged = true))
+    watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true })
+    const frame = () => new Promise((done) => requestAnimationFrame(done))
+    // What counts seconds never comes to rest.
+    const latest = performance.now() + 3_000
+    do {
+      hasChanged = false
+      await frame()
+      await frame()
+      await new Promise((done) => setTimeout(done, 60))
+      await frame()
+    } while (hasChanged && performance.now() < latest)
+    watch.disconnect()
   })

@@ -13,8 +13,8 @@ export interface Story {
   readonly file: string
 }
 
-/** A story that only shows another in the dark is drawn in both themes anyway. */
-const isOfItsOwn = ({ exportName }: { exportName: string }): boolean => exportName !== 'Dark'
+/** What only shows another story in the dark: all are drawn in both themes anyway. */
+const isOfItsOwn = ({ exportName }: { exportName: string }): boolean => !exportName.endsWith('Dark')
 
 /**
  * Builds the stories of some files, as Storybook shows them, into a folder and serves them. Without addons: that axe is
@@ -22,10 +22,14 @@ const isOfItsOwn = ({ exportName }: { exportName: string }): boolean => exportNa
  */
 export async function openGallery(files: readonly string[], folder: string) {
   const args = ['build', '--test', '--quiet', '--disable-telemetry', '--output-dir', folder]
-  await promisify(execFile)(process.execPath, [join(root, 'node_modules/storybook/dist/bin/dispatcher.js'), ...args], {
-    cwd: root,
-    env: { ...process.env, STORIES: files.join(' '), NODE_ENV: 'production' },
-  })
+  await promisify(execFile)(
+    process.execPath,
+    [join(root, 'node_modules/storybook/dist/bin/dispatcher.js'), ...args],
+    {
+      cwd: root,
+      env: { ...process.env, STORIES: files.join(' '), NODE_ENV: 'production' },
+    },
+  )
   const index = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as {
     entries: Record<string, { id: string; importPath: string; type: string; exportName: string }>
   }

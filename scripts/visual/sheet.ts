@@ -30,7 +30,12 @@ export async function toSheet(shots: readonly Shot[], scale = keptAs): Promise<B
     }),
   )
   const rows = ['light', 'dark'].map((theme) => small.filter((one) => one.theme === theme))
-  const placed: { input: Buffer; raw: { width: number; height: number; channels: 3 }; left: number; top: number }[] = []
+  const placed: {
+    input: Buffer
+    raw: { width: number; height: number; channels: 3 }
+    left: number
+    top: number
+  }[] = []
   let [width, top] = [0, 0]
   for (const row of rows) {
     let left = 0
@@ -78,7 +83,9 @@ export async function compare(kept: Buffer, drawn: Buffer): Promise<Difference |
   const pixels = pixelmatch(before, after, marks, width, height, { threshold, includeAA: true })
   if (pixels <= tolerated) return null
   const raw = { width, height, channels: 4 as const }
-  const picture = await sharp({ create: { width, height: height * 3 + 2 * gap, channels: 4, background: '#000' } })
+  const picture = await sharp({
+    create: { width, height: height * 3 + 2 * gap, channels: 4, background: '#000' },
+  })
     .composite([before, after, marks].map((input, at) => ({ input, raw, left: 0, top: at * (height + gap) })))
     .png()
     .toBuffer()

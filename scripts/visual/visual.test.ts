@@ -47,9 +47,15 @@ describe('what a designer would see is seen', () => {
     ['a button that moved by a letter', `${add}{transform:translateX(-10px)}`],
     ['a button that moved down, at one width', `@media(max-width:500px){${add}{transform:translateY(10px)}}`],
     ['a label that is hidden', 'th:nth-child(3)>*{visibility:hidden} th:nth-child(3){color:transparent}'],
-    ['a word that is gone', 'tbody tr:first-child td:nth-child(2),tbody tr:first-child th a{visibility:hidden}'],
+    [
+      'a word that is gone',
+      'tbody tr:first-child td:nth-child(2),tbody tr:first-child th a{visibility:hidden}',
+    ],
     ['a colour that means something else', '.text-status-ok{color:var(--status-fail)!important}'],
-    ['a colour that only the dark theme has wrong', '[data-theme=dark]{--muted-foreground:var(--card)!important}'],
+    [
+      'a colour that only the dark theme has wrong',
+      '[data-theme=dark]{--muted-foreground:var(--card)!important}',
+    ],
     ['rows that stand closer', 'tbody td{padding-block:2px!important;height:auto!important}'],
   ])('%s', async ([, change]) => {
     const difference = await compare(kept('nodes-nodelist--list'), await draw('nodes-nodelist--list', change))
@@ -57,7 +63,10 @@ describe('what a designer would see is seen', () => {
   })
 
   test('and how edges are smoothed is not', async () => {
-    const softened = await draw('nodes-nodelist--list', '*{-webkit-font-smoothing:antialiased;text-rendering:geometricPrecision}')
+    const softened = await draw(
+      'nodes-nodelist--list',
+      '*{-webkit-font-smoothing:antialiased;text-rendering:geometricPrecision}',
+    )
     expect((await compare(kept('nodes-nodelist--list'), softened))?.pixels).toBeUndefined()
   })
 })

@@ -4,6 +4,7 @@ import { image } from './nightly/image.ts'
 import { journeys } from './nightly/journeys.ts'
 import type { Part } from './nightly/part.ts'
 import { pythons } from './nightly/pythons.ts'
+import { visual } from './nightly/visual.ts'
 import { virtualMachine } from './nightly/virtual-machine.ts'
 import { zones } from './nightly/zones.ts'
 
@@ -18,6 +19,7 @@ const parts: Readonly<Record<string, Part>> = {
   'virtual-machine': virtualMachine,
   image,
   journeys,
+  visual,
 }
 
 const { values } = parseArgs({

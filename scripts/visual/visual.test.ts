@@ -15,7 +15,7 @@ let page: Page
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'carl-visual-'))
-  gallery = await openGallery(['web/nodes/list-page.stories.tsx', 'web/findings/page.stories.tsx'], folder)
+  gallery = await openGallery(['web/nodes/list-page.stories.tsx'], folder)
   browser = await launchBrowser()
   page = await openPage(browser)
 })

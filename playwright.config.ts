@@ -6,7 +6,7 @@ const results = resolve(import.meta.dirname, '.cache/e2e')
 
 /** What people do with one hand; `npm run nightly` walks every journey on a phone. */
 const onPhones =
-  /\/(set-up|sign-in|run|executions|inside|approvals|clean-up|schedules|whole-house)\.test\.ts$/
+  /\/(set-up|sign-in|run|offline|executions|inside|approvals|clean-up|schedules|whole-house)\.test\.ts$/
 
 /**
  * Journeys through the built product. A desk and a phone, and with them the two places it stands at: the root, and a
@@ -17,8 +17,8 @@ export default defineConfig<object, WorkerOptions>({
   testMatch: '**/*.test.ts',
   outputDir: resolve(results, 'traces'),
   globalSetup: './e2e/global-setup.ts',
-  // Each worker starts a server, SSH and a browser: two cores have enough to do with one.
-  workers: 1,
+  // Each worker starts a server, SSH and a browser of its own. Half of a journey is waiting, so two share two cores.
+  workers: 2,
   forbidOnly: true,
   // The first journey of a worker waits for a server, SSH and a browser to start, perhaps on a busy machine.
   timeout: 90_000,

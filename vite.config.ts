@@ -70,6 +70,8 @@ export default defineConfig(({ command }) => ({
             },
             // The frame and the first page with all that they import: one file, and no second round for the page.
             { name: 'first', test: /[\\/]web[\\/]router\.tsx$/ },
+            // Asked for by itself once the first page stands.
+            { name: 'offline', test: /[\\/]web[\\/]lib[\\/](offline[\\/]|worker\.ts)/ },
             // What the other pages draw with beside: one file, where each piece had been one of its own.
             { name: 'ui', test: /[\\/]web[\\/]ui[\\/]|lucide-react/ },
           ],

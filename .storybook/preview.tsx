@@ -109,7 +109,12 @@ const preview: Preview = {
   globalTypes: {
     theme: toolbar('Theme', 'contrast', { both: 'Both', light: 'Light', dark: 'Dark' }),
     density: toolbar('Density', 'component', { comfortable: 'Comfortable', compact: 'Compact' }),
-    locale: toolbar('Language', 'globe', { en: 'English', de: 'Deutsch' }),
+    locale: toolbar('Language', 'globe', {
+      en: 'English',
+      de: 'Deutsch',
+      'en-XA': 'Longer English',
+      'ar-XB': 'From right to left',
+    }),
   },
   parameters: {
     layout: 'fullscreen',

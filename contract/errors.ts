@@ -268,6 +268,11 @@ export const errors = {
     title: 'This is no document of schedules',
     fix: 'Correct what the detail names. The guide on schedules shows every field.',
   },
+  'schedule.address_needs_admin': {
+    status: 403,
+    title: 'Only an administrator names addresses that messages go to',
+    fix: 'Name a channel that is set up (notifications: channel: NAME), or let an administrator apply the document.',
+  },
   'schedule.changed_meanwhile': {
     status: 409,
     title: 'A schedule was changed meanwhile',

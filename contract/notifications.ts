@@ -20,6 +20,8 @@ export const noticeKinds = [
   /** A plan waits for somebody to approve it. */
   'approval.needed',
   'budget.reached',
+  /** Something happened that a trigger waits for, and what it starts could not be started. */
+  'trigger.refused',
   /** No backup of the server itself was made, a copy did not arrive, or a restore drill failed. */
   'backup.failed',
   'run.started',
@@ -37,16 +39,33 @@ const page = z
   .max(300)
   .regex(/^\/(?!\/)[\w\-./?=&%~]*$/, 'A path of the dashboard')
 
+/** Languages that messages can come in. */
+export const messageLanguage = z.enum(['en', 'de'])
+export type MessageLanguage = z.infer<typeof messageLanguage>
+
+/**
+ * A sentence of ours with what stands in it, put into words only when a message is made: by then it is known in which
+ * language. Which sentences there are, `server/notices/texts/` says.
+ */
+export const phrase = z.strictObject({
+  say: z.string().max(100),
+  facts: z.record(z.string().max(40), z.union([z.string().max(2_000), z.number(), z.null()])),
+})
+export type Phrase = z.infer<typeof phrase>
+
 /** What a feature says when something happened that people may have to hear of. */
 export const noticeDraft = z.object({
   kind: noticeKind,
   severity,
   /** The same thing has the same key: `nod_…/system-health/disk.full:/var`, `schedule/…`. Told again only after a while. */
   key: z.string().min(1).max(600),
-  /** One sentence without a full stop. It may hold what a node said: whoever shows it makes it harmless. */
-  title: z.string().max(2_000),
-  /** More of it, in plain text. */
-  detail: z.string().max(8_000).nullable(),
+  /**
+   * One sentence without a full stop: ours, or what a node said, which is the same in every language. Whoever shows it
+   * makes it harmless.
+   */
+  title: z.union([z.string().max(2_000), phrase]),
+  /** More of it, in plain text; line by line where some of it is ours. */
+  detail: z.union([z.string().max(8_000), z.array(z.union([z.string().max(2_000), phrase])).max(100)]).nullable(),
   nodeId: nodeId.nullable(),
   nodeName: z.string().max(200).nullable(),
   agentId: agentId.nullable(),
@@ -238,6 +257,8 @@ export type NotificationRoute = z.infer<typeof notificationRoute>
 export const notificationRules = z.strictObject({
   /** Each that fits counts; a channel hears of a thing once. */
   routes: z.array(notificationRoute).max(50).default([]),
+  /** What messages are written in. What nodes and agents say stays as it is. */
+  language: messageLanguage.default('en'),
   /** The zone that the times are meant in. */
   zone: z.string().min(1).max(100).default('UTC'),
   /** From one time to the other, messages are held; then one message sums them up. */

@@ -259,7 +259,12 @@ export const schedulesApi = defineApi({
       body: scheduleSpec,
       reply: schedule,
       status: 201,
-      errors: ['schedule.name_taken', 'agent.not_found', 'agent.options_invalid'],
+      errors: [
+        'schedule.name_taken',
+        'schedule.address_needs_admin',
+        'agent.not_found',
+        'agent.options_invalid',
+      ],
     },
     preview: {
       method: 'POST',
@@ -307,7 +312,7 @@ export const schedulesApi = defineApi({
       permission: 'schedule.write',
       body: z.strictObject({ text: z.string().min(1).max(500_000), dryRun: z.boolean().default(false) }),
       reply: z.object({ items: z.array(appliedSchedule) }),
-      errors: ['schedule.document_invalid'],
+      errors: ['schedule.document_invalid', 'schedule.address_needs_admin'],
     },
     export: {
       method: 'GET',
@@ -351,7 +356,13 @@ export const schedulesApi = defineApi({
       params: one,
       body: scheduleChange(),
       reply: schedule,
-      errors: ['schedule.not_found', 'schedule.name_taken', 'agent.not_found', 'agent.options_invalid'],
+      errors: [
+        'schedule.not_found',
+        'schedule.name_taken',
+        'schedule.address_needs_admin',
+        'agent.not_found',
+        'agent.options_invalid',
+      ],
     },
     remove: {
       method: 'DELETE',

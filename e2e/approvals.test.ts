@@ -145,3 +145,38 @@ test('a rejected change is not asked again by the next run, until somebody takes
     rmSync(folder, { recursive: true, force: true })
   }
 })
+
+test('in bed, three taps of a thumb approve what an agent proposes', async ({
+  page,
+  product,
+  sshd,
+  isMobile,
+}) => {
+  test.skip(!isMobile, 'nobody taps at a desk')
+  const folder = mkdtempSync(join(tmpdir(), 'carl-approvals-'))
+  try {
+    writeFileSync(join(folder, 'old'), 'text\n')
+    const node = await product.drive.addNode(sshd, { name: 'bedside' })
+    const { id } = await product.drive.run('tidies', node.id, { folder })
+    await product.drive.untilEnded(id)
+    const plan = page.getByRole('region', { name: 'Plan of Tidies for bedside' })
+    const taps = [
+      page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name: /Approvals/ }),
+      plan.getByRole('button', { name: 'Approve 1 change' }),
+      page.getByRole('alertdialog').getByRole('button', { name: 'Approve 1 change' }),
+    ]
+    await page.goto('./')
+    for (const place of taps) {
+      await expect(place).toBeVisible()
+      const box = await place.boundingBox()
+      const { height = 0 } = page.viewportSize() ?? {}
+      // As large as a finger, and below the half of the screen: above, a hand has to let go.
+      expect(box?.height).toBeGreaterThanOrEqual(44)
+      expect(box?.y).toBeGreaterThan(height / 2)
+      await place.tap()
+    }
+    await expect.poll(() => existsSync(join(folder, 'old')), { timeout: 20_000 }).toBe(false)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})

@@ -2,6 +2,7 @@ import { test as base, expect } from '@playwright/test'
 import { startSshd, type TestSshd } from '../testbed/sshd.ts'
 import type { Canary } from '../testbed/canaries.ts'
 import { findLeaks, plantCanaries, watchForCanaries } from './canaries.ts'
+import { findKept } from './kept.ts'
 import { type Product, startProduct } from './product.ts'
 import { type Troubles, watchForTroubles } from './troubles.ts'
 
@@ -84,11 +85,12 @@ export const test = base.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
     { auto: true },
   ],
   leaks: [
-    async ({ context, canaries }, use) => {
+    async ({ context, product, canaries }, use) => {
       const watch = watchForCanaries(context, canaries)
       const allowed: RegExp[] = []
       await use({ allow: (leak) => void allowed.push(leak) })
-      const left = (await watch.found()).filter((leak) => !allowed.some((pattern) => pattern.test(leak)))
+      const found = [...(await watch.found()), ...(await findKept(context, product.url, canaries))]
+      const left = found.filter((leak) => !allowed.some((pattern) => pattern.test(leak)))
       expect(left).toEqual([])
     },
     { auto: true },

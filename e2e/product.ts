@@ -47,6 +47,8 @@ export interface Product {
   readonly drive: Driver
   /** Signs in the administrator past the sign-in page. */
   signIn(): Promise<SessionCookie>
+  /** Signs in somebody else. */
+  signInAs(whom: { readonly name: string; readonly password: string }): Promise<SessionCookie>
   /** As if models had been asked for a month; the newest three calls belong to an execution, where one is given. */
   fillLedger(of?: Pick<Execution, 'id' | 'agentId' | 'nodeId'>): Promise<void>
   /** As if everybody had signed in long ago. */
@@ -57,6 +59,10 @@ export interface Product {
   read(file: string): string
   /** Everything that the server printed. */
   said(): string
+  /** Ends the server alone: what stands in front of it stays, and so do its files. */
+  halt(): Promise<void>
+  /** Starts the server again, perhaps of another build, by its folder. */
+  resume(build?: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -66,35 +72,49 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
   const serverPort = await freePort()
   const nginx = basePath ? await startNginx({ serverPort, basePath, readTimeoutS: 10 }) : null
   const url = nginx?.url ?? `http://127.0.0.1:${serverPort}`
-  const child = spawn(process.execPath, [join(root, 'dist/main.js'), 'start'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      HOME: folder,
-      DATA_DIR: folder,
-      HOST: '127.0.0.1',
-      PORT: String(serverPort),
-      LOG_LEVEL: 'debug',
-      AGENTS_DIR: testAgents,
-      PUBLIC_URL: url,
-      ...(nginx && { BASE_PATH: basePath, TRUSTED_PROXIES: '127.0.0.1' }),
-      ...(isClaimed && { ADMIN_PASSWORD: administrator.password }),
-    },
-  })
-  const ended = once(child, 'close')
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    DATA_DIR: folder,
+    HOST: '127.0.0.1',
+    PORT: String(serverPort),
+    LOG_LEVEL: 'debug',
+    AGENTS_DIR: testAgents,
+    PUBLIC_URL: url,
+    ...(nginx && { BASE_PATH: basePath, TRUSTED_PROXIES: '127.0.0.1' }),
+    ...(isClaimed && { ADMIN_PASSWORD: administrator.password }),
+  }
+  let printed = ''
+  const launch = (build: string) => {
+    const started = spawn(process.execPath, [join(build, 'main.js'), 'start'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+    })
+    for (const stream of [started.stdout, started.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        printed += text
+      })
+    }
+    return started
+  }
+  let child = launch(join(root, 'dist'))
   const killIt = () => child.kill('SIGKILL')
   process.once('exit', killIt)
-  let printed = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      printed += text
-    })
-  }
 
-  async function stop(): Promise<void> {
-    process.off('exit', killIt)
+  async function halt(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'close')
     child.kill('SIGTERM')
     await ended
+  }
+  async function resume(build = join(root, 'dist')): Promise<void> {
+    child = launch(build)
+    await hearLink()
+    child.stdout.resume()
+  }
+  async function stop(): Promise<void> {
+    process.off('exit', killIt)
+    await halt()
     await nginx?.stop()
     rmSync(folder, { recursive: true, force: true })
   }
@@ -139,11 +159,14 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
       setupLink,
       drive,
       signIn,
+      signInAs: (whom) => openSession(url, whom),
       fillLedger: fill,
       forgetPresence,
       folder,
       read,
       said,
+      halt,
+      resume,
       stop,
     }
   } catch (error) {
@@ -186,14 +209,14 @@ async function isSignedIn(url: string, { name, value }: SessionCookie): Promise<
   return ok
 }
 
-async function openSession(url: string): Promise<SessionCookie> {
+async function openSession(url: string, whom = administrator): Promise<SessionCookie> {
   const reply = await fetch(`${url}/api/v1/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(administrator),
+    body: JSON.stringify(whom),
   })
   const given = reply.headers.get('set-cookie') ?? ''
   const [, name = '', value = '', path = ''] = /^([^=]+)=([^;]+);.*\bPath=([^;]+)/i.exec(given) ?? []
-  if (!reply.ok || !name) throw new Error(`the administrator could not sign in: ${await reply.text()}`)
+  if (!reply.ok || !name) throw new Error(`${whom.name} could not sign in: ${await reply.text()}`)
   return { name, value, path, domain: new URL(url).hostname }
 }

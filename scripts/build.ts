@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   cpSync,
   existsSync,
@@ -8,10 +9,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, isAbsolute, join, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { rolldown } from 'rolldown'
 import { build } from 'vite'
+import { prepareAgent } from '../server/agents/prepared.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const target = join(root, 'dist')
@@ -64,7 +66,42 @@ async function buildDashboard(): Promise<void> {
   // Nobody's browser has a use for it.
   renameSync(join(outDir, '.vite/manifest.json'), join(draft, '.manifest.json'))
   rmSync(join(outDir, '.vite'), { recursive: true })
-  for (const name of globSync(['boot.js', 'assets/*.{js,css,svg}'], { cwd: outDir })) pack(join(outDir, name))
+  await buildWorker(outDir)
+  const packed = ['boot.js', 'worker.js', 'assets/*.{js,css,svg}']
+  for (const name of globSync(packed, { cwd: outDir })) pack(join(outDir, name))
+}
+
+/** What the page needs to be opened without the server: code and styles of every page, and letters of our languages. */
+const ofShell = ['assets/*.{js,css}', 'assets/*-latin-wght-*.woff2', 'icon.svg', 'manifest*.webmanifest']
+
+/**
+ * The worker knows its build and the files of it. The page names the same build, and with it asks for `boot.js`: the
+ * name of that one does not change with what is in it.
+ */
+async function buildWorker(outDir: string): Promise<void> {
+  const worker = join(root, 'web/worker/worker.ts')
+  const inside = await bundled(worker, {})
+  const files = globSync(ofShell, { cwd: outDir }).sort()
+  const hash = createHash('sha256').update(inside)
+  for (const file of ['index.html', 'boot.js', ...files])
+    hash.update(file).update(readFileSync(join(outDir, file)))
+  const id = hash.digest('hex').slice(0, 12)
+
+  const page = join(outDir, 'index.html')
+  const told = readFileSync(page, 'utf8')
+    .replace('data-build=""', `data-build="${id}"`)
+    .replace('/boot.js"', `/boot.js?${id}"`)
+  writeFileSync(page, told)
+  const build = { id, files: [...files, `boot.js?${id}`] }
+  writeFileSync(join(outDir, 'worker.js'), await bundled(worker, { carlBuild: JSON.stringify(build) }))
+}
+
+/** One file by itself: not every browser takes a worker with imports. */
+async function bundled(input: string, define: Record<string, string>): Promise<string> {
+  const bundle = await rolldown({ cwd: root, input, transform: { define } })
+  const { output } = await bundle.generate({ format: 'iife', minify: true })
+  await bundle.close()
+  return output[0].code
 }
 
 /** Lays packed copies beside a file: once, and smaller than could be had for each request. */
@@ -83,6 +120,9 @@ try {
   await buildServer()
   await buildDashboard()
   cpSync(join(root, 'agents'), join(draft, 'agents'), { recursive: true, filter: isShipped })
+  for (const manifest of globSync('*/agent.yaml', { cwd: join(draft, 'agents') })) {
+    prepareAgent(join(draft, 'agents', dirname(manifest)), join(draft, 'agents/kit'))
+  }
   // The one before makes way in one step: a server that starts meanwhile finds either of them whole.
   if (existsSync(target)) renameSync(target, before)
   renameSync(draft, target)

@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util'
 import { containerdStore } from './nightly/containerd-store.ts'
 import { image } from './nightly/image.ts'
 import { journeys } from './nightly/journeys.ts'
+import { kills } from './nightly/kills.ts'
+import { pages } from './nightly/pages.ts'
 import type { Part } from './nightly/part.ts'
 import { pythons } from './nightly/pythons.ts'
 import { visual } from './nightly/visual.ts'
@@ -19,6 +21,8 @@ const parts: Readonly<Record<string, Part>> = {
   'virtual-machine': virtualMachine,
   image,
   journeys,
+  kills,
+  pages,
   visual,
 }
 

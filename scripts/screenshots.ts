@@ -5,6 +5,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright'
 import { fail } from '../server/lib/errors.ts'
 import { toRefusal } from '../server/http/refusals.ts'
 import buildFirst from '../e2e/global-setup.ts'
+import { findLayoutFaults, findPlainEnglish, findSmallTargets } from '../e2e/layout.ts'
 import { type Product, startProduct } from '../e2e/product.ts'
 import { watchForTroubles } from '../e2e/troubles.ts'
 import { type LivedIn, liveIn } from '../testbed/lived-in.ts'
@@ -13,6 +14,9 @@ import { type Shot, shots, type State } from './screenshots/pages.ts'
 /**
  * `npm run screenshots`: every page of the dashboard in every state, on a phone, a tablet and a desk, light and dark.
  * `-- --only node --state full --width 375 --theme dark --locale de` narrows it down; `--only` is a part of the name.
+ * `--width 360` is the smallest phone, pointed at by a finger. Whatever the browser finds wrong, what is cut, covered, too
+ * small or scrolls sideways, and in the pseudo-locales `en-XA` and `ar-XB` what is plain English, is told by a line, and
+ * fails it.
  */
 const { values: given } = parseArgs({
   options: {
@@ -28,9 +32,14 @@ const sizes = [
   { width: 375, height: 812 },
   { width: 768, height: 1024 },
   { width: 1280, height: 800 },
-].filter(({ width }) => given.width === undefined || String(width) === given.width)
+  { width: 360, height: 740 },
+].filter(({ width }) => given.width?.split(',').includes(String(width)) ?? width !== 360)
 const themes = (['light', 'dark'] as const).filter((one) => given.theme === undefined || one === given.theme)
 const wanted = shots.filter(({ name }) => given.only.split(',').some((part) => name.includes(part)))
+/** With phones alone it is a finger that points, and needs so much room, in pixels. */
+const isTouched = sizes.every(({ width }) => width < 768)
+const finger = 44
+const isPseudo = /-X[AB]$/.test(given.locale)
 const isWanted = (state: State) => given.state === undefined || state === given.state
 
 /** Calls that tell who is signed in: without an answer to them there is no page to show a state on. */
@@ -54,6 +63,15 @@ async function take(context: BrowserContext, url: string, shot: Shot, state: Sta
   if (state === 'error') troubles.allow(/ 503$/)
   if (shot.isOutside) troubles.allow(/ 401$/)
   const page = await context.newPage()
+  const replies: string[] = []
+  page.on('response', (response) => {
+    // One that never ends is not waited for.
+    if (response.url().includes('/api/'))
+      void response.text().then(
+        (text) => replies.push(text),
+        () => {},
+      )
+  })
   await prepare(page, state)
   await page.goto(url)
   // What polls and what is held back never ends; a page that is not drawn by then shows it.
@@ -66,9 +84,18 @@ async function take(context: BrowserContext, url: string, shot: Shot, state: Sta
     const name = `${shot.name}.${state}.${size.width}.${theme}.png`
     await page.screenshot({ path: join(given.out, name), fullPage: true, animations: 'disabled' })
     process.stdout.write(`${name}\n`)
+    tell(await findLayoutFaults(page))
+    if (isTouched) tell((await findSmallTargets(page, finger)).map((target) => `small: ${target}`))
   }
+  if (isPseudo)
+    tell((await findPlainEnglish(page, replies.join('\n'))).map((text) => `plain English: ${text}`))
   await page.close()
-  for (const trouble of troubles.left()) process.stdout.write(`  ! ${trouble}\n`)
+  tell(troubles.left())
+}
+
+function tell(faults: readonly string[]): void {
+  for (const fault of faults) process.stdout.write(`  ! ${fault}\n`)
+  if (faults.length > 0) process.exitCode = 1
 }
 
 interface Servers {
@@ -92,8 +119,17 @@ async function takeAll({ used, empty, unclaimed }: Servers, lived: LivedIn): Pro
           locale: given.locale === 'de' ? 'de-DE' : 'en-GB',
           timezoneId: 'Europe/Berlin',
           reducedMotion: 'reduce',
+          isMobile: isTouched,
+          hasTouch: isTouched,
           ...(sizes[0] && { viewport: sizes[0] }),
         })
+        if (isPseudo) {
+          const kept = JSON.stringify({ state: { locale: given.locale }, version: 0 })
+          // A page that is about to be left has no storage.
+          await context.addInitScript({
+            content: `if (location.protocol.startsWith('http')) localStorage.setItem('carl.preferences', '${kept}')`,
+          })
+        }
         const at = state === 'empty' ? 'empty' : 'used'
         if (!shot.isOutside) await context.addCookies([cookies[at]])
         const url = shot.isUnclaimed

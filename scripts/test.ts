@@ -1,14 +1,19 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
 
 interface VitestResult {
   numPassedTests: number
   numFailedTests: number
-  testResults: { status: string; assertionResults: unknown[] }[]
+  testResults: {
+    name: string
+    status: string
+    message: string
+    assertionResults: { status: string; fullName: string; failureMessages: string[] }[]
+  }[]
 }
 
 interface PlaywrightResult {
@@ -19,6 +24,8 @@ interface PlaywrightResult {
 interface Verdict {
   readonly passed: number
   readonly failed: number
+  /** Each test that failed, in a line, for the end of a long output. Playwright lists its own there. */
+  readonly failures: readonly string[]
   readonly exitCode: number
 }
 
@@ -57,7 +64,15 @@ async function runVitest(args: readonly string[], resultFile: string): Promise<V
   const unloaded = result.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   )
-  return toVerdict(result.numPassedTests, result.numFailedTests + unloaded.length, exitCode)
+  const failures = result.testResults.flatMap(({ name, assertionResults, message }) => {
+    const place = relative(root, name)
+    const failed = assertionResults.filter(({ status }) => status === 'failed')
+    const lines = failed.map(
+      ({ fullName, failureMessages: [why] }) => `${place}: ${fullName}: ${firstLine(why)}`,
+    )
+    return assertionResults.length === 0 && message ? [`${place}: ${firstLine(message)}`] : lines
+  })
+  return toVerdict(result.numPassedTests, result.numFailedTests + unloaded.length, exitCode, failures)
 }
 
 /** The journeys through the built product; it is built first. */
@@ -71,8 +86,16 @@ async function runJourneys(resultFile: string): Promise<Verdict> {
   return toVerdict(expected, unexpected + flaky, exitCode)
 }
 
+const firstLine = (text = ''): string => text.trim().split('\n', 1)[0] ?? ''
+
 /** An error outside of any test counts as one that failed. */
-const toVerdict = (passed: number, failed: number, exitCode: number): Verdict => ({
+const toVerdict = (
+  passed: number,
+  failed: number,
+  exitCode: number,
+  failures: readonly string[] = [],
+): Verdict => ({
+  failures,
   passed,
   failed: exitCode === 0 ? failed : Math.max(failed, 1),
   exitCode,
@@ -93,6 +116,7 @@ try {
   // Whoever names files wants those alone.
   if (args.length === 0 && !isStopped) verdicts.push(await runJourneys(join(folder, 'journeys.json')))
   const sum = (part: 'passed' | 'failed') => verdicts.reduce((all, verdict) => all + verdict[part], 0)
+  for (const line of verdicts.flatMap(({ failures }) => failures)) process.stdout.write(`failed: ${line}\n`)
   process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed\n`)
   const firstBad = verdicts.find(({ failed, exitCode }) => failed > 0 || exitCode !== 0)
   process.exitCode = firstBad ? firstBad.exitCode || 1 : 0

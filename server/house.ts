@@ -436,6 +436,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       nodes,
       executions,
       occasions,
+      notices,
       audit,
       events,
       clock,

@@ -14,6 +14,8 @@ export function builtDashboard() {
   write('assets/index-abc123.js.gz', gzipSync(script))
   write('assets/inter.woff2', Buffer.alloc(64))
   write('icon.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>')
+  write('manifest.webmanifest', '{}')
+  write('worker.js', '')
   write('boot.js', 'document.documentElement.dataset.theme = "dark"\n')
   write(
     'index.html',

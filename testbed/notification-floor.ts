@@ -14,6 +14,7 @@ import { createNotifications, type Notifications } from '../server/notifications
 import { brokerPorts, mailPorts } from '../server/outgoing/judge.ts'
 import { createOutgoing } from '../server/outgoing/outgoing.ts'
 import { createSettings } from '../server/settings/settings.ts'
+import type { Wishes } from '../server/schedules/wishes.ts'
 import { createMasterKey } from '../server/vault/master-key.ts'
 import { createVault } from '../server/vault/vault.ts'
 import { testDatabase } from './database.ts'
@@ -56,6 +57,7 @@ export async function notificationFloor({
   const vault = createVault({ masterKey: createMasterKey(randomBytes(32), 'file'), db })
   const nodes: TargetNode[] = []
   let summary: Parameters<typeof Object.assign>[0] & typeof noSummary = noSummary
+  let wishes: readonly Wishes[] = []
   let current: Notifications
 
   /** A server as it is after a start: everything that is not in the database is new. */
@@ -78,7 +80,7 @@ export async function notificationFloor({
         nodes: [],
         server: { version: '0', costTodayUsd: 0, costMonthUsd: 0, approvalsPending: 0, findingsOpen: 0 },
       }),
-      wishes: async () => [],
+      wishes: async () => wishes,
       publicUrl: 'https://carl.home.lan',
       clock,
       newId,
@@ -143,6 +145,10 @@ export async function notificationFloor({
       current.setRules(notificationRules.parse(rules), serverActor),
     setSummary: (changed: object): void => {
       summary = { ...noSummary, ...changed }
+    },
+    /** What documents of schedules say about who is told. */
+    setWishes: (said: readonly Wishes[]): void => {
+      wishes = said
     },
     addUser: async (): Promise<UserId> => {
       const id = newId('usr')

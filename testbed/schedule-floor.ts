@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { AgentId } from '../contract/ids.ts'
 import { type ScheduleSpec, scheduleSpec } from '../contract/schedules.ts'
 import { createIds } from '../server/lib/id.ts'
+import type { Notices } from '../server/notices/notices.ts'
 import { createSchedules } from '../server/schedules/schedules.ts'
 import { createMasterKey } from '../server/vault/master-key.ts'
 import { createTriggers } from '../server/triggers/triggers.ts'
@@ -38,6 +39,14 @@ export async function scheduleFloor() {
   const noted: Noted[] = []
   const vault = createVault({ masterKey: createMasterKey(randomBytes(32), 'file'), db })
 
+  const notices: Pick<Notices, 'put'> = {
+    put: async (tx, { kind, key, page }) => {
+      // What is told of is there already, in the same transaction.
+      const rows = await tx.selectFrom('occurrence').select('state').orderBy('at').execute()
+      noted.push({ kind, key, page, states: rows.map(({ state }) => state) })
+    },
+  }
+
   /** The triggers as another start of the server would make them. */
   const openTriggers = () =>
     createTriggers({
@@ -47,6 +56,7 @@ export async function scheduleFloor() {
       nodes,
       executions,
       occasions: lower.occasions,
+      notices,
       audit,
       events,
       clock,
@@ -65,13 +75,7 @@ export async function scheduleFloor() {
       executions,
       triggers,
       audit,
-      notices: {
-        put: async (tx, { kind, key, page }) => {
-          // What is told of is there already, in the same transaction.
-          const rows = await tx.selectFrom('occurrence').select('state').orderBy('at').execute()
-          noted.push({ kind, key, page, states: rows.map(({ state }) => state) })
-        },
-      },
+      notices,
       events,
       clock,
       newId: createIds(clock),

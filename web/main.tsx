@@ -4,6 +4,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { sessionQuery } from './account/queries.ts'
+import { loadOffline } from './lib/later.ts'
 import { loadMessages, loadRestOfMessages } from './lib/messages.ts'
 import { applyPreferences } from './lib/preferences.ts'
 import { createQueries } from './lib/query.ts'
@@ -23,6 +24,11 @@ async function leaveWhenSignedOut(): Promise<void> {
   await router.navigate({ to: '/login', search: { to, ended: true } })
 }
 const router = createDashboardRouter(queries)
+
+// From the worker, since the server does not answer: what was seen last is all there is.
+if (document.documentElement.dataset.kept) {
+  await (await loadOffline()).openWithoutServer(queries)
+}
 
 // Who is signed in and the code of the page come beside each other.
 const matches = router.matchRoutes(router.latestLocation)
@@ -45,4 +51,9 @@ createRoot(place).render(
 )
 // Safari knows no idle time.
 const whenIdle = globalThis.requestIdleCallback ?? setTimeout
-whenIdle(() => void loadRestOfMessages().catch(() => undefined))
+whenIdle(() => {
+  loadRestOfMessages().catch(() => undefined)
+  loadOffline()
+    .then(({ startOffline }) => startOffline(queries, router))
+    .catch(() => undefined)
+})

@@ -61,6 +61,7 @@ export const sections: readonly Section[] = [
       guide('watch-your-disks', 'Watch your disks'),
       guide('approve-changes'),
       guide('approve-from-the-phone', 'Approve from the phone'),
+      guide('on-your-phone', 'On your phone'),
     ],
   },
   {

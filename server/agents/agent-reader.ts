@@ -87,7 +87,7 @@ function readAgent(folder: string, kitFolder: string, origin: Origin): Catalogue
       agent: { manifest, origin, bundleSha256: payload.sha256, bundleBytes: payload.payload.length, readme },
       manifest,
       payload,
-      checkOptions: checkOf(manifest, origin),
+      checkOptions: optionsCheckOf(manifest, origin),
     }
   } catch (error) {
     throw invalid(folder, isAppError(error) ? error.problem.detail : toMessage(error), error)
@@ -95,7 +95,7 @@ function readAgent(folder: string, kitFolder: string, origin: Origin): Catalogue
 }
 
 /** Compiling takes longer than all else here. The options of built-in agents are tested, so that waits for their first run. */
-function checkOf(manifest: AgentManifest, origin: Origin): CatalogueEntry['checkOptions'] {
+export function optionsCheckOf(manifest: AgentManifest, origin: Origin): CatalogueEntry['checkOptions'] {
   if (origin === 'installed') return createOptionsCheck(manifest)
   const check = once(() => createOptionsCheck(manifest))
   return (given) => check()(given)

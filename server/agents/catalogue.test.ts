@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { inflateSync } from 'node:zlib'
@@ -7,6 +7,7 @@ import { agent as agentShape } from '../../contract/agents.ts'
 import { agentId } from '../../contract/ids.ts'
 import { createLogger } from '../lib/logger.ts'
 import { createCatalogue } from './catalogue.ts'
+import { prepareAgent } from './prepared.ts'
 import { createAgentRoutes } from './routes.ts'
 
 let root: string
@@ -215,6 +216,21 @@ describe('what travels to a node', () => {
       expect(get('hello').agent.bundleSha256).not.toBe(before)
     },
   )
+})
+
+test('a built-in agent that the build prepared is the same one, without its YAML', () => {
+  const built = (path: string) => join(root, 'built-in', path)
+  cpSync(resolve(import.meta.dirname, '../../agents/system-health'), built('system-health'), {
+    recursive: true,
+  })
+  const read = get('system-health')
+  prepareAgent(built('system-health'), built('kit'))
+  writeFileSync(built('system-health/agent.yaml'), 'not: read')
+  const prepared = get('system-health')
+  expect(prepared.agent).toEqual(read.agent)
+  expect(prepared.payload.payload.equals(read.payload.payload)).toBe(true)
+  expect(prepared.payload.sha256).toBe(read.payload.sha256)
+  expect(prepared.checkOptions({})).toEqual(read.checkOptions({}))
 })
 
 test('the agents that come with this server are sound', () => {

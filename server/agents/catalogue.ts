@@ -12,6 +12,7 @@ import {
   invalid,
   problemsOf,
 } from './agent-reader.ts'
+import { readPrepared } from './prepared.ts'
 
 export type { CatalogueEntry }
 
@@ -44,7 +45,7 @@ export function createCatalogue({
   const kitFolder = join(builtInFolder, 'kit')
   const builtIn = new Map<AgentId, CatalogueEntry>()
   for (const folder of agentFolders(builtInFolder)) {
-    const entry = reader.read(folder, kitFolder, 'built-in')
+    const entry = readPrepared(folder) ?? reader.read(folder, kitFolder, 'built-in')
     const { id } = entry.manifest
     if (builtIn.has(id)) throw invalid(folder, `another agent is called ${id}`)
     builtIn.set(id, entry)

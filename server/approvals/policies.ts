@@ -12,6 +12,7 @@ import type { NewId } from '../lib/id.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { Notices } from '../notices/notices.ts'
+import { say } from '../notices/say.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Approvals } from './approvals.ts'
 import type { Inbox } from './inbox.ts'
@@ -115,7 +116,7 @@ const approvalNotice = ({ id, nodeId, nodeName, agentId, agentTitle }: Plan, lef
   kind: 'approval.needed',
   severity: 'info',
   key: `plan/${id}`,
-  title: `${agentTitle} proposes ${left} ${left === 1 ? 'change' : 'changes'} on ${nodeName}`,
+  title: say('approval.needed', { agent: agentTitle, changes: left, node: nodeName }),
   detail: null,
   nodeId,
   nodeName,

@@ -1,6 +1,7 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
+import type { Phrase } from '../../contract/notifications.ts'
 import type { BackupRules, BackupRun, OwnBackup, OwnBackups } from '../../contract/own-backups.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { OpenDatabase } from '../db/open.ts'
@@ -12,6 +13,7 @@ import { fail } from '../lib/errors.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Notices } from '../notices/notices.ts'
+import { say } from '../notices/say.ts'
 import type { Vault } from '../vault/vault.ts'
 import { readHeader } from './box.ts'
 import { createCopies } from './copies.ts'
@@ -126,12 +128,12 @@ export function createBackups(tools: BackupTools) {
       notBefore = 0
       if (isSent && (await drills.isDue())) await drills.drillNext(mine)
     } catch (error) {
-      await noteFailure(error, signal, 'No backup of this server was made')
+      await noteFailure(error, signal, say('backup.not-made'))
     }
   }
 
   /** What a person cancelled is no failure. */
-  async function noteFailure(error: unknown, signal: AbortSignal, title: string): Promise<void> {
+  async function noteFailure(error: unknown, signal: AbortSignal, title: Phrase): Promise<void> {
     const problem = problemOf(signal.aborted ? signal.reason : error)
     last = { at: nowText(), problem }
     if (signal.aborted) return
@@ -156,7 +158,7 @@ export function createBackups(tools: BackupTools) {
       try {
         await drills.drillNext(mine)
       } catch (error) {
-        await noteFailure(error, mine.leaving.signal, 'A restore drill of this server could not be made')
+        await noteFailure(error, mine.leaving.signal, say('backup.no-drill'))
       }
     })
   }

@@ -4,6 +4,7 @@ import type { BackupPlaceId } from '../../contract/ids.ts'
 import type { Database } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { say } from '../notices/say.ts'
 import { toKeep } from './keep.ts'
 import type { KeptPlaces } from './kept-places.ts'
 import { namesIn } from './make.ts'
@@ -55,7 +56,7 @@ export function createCopies({ db, store, keptPlaces, folder, oursOf, tell, cloc
         logger.error({ err: error, placeId: kept.id }, 'own backup not copied')
         await db.write((tx) => store.putSight(tx, kept.id, { at: nowText(), problem }))
         await tell(
-          `The backup of this server did not reach ${keptPlaces.describe(kept.settings)}`,
+          say('backup.not-copied', { place: keptPlaces.describe(kept.settings) }),
           problem,
           `own-backup/${kept.id}`,
         )

@@ -7,6 +7,7 @@ import { serverActor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Logger } from '../lib/logger.ts'
+import { say } from '../notices/say.ts'
 import type { Vault } from '../vault/vault.ts'
 import { drillBackup } from './drill.ts'
 import type { TellOfFailure } from './failures.ts'
@@ -108,7 +109,7 @@ export function createDrills(tools: DrillsTools) {
       await audit.append(tx, { actor: serverActor, action: 'own-backup.drilled', target: name, detail })
     })
     if (result.problem)
-      await tell('A backup of this server could not be restored on trial', result.problem, 'own-backup/drill')
+      await tell(say('backup.not-restorable'), result.problem, 'own-backup/drill')
   }
 
   async function fetch({ name, placeId }: Candidate, work: string, hear: StepHeard, signal: AbortSignal) {

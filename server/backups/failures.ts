@@ -1,4 +1,5 @@
 import type { Problem } from '../../contract/errors.ts'
+import type { Phrase } from '../../contract/notifications.ts'
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Notices } from '../notices/notices.ts'
@@ -10,7 +11,7 @@ interface FailuresTools {
 }
 
 /** Tells people, who would otherwise find out when they need a backup. */
-export type TellOfFailure = (title: string, problem: Problem, key?: string) => Promise<void>
+export type TellOfFailure = (title: Phrase, problem: Problem, key?: string) => Promise<void>
 
 export function createFailures({ db, notices, logger }: FailuresTools): TellOfFailure {
   return async function tell(title, { detail, fix }, key = 'own-backup') {

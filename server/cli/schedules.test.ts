@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestHouse, testHouse } from '../../testbed/house.ts'
+import { printed } from '../../testbed/printed.ts'
 import { startSshd, type TestSshd } from '../../testbed/sshd.ts'
 import {
   apply,
@@ -62,16 +63,6 @@ afterAll(async () => {
   await sshd.stop()
   rmSync(folder, { recursive: true, force: true })
 })
-
-async function printed(work: () => Promise<number>): Promise<string> {
-  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-  try {
-    expect(await work()).toBe(0)
-    return write.mock.calls.map(([text]) => String(text)).join('')
-  } finally {
-    write.mockRestore()
-  }
-}
 
 const applied = (dryRun = false) => printed(() => apply({ file: [file], dryRun, json: false }, server.config))
 

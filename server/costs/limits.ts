@@ -9,6 +9,7 @@ import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { Notices } from '../notices/notices.ts'
+import { say } from '../notices/say.ts'
 import type { Occasions } from '../occasions/occasions.ts'
 import { defaultLimits, reachedPercent, type Standing } from './budgets.ts'
 import { checkZone, dayOf, monthOfDay, nextDayAt, nextMonthAt } from './calendar.ts'
@@ -180,28 +181,16 @@ export function createLimits({ db, store, calls, audit, notices, occasions, even
 }
 export type Limits = ReturnType<typeof createLimits>
 
-const inUsd = (nanoUsd: NanoUsd): string => `$${(nanoUsd / 1e9).toFixed(2)}`
-
 function budgetNotice(
   { limit, agentId, percent, limitNanoUsd, resetsAt }: Told,
   period: string,
 ): NoticeDraft {
-  const whose = {
-    execution: 'of an execution',
-    day: 'of the day',
-    month: 'of the month',
-    agent: `of ${agentId}`,
-  }[limit]
   return {
     kind: 'budget.reached',
     severity: percent >= 100 ? 'high' : percent >= 80 ? 'warning' : 'info',
     key: `budget/${limit}/${agentId ?? ''}/${period}/${percent}`,
-    title:
-      percent >= 100
-        ? `the limit ${whose}, ${inUsd(limitNanoUsd)}, is used up`
-        : `${percent} % of the limit ${whose}, ${inUsd(limitNanoUsd)}, is used`,
-    detail:
-      percent >= 100 ? `No model is asked before ${resetsAt}; executions and their findings go on.` : null,
+    title: say('budget.share', { percent, limit, agentId, nanoUsd: limitNanoUsd }),
+    detail: percent >= 100 ? [say('budget.until', { at: resetsAt })] : null,
     nodeId: null,
     nodeName: null,
     agentId,

@@ -1,5 +1,6 @@
 import type { Outcome } from '../../contract/executions.ts'
 import type { NoticeDraft } from '../../contract/notifications.ts'
+import { say } from '../notices/say.ts'
 import type { StoredExecution } from './store.ts'
 
 const about = ({ id, nodeId, nodeName, agentId }: StoredExecution) => ({
@@ -34,7 +35,7 @@ export function endedNotice(
     ...about(execution),
     kind: 'run.failed',
     severity: 'high',
-    title: `${agentId}: ${problem?.title ?? kind}`,
+    title: problem ? `${agentId}: ${problem.title}` : say('run.ended', { agent: agentId, kind }),
     detail: problem && `${problem.detail}\n${problem.fix}`,
   }
 }

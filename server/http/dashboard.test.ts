@@ -99,9 +99,17 @@ describe.each(places)('below "$base"', ({ base, http }) => {
   })
 
   test('files beside the page are asked for anew each time', async () => {
-    for (const name of ['boot.js', 'icon.svg']) {
+    const files = [
+      ['boot.js', 'application/javascript; charset=utf-8'],
+      ['boot.js?build', 'application/javascript; charset=utf-8'],
+      ['worker.js', 'application/javascript; charset=utf-8'],
+      ['icon.svg', 'image/svg+xml'],
+      ['manifest.webmanifest', 'application/manifest+json'],
+    ]
+    for (const [name, type] of files) {
       const { statusCode, headers } = await http.inject({ url: `${base}/${name}` })
-      expect([statusCode, headers['cache-control']]).toEqual([200, 'public, max-age=0'])
+      const told = [statusCode, headers['content-type'], headers['cache-control']]
+      expect([name, ...told]).toEqual([name, 200, type, 'public, max-age=0'])
     }
   })
 

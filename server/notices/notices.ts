@@ -1,4 +1,4 @@
-import type { NoticeDraft, NoticeKind } from '../../contract/notifications.ts'
+import type { NoticeDraft, NoticeKind, Phrase } from '../../contract/notifications.ts'
 import type { Tx } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { EventBus } from '../lib/events.ts'
@@ -11,7 +11,7 @@ interface NoticeTools {
 }
 
 /** Text is cut here and not refused: whatever a node says, what happened must be told. */
-const longest = { key: 600, title: 2_000, detail: 8_000, nodeName: 200 }
+const longest = { key: 600, title: 2_000, detail: 8_000, lines: 100, nodeName: 200 }
 
 /**
  * Where features leave what people may have to hear of. It is written in the transaction of what it tells, so none is
@@ -32,8 +32,8 @@ export function createNotices({ clock, newId, events }: NoticeTools) {
       kind,
       severity,
       key: draft.key.slice(0, longest.key),
-      title: draft.title.slice(0, longest.title),
-      detail: draft.detail?.slice(0, longest.detail) ?? null,
+      title: cut(draft.title, longest.title),
+      detail: cutDetail(draft.detail),
       nodeId,
       nodeName: draft.nodeName?.slice(0, longest.nodeName) ?? null,
       agentId,
@@ -66,3 +66,17 @@ export function createNotices({ clock, newId, events }: NoticeTools) {
   }
 }
 export type Notices = ReturnType<typeof createNotices>
+
+function cut(text: string | Phrase, max: number): string | Phrase {
+  if (typeof text === 'string') return text.slice(0, max)
+  const facts = Object.entries(text.facts).map(([name, fact]) => [
+    name,
+    typeof fact === 'string' ? fact.slice(0, max) : fact,
+  ])
+  return { say: text.say, facts: Object.fromEntries(facts) as Phrase['facts'] }
+}
+
+const cutDetail = (detail: NoticeDraft['detail']): NoticeDraft['detail'] =>
+  typeof detail === 'string' || detail === null
+    ? (detail?.slice(0, longest.detail) ?? null)
+    : detail.slice(0, longest.lines).map((line) => cut(line, longest.title))

@@ -213,6 +213,7 @@ function withFirst(
             'schedule.overdue',
             'approval.needed',
             'budget.reached',
+            'trigger.refused',
             'backup.failed',
             'run.failed',
           ] as const,

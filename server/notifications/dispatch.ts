@@ -136,7 +136,7 @@ export function createDispatch(tools: DispatchTools) {
         const together = isForPrograms(channel.kind) ? others.map((one) => [one]) : [others]
         for (const some of [...together, ...reports.map((one) => [one])]) {
           if (some.length === 0) continue
-          const message = compose(newId('dlv'), now, some)
+          const message = compose(newId('dlv'), now, some, rules())
           await store.addDelivery(tx, { message, channelId: id, notices: some.length, insteadOf: null })
         }
       })

@@ -37,6 +37,8 @@ const tricks = [
 ]
 const payloads = [...tricks, ...payloadsWith('CANARY')]
 
+/** Its own words may change with the language; what is harmless may not. */
+const inGerman = { language: 'de', zone: 'Europe/Berlin' } as const
 const noticeOf = (text: string, key = 'k'): Notice => ({
   ...aNotice({
     key,
@@ -50,8 +52,8 @@ const noticeOf = (text: string, key = 'k'): Notice => ({
 
 const dlv = 'dlv_01jd0000000000000000000001' as never
 const messagesOf = (text: string) => [
-  compose(dlv, '2026-11-26T12:00:00.000Z', [noticeOf(text)]),
-  compose(dlv, '2026-11-26T12:00:00.000Z', [noticeOf(text), noticeOf(text, 'other')]),
+  compose(dlv, '2026-11-26T12:00:00.000Z', [noticeOf(text)], inGerman),
+  compose(dlv, '2026-11-26T12:00:00.000Z', [noticeOf(text), noticeOf(text, 'other')], inGerman),
 ]
 
 function wantedOf<Kind extends ChannelKind>(
@@ -142,7 +144,7 @@ test('Slack gets it as plain text, and the link beside it is ours', () => {
       expect(head).not.toMatch(/[<>]/)
       const marked = blocks.filter(({ text: { type } }) => type !== 'plain_text')
       expect(marked.map(({ text: part }) => part.text)).toEqual([
-        expect.stringMatching(/^<https:\/\/carl\.home\.lan\/[^|<>]*\|Open the dashboard>$/),
+        expect.stringMatching(/^<https:\/\/carl\.home\.lan\/[^|<>]*\|Dashboard öffnen>$/),
       ])
     }
   }
@@ -207,7 +209,7 @@ test('a broker gets no topic of it, and Home Assistant no template', () => {
 test('a watchman is asked for nothing but its own address', () => {
   for (const text of payloads) {
     const notice = { ...noticeOf(text), kind: 'run.failed' as const }
-    const message = compose(dlv, '2026-11-26T12:00:00.000Z', [notice])
+    const message = compose(dlv, '2026-11-26T12:00:00.000Z', [notice], inGerman)
     const kuma = toPing(wantedOf<'ping'>(message, { flavour: 'uptime-kuma' }, { url: `${url}?status=up` }))
     const asked = new URL(kuma?.url ?? '')
     expect(`${asked.origin}${asked.pathname}`).toBe(url)

@@ -1,6 +1,7 @@
 import type { Severity } from '../../contract/agent-protocol.ts'
 import type { DeliveryId } from '../../contract/ids.ts'
-import type { Notice, NoticeKind } from '../../contract/notifications.ts'
+import type { MessageLanguage, Notice, NoticeKind } from '../../contract/notifications.ts'
+import { type Tongue, tongueOf } from '../notices/say.ts'
 import { severities } from '../reports/rank.ts'
 import { toPlain, toPlainLines } from './plain.ts'
 
@@ -25,14 +26,28 @@ export interface Message {
   readonly detail: readonly string[]
   /** The page that a link opens. */
   readonly page: string
+  /** What it is written in; left out by versions that knew one language. */
+  readonly language?: MessageLanguage
+}
+
+interface Manner {
+  readonly language: MessageLanguage
+  /** What times are shown in. */
+  readonly zone: string
 }
 
 /** Things named in one message before the rest is counted. */
 const mostLines = 20
 
 /** Puts what happened into one message, most severe first; what came and went meanwhile is told as that. */
-export function compose(id: DeliveryId, at: string, notices: readonly Notice[]): Message {
-  const told = settleTogether(notices).toSorted(byUrgency)
+export function compose(
+  id: DeliveryId,
+  at: string,
+  notices: readonly Notice[],
+  { language, zone }: Manner,
+): Message {
+  const tongue = tongueOf(language, zone)
+  const told = settleTogether(notices, tongue).toSorted(byUrgency)
   const [first] = told
   if (!first) throw new Error('a message about nothing')
   if (told.length === 1) {
@@ -42,22 +57,23 @@ export function compose(id: DeliveryId, at: string, notices: readonly Notice[]):
       title: first.text,
       severity: first.severity,
       lines: [toLine(first)],
-      detail: first.detail === null ? [] : toPlainLines(first.detail),
+      detail: first.detail === null ? [] : toPlainLines(first.detail, tongue.moreLines),
       page: first.page,
+      language,
     }
   }
   const nodes = new Set(notices.map(({ nodeId }) => nodeId).filter((nodeId) => nodeId !== null))
-  const where = nodes.size > 1 ? ` on ${nodes.size} nodes` : ''
   const shown = told.slice(0, mostLines)
   const rest = told.length - shown.length
   return {
     id,
     at,
-    title: `${told.length} things${where}, worst: ${toPlain(first.text, 120)}`,
+    title: tongue.things(told.length, nodes.size, toPlain(first.text, 120)),
     severity: first.severity,
     lines: shown.map(toLine),
-    detail: rest > 0 ? [`… and ${rest} more`] : [],
+    detail: rest > 0 ? [tongue.more(rest)] : [],
     page: nodes.size === 1 && first.page.startsWith('/nodes/') ? first.page : '/',
+    language,
   }
 }
 
@@ -67,33 +83,20 @@ type Told = MessageLine & { readonly detail: string | null; readonly at: string 
 const toLine = ({ kind, severity, text, page }: Told): MessageLine => ({ kind, severity, text, page })
 
 /** Of several notices about one thing the last one counts; one that is over already is told as such. */
-function settleTogether(notices: readonly Notice[]): Told[] {
+function settleTogether(notices: readonly Notice[], tongue: Tongue): Told[] {
   const byKey = Map.groupBy(notices, ({ key }) => key)
   return [...byKey.values()].map((same): Told => {
     const last = same.at(-1) as Notice
-    const { kind, detail, page, at } = last
+    const { kind, page, at } = last
     const worst = same.reduce((a, b) => (rankOf(b) < rankOf(a) ? b : a)).severity
     const cameAndWent = kind === 'finding.recovered' && same.length > 1
-    const text = toPlain(`${cameAndWent ? 'Came and went' : openings[kind]}${placeOf(last)}${last.title}`)
+    const opening = cameAndWent ? tongue.cameAndWent : tongue.openings[kind]
+    const where = last.nodeName === null ? '' : tongue.onNode(last.nodeName)
+    const text = toPlain(`${opening}${where}: ${tongue.put(last.title)}`)
+    const detail = typeof last.detail === 'object' ? (last.detail?.map(tongue.put).join('\n') ?? null) : last.detail
     return { kind, severity: cameAndWent ? last.severity : worst, text, detail, page, at }
   })
 }
-
-const openings: Readonly<Record<NoticeKind, string>> = {
-  'finding.new': 'New',
-  'finding.worse': 'Worse',
-  'finding.recovered': 'Recovered',
-  'schedule.overdue': 'Overdue',
-  'approval.needed': 'Needs approval',
-  'budget.reached': 'Budget',
-  'backup.failed': 'Backup of Carl',
-  'run.started': 'Started',
-  'run.succeeded': 'Succeeded',
-  'run.failed': 'Failed',
-  'report.morning': 'Morning report',
-}
-
-const placeOf = ({ nodeName }: Notice): string => (nodeName === null ? ': ' : ` on ${nodeName}: `)
 
 const rankOf = ({ severity }: { readonly severity: Severity }): number => severities.indexOf(severity)
 

@@ -1,6 +1,7 @@
 import type { Severity } from '../../contract/agent-protocol.ts'
-import type { NoticeDraft } from '../../contract/notifications.ts'
+import type { NoticeDraft, Phrase } from '../../contract/notifications.ts'
 import type { Summary } from '../../contract/summary.ts'
+import { say } from '../notices/say.ts'
 
 /** What the morning report tells besides the summary; node names and titles are as they are, harmless only later. */
 export interface MorningFacts {
@@ -29,26 +30,23 @@ export function toMorningReport(
   const rest = nodes.length - shown.length
   const { nodesTotal, nodesUp, nodesDown, nodesPaused, runsToday, runsFailedToday, approvalsPending } =
     summary
+  const { findingsOpen: open, findingsCritical: critical, findingsHigh: high, findingsWarning: warning } = summary
   const lines = [
-    `Nodes: ${nodesUp} of ${nodesTotal} up${nodesDown > 0 ? `, ${nodesDown} down` : ''}${nodesPaused > 0 ? `, ${nodesPaused} paused` : ''}`,
-    `Findings: ${summary.findingsOpen} open (${summary.findingsCritical} critical, ${summary.findingsHigh} high, ${summary.findingsWarning} warning); ${newFindings} new and ${recovered} recovered since yesterday`,
-    `Runs today: ${runsToday}${runsFailedToday > 0 ? `, ${runsFailedToday} did not succeed` : ''}`,
-    ...(approvalsPending > 0 ? [`Waiting for approval: ${approvalsPending}`] : []),
-    `Models: $${summary.costTodayUsd.toFixed(2)} today, $${summary.costMonthUsd.toFixed(2)} this month`,
-    ...(shown.length > 0 ? ['', 'Wants somebody:'] : []),
-    ...shown.map(({ name, health, worst, open }) =>
-      health === 'findings'
-        ? `• ${name}: ${open} open, worst: ${worst ?? 'unknown'}`
-        : `• ${name}: ${health}${open > 0 ? `, ${open} open` : ''}`,
-    ),
-    ...(rest > 0 ? [`… and ${rest} more`] : []),
+    say('report.nodes', { up: nodesUp, total: nodesTotal, down: nodesDown, paused: nodesPaused }),
+    say('report.findings', { open, critical, high, warning, fresh: newFindings, recovered }),
+    say('report.runs', { runs: runsToday, failed: runsFailedToday }),
+    ...(approvalsPending > 0 ? [say('report.approvals', { waiting: approvalsPending })] : []),
+    say('report.models', { today: summary.costTodayUsd, month: summary.costMonthUsd }),
+    ...(shown.length > 0 ? ['', say('report.wants-somebody')] : []),
+    ...shown.map(({ name, health, worst, open }) => say('report.node', { name, health, worst, open })),
+    ...(rest > 0 ? [say('report.more', { nodes: rest })] : []),
   ]
   return {
     kind: 'report.morning',
     severity: severityOf(summary),
     key: `report/${day}`,
     title: titleOf(summary, nodes.length),
-    detail: lines.join('\n'),
+    detail: lines,
     nodeId: null,
     nodeName: null,
     agentId: null,
@@ -56,10 +54,10 @@ export function toMorningReport(
   }
 }
 
-function titleOf({ nodesTotal, status }: Summary, wanting: number): string {
-  if (nodesTotal === 0) return 'no nodes yet'
-  if (status === 'ok') return `all is well on ${nodesTotal === 1 ? 'your node' : `${nodesTotal} nodes`}`
-  return `${wanting} of ${nodesTotal} ${nodesTotal === 1 ? 'node' : 'nodes'} ${wanting === 1 ? 'wants' : 'want'} somebody`
+function titleOf({ nodesTotal, status }: Summary, wanting: number): Phrase {
+  if (nodesTotal === 0) return say('report.no-nodes')
+  if (status === 'ok') return say('report.well', { nodes: nodesTotal })
+  return say('report.wanting', { wanting, nodes: nodesTotal })
 }
 
 function severityOf({ status, findingsCritical }: Summary): Severity {

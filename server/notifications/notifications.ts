@@ -19,6 +19,7 @@ import { fail } from '../lib/errors.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Notices } from '../notices/notices.ts'
+import { say, tongueOf } from '../notices/say.ts'
 import { publish } from '../outgoing/broker.ts'
 import type { OutgoingFetch, OutgoingSocket, PurposeOptions } from '../outgoing/outgoing.ts'
 import type { Wishes } from '../schedules/wishes.ts'
@@ -263,7 +264,9 @@ export async function createNotifications(tools: NotificationTools) {
   }
 
   function testMessage(): Message {
-    const title = 'A test message from Carl'
+    const { language } = current
+    const { put } = tongueOf(language)
+    const title = put(say('test.title'))
     const line = {
       kind: 'report.morning',
       severity: 'info',
@@ -276,8 +279,9 @@ export async function createNotifications(tools: NotificationTools) {
       title,
       severity: 'info',
       lines: [line],
-      detail: ['If you can read this, the channel works.'],
+      detail: [put(say('test.text'))],
       page: line.page,
+      language,
     }
   }
 

@@ -8,11 +8,15 @@ export function toPlain(text: string, max = 300): string {
   return withoutLinks(toOneLine(text, max))
 }
 
-/** The same for a few lines. */
-export function toPlainLines(text: string, { most = 40, max = 300 } = {}): string[] {
+/** The same for a few lines; `more` says that there are others. */
+export function toPlainLines(
+  text: string,
+  more: (lines: number) => string,
+  { most = 40, max = 300 } = {},
+): string[] {
   const lines = text.slice(0, 20_000).split('\n')
   const shown = lines.slice(0, most).map((line) => toPlain(line, max))
-  return lines.length > most ? [...shown, `… and ${lines.length - most} more lines`] : shown
+  return lines.length > most ? [...shown, more(lines.length - most)] : shown
 }
 
 /** `https://evil.example` becomes `https[:]//evil.example`: still to be read, no longer to be clicked. */

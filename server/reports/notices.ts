@@ -1,5 +1,6 @@
-import type { NoticeDraft } from '../../contract/notifications.ts'
+import type { NoticeDraft, Phrase } from '../../contract/notifications.ts'
 import type { Finding, Report } from '../../contract/reports.ts'
+import { say } from '../notices/say.ts'
 
 /**
  * What people may have to hear of after a run: what is new, what grew worse, and what is over. A finding that they marked
@@ -16,7 +17,7 @@ export function toNotices(report: Report): NoticeDraft[] {
         severity: finding.severity,
         key: `finding/${nodeId}/${agentId}/${finding.key}`,
         title: finding.title,
-        detail: kind === 'finding.recovered' ? sinceWhen(finding, createdAt) : finding.fix,
+        detail: kind === 'finding.recovered' ? [sinceWhen(finding, createdAt)] : finding.fix,
         nodeId,
         nodeName,
         agentId,
@@ -36,7 +37,5 @@ function kindOf(
   return state === 'new' ? 'finding.new' : state === 'worse' ? 'finding.worse' : null
 }
 
-function sinceWhen({ firstSeenAt }: Finding, now: string): string {
-  const hours = Math.round((Date.parse(now) - Date.parse(firstSeenAt)) / 3_600_000)
-  return hours < 48 ? `It was open for ${hours} h.` : `It was open for ${Math.round(hours / 24)} days.`
-}
+const sinceWhen = ({ firstSeenAt }: Finding, now: string): Phrase =>
+  say('finding.open-for', { hours: Math.round((Date.parse(now) - Date.parse(firstSeenAt)) / 3_600_000) })

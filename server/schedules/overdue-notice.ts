@@ -1,15 +1,22 @@
 import type { Events } from '../../contract/events.ts'
 import type { NoticeDraft } from '../../contract/notifications.ts'
 import type { OccurrenceReason } from '../../contract/schedules.ts'
+import { type PhraseId, say } from '../notices/say.ts'
 
 /** A run that did not start when it should have, or waits for too long. */
 export type Overdue = Events['schedule.overdue']
 
-const why: Readonly<Partial<Record<OccurrenceReason, string>>> = {
-  'server-off': 'The server was off at that time.',
-  'too-old': 'The server was off, and it is too long ago to make up for.',
-  'too-many': 'More runs were missed than are made up for.',
-  overlap: 'It waits for the run before, which has not ended.',
+const why = {
+  'server-off': 'schedule.server-off',
+  'too-old': 'schedule.too-old',
+  'too-many': 'schedule.too-many',
+  overlap: 'schedule.overlap',
+} as const satisfies Readonly<Partial<Record<OccurrenceReason, PhraseId>>>
+
+/** In the words of a refusal where there are any, else in ours. */
+function reasonOf({ reason, detail }: Pick<Overdue, 'reason' | 'detail'>): NoticeDraft['detail'] {
+  if (detail !== null) return detail
+  return reason !== null && reason in why ? [say(why[reason as keyof typeof why])] : null
 }
 
 /** What people hear of it. Of one schedule they hear once in a while, however many runs it misses. */
@@ -24,8 +31,8 @@ export const overdueNotice = ({
   kind: 'schedule.overdue',
   severity: 'high',
   key: `schedule/${scheduleId}`,
-  title: `${scheduleName} did not run at ${at}`,
-  detail: detail ?? (reason && why[reason]) ?? null,
+  title: say('schedule.not-run', { name: scheduleName, at }),
+  detail: reasonOf({ reason, detail }),
   nodeId: null,
   nodeName: null,
   agentId,

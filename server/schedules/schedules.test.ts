@@ -90,6 +90,40 @@ describe('a document', () => {
   })
 })
 
+describe('an address that messages go to', () => {
+  const otto = { ...anna, name: 'user:otto', role: 'operator' } as const
+  const applyAs = (text: string, dryRun = false) => floor.schedules.apply(text, dryRun, otto)
+  const elsewhere = nightly.replace('discord.com', 'evil.example')
+
+  test('is named by an administrator alone, whichever way it comes', async () => {
+    const refused = { code: 'schedule.address_needs_admin' }
+    await expect(applyAs(nightly)).rejects.toMatchObject(refused)
+    await expect(applyAs(nightly, true)).rejects.toMatchObject(refused)
+    const notifications = { webhooks: ['https://evil.example/x'] }
+    await expect(floor.schedules.create(aSpec({ notifications }), otto)).rejects.toMatchObject({
+      problem: { ...refused, detail: expect.stringMatching(/is to tell evil\.example\.$/) as string },
+    })
+    const { id } = await floor.create()
+    await expect(floor.schedules.change(id, { notifications }, otto)).rejects.toMatchObject(refused)
+    expect(await floor.schedules.wishes()).toEqual([])
+  })
+
+  test('stays where an operator changes something else, and is not changed by one', async () => {
+    await apply(nightly)
+    expect(await applyAs(nightly.replace('0 3', '0 4'))).toMatchObject([{ kind: 'changed' }])
+    await expect(applyAs(elsewhere)).rejects.toMatchObject({ code: 'schedule.address_needs_admin' })
+    expect(await floor.schedules.wishes()).toMatchObject([
+      { addresses: ['https://discord.com/api/webhooks/1/very-secret'] },
+    ])
+  })
+
+  test('is not needed where an operator names a channel', async () => {
+    const text = nightly.replace(/webhook: .*/, 'channel: phone')
+    expect(await applyAs(text)).toMatchObject([{ kind: 'new' }])
+    expect(await floor.schedules.wishes()).toMatchObject([{ addresses: [], channels: ['phone'] }])
+  })
+})
+
 describe('a schedule', () => {
   test('has a name of its own, whatever the case', async () => {
     await floor.create({ name: 'Nightly' })

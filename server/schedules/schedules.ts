@@ -36,6 +36,7 @@ import { differencesOf } from '../triggers/difference.ts'
 import { toTriggerDocument } from '../triggers/document.ts'
 import type { Triggers } from '../triggers/triggers.ts'
 import type { Vault } from '../vault/vault.ts'
+import { needMayName } from './addresses.ts'
 import { createConflicts } from './conflicts.ts'
 import { readDocuments, toDocument } from './document.ts'
 import { firstFrom, planOf } from './plan.ts'
@@ -236,9 +237,10 @@ export function createSchedules(tools: ScheduleTools) {
     events.emit('schedule.changed', { scheduleId: id })
   }
 
-  /** Throws `schedule.name_taken`, `agent.not_found` and `agent.options_invalid`. */
+  /** Throws `schedule.name_taken`, `schedule.address_needs_admin`, `agent.not_found` and `agent.options_invalid`. */
   async function create(spec: ScheduleSpec, actor: Actor): Promise<Schedule> {
     catalogue.get(spec.agentId).checkOptions(spec.options)
+    needMayName(actor, null, spec)
     const id = await db.write((tx) => insert(tx, spec, null, actor))
     changed(id)
     return presentOne(id)
@@ -259,6 +261,7 @@ export function createSchedules(tools: ScheduleTools) {
       if (wanted.agentId !== undefined || wanted.options !== undefined) {
         catalogue.get(spec.agentId).checkOptions(spec.options)
       }
+      needMayName(actor, was, spec)
       const source = differencesOf(was, spec).length === 0 ? sourceOf(before) : null
       await replace(tx, before, spec, source, actor)
     })
@@ -436,6 +439,7 @@ export function createSchedules(tools: ScheduleTools) {
         const before = (await store.findByName(said.name, tx)) ?? null
         const was = before && specOf(before)
         const spec = was ? keptAnchor(was, said) : said
+        needMayName(actor, was, spec)
         const differences = differencesOf(was, spec)
         const kind = was === null ? 'new' : differences.length > 0 ? 'changed' : 'same'
         let id = before?.id ?? null

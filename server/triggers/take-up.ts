@@ -10,8 +10,10 @@ import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Nodes } from '../nodes/nodes.ts'
+import type { Notices } from '../notices/notices.ts'
 import { matchOf } from './match.ts'
 import { whyHeld } from './may-fire.ts'
+import { refusedNotice } from './refused-notice.ts'
 import type { FreshOccasion, NewFiring, StoredTrigger, TriggerStore } from './store.ts'
 
 /** Occasions that are taken up in one transaction: others get their turn in between. */
@@ -24,6 +26,7 @@ interface TakeUpTools {
   store: TriggerStore
   executions: Pick<Executions, 'plan' | 'enqueue' | 'announce'>
   nodes: Pick<Nodes, 'forSelection'>
+  notices: Pick<Notices, 'put'>
   events: EventBus
   clock: Clock
   newId: NewId
@@ -47,7 +50,7 @@ export const scopeOf = ({ spec }: StoredTrigger, { nodeId }: FiringCause): strin
  * happened is lost and nothing starts twice.
  */
 export function createTakeUp(tools: TakeUpTools) {
-  const { db, store, executions, nodes, events, clock, newId, logger } = tools
+  const { db, store, executions, nodes, notices, events, clock, newId, logger } = tools
   // It is told of an occasion in the midst of the transaction that writes it, and its own must come after that one.
   const outside = AsyncLocalStorage.snapshot()
   let isRunning = false
@@ -149,11 +152,20 @@ export function createTakeUp(tools: TakeUpTools) {
       path,
       batchId: null,
     }
-    const firing: NewFiring & { planned?: PlannedBatch } = reason
-      ? { ...blank, state: 'held', reason }
-      : { ...blank, ...planStart(trigger, cause, all) }
-    if (!(await store.record(tx, firing))) return null
-    return firing.planned ?? null
+    if (reason) {
+      await store.record(tx, { ...blank, state: 'held', reason })
+      return null
+    }
+    const start = planStart(trigger, cause, all)
+    if (start.kind === 'planned') {
+      const { planned } = start
+      const firing: NewFiring = { ...blank, state: 'started', reason: null, batchId: planned.batchId }
+      return (await store.record(tx, firing)) ? planned : null
+    }
+    const { problem } = start
+    const firing: NewFiring = { ...blank, state: 'refused', reason: 'refused', detail: problem.detail }
+    if (await store.record(tx, firing)) await notices.put(tx, refusedNotice(trigger, cause, problem))
+    return null
   }
 
   function planStart(trigger: StoredTrigger, cause: FiringCause, all: readonly SelectedNode[]) {
@@ -161,10 +173,10 @@ export function createTakeUp(tools: TakeUpTools) {
     try {
       const wanted = { agentId, targets: targetsFor(trigger, cause), options, dryRun, timeoutS }
       const planned = executions.plan(wanted, actorOf(trigger), all)
-      return { state: 'started', reason: null, batchId: planned.batchId, planned } as const
+      return { kind: 'planned', planned } as const
     } catch (error) {
       if (!isAppError(error)) throw error
-      return { state: 'refused', reason: 'refused', detail: error.problem.detail } as const
+      return { kind: 'refused', problem: error.problem } as const
     }
   }
 

@@ -84,6 +84,14 @@ describe('what happens', () => {
     await happen(back())
     const { items } = await floor.triggers.firings(id, { limit: 1 })
     expect(items).toMatchObject([{ state: 'refused', detail: 'Nothing matches nobody.' }])
+    // A person has to mend that, and hears of it; that it holds something back is as it should be.
+    const notice = { kind: 'trigger.refused', key: `trigger/${id}`, page: `/schedules/triggers/${id}` }
+    expect(floor.noted).toMatchObject([notice])
+    await floor.triggers.pause(id, true, anna)
+    await floor.clock.advance(1)
+    await happen(back())
+    expect(await told(id)).toEqual(['refused (refused)', 'held (paused)'])
+    expect(floor.noted).toHaveLength(1)
   })
 })
 

@@ -14,6 +14,7 @@ import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Nodes } from '../nodes/nodes.ts'
+import type { Notices } from '../notices/notices.ts'
 import type { Occasion, Occasions } from '../occasions/occasions.ts'
 import type { Vault } from '../vault/vault.ts'
 import { differencesOf } from './difference.ts'
@@ -28,6 +29,7 @@ interface TriggerTools {
   nodes: Pick<Nodes, 'forSelection'>
   executions: Executions
   occasions: Occasions
+  notices: Pick<Notices, 'put'>
   audit: Audit
   events: EventBus
   clock: Clock

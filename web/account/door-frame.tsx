@@ -1,5 +1,6 @@
 import { clsx } from 'clsx'
 import type { ReactNode } from 'react'
+import { useTitle } from '../lib/title.ts'
 import { Logo } from '../ui/logo.tsx'
 
 interface DoorFrameProps {
@@ -11,6 +12,7 @@ interface DoorFrameProps {
 
 /** What stands before the sign-in: the mark, one thing to do, and nothing else. */
 export function DoorFrame({ title, hint, width = 'narrow', children }: DoorFrameProps) {
+  useTitle(title)
   return (
     <main
       className={clsx(

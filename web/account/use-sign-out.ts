@@ -1,6 +1,7 @@
 import { type Query, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '../lib/api.ts'
+import { loadOffline } from '../lib/later.ts'
 import { noteSignedOut } from './leaving.ts'
 import { sessionQuery, waysQuery } from './queries.ts'
 
@@ -12,12 +13,15 @@ export function useSignOut(): () => void {
   const queries = useQueryClient()
   const navigate = useNavigate()
   const { mutate } = useMutation({
+    meta: { isAlsoOffline: true },
     mutationFn: async () => {
       sessionStorage.clear()
       noteSignedOut()
       // Left first: a page that still shows would ask again, and be refused.
       await navigate({ to: '/login' })
       await queries.cancelQueries({ predicate: isPrivate })
+      // Before the server is asked, which may not answer.
+      await (await loadOffline()).forgetKept()
       return api.session.logout({})
     },
     onSettled: (done) => {

@@ -75,7 +75,7 @@ export function AgentCard({ agent: { manifest, origin } }: { readonly agent: Age
       </div>
       <div className="flex flex-wrap items-center justify-between gap-3 border-t border-border px-4 py-3">
         <LastRunsStrip agentId={id} />
-        <div className="ml-auto flex gap-2">
+        <div className="ms-auto flex gap-2">
           <RunActions manifest={manifest} size="sm" />
         </div>
       </div>

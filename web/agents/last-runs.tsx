@@ -49,7 +49,7 @@ export function LastRuns({ agentId }: { readonly agentId: AgentId }) {
           >
             <StatusBadge state={state} partial={outcome?.partial ?? false} />
             <span className="min-w-0 max-w-full truncate font-medium foreign">{nodeName}</span>
-            <span className="ml-auto text-sm text-muted-foreground">
+            <span className="ms-auto text-sm text-muted-foreground">
               <RelativeTime at={queuedAt} plain />
             </span>
             {verdict && (

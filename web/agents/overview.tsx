@@ -28,7 +28,7 @@ export function Overview({ agent }: { readonly agent: Agent }) {
             {reads.length === 0 ? (
               <p className="text-muted-foreground">{t.readsNothing}</p>
             ) : (
-              <ul className="list-disc space-y-1 pl-5 marker:text-muted-foreground">
+              <ul className="list-disc space-y-1 ps-5 marker:text-muted-foreground">
                 {reads.map((line) => (
                   <li key={line} className="foreign">
                     {line}

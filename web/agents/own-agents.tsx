@@ -3,7 +3,6 @@ import { RefreshCw, TriangleAlert } from 'lucide-react'
 import type { AgentProblem, LeftOutAgent } from '../../contract/agents.ts'
 import { useCan } from '../account/use-session.ts'
 import { api } from '../lib/api.ts'
-import { useConnection } from '../lib/connection.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
@@ -13,7 +12,6 @@ import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 export function ReadAgain() {
   const t = useMessages('agents')
   const mayReload = useCan('agent.write')
-  const isOffline = useConnection(({ state }) => state === 'offline')
   const queries = useQueryClient()
   const reload = useMutation({
     mutationFn: () => api.agents.reload(),
@@ -33,7 +31,7 @@ export function ReadAgain() {
   })
   if (!mayReload) return null
   return (
-    <Button disabled={isOffline} isLoading={reload.isPending} onClick={() => reload.mutate()}>
+    <Button isLoading={reload.isPending} onClick={() => reload.mutate()}>
       <RefreshCw aria-hidden />
       {t.readAgain}
     </Button>

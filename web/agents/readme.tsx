@@ -35,15 +35,15 @@ function BlockView({ block }: { readonly block: Block }) {
         </li>
       ))
       return block.ordered ? (
-        <ol className="max-w-prose list-decimal space-y-1 pl-6 marker:text-muted-foreground">{items}</ol>
+        <ol className="max-w-prose list-decimal space-y-1 ps-6 marker:text-muted-foreground">{items}</ol>
       ) : (
-        <ul className="max-w-prose list-disc space-y-1 pl-5 marker:text-muted-foreground">{items}</ul>
+        <ul className="max-w-prose list-disc space-y-1 ps-5 marker:text-muted-foreground">{items}</ul>
       )
     }
     case 'table':
       return (
         <div tabIndex={0} role="group" className="overflow-x-auto rounded-md border border-border">
-          <table className="w-full text-left text-sm">
+          <table className="w-full text-start text-sm">
             <thead className="bg-muted">
               <tr>
                 {block.head.map((cell, at) => (
@@ -69,7 +69,7 @@ function BlockView({ block }: { readonly block: Block }) {
       )
     case 'quote':
       return (
-        <blockquote className="space-y-2 border-l-2 border-input pl-3 text-muted-foreground">
+        <blockquote className="space-y-2 border-s-2 border-input ps-3 text-muted-foreground">
           {drawBlocks(block.children)}
         </blockquote>
       )

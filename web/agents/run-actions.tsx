@@ -1,7 +1,7 @@
 import { FlaskConical, Play } from 'lucide-react'
 import type { AgentManifest } from '../../contract/agent-manifest.ts'
 import { useCan } from '../account/use-session.ts'
-import { useConnection } from '../lib/connection.ts'
+import { isOffline, useConnection } from '../lib/connection.ts'
 import { useMessages } from '../lib/messages.ts'
 import { askToRun } from '../lib/run-request.ts'
 import { Button, type ButtonProps } from '../ui/button.tsx'
@@ -19,10 +19,10 @@ interface RunActionsProps extends Pick<ButtonProps, 'size'> {
 export function RunActions(props: RunActionsProps) {
   const { manifest, options, size = 'md', variant = 'secondary', label, isDisabled = false } = props
   const t = useMessages('agents')
-  const shell = useMessages('shell')
+  const offline = useMessages('offline')
   const mayRun = useCan('execution.start')
-  const isOffline = useConnection(({ state }) => state === 'offline')
-  const why = mayRun ? (isOffline ? shell.offline : null) : t.mayNotRun
+  const isAway = useConnection(isOffline)
+  const why = mayRun ? (isAway ? offline.reason : null) : t.mayNotRun
   const isOff = why !== null || isDisabled
   const ask = (dryRun: boolean) => {
     if (!isOff) askToRun({ agentId: manifest.id, options, dryRun })

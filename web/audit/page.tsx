@@ -293,7 +293,7 @@ function AuditLine({ entry, onFilter }: { readonly entry: AuditEntry } & Pick<Au
   return (
     <>
       <Row>
-        <Td className="max-md:float-right">
+        <Td className="max-md:float-end">
           <IconButton
             size="sm"
             icon={isOpen ? ChevronDown : ChevronRight}
@@ -308,7 +308,7 @@ function AuditLine({ entry, onFilter }: { readonly entry: AuditEntry } & Pick<Au
             type="button"
             title={t.filterBy(action)}
             onClick={() => onFilter({ action })}
-            className="min-h-6 rounded-xs text-left hover:underline"
+            className="min-h-6 pointer-coarse:min-h-11 rounded-xs text-start hover:underline"
           >
             <code className="text-sm">{action}</code>
           </button>
@@ -366,7 +366,7 @@ function Target({ target, onFilter }: { readonly target: string } & Pick<AuditTa
       type="button"
       title={t.filterBy(target)}
       onClick={() => onFilter({ target })}
-      className="block min-h-6 max-w-full truncate rounded-xs text-left hover:underline foreign"
+      className="block min-h-6 pointer-coarse:min-h-11 max-w-full truncate rounded-xs text-start hover:underline foreign"
     >
       {target}
     </button>

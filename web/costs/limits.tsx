@@ -185,7 +185,7 @@ function EditLimit({ budget, onClose }: EditLimitProps) {
       footer={
         <>
           {budget !== null && !budget.isDefault && (
-            <Button variant="ghost" className="mr-auto" isLoading={save.isPending} onClick={() => put({})}>
+            <Button variant="ghost" className="me-auto" isLoading={save.isPending} onClick={() => put({})}>
               {t.toDefault}
             </Button>
           )}

@@ -37,7 +37,7 @@ export function ArrangeDialog({ arrangement, onClose }: ArrangeDialogProps) {
       <p className="mb-3 text-muted-foreground text-pretty">{t.arrange.text}</p>
       <ol className="divide-y divide-border rounded-md border border-border">
         {order.map((card, place) => (
-          <li key={card} className="flex items-center gap-1 py-1 pr-1 pl-3">
+          <li key={card} className="flex items-center gap-1 py-1 pe-1 ps-3">
             <span className="min-w-0 flex-1">
               <Checkbox
                 label={t.cards[card]}

@@ -82,7 +82,7 @@ export function FirstSteps({ nodeId, hasKey, hasRun }: FirstStepsProps) {
               <span>
                 {place + 1}. {title}
               </span>
-              {isDone[place] && <span className="ml-auto text-sm text-status-ok">{t.done}</span>}
+              {isDone[place] && <span className="ms-auto text-sm text-status-ok">{t.done}</span>}
             </p>
             <p className="text-sm text-muted-foreground text-pretty">{text}</p>
             {place === next && action && <div className="mt-auto pt-2">{action}</div>}

@@ -280,7 +280,7 @@ function Proofs() {
                   const proof = proofOf(repository, now)
                   return (
                     <li key={repository.id} className={rowLook}>
-                      <span className="min-w-0 flex-1 basis-48 truncate">
+                      <span className="min-w-0 flex-1 basis-48 truncate foreign" title={repository.location}>
                         <Link to="/backups" className={linkLook}>
                           {repository.location}
                         </Link>{' '}

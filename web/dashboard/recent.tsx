@@ -80,14 +80,14 @@ function PairRow({ pair: { latest, runs } }: { readonly pair: Pair }) {
   const title = titleOf(latest.agentId)
   return (
     <Row className="relative max-md:flow-root!">
-      <Td className="max-md:float-right max-md:inline-flex max-md:pl-3!">
+      <Td className="max-md:float-end max-md:inline-flex max-md:ps-3!">
         <StatusBadge state={latest.state} />
       </Td>
-      <Td className="max-md:justify-start! max-md:pr-0!">
+      <Td className="max-md:justify-start! max-md:pe-0!">
         <Link
           to="/executions/$id"
           params={{ id: latest.id }}
-          className="block min-w-0 truncate after:absolute after:inset-0 focus-visible:-outline-offset-2"
+          className="block min-w-0 truncate max-md:whitespace-normal after:absolute after:inset-0 focus-visible:-outline-offset-2"
         >
           <bdi className="font-medium">{title}</bdi>{' '}
           <bdi className="text-muted-foreground">{t.on(latest.nodeName)}</bdi>
@@ -101,7 +101,7 @@ function PairRow({ pair: { latest, runs } }: { readonly pair: Pair }) {
           <ExecutionStrip runs={runs.slice(-6)} />
         </span>
       </Td>
-      <Td align="right" className="text-muted-foreground max-md:float-right max-md:inline-flex!">
+      <Td align="right" className="text-muted-foreground max-md:float-end max-md:inline-flex!">
         <RelativeTime at={latest.queuedAt} plain />
       </Td>
     </Row>

@@ -63,7 +63,7 @@ function StepLine({ step: { name, state, ms, percent } }: { readonly step: Step 
         {name}
       </span>
       <span className="sr-only">{t.step[state]}</span>
-      <span className="ml-auto shrink-0 text-sm text-muted-foreground tabular-nums">
+      <span className="ms-auto shrink-0 text-sm text-muted-foreground tabular-nums">
         {state === 'start'
           ? percent !== null && `${Math.round(percent)} %`
           : ms !== null && formatDuration(ms)}

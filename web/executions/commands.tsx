@@ -99,7 +99,7 @@ export function CommandList({ executionId, commands }: CommandListProps) {
             onChange={(event) => setOnlyFailed(event.target.checked)}
           />
           <span
-            className="flex items-center gap-1 text-sm text-muted-foreground sm:ml-auto"
+            className="flex items-center gap-1 text-sm text-muted-foreground sm:ms-auto"
             aria-live="polite"
           >
             {count}
@@ -156,7 +156,7 @@ function CommandLine({ executionId, command }: CommandLineProps) {
   const { word, tone, Icon } = endOf(command, t)
   const line = quoteArgv(argv)
   return (
-    <li className="flex items-start gap-2 py-1.5 pr-2 pl-4">
+    <li className="flex items-start gap-2 py-1.5 pe-2 ps-4">
       <div className="min-w-0 flex-1 py-1">
         <Argv line={line} />
         <p className="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-0.5 text-sm text-muted-foreground">
@@ -193,7 +193,7 @@ function Argv({ line }: { readonly line: string }) {
   const first = line.split('\n', 1)[0] ?? ''
   return (
     <details className="group">
-      <summary className="flex list-none items-start gap-1 rounded-xs [&::-webkit-details-marker]:hidden">
+      <summary className="flex min-h-6 list-none items-start gap-1 rounded-xs pointer-coarse:min-h-11 [&::-webkit-details-marker]:hidden">
         <ChevronRight
           aria-hidden
           className="mt-0.5 size-4 shrink-0 text-muted-foreground transition-transform group-open:rotate-90"

@@ -75,14 +75,14 @@ function ExecutionRow({ execution, agent, without, onCancel }: ExecutionRowProps
   const words = useMessages('executionList')
   const { id, nodeId, nodeName, state, outcome, queuedAt, startedAt, finishedAt, dryRun } = execution
   const name = t.open(agent, nodeName)
-  const dry = dryRun && <Badge className="ml-2 shrink-0">{t.dry}</Badge>
+  const dry = dryRun && <Badge className="ms-2 shrink-0">{t.dry}</Badge>
   const main = (
     <Link
       to="/executions/$id"
       params={{ id }}
       aria-label={name}
       // The whole row leads there; links and buttons in it lie above.
-      className="block min-w-0 truncate font-medium after:absolute after:inset-0 focus-visible:-outline-offset-2"
+      className="block min-w-0 truncate font-medium foreign after:absolute after:inset-0 focus-visible:-outline-offset-2"
     >
       <bdi>{without === 'agent' ? nodeName : agent}</bdi>
     </Link>
@@ -90,7 +90,7 @@ function ExecutionRow({ execution, agent, without, onCancel }: ExecutionRowProps
   const cancel = onCancel && !isFinal(state) && state !== 'stopping'
   return (
     <Row className="relative max-md:flow-root!">
-      <Td className="max-md:float-right max-md:inline-flex! max-md:pl-3!">
+      <Td className="max-md:float-end max-md:inline-flex! max-md:ps-3!">
         <StatusBadge state={state} partial={outcome?.partial ?? false} />
       </Td>
       {without !== 'agent' && (
@@ -127,7 +127,7 @@ function ExecutionRow({ execution, agent, without, onCancel }: ExecutionRowProps
           <RelativeTime at={queuedAt} plain />
         </span>
       </Td>
-      <Td align="right" className="text-muted-foreground max-md:float-right max-md:inline-flex!">
+      <Td align="right" className="text-muted-foreground max-md:float-end max-md:inline-flex!">
         <span className="inline-flex items-center justify-end gap-3">
           {startedAt && finishedAt ? (
             <span className="tabular-nums">

@@ -83,18 +83,18 @@ function Branch({ name, value, within = '', isFocused = false }: BranchProps) {
   return (
     <li>
       <details ref={place} open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-        <summary className="flex min-h-(--row) list-none items-center gap-1.5 rounded-sm px-2 hover:bg-muted [&::-webkit-details-marker]:hidden">
+        <summary className="flex min-h-(--row) pointer-coarse:min-h-11 list-none items-center gap-1.5 rounded-sm px-2 hover:bg-muted [&::-webkit-details-marker]:hidden">
           <ChevronRight
             aria-hidden
             className={`size-4 shrink-0 text-muted-foreground transition-transform ${isOpen ? 'rotate-90' : ''}`}
           />
           <span className="shrink-0 font-medium foreign">{toLabel(name)}</span>
-          <span className="min-w-0 truncate text-sm text-muted-foreground">
+          <span className="min-w-0 truncate text-sm text-muted-foreground foreign">
             {Array.isArray(value) ? t.facts.items(value.length) : isOpen ? '' : outlineOf(value)}
           </span>
         </summary>
         {isOpen && (
-          <ul className="ml-3.5 border-l border-border pl-2">
+          <ul className="ms-3.5 border-s border-border ps-2">
             {children.slice(0, limit).map(([key, child]) => (
               <Branch key={key} name={key} value={child} within={within ? `${within}_${name}` : name} />
             ))}
@@ -118,7 +118,7 @@ function Branch({ name, value, within = '', isFocused = false }: BranchProps) {
 
 function LeafLine({ name, value, within = '' }: Omit<BranchProps, 'isFocused'>) {
   return (
-    <li className="flex min-h-(--row) flex-wrap items-baseline gap-x-3 px-2 py-1.5 pl-7.5">
+    <li className="flex min-h-(--row) flex-wrap items-baseline gap-x-3 px-2 py-1.5 ps-7.5">
       <span className="text-muted-foreground foreign">{toLabel(name)}</span>
       <span className="min-w-0 tabular-nums foreign">{toReadable(`${within}_${name}`, value)}</span>
     </li>

@@ -52,7 +52,7 @@ export function NodeFilter({ value, onChange }: NodeFilterProps) {
           size="sm"
           icon={X}
           label={t.anyNode}
-          className="absolute! top-1/2 right-1 -translate-y-1/2"
+          className="absolute! top-1/2 end-1 -translate-y-1/2"
           onClick={() => choose(undefined)}
         />
       )}

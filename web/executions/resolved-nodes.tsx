@@ -44,13 +44,13 @@ export function ResolvedNodes({
       type="button"
       aria-expanded={isWhole}
       onClick={() => setWhole(!isWhole)}
-      className="rounded-xs text-muted-foreground underline underline-offset-2 hover:text-foreground"
+      className="min-h-6 rounded-xs text-muted-foreground underline underline-offset-2 hover:text-foreground pointer-coarse:min-h-11"
     >
       {isWhole ? t.hide : compact ? t.show : t.more(hidden)}
     </button>
   )
   return (
-    <div className={clsx('space-y-1.5 text-sm transition-opacity', isOld && 'opacity-60')}>
+    <div aria-busy={isOld} className="space-y-1.5 text-sm">
       <p role="status" className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
         {eligible.length > 0 ? (
           <span className="font-medium">{t.willRun(eligible.length)}</span>

@@ -1,7 +1,7 @@
 import { ChevronDown, Play } from 'lucide-react'
 import type { AgentId } from '../../contract/ids.ts'
 import { useCan } from '../account/use-session.ts'
-import { useConnection } from '../lib/connection.ts'
+import { isOffline, useConnection } from '../lib/connection.ts'
 import { useMessages } from '../lib/messages.ts'
 import { askToRun, type RunRequest } from '../lib/run-request.ts'
 import { Button, type ButtonProps } from '../ui/button.tsx'
@@ -14,9 +14,9 @@ const loadWays = async () => (await import('./run-ways.tsx')).RunWays
 export function useWhyNotRun(): string | null {
   const t = useMessages('executions')
   const mayRun = useCan('execution.start')
-  const isOffline = useConnection(({ state }) => state === 'offline')
+  const isAway = useConnection(isOffline)
   if (!mayRun) return t.notAllowed
-  return isOffline ? t.offline : null
+  return isAway ? t.offline : null
 }
 
 interface RunButtonProps extends Pick<ButtonProps, 'variant' | 'size' | 'className'> {
@@ -64,7 +64,7 @@ export function RunSplitButton(props: RunSplitButtonProps) {
     <Button
       size="sm"
       variant="secondary"
-      className="rounded-r-none"
+      className="rounded-e-none"
       aria-label={t.runTitle(title)}
       aria-disabled={isOff || undefined}
       isLoading={isStarting}
@@ -87,7 +87,7 @@ export function RunSplitButton(props: RunSplitButtonProps) {
             variant="secondary"
             aria-label={t.moreWays(title)}
             disabled={why !== null}
-            className="-ml-px rounded-l-none"
+            className="-ms-px rounded-s-none"
           >
             <ChevronDown aria-hidden />
           </Button>

@@ -224,7 +224,7 @@ function RunCost({ agentId, nodes }: { readonly agentId: AgentId | undefined; re
           ? t.costPaid
           : t.cost(formatMoney(many * estimate.likelyNanoUsd), formatMoney(many * estimate.mostNanoUsd))
   return (
-    <p aria-live="polite" className="mr-auto text-sm text-muted-foreground max-md:w-full">
+    <p aria-live="polite" className="me-auto text-sm text-muted-foreground max-md:w-full">
       {text}
     </p>
   )

@@ -88,7 +88,7 @@ export function SuggestInput({
         onKeyDown={hear}
         className={
           bare
-            ? 'block h-7 w-full min-w-0 bg-transparent text-foreground outline-none pointer-coarse:h-9 pointer-coarse:text-lg'
+            ? 'block h-7 w-full min-w-0 bg-transparent text-foreground outline-none pointer-coarse:h-11 pointer-coarse:text-lg'
             : clsx(inputLook, 'h-9 pointer-coarse:h-11')
         }
       />

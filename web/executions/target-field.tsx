@@ -71,13 +71,13 @@ function Chip({ term, onRemove }: { readonly term: string; readonly onRemove: ()
   const { data: node } = useQuery({ ...nodeQuery(id), enabled: isId })
   const shown = isId && node ? `${term.startsWith('!') ? '!' : ''}${node.name}` : term
   return (
-    <span className="inline-flex h-7 max-w-full items-center rounded-sm bg-muted pl-2 text-sm pointer-coarse:h-9">
+    <span className="inline-flex h-7 max-w-full items-center rounded-sm bg-muted ps-2 text-sm pointer-coarse:h-11">
       <bdi className="truncate">{shown}</bdi>
       <button
         type="button"
         aria-label={t.remove(shown)}
         onClick={onRemove}
-        className="grid h-full w-6 shrink-0 place-items-center rounded-sm text-muted-foreground hover:text-foreground pointer-coarse:w-9"
+        className="grid h-full w-6 shrink-0 place-items-center rounded-sm text-muted-foreground hover:text-foreground pointer-coarse:w-11"
       >
         <X aria-hidden className="size-3.5" />
       </button>

@@ -15,5 +15,8 @@ export function setConnection(state: ConnectionState): void {
   if (useConnection.getState().state !== state) useConnection.setState({ state, since: Date.now() })
 }
 
+/** Whether the server is out of reach: what is on the screen may be old, and nothing can be changed. */
+export const isOffline = ({ state }: Connection = useConnection.getState()): boolean => state === 'offline'
+
 /** Without the socket, what is on the screen is asked for this often, milliseconds. */
 export const pollMs = 5_000

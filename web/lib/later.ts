@@ -1,5 +1,8 @@
 import { useEffect, useState } from 'react'
 
+/** What holds while the server is out of reach. */
+export const loadOffline = () => import('./offline/start.ts')
+
 /**
  * False at first, true once the browser has nothing else to do: for what the first view can do without. Whatever loads
  * only then takes neither bytes nor time from what people wait for.

@@ -34,7 +34,13 @@ class FakeSocket extends EventTarget {
   asked = () => this.sent.filter(({ type }) => type === 'subscribe')
 }
 
-function bench({ ticket = async () => 'pass' }: { ticket?: () => Promise<string> } = {}) {
+function bench({
+  ticket = async () => 'pass',
+  isAway = () => false,
+}: {
+  ticket?: () => Promise<string>
+  isAway?: () => boolean
+} = {}) {
   const sockets: FakeSocket[] = []
   const states: ConnectionState[] = []
   let wake = () => {}
@@ -47,6 +53,7 @@ function bench({ ticket = async () => 'pass' }: { ticket?: () => Promise<string>
     },
     isSignedOut: (error) => error === 'signed out',
     tell: (state) => states.push(state),
+    isAway,
     onWake: (call) => {
       wake = call
       return () => (wake = () => {})
@@ -195,6 +202,25 @@ describe('the line itself', () => {
     expect(states).toEqual(['reconnecting', 'reconnecting', 'reconnecting', 'offline'])
     await vi.advanceTimersByTimeAsync(2_000)
     expect(ticket).toHaveBeenCalledTimes(5)
+  })
+
+  test('a server known to be away is not called nearly there before it answers', async () => {
+    const ticket = vi.fn<() => Promise<string>>(() => Promise.reject(new Error('no answer')))
+    const { live, states } = bench({ ticket, isAway: () => true })
+    live.start()
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(states).toEqual(['offline', 'offline'])
+  })
+
+  test('a server that answers is not offline, though a proxy lets no socket through', async () => {
+    const { live, sockets, states } = bench()
+    live.start()
+    for (const wait of [250, 500, 1_000, 2_000, 5_000]) {
+      await vi.advanceTimersByTimeAsync(0)
+      sockets.at(-1)?.breaks()
+      await vi.advanceTimersByTimeAsync(wait)
+    }
+    expect(states).toEqual(Array.from({ length: 5 }, () => 'reconnecting'))
   })
 
   test('signed out, it waits for somebody to sign in', async () => {

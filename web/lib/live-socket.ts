@@ -36,6 +36,8 @@ interface LiveTools {
   /** Whether an error says that nobody is signed in, so that trying again is no use. */
   readonly isSignedOut: (error: unknown) => boolean
   readonly tell: (state: ConnectionState) => void
+  /** Whether the server is known to be out of reach before the first attempt. */
+  readonly isAway?: () => boolean
   /** Calls back when the network or the page may be back. Returns how to stop. */
   readonly onWake: (wake: () => void) => () => void
 }
@@ -44,13 +46,15 @@ interface LiveTools {
  * One socket for the whole dashboard. It only makes things sooner: whoever follows a topic says from where, and after a
  * break goes on exactly there.
  */
-export function createLiveSocket({ ticket, open, isSignedOut, tell, onWake }: LiveTools) {
+export function createLiveSocket({ ticket, open, isSignedOut, tell, isAway, onWake }: LiveTools) {
   const followers = new Map<Topic, Set<Follower>>()
   let socket: WebSocket | null = null
   let openedAtMs = 0
   let attempts = 0
   let isWanted = false
   let isAsking = false
+  /** A server that gives tickets is there, even where something between lets no socket through. */
+  let isAnswering = false
   let nextAttempt: ReturnType<typeof setTimeout> | undefined
   let patience: ReturnType<typeof setTimeout> | undefined
   let stopWaking: (() => void) | undefined
@@ -60,7 +64,9 @@ export function createLiveSocket({ ticket, open, isSignedOut, tell, onWake }: Li
     if (!isWanted || socket || isAsking) return
     isAsking = true
     try {
+      isAnswering = false
       const pass = await ticket()
+      isAnswering = true
       if (isWanted) use(open(pass))
     } catch (error) {
       // The page for signing in is on its way; `start` is called again behind it.
@@ -104,7 +110,7 @@ export function createLiveSocket({ ticket, open, isSignedOut, tell, onWake }: Li
 
   function retry(): void {
     if (!isWanted) return
-    tell(attempts < attemptsBeforeOffline ? 'reconnecting' : 'offline')
+    tell(isAnswering || attempts < attemptsBeforeOffline ? 'reconnecting' : 'offline')
     const waitMs = retryMs[Math.min(attempts, retryMs.length - 1)] ?? 10_000
     attempts += 1
     clearTimeout(nextAttempt)
@@ -163,7 +169,7 @@ export function createLiveSocket({ ticket, open, isSignedOut, tell, onWake }: Li
   function start(): void {
     if (isWanted) return
     isWanted = true
-    attempts = 0
+    attempts = isAway?.() ? attemptsBeforeOffline : 0
     stopWaking = onWake(wake)
     void connect()
   }

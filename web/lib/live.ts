@@ -1,6 +1,6 @@
 import { api, codeOf } from './api.ts'
 import { basePath } from './base.ts'
-import { setConnection } from './connection.ts'
+import { isOffline, setConnection } from './connection.ts'
 import { createLiveSocket } from './live-socket.ts'
 
 /** A ticket that is not here within this long does not come, milliseconds. */
@@ -34,5 +34,6 @@ export const live = createLiveSocket({
   open,
   isSignedOut: (error) => codeOf(error) === 'auth.required',
   tell: setConnection,
+  isAway: isOffline,
   onWake,
 })

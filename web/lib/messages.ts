@@ -21,6 +21,13 @@ interface Catalogue {
   readonly door: () => Promise<Pick<RestOfMessages, 'account'>>
   readonly rest: () => Promise<RestOfMessages>
 }
+const inPseudo = async <Texts>(texts: Promise<Texts>) =>
+  (await import('../messages/pseudo.ts')).inPseudo(await texts)
+const pseudo: Catalogue = {
+  first: () => inPseudo(catalogues.en.first()),
+  door: () => inPseudo(catalogues.en.door()),
+  rest: () => inPseudo(catalogues.en.rest()),
+}
 const catalogues: Record<Locale, Catalogue> = {
   en: {
     first: async () => en,
@@ -32,6 +39,8 @@ const catalogues: Record<Locale, Catalogue> = {
     door: () => import('../messages/de/account.ts'),
     rest: async () => (await import('../messages/de/rest.ts')).rest,
   },
+  'en-XA': pseudo,
+  'ar-XB': pseudo,
 }
 
 const isChosen = (locale: Locale) => usePreferences.getState().locale === locale

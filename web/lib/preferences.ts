@@ -3,7 +3,11 @@ import { persist } from 'zustand/middleware'
 
 export type Theme = 'system' | 'light' | 'dark'
 export type Density = 'comfortable' | 'compact'
-export type Locale = 'en' | 'de'
+/**
+ * What the dashboard speaks. The last two are for who works on it, and nobody is offered them: English that is longer
+ * and marked, and the same from right to left. Named as Unicode names such languages.
+ */
+export type Locale = 'en' | 'de' | 'en-XA' | 'ar-XB'
 
 interface Preferences {
   readonly theme: Theme
@@ -13,6 +17,8 @@ interface Preferences {
   readonly isRailNarrow: boolean
   /** Single keys do something; off for those who speak to their machine. */
   readonly hasShortcuts: boolean
+  /** What was seen last stays on this device, for when the server is out of reach. */
+  readonly keepsState: boolean
   /** The cards of the dashboard, as somebody has arranged them. */
   readonly dashboard?: { readonly order: readonly string[]; readonly hidden: readonly string[] }
 }
@@ -26,6 +32,7 @@ export const usePreferences = create<Preferences>()(
       locale: navigator.language.startsWith('de') ? 'de' : 'en',
       isRailNarrow: false,
       hasShortcuts: true,
+      keepsState: true,
     }),
     { name: 'carl.preferences' },
   ),
@@ -44,6 +51,7 @@ export function applyPreferences(): void {
     dataset.theme = theme === 'system' ? (isDark.matches ? 'dark' : 'light') : theme
     dataset.density = density
     document.documentElement.lang = locale
+    document.dir = locale === 'ar-XB' ? 'rtl' : 'ltr'
   }
   usePreferences.subscribe(apply)
   isDark.addEventListener('change', apply)

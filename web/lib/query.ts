@@ -1,5 +1,6 @@
 import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { ApiError, codeOf } from './api.ts'
+import { isOffline } from './connection.ts'
 
 type Call<Input, Reply> = (input: Input, options: { signal: AbortSignal }) => Promise<Reply>
 
@@ -19,7 +20,7 @@ export const query = <Input, Reply>(
 
 /** What a failed call is tried again for: no answer, or a server that is just starting. A refusal stays one. */
 function isWorthAnotherTry(failures: number, error: unknown): boolean {
-  if (failures >= 2) return false
+  if (failures >= 2 || isOffline()) return false
   return !(error instanceof ApiError) || error.status === 0 || error.status === 502 || error.status === 503
 }
 
@@ -32,7 +33,10 @@ export async function soon(coming: readonly Promise<void>[]): Promise<void> {
   await Promise.race([Promise.all(coming), late])
 }
 
-/** `onSignedOut` hears that the session is over, whichever call found out. */
+/**
+ * `onSignedOut` hears that the session is over, whichever call found out. What else holds while the server is out of
+ * reach comes with offline/guard.ts.
+ */
 export function createQueries(onSignedOut: () => void): QueryClient {
   const onError = (error: unknown) => {
     if (codeOf(error) === 'auth.required') onSignedOut()
@@ -40,14 +44,17 @@ export function createQueries(onSignedOut: () => void): QueryClient {
   return new QueryClient({
     queryCache: new QueryCache({ onError }),
     mutationCache: new MutationCache({ onError }),
+    // What the browser thinks of the network says nothing of a server at home. And it would hold changes back and send
+    // them later, unseen.
     defaultOptions: {
       queries: {
+        networkMode: 'always',
         staleTime: 5_000,
         gcTime: 10 * 60_000,
         retry: isWorthAnotherTry,
         refetchOnWindowFocus: true,
       },
-      mutations: { retry: false },
+      mutations: { networkMode: 'always', retry: false },
     },
   })
 }

@@ -77,7 +77,7 @@ function Fact({ name, isWide = false, children }: FactProps) {
   return (
     <>
       <dt className="text-muted-foreground">{name}</dt>
-      <dd className={isWide ? 'min-w-0 text-right text-status-wait' : 'min-w-0 text-right'}>{children}</dd>
+      <dd className={isWide ? 'min-w-0 text-end text-status-wait' : 'min-w-0 text-end'}>{children}</dd>
     </>
   )
 }

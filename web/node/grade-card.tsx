@@ -80,7 +80,7 @@ function Letter({ grade, isLarge = false }: { readonly grade: AccessGrade; reado
       <span aria-hidden>{grade}</span>
       <span className="sr-only">{t.grade(grade)}</span>
       {isLarge && tone === 'wait' && (
-        <TriangleAlert aria-hidden className="absolute -top-2 -right-2 size-5 fill-card" />
+        <TriangleAlert aria-hidden className="absolute -top-2 -end-2 size-5 fill-card" />
       )}
     </span>
   )

@@ -57,13 +57,13 @@ export function LineChart({ series }: { readonly series: Series }) {
         </svg>
         <span
           aria-hidden
-          className="absolute top-1 left-0 rounded-sm bg-card px-1 text-xs text-muted-foreground tabular-nums"
+          className="absolute top-1 start-0 rounded-sm bg-card px-1 text-xs text-muted-foreground tabular-nums"
         >
           {formatFigure(high, unit)}
         </span>
         <span
           aria-hidden
-          className="absolute bottom-1 left-0 rounded-sm bg-card px-1 text-xs text-muted-foreground tabular-nums"
+          className="absolute bottom-1 start-0 rounded-sm bg-card px-1 text-xs text-muted-foreground tabular-nums"
         >
           {formatFigure(low, unit)}
         </span>

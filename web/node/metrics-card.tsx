@@ -53,7 +53,7 @@ export function MetricsCard({ node: { id } }: { readonly node: Node }) {
             ))}
           </ul>
           {series.length > shown.length && (
-            <Button variant="ghost" size="sm" className="mt-4 -ml-2.5" onClick={() => setAll(true)}>
+            <Button variant="ghost" size="sm" className="mt-4 -ms-2.5" onClick={() => setAll(true)}>
               {t.allMetrics(formatNumber(series.length))}
             </Button>
           )}

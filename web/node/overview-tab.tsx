@@ -131,7 +131,7 @@ function FindingsCard({ node }: { readonly node: Node }) {
                 params={{ id: executionId }}
                 className="flex items-baseline gap-3 px-4 py-2.5 transition-colors hover:bg-muted/60 focus-visible:-outline-offset-2"
               >
-                <span className="w-20 shrink-0">
+                <span className="min-w-20 shrink-0">
                   <SeverityBadge severity={severity} />
                 </span>
                 <span className="min-w-0 flex-1 foreign">{title}</span>

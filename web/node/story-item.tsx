@@ -111,7 +111,7 @@ interface ItemProps {
 
 function Item({ at, Icon, tone = 'idle', title, about, text, texts = [] }: ItemProps) {
   return (
-    <li className="relative grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-3 py-1.5 before:absolute before:top-8 before:bottom-0 before:left-2.5 before:w-px before:bg-border last:before:hidden sm:grid-cols-[5.25rem_1.25rem_minmax(0,1fr)] sm:before:left-[6.6rem]">
+    <li className="relative grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-3 py-1.5 before:absolute before:top-8 before:bottom-0 before:start-2.5 before:w-px before:bg-border last:before:hidden sm:grid-cols-[5.25rem_1.25rem_minmax(0,1fr)] sm:before:start-[6.6rem]">
       <time dateTime={at} className="pt-0.5 text-sm text-muted-foreground tabular-nums max-sm:hidden">
         {formatTime(at)}
       </time>

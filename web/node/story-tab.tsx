@@ -92,7 +92,7 @@ function FiguresCard({ node: { id }, metric, onMetric }: FiguresCardProps) {
                 aria-label={t.figure}
                 value={titleOf(chosen)}
                 onChange={(event) => onMetric(event.target.value)}
-                className="w-56"
+                className="w-56 max-sm:w-full"
               >
                 {series.map((one) => (
                   <option key={titleOf(one)} value={titleOf(one)}>

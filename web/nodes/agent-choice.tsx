@@ -35,7 +35,7 @@ export function AgentChoice({ value, onChange, beside }: AgentChoiceProps) {
         onChange={(event) => onChange(event.target.value === 'all' ? null : agents.map(({ id }) => id))}
       />
       {value && (
-        <div className="grid gap-2.5 pl-1">
+        <div className="grid gap-2.5 ps-1">
           {all.map(({ id, title }) => (
             <div key={id} className="flex min-w-0 items-start justify-between gap-3">
               <Checkbox

@@ -92,7 +92,7 @@ export function BulkBar({ selected, onClear, onAll }: BulkBarProps) {
     >
       <div className="flex items-center gap-2">
         <IconButton size="sm" label={t.clear} icon={X} onClick={onClear} />
-        <span role="status" className="mr-auto font-medium tabular-nums">
+        <span role="status" className="me-auto font-medium tabular-nums">
           {act.isPending
             ? t.going(formatNumber(done), formatNumber(act.variables.nodes.length))
             : t.selected(count)}

@@ -186,7 +186,7 @@ function Step({ step, state, detail, ms, problem }: DoctorStep) {
         )}
       </div>
       {problem && (
-        <div className="pl-7 sm:pl-[calc(1.75rem+9.75rem)]">
+        <div className="ps-7 sm:ps-[calc(1.75rem+9.75rem)]">
           <Fix text={problem.fix} />
         </div>
       )}

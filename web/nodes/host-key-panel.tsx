@@ -92,7 +92,7 @@ function ChangedKey({ node, offered, onConfirmed }: HostKeyPanelProps) {
       </div>
       <div>
         <h4 className="font-medium">{t.means}</h4>
-        <ul className="mt-1 list-disc space-y-1 pl-5">
+        <ul className="mt-1 list-disc space-y-1 ps-5">
           {t.meanings.map((meaning) => (
             <li key={meaning}>{meaning}</li>
           ))}

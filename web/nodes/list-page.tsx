@@ -111,7 +111,7 @@ export function NodeList({ filters, onFilter }: NodeListProps) {
         />
         <HealthFilter value={health} onChange={(wanted) => onFilter({ health: wanted })} />
         <TagFilter value={tag} onChange={(wanted) => onFilter({ tag: wanted })} />
-        <div role="group" aria-label={t.list.view} className="ml-auto flex max-md:hidden">
+        <div role="group" aria-label={t.list.view} className="ms-auto flex max-md:hidden">
           {(
             [
               ['list', List, t.list.asList],

@@ -275,7 +275,7 @@ function LoadedForm({
       {save.isError && !isToldAtField && <ErrorPanel title={t.failed} error={save.error} isCompact />}
       <div className="flex flex-wrap items-center justify-end gap-2 max-sm:*:flex-1">
         {node && formState.isDirty && (
-          <span role="status" className="mr-auto text-sm text-muted-foreground max-sm:basis-full">
+          <span role="status" className="me-auto text-sm text-muted-foreground max-sm:basis-full">
             {t.unsaved}
           </span>
         )}
@@ -330,13 +330,15 @@ function More({ hasWrong, children }: { readonly hasWrong: boolean; readonly chi
       onToggle={(event) => setOpen(event.currentTarget.open)}
       className="group rounded-lg border border-border bg-card"
     >
-      <summary className="flex min-h-12 list-none items-center gap-2 rounded-lg px-4 py-2">
+      <summary className="flex min-h-12 list-none flex-wrap items-center gap-x-2 rounded-lg px-4 py-2">
         <ChevronRight
           aria-hidden
           className="size-4 text-muted-foreground transition-transform group-open:rotate-90"
         />
         <span className="font-semibold">{t.more}</span>
-        <span className="truncate text-sm text-muted-foreground">{t.moreHint}</span>
+        <span className="min-w-0 text-sm text-muted-foreground max-sm:basis-full max-sm:ps-6">
+          {t.moreHint}
+        </span>
       </summary>
       <div className="grid gap-5 px-4 pt-1 pb-4">{children}</div>
     </details>

@@ -29,21 +29,21 @@ export function NodeGrid({ nodes, runs, selected, onSelect }: NodeListProps) {
             </div>
             <dl className="mt-3 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 text-sm">
               <dt className="text-muted-foreground">{t.findings}</dt>
-              <dd className="text-right">
+              <dd className="text-end">
                 <FindingCounts node={node} />
               </dd>
               <dt className="text-muted-foreground">{t.lastSeen}</dt>
-              <dd className="text-right">
+              <dd className="text-end">
                 {node.lastSeenAt ? <RelativeTime at={node.lastSeenAt} plain /> : t.never}
               </dd>
               <dt className="text-muted-foreground">{t.address}</dt>
-              <dd className="min-w-0 text-right">
+              <dd className="min-w-0 text-end">
                 <code className="foreign">
                   {node.host}:{node.port}
                 </code>
               </dd>
               <dt className="text-muted-foreground">{t.platform}</dt>
-              <dd className="min-w-0 truncate text-right foreign">{node.platform.os ?? '–'}</dd>
+              <dd className="min-w-0 truncate text-end foreign">{node.platform.os ?? '–'}</dd>
               <dt className="text-muted-foreground">{t.runs}</dt>
               <dd className="flex justify-end">
                 <NodeRuns runs={runs.get(node.id)} />

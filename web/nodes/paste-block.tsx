@@ -115,7 +115,7 @@ function Contents({
   return (
     <div>
       <p className="text-pretty">{t.text}</p>
-      <ul className="mt-1.5 list-disc pl-5 text-sm text-muted-foreground">
+      <ul className="mt-1.5 list-disc ps-5 text-sm text-muted-foreground">
         {!isRoot && <li>{t.makesUser}</li>}
         <li>{t.writesGate}</li>
         {!isRoot && elevation === 'commands' && <li>{t.writesRules}</li>}

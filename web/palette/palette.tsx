@@ -8,6 +8,7 @@ import { useUser } from '../account/use-session.ts'
 import { api } from '../lib/api.ts'
 import { type Messages, useMessages } from '../lib/messages.ts'
 import { query } from '../lib/query.ts'
+import { useWayBack } from '../ui/use-way-back.ts'
 import { IconButton } from '../ui/button.tsx'
 import { KeyHint } from '../ui/key-hint.tsx'
 import '../ui/style-nonce.ts'
@@ -29,12 +30,15 @@ interface PaletteProps {
 /** Everything by name: places, nodes, agents, executions, and what can be done with them. A sheet on phones. */
 export function Palette({ isOpen, onOpenChange, ...rest }: PaletteProps) {
   const t = useMessages('palette')
+  const wayBack = useWayBack()
   return (
     <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-shade" />
         <Radix.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={wayBack.remember}
+          onCloseAutoFocus={wayBack.goBack}
           className="fixed inset-0 z-50 flex animate-appear flex-col bg-card outline-none md:inset-x-0 md:top-[12dvh] md:bottom-auto md:mx-auto md:max-h-[70dvh] md:w-[calc(100%-4rem)] md:max-w-2xl md:rounded-lg md:border md:border-border md:shadow-overlay"
         >
           <Radix.Title className="sr-only">{t.label}</Radix.Title>

@@ -88,7 +88,7 @@ export function ActionItem({ action, nodeId, isChosen, onChoose }: ActionItemPro
         )}
         <Standing action={action} />
       </div>
-      <div className={clsx('mt-1.5 space-y-2', onChoose && 'sm:pl-7.5')}>
+      <div className={clsx('mt-1.5 space-y-2', onChoose && 'sm:ps-7.5')}>
         {why !== '' && <p className="text-muted-foreground text-pretty foreign">{why}</p>}
         <div className="flex flex-wrap items-center gap-1.5">
           <Badge {...(backTone && { tone: backTone })} icon={<BackIcon aria-hidden />}>
@@ -137,7 +137,7 @@ export function ActionItem({ action, nodeId, isChosen, onChoose }: ActionItemPro
 }
 
 const linkLook =
-  'inline-flex min-h-6 items-center gap-1.5 rounded-xs underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-9'
+  'inline-flex min-h-6 items-center gap-1.5 rounded-xs underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-11'
 
 function Standing({ action: { state, outcome } }: { readonly action: Action }) {
   const t = useMessages('plans')

@@ -59,7 +59,7 @@ export function ApproveDialog({ plan, chosen, onClose, onDone }: DecideProps) {
       error={approve.error}
       onConfirm={() => isReady && approve.mutate()}
     >
-      <ul className="max-h-56 list-disc space-y-1 overflow-y-auto pl-5">
+      <ul className="max-h-56 list-disc space-y-1 overflow-y-auto ps-5">
         {chosen.map(({ aid, title, reversibility, destructive }) => (
           <li key={aid}>
             <span className="foreign">{title}</span>{' '}

@@ -48,7 +48,7 @@ export function ToProposedChange({ executionId, findingKey }: ToProposedChangePr
   return (
     <a
       href={`#${actionAnchor(action.aid)}`}
-      className="inline-flex min-h-6 items-center gap-1.5 rounded-xs text-sm underline underline-offset-4 pointer-coarse:min-h-9"
+      className="inline-flex min-h-6 items-center gap-1.5 rounded-xs text-sm underline underline-offset-4 pointer-coarse:min-h-11"
     >
       {t.toChange}
     </a>

@@ -44,7 +44,7 @@ function Step({ event }: { readonly event: ObjectEvent }) {
   const t = useMessages('plans')
   const { at, kind, by, outcome, executionId } = event
   return (
-    <li className="border-l-2 border-border pl-3">
+    <li className="border-s-2 border-border ps-3">
       <p>
         <span className="font-medium">{outcome ? t.outcomes[outcome.kind] : t.events[kind]}</span>
         {by !== null && <span className="text-muted-foreground foreign"> {t.by(by)}</span>}

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { ApprovalId } from '../../contract/ids.ts'
 import type { Action, Approval, Plan } from '../../contract/plans.ts'
 import { useCan } from '../account/use-session.ts'
-import { useConnection } from '../lib/connection.ts'
+import { isOffline, useConnection } from '../lib/connection.ts'
 import { formatBytes, formatNumber } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Badge } from '../ui/badge.tsx'
@@ -92,14 +92,14 @@ function Where({ plan }: { readonly plan: Plan }) {
       <Link
         to="/nodes/$id"
         params={{ id: plan.nodeId }}
-        className="inline-flex h-5.5 max-w-48 items-center rounded-full border border-border px-2 text-xs font-medium hover:bg-muted pointer-coarse:h-9"
+        className="inline-flex h-5.5 max-w-48 items-center rounded-full border border-border px-2 text-xs font-medium hover:bg-muted pointer-coarse:h-11"
       >
         <span className="truncate foreign">{plan.nodeName}</span>
       </Link>
       <Link
         to="/executions/$id"
         params={{ id: plan.executionId }}
-        className="inline-flex min-h-6 items-center text-muted-foreground underline underline-offset-4 hover:text-foreground pointer-coarse:min-h-9"
+        className="inline-flex min-h-6 items-center text-muted-foreground underline underline-offset-4 hover:text-foreground pointer-coarse:min-h-11"
       >
         {t.toReport}
       </Link>
@@ -159,7 +159,7 @@ function Decision({ approval, isLinked }: { readonly approval: Approval; readonl
         <Link
           to="/executions/$id"
           params={{ id: executionId }}
-          className="inline-flex min-h-6 items-center underline underline-offset-4 hover:text-foreground pointer-coarse:min-h-9"
+          className="inline-flex min-h-6 items-center underline underline-offset-4 hover:text-foreground pointer-coarse:min-h-11"
         >
           {t.seeExecution}
         </Link>
@@ -178,14 +178,15 @@ interface DecideBarProps {
 /** At the lower edge, above the bar of a phone: in reach of a thumb however long the plan is. */
 function DecideBar({ plan, picked, all, onDone }: DecideBarProps) {
   const t = useMessages('plans')
+  const offline = useMessages('offline')
   const [asks, setAsks] = useState<'approve' | 'reject' | null>(null)
-  const isOffline = useConnection(({ state }) => state === 'offline')
+  const isAway = useConnection(isOffline)
   const mayDestroy = useCan('plan.approve-destructive')
   const check = useCheck(plan)
   const room = roomOf(picked)
   const isSecond = picked.some(({ state }) => state === 'second-person')
   const isBarred = !mayDestroy && picked.some(({ destructive }) => destructive)
-  const isIdle = picked.length === 0 || isOffline
+  const isIdle = picked.length === 0 || isAway
   const close = () => setAsks(null)
   const done = () => {
     close()
@@ -205,6 +206,7 @@ function DecideBar({ plan, picked, all, onDone }: DecideBarProps) {
                 <Room {...room} />
               </>
             )}
+            {isAway && <span className="block text-status-wait">{offline.reason}</span>}
             {isBarred && <span className="block text-status-fail">{t.needsAdmin}</span>}
           </>
         )}

@@ -92,7 +92,7 @@ function Entry({ entry }: { readonly entry: Trashed }) {
           <button
             type="button"
             onClick={() => setShowsHistory(true)}
-            className="inline-flex min-h-6 items-center gap-1.5 rounded-xs text-sm text-muted-foreground underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-9"
+            className="inline-flex min-h-6 items-center gap-1.5 rounded-xs text-sm text-muted-foreground underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-11"
           >
             <History aria-hidden className="size-3.5" />
             {t.history}

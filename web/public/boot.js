@@ -12,11 +12,17 @@
   root.dataset.theme = theme === 'system' ? (isDark.matches ? 'dark' : 'light') : theme
   root.dataset.density = kept.density ?? 'comfortable'
   root.lang = kept.locale ?? (navigator.language.startsWith('de') ? 'de' : 'en')
+  if (root.lang === 'ar-XB') root.dir = 'rtl'
   // Schemas try whether code may be made from text; the policy of the page says no, and the console tells of it.
   globalThis.__zod_globalConfig = { jitless: true }
   // Where files that belong to the build lie: below the base path, which is known only when the page is served.
   const base = root.dataset.base ?? ''
   globalThis.carlAsset = (file) => `${base}/${file}`
+  // Offered once, and early: kept for the settings.
+  addEventListener('beforeinstallprompt', (offer) => {
+    offer.preventDefault()
+    globalThis.carlInstall = offer
+  })
   // What the page asks for first, while its code is on its way: lib/ahead.ts takes the answers.
   if (root.dataset.signedIn) {
     const calls = JSON.parse(root.dataset.ahead ?? '{}')

@@ -89,7 +89,7 @@ export function ScheduleCalendar({ day, span, onChange }: ScheduleCalendarProps)
         </h2>
         <Select
           aria-label={t.span}
-          className="ml-auto w-32"
+          className="ms-auto w-32"
           value={span}
           onChange={(event) => onChange({ span: event.target.value === 'week' ? 'week' : undefined })}
         >
@@ -150,7 +150,7 @@ function Grid({
             className={clsx(
               // On a phone it is a list of the days on which something happens.
               entries.length === 0 && 'max-md:hidden',
-              'min-w-0 border-border px-2 py-1.5 max-md:border-t max-md:first:border-t-0 md:border-t md:border-l md:[&:nth-child(-n+7)]:border-t-0 md:[&:nth-child(7n+1)]:border-l-0',
+              'min-w-0 border-border px-2 py-1.5 max-md:border-t max-md:first:border-t-0 md:border-t md:border-s md:[&:nth-child(-n+7)]:border-t-0 md:[&:nth-child(7n+1)]:border-s-0',
               span === 'week' ? 'md:min-h-96' : 'md:min-h-28',
               isAside && 'bg-muted/50',
             )}
@@ -200,7 +200,7 @@ function Entry({ entry: { scheduleId, name, at, count, state } }: { readonly ent
         <OccurrenceMark state={state} />
         <span className="shrink-0 text-muted-foreground tabular-nums">{formatHourMinute(at)}</span>
         <bdi className="truncate foreign">{name}</bdi>
-        {count > 1 && <span className="ml-auto shrink-0 text-xs text-muted-foreground">×{count}</span>}
+        {count > 1 && <span className="ms-auto shrink-0 text-xs text-muted-foreground">×{count}</span>}
       </Link>
     </li>
   )

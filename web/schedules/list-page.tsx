@@ -154,7 +154,7 @@ function ScheduleRow({ schedule, agent }: { readonly schedule: Schedule; readonl
       <Td className="py-2">
         <span className="block min-w-0">
           <ScheduleLink id={id} name={name} />
-          <span className="block truncate text-sm text-muted-foreground">
+          <span className="block text-sm text-muted-foreground text-pretty">
             {sentence(schedule)} · <bdi className="foreign">{targets.join(', ')}</bdi>
           </span>
         </span>

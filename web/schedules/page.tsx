@@ -278,7 +278,7 @@ function PastRun({ occurrence, zone }: { readonly occurrence: SettledOccurrence;
         <Link
           to="/executions"
           search={{ batch: batchId }}
-          className="rounded-xs text-sm underline underline-offset-2 hover:text-foreground max-sm:ml-auto"
+          className="rounded-xs text-sm underline underline-offset-2 hover:text-foreground max-sm:ms-auto"
         >
           {executions.active > 0
             ? t.executionsRun(executions.active)

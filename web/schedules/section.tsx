@@ -33,13 +33,15 @@ export function Folded({
       onToggle={(event) => setWanted(event.currentTarget.open)}
       className="group min-w-0 rounded-lg border border-border bg-card"
     >
-      <summary className="flex min-h-12 list-none items-center gap-2 rounded-lg px-4 py-2">
+      <summary className="flex min-h-12 list-none flex-wrap items-center gap-x-2 rounded-lg px-4 py-2">
         <ChevronRight
           aria-hidden
           className="size-4 shrink-0 text-muted-foreground transition-transform group-open:rotate-90"
         />
-        <span className="font-semibold whitespace-nowrap">{title}</span>
-        {hint && <span className="min-w-0 truncate text-sm text-muted-foreground">{hint}</span>}
+        <span className="font-semibold">{title}</span>
+        {hint && (
+          <span className="min-w-0 text-sm text-muted-foreground max-sm:basis-full max-sm:ps-6">{hint}</span>
+        )}
       </summary>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5 px-4 pt-1 pb-4">{children}</div>
     </details>

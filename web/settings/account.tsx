@@ -5,6 +5,7 @@ import type { Session } from '../../contract/accounts.ts'
 import { factorsQuery } from '../account/queries.ts'
 import { useUser } from '../account/use-session.ts'
 import { ApiError, api, codeOf } from '../lib/api.ts'
+import { loadOffline } from '../lib/later.ts'
 import { type Messages, useMessages } from '../lib/messages.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
@@ -64,6 +65,7 @@ function PasswordCard({ name }: { readonly name: string }) {
       setCurrent('')
       setPassword('')
       tellSuccess(t.changed)
+      void loadOffline().then(({ forgetBefore }) => forgetBefore())
       void queries.invalidateQueries({ queryKey: ['account'] })
     },
   })

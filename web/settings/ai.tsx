@@ -375,7 +375,7 @@ function KeyCard({ driver, state }: { readonly driver: KeyedDriver; readonly sta
                 <RelativeTime at={stored.setAt} /> · <span className="foreign">{stored.baseUrl}</span>
               </span>
             )}
-            <span className="ml-auto flex gap-2">
+            <span className="ms-auto flex gap-2">
               {stored && (
                 <Button variant="ghost" isLoading={remove.isPending} onClick={() => remove.mutate()}>
                   {t.removeKey}

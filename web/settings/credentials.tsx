@@ -119,7 +119,7 @@ function CredentialCard({
         {mayWrite && (
           <DropdownMenu>
             <DropdownMenuTrigger asChild>
-              <IconButton size="sm" label={t.actions(name)} icon={EllipsisVertical} className="ml-auto" />
+              <IconButton size="sm" label={t.actions(name)} icon={EllipsisVertical} className="ms-auto" />
             </DropdownMenuTrigger>
             <DropdownMenuContent>
               {kind === 'key' && nodeIds.length > 0 && (

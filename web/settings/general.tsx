@@ -117,7 +117,7 @@ function GeneralForm({ current }: { readonly current: Settings }) {
           <p role="status" className="font-medium">
             {t.general.unsaved(changed.length)}
           </p>
-          <div className="ml-auto flex gap-2">
+          <div className="ms-auto flex gap-2">
             <Button variant="ghost" onClick={() => setTouched({})}>
               {t.general.discard}
             </Button>

@@ -62,7 +62,7 @@ function Unclaimed() {
   return (
     <SetupFrame step="claim" standing={unclaimed}>
       <ClaimStep />
-      <Button variant="ghost" className="mt-4 -ml-3 max-sm:w-full" onClick={() => setRestoring(true)}>
+      <Button variant="ghost" className="mt-4 -ms-3 max-sm:w-full" onClick={() => setRestoring(true)}>
         <ArchiveRestore aria-hidden />
         {words.link}
       </Button>

@@ -93,7 +93,7 @@ export function RestoreForm({ token, onBack }: { readonly token: string; readonl
         <Input
           type="file"
           accept=".carl"
-          className="bg-card! py-1.5 file:mr-3 file:border-0 file:bg-transparent file:font-medium"
+          className="bg-card! py-1.5 file:me-3 file:border-0 file:bg-transparent file:font-medium"
           onChange={(event) => setFile(event.target.files?.[0] ?? null)}
         />
       </Field>

@@ -3,6 +3,7 @@ import { clsx } from 'clsx'
 import { Check, SquareTerminal } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useMessages } from '../lib/messages.ts'
+import { useTitle } from '../lib/title.ts'
 import { Button } from '../ui/button.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { Logo } from '../ui/logo.tsx'
@@ -25,6 +26,7 @@ interface SetupFrameProps {
 /** The way through the set-up above, the step at hand, and beside it what happens and how to do it without a browser. */
 export function SetupFrame({ step, standing, instead, children }: SetupFrameProps) {
   const t = useMessages('setup')
+  useTitle(t.title)
   const about = instead ?? (step && t.about[step])
   const head = instead ?? (step && t.steps[step])
   return (
@@ -33,7 +35,7 @@ export function SetupFrame({ step, standing, instead, children }: SetupFrameProp
         <Logo />
         <h1 className="text-lg font-semibold">{t.title}</h1>
         {standing.isClaimed && (
-          <Button asChild variant="ghost" size="sm" className="ml-auto">
+          <Button asChild variant="ghost" size="sm" className="ms-auto">
             <Link to="/">{t.later}</Link>
           </Button>
         )}
@@ -46,10 +48,10 @@ export function SetupFrame({ step, standing, instead, children }: SetupFrameProp
           {children}
         </main>
         {about && (
-          <aside className="flex flex-col gap-5 border-t border-border pt-6 text-sm lg:border-t-0 lg:border-l lg:pt-1 lg:pl-6">
+          <aside className="flex flex-col gap-5 border-t border-border pt-6 text-sm lg:border-t-0 lg:border-s lg:pt-1 lg:ps-6">
             <section>
               <h3 className="font-medium">{t.whatHappens}</h3>
-              <ul className="mt-2 flex list-disc flex-col gap-1.5 pl-4 text-muted-foreground">
+              <ul className="mt-2 flex list-disc flex-col gap-1.5 ps-4 text-muted-foreground">
                 {about.happens.map((line) => (
                   <li key={line}>{line}</li>
                 ))}

@@ -2,6 +2,7 @@ import { Link, useLocation } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
 import { useHere } from '../lib/breadcrumb.ts'
 import { useMessages } from '../lib/messages.ts'
+import { useTitle } from '../lib/title.ts'
 import { places } from './places.ts'
 
 export function Breadcrumb() {
@@ -9,8 +10,9 @@ export function Breadcrumb() {
   const { pathname } = useLocation()
   const name = useHere((here) => here.name)
   const place = places.find(({ to }) => (to === '/' ? pathname === '/' : pathname.startsWith(to)))
+  const isBelow = pathname !== place?.to && name !== null
+  useTitle(place && (isBelow ? name : t[place.name]))
   if (!place) return null
-  const isBelow = pathname !== place.to && name !== null
   return (
     <nav aria-label={t.breadcrumb} className="min-w-0">
       <ol className="flex items-center gap-1.5">

@@ -19,11 +19,11 @@ export function CostFigures({ opening, costs }: CostFiguresProps) {
       <h2 className="mb-2 font-medium">{t.costTitle}</h2>
       <dl className="grid grid-cols-2 gap-y-1 tabular-nums">
         <dt className="text-muted-foreground">{t.costToday}</dt>
-        <dd className="text-right">
+        <dd className="text-end">
           {costs.dailyLimitNanoUsd === null ? spent : t.spentOf(spent, formatMoney(costs.dailyLimitNanoUsd))}
         </dd>
         <dt className="text-muted-foreground">{t.costMonth}</dt>
-        <dd className="text-right">
+        <dd className="text-end">
           {costs.monthlyLimitNanoUsd === null
             ? formatMoney(costs.monthNanoUsd)
             : `${formatMoney(costs.monthNanoUsd)} / ${formatMoney(costs.monthlyLimitNanoUsd)}`}

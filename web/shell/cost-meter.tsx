@@ -23,7 +23,7 @@ export function CostMeter() {
         <button
           {...props}
           type="button"
-          className="flex h-9 items-center gap-2 whitespace-nowrap rounded-lg px-2 tabular-nums text-muted-foreground hover:bg-muted hover:text-foreground"
+          className="flex h-9 pointer-coarse:h-11 items-center gap-2 whitespace-nowrap rounded-lg px-2 tabular-nums text-muted-foreground hover:bg-muted hover:text-foreground"
         >
           <Coins aria-hidden className={clsx('size-4', costs.reached && 'text-status-missed')} />
           <span className="sr-only">{t.spentToday}</span>

@@ -1,17 +1,18 @@
-import { useConnection } from '../lib/connection.ts'
-import { formatTime } from '../lib/format.ts'
-import { useMessages } from '../lib/messages.ts'
+import { lazy, Suspense } from 'react'
+import { useLater } from '../lib/later.ts'
 
-/** Says that the server is out of reach, and since when; what is on screen stays. */
+// While it can still be had, though nobody needs it yet.
+const HowOld = lazy(() => import('./how-old.tsx').then((file) => ({ default: file.HowOld })))
+
+/** Says that the server is out of reach, and how old what is on screen is; it stays. */
 export function OfflineBanner() {
-  const t = useMessages('shell')
-  const { state, since } = useConnection()
+  const isLater = useLater()
   return (
     <div role="status" aria-live="polite">
-      {state === 'offline' && (
-        <p className="border-b border-status-wait/40 bg-status-wait/10 px-4 py-2 text-status-wait md:px-6">
-          {t.offlineBanner(formatTime(since))}
-        </p>
+      {isLater && (
+        <Suspense>
+          <HowOld />
+        </Suspense>
       )}
     </div>
   )

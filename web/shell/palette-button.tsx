@@ -32,10 +32,10 @@ export function PaletteButton() {
         type="button"
         title={t.searchHint}
         onClick={() => open('palette')}
-        className="flex h-9 items-center gap-2 rounded-lg px-2 text-muted-foreground hover:bg-muted hover:text-foreground lg:min-w-56 lg:border lg:border-border lg:bg-card lg:px-3 pointer-coarse:h-11 pointer-coarse:min-w-11"
+        className="flex h-9 pointer-coarse:h-11 items-center gap-2 rounded-lg px-2 text-muted-foreground hover:bg-muted hover:text-foreground lg:min-w-56 lg:border lg:border-border lg:bg-card lg:px-3 pointer-coarse:h-11 pointer-coarse:min-w-11"
       >
         <Search aria-hidden className="size-4" />
-        <span className="sr-only flex-1 text-left lg:not-sr-only">{t.openPalette}</span>
+        <span className="sr-only flex-1 text-start lg:not-sr-only">{t.openPalette}</span>
         <span aria-hidden className="hidden lg:inline">
           <KeyHint keys={[isApple ? '⌘' : 'Ctrl', 'K']} />
         </span>

@@ -20,7 +20,7 @@ export function Rail() {
     <nav
       aria-label={t.navigation}
       className={clsx(
-        'sticky top-0 hidden h-dvh shrink-0 flex-col border-r border-border bg-card md:flex',
+        'sticky top-0 hidden h-dvh shrink-0 flex-col border-e border-border bg-card md:flex',
         isNarrow ? 'w-14' : 'w-14 lg:w-55',
       )}
     >

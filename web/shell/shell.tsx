@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Outlet, useLocation } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { Outlet, useLocation, useRouterState } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { ErrorBoundary } from 'react-error-boundary'
 import { useUser } from '../account/use-session.ts'
 import { RunHost } from '../executions/run-host.tsx'
@@ -31,11 +31,21 @@ export function Shell() {
     }
   }, [queries, isSignedIn])
 
+  const main = useRef<HTMLElement>(null)
+  const shown = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname })
+  const before = useRef(shown)
+  useEffect(() => {
+    // What led here may be gone, and with it the place of whoever goes by keys or listens: it is the new page now.
+    if (before.current && before.current !== shown && document.activeElement === document.body)
+      main.current?.focus({ preventScroll: true })
+    before.current = shown
+  }, [shown])
+
   return (
     <div className="flex min-h-dvh">
       <a
         href="#content"
-        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-primary focus:px-3 focus:py-2 focus:text-primary-foreground"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:start-2 focus:z-50 focus:rounded-md focus:bg-primary focus:px-3 focus:py-2 focus:text-primary-foreground"
       >
         {t.skip}
       </a>
@@ -45,6 +55,7 @@ export function Shell() {
         <StandInRibbon />
         <OfflineBanner />
         <main
+          ref={main}
           id="content"
           tabIndex={-1}
           className="mx-auto w-full max-w-[1500px] flex-1 p-4 pb-24 outline-none md:p-6 md:pb-10"

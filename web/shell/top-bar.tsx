@@ -12,7 +12,7 @@ export function TopBar() {
         <Logo />
       </span>
       <Breadcrumb />
-      <div className="ml-auto flex items-center gap-1 sm:gap-3">
+      <div className="ms-auto flex items-center gap-1 sm:gap-3">
         <PaletteButton />
         <ConnectionPill />
         <CostMeter />

@@ -16,7 +16,7 @@ export function UserMenu() {
           {...props}
           type="button"
           aria-label={t.account}
-          className="flex size-9 items-center justify-center rounded-full text-muted-foreground hover:bg-muted hover:text-foreground"
+          className="flex size-9 pointer-coarse:size-11 items-center justify-center rounded-full text-muted-foreground hover:bg-muted hover:text-foreground"
         >
           <UserRound aria-hidden className="size-5" />
         </button>

@@ -14,6 +14,7 @@ interface BadgeProps {
 export function Badge({ tone, icon, className, children }: BadgeProps) {
   return (
     <span
+      title={typeof children === 'string' ? children : undefined}
       className={clsx(
         'inline-flex h-5.5 max-w-full items-center gap-1 rounded-full border px-2 text-xs font-medium [&_svg]:size-3 [&_svg]:shrink-0',
         tone

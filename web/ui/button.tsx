@@ -3,12 +3,15 @@ import { clsx } from 'clsx'
 import { LoaderCircle, type LucideIcon } from 'lucide-react'
 import { Slot } from 'radix-ui'
 import type { ComponentProps } from 'react'
+import { isOffline, useConnection } from '../lib/connection.ts'
+import { useMessages } from '../lib/messages.ts'
 import { Tooltip } from './tooltip.tsx'
 
 /** How a button looks, also for a link that acts as one. */
 export const buttonLook = cva(
   [
-    'relative inline-flex shrink-0 items-center justify-center gap-2 rounded-md border font-medium whitespace-nowrap select-none',
+    // On a phone a long word for it takes a second line rather than the page beside it.
+    'relative inline-flex max-w-full shrink-0 items-center justify-center gap-2 rounded-md border font-medium select-none sm:whitespace-nowrap',
     'transition-colors disabled:opacity-55 aria-disabled:opacity-55',
     '[&_svg]:size-4 [&_svg]:shrink-0',
   ],
@@ -22,10 +25,11 @@ export const buttonLook = cva(
         approve: 'border-transparent bg-primary text-primary-foreground hover:bg-primary/90',
       },
       size: {
-        sm: 'h-7 px-2.5 text-sm pointer-coarse:h-9',
-        md: 'h-9 px-3.5 pointer-coarse:h-11',
-        lg: 'h-11 px-5 text-lg',
-        'icon-sm': 'size-7 pointer-coarse:size-9',
+        sm: 'min-h-7 px-2.5 text-sm pointer-coarse:min-h-9 pointer-coarse:after:absolute pointer-coarse:after:-inset-1.25',
+        md: 'min-h-9 px-3.5 pointer-coarse:min-h-11',
+        lg: 'min-h-11 px-5 text-lg',
+        'icon-sm':
+          'size-7 pointer-coarse:size-9 pointer-coarse:after:absolute pointer-coarse:after:-inset-1.25',
         icon: 'size-9 pointer-coarse:size-11',
       },
     },
@@ -34,7 +38,10 @@ export const buttonLook = cva(
 )
 
 export interface ButtonProps extends ComponentProps<'button'>, VariantProps<typeof buttonLook> {
-  /** Work goes on: keeps its width and the focus, and takes no further click. */
+  /**
+   * Work goes on: keeps its width and the focus, and takes no further click. Whatever the answer, a button that has it
+   * needs the server, and while that is out of reach it says so and does nothing.
+   */
   readonly isLoading?: boolean
   /** Lends its look to the one element inside, e.g. a link. */
   readonly asChild?: boolean
@@ -43,13 +50,14 @@ export interface ButtonProps extends ComponentProps<'button'>, VariantProps<type
 export function Button({
   variant,
   size,
-  isLoading = false,
+  isLoading,
   asChild = false,
   className,
   children,
   onClick,
   ...rest
 }: ButtonProps) {
+  const isAway = useConnection(isOffline) && isLoading !== undefined
   const look = clsx(buttonLook({ variant, size }), className)
   if (asChild) {
     return (
@@ -58,15 +66,15 @@ export function Button({
       </Slot.Root>
     )
   }
-  return (
+  const button = (
     <button
       type="button"
       {...rest}
       className={look}
       aria-busy={isLoading || undefined}
       // Not `disabled`, which would throw the focus away.
-      aria-disabled={isLoading || rest['aria-disabled']}
-      onClick={isLoading ? (event) => event.preventDefault() : onClick}
+      aria-disabled={isLoading || isAway || rest['aria-disabled']}
+      onClick={isLoading || isAway ? (event) => event.preventDefault() : onClick}
     >
       {isLoading && (
         <span className="absolute inset-0 grid place-items-center">
@@ -76,6 +84,12 @@ export function Button({
       <span className={clsx('inline-flex items-center gap-2', isLoading && 'opacity-0')}>{children}</span>
     </button>
   )
+  return isAway ? <WithReason>{button}</WithReason> : button
+}
+
+/** Says why a button that needs the server does nothing. */
+function WithReason({ children }: { readonly children: ComponentProps<typeof Tooltip>['children'] }) {
+  return <Tooltip content={useMessages('offline').reason}>{children}</Tooltip>
 }
 
 interface IconButtonProps extends Omit<ButtonProps, 'size' | 'aria-label' | 'asChild' | 'children'> {

@@ -20,13 +20,13 @@ export function CardHeader({ actions, className, children, ...rest }: CardHeader
       )}
     >
       <div className="min-w-0">{children}</div>
-      {actions && <div className="flex items-center gap-2">{actions}</div>}
+      {actions && <div className="flex min-w-0 flex-wrap items-center gap-2">{actions}</div>}
     </div>
   )
 }
 
 export function CardTitle({ className, ...rest }: ComponentProps<'h2'>) {
-  return <h2 {...rest} className={clsx('truncate font-semibold', className)} />
+  return <h2 {...rest} className={clsx('min-w-0 font-semibold', className)} />
 }
 
 export function CardContent({ className, ...rest }: ComponentProps<'div'>) {

@@ -50,7 +50,7 @@ export function Switch(props: ChoiceProps) {
       mark={
         <span
           aria-hidden
-          className="pointer-events-none absolute m-1 size-3 rounded-full bg-muted-foreground transition-transform peer-checked:translate-x-4 peer-checked:bg-background"
+          className="pointer-events-none absolute m-1 size-3 rounded-full bg-muted-foreground transition-transform peer-checked:translate-x-4 rtl:peer-checked:-translate-x-4 peer-checked:bg-background"
         />
       }
     />
@@ -77,7 +77,7 @@ function Choice({
           {...rest}
           className={clsx(
             // The target reaches beyond what is drawn.
-            'before:absolute before:-inset-1.5 pointer-coarse:before:-inset-3',
+            'before:absolute before:-inset-1.5 pointer-coarse:before:-inset-3.25',
             'peer relative shrink-0 cursor-pointer appearance-none border border-input bg-card transition-colors disabled:cursor-not-allowed disabled:opacity-55',
             look,
           )}

@@ -20,13 +20,13 @@ export function CodeBlock({ code, label, wrap = false, className }: CodeBlockPro
         role="region"
         aria-label={label}
         className={clsx(
-          'max-h-96 overflow-auto rounded-md py-2.5 pr-11 pl-3 text-sm',
+          'max-h-96 overflow-auto rounded-md py-2.5 pe-11 ps-3 text-sm',
           wrap && 'break-words whitespace-pre-wrap foreign',
         )}
       >
         <code>{code}</code>
       </pre>
-      <div className="absolute top-1.5 right-1.5 rounded-md bg-muted">
+      <div className="absolute top-1.5 end-1.5 rounded-md bg-muted">
         <CopyButton value={code} what={label} />
       </div>
     </div>

@@ -6,6 +6,7 @@ import { useMessages } from '../lib/messages.ts'
 import { Button } from './button.tsx'
 import './style-nonce.ts'
 import { useOverflow } from './use-overflow.ts'
+import { useWayBack } from './use-way-back.ts'
 
 export interface DialogProps {
   readonly open?: boolean
@@ -62,6 +63,7 @@ export function Dialog({
   children,
 }: DialogProps) {
   const t = useMessages('ui')
+  const wayBack = useWayBack()
   return (
     <Radix.Root {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
       {trigger && <Radix.Trigger asChild>{trigger}</Radix.Trigger>}
@@ -74,7 +76,11 @@ export function Dialog({
             if (document.activeElement?.matches('[role="combobox"][aria-expanded="true"]'))
               event.preventDefault()
           }}
-          onOpenAutoFocus={focusFirstField}
+          onOpenAutoFocus={(event) => {
+            wayBack.remember()
+            focusFirstField(event)
+          }}
+          onCloseAutoFocus={wayBack.goBack}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={clsx(
             'fixed z-50 flex animate-rise flex-col bg-card shadow-overlay outline-none',
@@ -95,7 +101,7 @@ export function Dialog({
             </div>
             <Radix.Close asChild>
               {/* No tooltip: it would take the first Escape. */}
-              <Button aria-label={t.close} variant="ghost" size="icon" className="-mr-2">
+              <Button aria-label={t.close} variant="ghost" size="icon" className="-me-2">
                 <X aria-hidden />
               </Button>
             </Radix.Close>

@@ -80,14 +80,14 @@ export function DropdownMenuItem({ danger = false, className, ...rest }: Dropdow
 }
 
 const tick = (
-  <Radix.ItemIndicator className="absolute right-2.5">
+  <Radix.ItemIndicator className="absolute end-2.5">
     <Check aria-hidden />
   </Radix.ItemIndicator>
 )
 
 export function DropdownMenuCheckboxItem({ children, ...rest }: ComponentProps<typeof Radix.CheckboxItem>) {
   return (
-    <Radix.CheckboxItem {...rest} className={clsx(itemLook, 'pr-9')}>
+    <Radix.CheckboxItem {...rest} className={clsx(itemLook, 'pe-9')}>
       {children}
       {tick}
     </Radix.CheckboxItem>
@@ -98,7 +98,7 @@ export const DropdownMenuRadioGroup = Radix.RadioGroup
 
 export function DropdownMenuRadioItem({ children, ...rest }: ComponentProps<typeof Radix.RadioItem>) {
   return (
-    <Radix.RadioItem {...rest} className={clsx(itemLook, 'pr-9')}>
+    <Radix.RadioItem {...rest} className={clsx(itemLook, 'pe-9')}>
       {children}
       {tick}
     </Radix.RadioItem>

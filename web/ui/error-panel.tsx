@@ -105,7 +105,12 @@ export function ErrorPanel({
           )}
           <div className={clsx('flex flex-wrap items-center gap-x-3 gap-y-2', !isCompact && 'pt-1')}>
             {onRetry && (
-              <Button size="sm" variant="secondary" isLoading={isRetrying} onClick={onRetry}>
+              <Button
+                size="sm"
+                variant="secondary"
+                {...(isRetrying && { isLoading: true })}
+                onClick={onRetry}
+              >
                 <RotateCw aria-hidden />
                 {t.error.retry}
               </Button>

@@ -22,7 +22,7 @@ export function Meter({ label, percent, figure, warnAt = 80, failAt = 95, classN
   return (
     <div className={clsx('min-w-0', className)}>
       <div className="flex items-baseline justify-between gap-3 text-sm">
-        <span className="truncate text-muted-foreground">{label}</span>
+        <span className="min-w-0 text-muted-foreground foreign">{label}</span>
         <span className="whitespace-nowrap tabular-nums">{shown}</span>
       </div>
       <div

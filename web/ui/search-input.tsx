@@ -52,7 +52,7 @@ export function SearchInput({ value, onChange, label, placeholder, className }: 
     <search className={clsx('relative block', className)}>
       <Search
         aria-hidden
-        className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-muted-foreground"
+        className="pointer-events-none absolute top-1/2 start-3 size-4 -translate-y-1/2 text-muted-foreground"
       />
       <Input
         aria-label={label ?? t.search.label}
@@ -67,14 +67,14 @@ export function SearchInput({ value, onChange, label, placeholder, className }: 
             clear()
           }
         }}
-        className="pr-9 pl-9"
+        className="pe-9 ps-9"
       />
       {draft && (
         <IconButton
           size="sm"
           label={t.search.clear}
           icon={X}
-          className="absolute! top-1/2 right-1 -translate-y-1/2"
+          className="absolute! top-1/2 end-1 -translate-y-1/2"
           onClick={clear}
         />
       )}

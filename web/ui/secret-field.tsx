@@ -45,7 +45,7 @@ export function SecretField({
           autoCapitalize="none"
           placeholder={isStored ? '••••••••' : undefined}
           {...rest}
-          className={clsx('pr-10', !isShown && maskedLook)}
+          className={clsx('pe-10', !isShown && maskedLook)}
         />
         <Reveal isShown={isShown} onChange={setShown} />
       </span>
@@ -83,7 +83,7 @@ export function SecretTextField({
           autoComplete="off"
           autoCapitalize="none"
           {...rest}
-          className={clsx('pr-10', !isShown && maskedLook)}
+          className={clsx('pe-10', !isShown && maskedLook)}
         />
         <Reveal isShown={isShown} onChange={setShown} />
       </span>
@@ -105,7 +105,7 @@ function Reveal({
       label={isShown ? t.secret.hide : t.secret.show}
       icon={isShown ? EyeOff : Eye}
       aria-pressed={isShown}
-      className="absolute! top-1 right-1"
+      className="absolute! top-1 end-1"
       onClick={() => onChange(!isShown)}
     />
   )

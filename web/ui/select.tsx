@@ -11,13 +11,13 @@ export function Select({ className, children, ...rest }: ComponentProps<'select'
       <select
         {...useControl()}
         {...rest}
-        className={clsx(inputLook, 'h-9 appearance-none truncate pr-9 pointer-coarse:h-11')}
+        className={clsx(inputLook, 'h-9 appearance-none truncate pe-9 pointer-coarse:h-11')}
       >
         {children}
       </select>
       <ChevronDown
         aria-hidden
-        className="pointer-events-none absolute top-1/2 right-3 size-4 -translate-y-1/2 text-muted-foreground"
+        className="pointer-events-none absolute top-1/2 end-3 size-4 -translate-y-1/2 text-muted-foreground"
       />
     </span>
   )

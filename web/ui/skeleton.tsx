@@ -34,7 +34,7 @@ export function SkeletonRows({ rows = 5 }: { readonly rows?: number }) {
         <div key={row} className="flex h-(--row) items-center gap-4 px-4">
           <Skeleton className="h-3.5 w-28" />
           <Skeleton className={clsx('h-3.5 flex-1', row % 3 === 1 ? 'max-w-56' : 'max-w-80')} />
-          <Skeleton className="ml-auto h-3.5 w-16" />
+          <Skeleton className="ms-auto h-3.5 w-16" />
         </div>
       ))}
     </Loading>

@@ -85,7 +85,7 @@ function Status({
 }: Shape & { readonly look: Look; readonly word: string }) {
   return (
     <span
-      title={iconOnly ? word : undefined}
+      title={word}
       className={clsx(
         'inline-flex align-middle max-w-full items-center gap-1.5 font-medium whitespace-nowrap',
         toneText[tone],

@@ -31,7 +31,7 @@ export function Table({ label, stack = false, className, children, ...rest }: Ta
           role="table"
           aria-label={label}
           {...rest}
-          className={clsx('w-full border-collapse text-left', stack && 'max-md:block', className)}
+          className={clsx('w-full border-collapse text-start', stack && 'max-md:block', className)}
         >
           {children}
         </table>
@@ -97,8 +97,8 @@ export function Th({ align = 'left', className, ...rest }: CellProps & Component
       scope="col"
       {...rest}
       className={clsx(
-        'h-(--row) px-(--cell) font-medium whitespace-nowrap first:pl-4 last:pr-4',
-        align === 'right' && 'text-right',
+        'h-(--row) px-(--cell) font-medium whitespace-nowrap first:ps-4 last:pe-4',
+        align === 'right' && 'text-end',
         className,
       )}
     />
@@ -117,11 +117,11 @@ export function Td({ align = 'left', label, className, children, ...rest }: TdPr
       role="cell"
       {...rest}
       className={clsx(
-        'h-(--row) px-(--cell) first:pl-4 last:pr-4',
-        align === 'right' && 'text-right tabular-nums',
+        'h-(--row) px-(--cell) first:ps-4 last:pe-4',
+        align === 'right' && 'text-end tabular-nums',
         stack &&
           'max-md:flex max-md:h-auto max-md:min-h-7 max-md:items-center max-md:justify-between max-md:gap-4 max-md:px-0!',
-        stack && label && 'max-md:text-right',
+        stack && label && 'max-md:text-end',
         className,
       )}
     >

@@ -33,16 +33,14 @@ export function Tabs<const Key extends string>({
     const chosen = list.current?.querySelector<HTMLElement>('[data-state=active]')
     // Sideways only: the page itself stays where it is.
     if (list.current && chosen) {
-      const { offsetLeft, offsetWidth } = chosen
-      const aside = offsetLeft - list.current.offsetLeft
-      const { scrollLeft, clientWidth } = list.current
-      if (aside < scrollLeft) list.current.scrollLeft = aside
-      else if (aside + offsetWidth > scrollLeft + clientWidth)
-        list.current.scrollLeft = aside + offsetWidth - clientWidth
+      const [inside, around] = [chosen.getBoundingClientRect(), list.current.getBoundingClientRect()]
+      if (inside.left < around.left) list.current.scrollLeft -= around.left - inside.left
+      else if (inside.right > around.right) list.current.scrollLeft += inside.right - around.right
     }
   }, [value])
   return (
     <Radix.Root
+      dir={document.dir === 'rtl' ? 'rtl' : 'ltr'}
       value={value}
       onValueChange={(key) => {
         const tab = tabs.find((one) => one.key === key)
@@ -60,7 +58,7 @@ export function Tabs<const Key extends string>({
             key={key}
             value={key}
             className={clsx(
-              'relative flex h-10 shrink-0 items-center gap-2 rounded-t-md px-3 font-medium whitespace-nowrap text-muted-foreground transition-colors pointer-coarse:h-11',
+              'relative flex h-10 shrink-0 items-center gap-2 rounded-t-md px-3 font-medium whitespace-nowrap text-muted-foreground transition-colors pointer-coarse:h-11 pointer-coarse:min-w-11',
               'hover:text-foreground focus-visible:-outline-offset-2 data-[state=active]:text-foreground',
               'after:absolute after:inset-x-2 after:bottom-0 after:h-0.5 after:rounded-full data-[state=active]:after:bg-foreground',
             )}

@@ -53,14 +53,14 @@ export function TagInput({ value, onChange, onBlur, suggestions = [], placeholde
       {value.map((tag) => (
         <span
           key={tag}
-          className="inline-flex max-w-full items-center rounded-xs border border-border bg-muted pl-2 text-sm"
+          className="inline-flex max-w-full items-center rounded-xs border border-border bg-muted ps-2 text-sm"
         >
           <span className="truncate foreign">{tag}</span>
           <button
             type="button"
             aria-label={t.tags.remove(tag)}
             onClick={() => remove(tag)}
-            className="grid size-6 shrink-0 place-items-center rounded-xs text-muted-foreground hover:text-foreground"
+            className="grid size-6 pointer-coarse:size-11 shrink-0 place-items-center rounded-xs text-muted-foreground hover:text-foreground"
           >
             <X aria-hidden className="size-3.5" />
           </button>
@@ -95,7 +95,7 @@ export function TagInput({ value, onChange, onBlur, suggestions = [], placeholde
           add(draft)
           onBlur?.()
         }}
-        className="h-6 min-w-24 flex-1 bg-transparent px-1 outline-none"
+        className="h-6 pointer-coarse:h-11 min-w-24 flex-1 bg-transparent px-1 outline-none"
       />
       <datalist id={listId}>
         {suggestions

@@ -58,7 +58,7 @@ export function Toaster() {
       <ol
         aria-live="polite"
         aria-relevant="additions"
-        className="pointer-events-none fixed inset-x-4 bottom-[calc(4.5rem+env(safe-area-inset-bottom))] z-60 flex flex-col items-center gap-2 md:inset-x-auto md:right-4 md:bottom-4 md:items-end"
+        className="pointer-events-none fixed inset-x-4 bottom-[calc(4.5rem+env(safe-area-inset-bottom))] z-60 flex flex-col items-center gap-2 md:inset-x-auto md:end-4 md:bottom-4 md:items-end"
       >
         {toasts.map((toast) => (
           <ToastItem key={toast.id} toast={toast} dismissLabel={t.toasts.dismiss} />
@@ -84,7 +84,7 @@ function ToastItem({ toast, dismissLabel }: { readonly toast: Toast; readonly di
       onPointerLeave={() => setHeld(false)}
       onFocus={() => setHeld(true)}
       onBlur={() => setHeld(false)}
-      className="pointer-events-auto flex w-full max-w-96 animate-rise gap-3 rounded-lg border border-border bg-card py-3 pr-2 pl-4 shadow-overlay"
+      className="pointer-events-auto flex w-full max-w-96 animate-rise gap-3 rounded-lg border border-border bg-card py-3 pe-2 ps-4 shadow-overlay"
     >
       <Icon
         aria-hidden

@@ -13,6 +13,7 @@ import * as notifications from './0013-notifications.ts'
 import * as repositories from './0014-repositories.ts'
 import * as registries from './0015-registries.ts'
 import * as ownBackups from './0019-own-backups.ts'
+import * as triggerNotices from './0020-trigger-notices.ts'
 import * as schedules from './0012-schedules.ts'
 import * as triggers from './0017-triggers.ts'
 import * as rejections from './0018-rejections.ts'
@@ -36,4 +37,5 @@ export const migrations: Record<string, Migration> = {
   '0017-triggers': triggers,
   '0018-rejections': rejections,
   '0019-own-backups': ownBackups,
+  '0020-trigger-notices': triggerNotices,
 }

@@ -1,5 +1,6 @@
 import type { Severity } from '../../../contract/agent-protocol.ts'
 import type { ChannelKind, SecretsOf, SettingsOf } from '../../../contract/notifications.ts'
+import { tongueOf } from '../../notices/say.ts'
 import type { Message } from '../message.ts'
 
 /** A message with all that a channel needs to put it into its own form. */
@@ -38,6 +39,9 @@ export const postJson = (
 export function linesOf({ lines, detail }: Message): string[] {
   return lines.length === 1 ? [...detail] : [...lines.map(({ text }) => `• ${text}`), ...detail]
 }
+
+/** What stands on a link that opens the dashboard. */
+export const openText = ({ language }: Message): string => tongueOf(language).openDashboard
 
 /** Whole lines as far as they fit; nothing is cut in the middle of what an escape stands for. */
 export function fit(lines: readonly string[], max: number, by = (line: string) => line.length): string[] {

@@ -1,5 +1,6 @@
 import type { MailServer, Mail } from '../../outgoing/mail.ts'
 import { Secret } from '../../lib/secret.ts'
+import { tongueOf } from '../../notices/say.ts'
 import { linesOf, type Wanted } from './form.ts'
 
 /** Plain text only: there is nothing in it that a mail program could run, load or hide. */
@@ -10,7 +11,7 @@ export function toMail({ message, link, settings, secrets }: Wanted<'email'>): {
   const { id, title, page } = message
   const url = link(page)
   const { host, port, security, username, from, to } = settings
-  const text = [title, '', ...linesOf(message), ...(url === null ? [] : ['', `Dashboard: ${url}`]), '']
+  const text = [title, '', ...linesOf(message), ...(url === null ? [] : ['', `${tongueOf(message.language).dashboard}: ${url}`]), '']
   return {
     server: {
       host,

@@ -1,5 +1,5 @@
 import type { Severity } from '../../../contract/agent-protocol.ts'
-import { fit, isGoodNews, linesOf, type ToRequest } from './form.ts'
+import { fit, isGoodNews, linesOf, openText, type ToRequest } from './form.ts'
 
 export const toPushover: ToRequest<'pushover'> = ({ message, link, settings, secrets }) => {
   const { title, severity, page } = message
@@ -10,7 +10,7 @@ export const toPushover: ToRequest<'pushover'> = ({ message, link, settings, sec
     title: title.slice(0, 250),
     message: fit(linesOf(message), 1_000).join('\n') || title.slice(0, 1_000),
     priority: isGoodNews(message) ? '-1' : priorities[severity],
-    ...(url !== null && url.length <= 512 && { url, url_title: 'Open the dashboard' }),
+    ...(url !== null && url.length <= 512 && { url, url_title: openText(message) }),
   })
   return {
     method: 'POST',

@@ -1,4 +1,4 @@
-import { fit, linesOf, postJson, type ToRequest } from './form.ts'
+import { fit, linesOf, openText, postJson, type ToRequest } from './form.ts'
 
 /** Text that a node may have said is `plain_text`, in which Slack knows no links, no mentions and no markup. */
 export const toSlack: ToRequest<'slack'> = ({ message, link, secrets }) => {
@@ -17,7 +17,7 @@ export const toSlack: ToRequest<'slack'> = ({ message, link, secrets }) => {
       ...(text === '' ? [] : [{ type: 'section', text: plain(text) }]),
       ...(url === null
         ? []
-        : [{ type: 'section', text: { type: 'mrkdwn', text: `<${escape(url)}|Open the dashboard>` } }]),
+        : [{ type: 'section', text: { type: 'mrkdwn', text: `<${escape(url)}|${escape(openText(message))}>` } }]),
     ],
   })
 }

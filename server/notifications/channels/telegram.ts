@@ -1,4 +1,4 @@
-import { fit, linesOf, postJson, type ToRequest } from './form.ts'
+import { fit, linesOf, openText, postJson, type ToRequest } from './form.ts'
 
 /** In `<code>` Telegram makes neither links nor mentions of what it finds. */
 export const toTelegram: ToRequest<'telegram'> = ({ message, link, settings, secrets }) => {
@@ -14,7 +14,7 @@ export const toTelegram: ToRequest<'telegram'> = ({ message, link, settings, sec
     chat_id: settings.chatId,
     parse_mode: 'HTML',
     link_preview_options: { is_disabled: true },
-    text: [...text, ...(url === null ? [] : [`<a href="${escape(url)}">Open the dashboard</a>`])].join('\n'),
+    text: [...text, ...(url === null ? [] : [`<a href="${escape(url)}">${escape(openText(message))}</a>`])].join('\n'),
   })
 }
 

@@ -188,6 +188,8 @@ export function LogList(props: LogListProps) {
       ref={scroller}
       role="list"
       aria-label={t.lines}
+      // What programs print begins at the left, whatever its reader speaks.
+      dir="ltr"
       // Everything in it is reached by scrolling.
       tabIndex={0}
       onScroll={onScroll}
@@ -209,10 +211,10 @@ export function LogList(props: LogListProps) {
               {...(row.kind === 'entry' && { 'data-seq': row.seq })}
               ref={wraps || isUnfolded ? virtual.measureElement : undefined}
               style={{ transform: `translateY(${start}px)`, minHeight: lineHeight }}
-              className={clsx('absolute top-0 left-0', wraps || isUnfolded ? 'w-full' : 'w-max min-w-full')}
+              className={clsx('absolute top-0 start-0', wraps || isUnfolded ? 'w-full' : 'w-max min-w-full')}
             >
               {row.kind === 'unseen' ? (
-                <div className="flex h-5 items-center gap-3 border-l-2 border-dashed border-input bg-muted/50 pl-3 font-sans">
+                <div className="flex h-5 items-center gap-3 border-s-2 border-dashed border-input bg-muted/50 ps-3 font-sans">
                   {t.unseen(formatNumber(row.to - row.from + 1), row.to === row.from)}
                   <Button
                     size="sm"
@@ -236,8 +238,8 @@ export function LogList(props: LogListProps) {
                   onFold={onFold}
                 />
               ) : (
-                <div className="flex h-5 items-center border-l-2 border-transparent">
-                  <span className="min-w-[6ch] pr-2 text-right text-muted-foreground tabular-nums">
+                <div className="flex h-5 items-center border-s-2 border-transparent">
+                  <span className="min-w-[6ch] pe-2 text-end text-muted-foreground tabular-nums">
                     {row.seq}
                   </span>
                   <span className="sr-only">{t.missing}</span>

@@ -299,7 +299,7 @@ export function LogPane({ source, place, onPlace, linkTo, downloadHref, isGrowin
       )}
       {marked && (
         <div className="flex items-center gap-x-2 border-b border-border bg-primary/8 px-3 py-1 text-sm">
-          <span className="mr-auto font-medium tabular-nums">
+          <span className="me-auto font-medium tabular-nums">
             {t.marked(formatNumber(marked.from), formatNumber(marked.to))}
           </span>
           <span aria-live="polite" className="text-xs text-muted-foreground">

@@ -34,7 +34,7 @@ export const LogRow = memo(function LogRow(props: LogRowProps) {
   return (
     <div
       className={clsx(
-        'flex min-w-full border-l-2 pr-3',
+        'flex min-w-full border-s-2 pe-3',
         isMarked
           ? 'border-primary bg-primary/12'
           : level === 'error'
@@ -51,7 +51,7 @@ export const LogRow = memo(function LogRow(props: LogRowProps) {
         aria-label={t.line(String(seq))}
         onClick={(event) => onMark(seq, event.shiftKey)}
         className={clsx(
-          'min-w-[6ch] shrink-0 self-start pr-2 text-right tabular-nums select-none hover:text-foreground hover:underline',
+          'min-w-[6ch] shrink-0 self-start pe-2 text-end tabular-nums select-none hover:text-foreground hover:underline',
           isMarked ? 'font-semibold text-foreground' : 'text-muted-foreground',
         )}
       >
@@ -59,11 +59,11 @@ export const LogRow = memo(function LogRow(props: LogRowProps) {
       </button>
       <time
         dateTime={at}
-        className="hidden shrink-0 pr-3 text-right text-muted-foreground tabular-nums select-none sm:inline-block sm:min-w-[13ch]"
+        className="hidden shrink-0 pe-3 text-end text-muted-foreground tabular-nums select-none sm:inline-block sm:min-w-[13ch]"
       >
         {since === null ? formatClock(at) : formatElapsed(Date.parse(at) - since)}
       </time>
-      <span className="inline-flex w-[6ch] shrink-0 items-start gap-1 text-muted-foreground select-none sm:w-[8ch]">
+      <span className="inline-flex min-w-[6ch] shrink-0 items-start gap-1 pe-[1ch] whitespace-nowrap text-muted-foreground select-none sm:min-w-[8ch]">
         <span className={clsx(stream === 'err' && 'font-semibold text-foreground')}>{t.marks[stream]}</span>
         {level === 'error' && (
           <CircleX aria-label={t.levelNames.error} className="mt-1 size-3 text-status-fail" />
@@ -109,7 +109,7 @@ function Text({ entry: { seq, text, level }, query, wraps, isUnfolded, onFold }:
         level === 'debug' && 'text-muted-foreground',
       )}
     >
-      <bdi data-text className="text-left">
+      <bdi data-text className="text-start">
         {pieces.map(({ text: part, look, isHit }, index) => {
           const classes = look ? classesOf(look) : ''
           if (isHit) {
@@ -132,7 +132,7 @@ function Text({ entry: { seq, text, level }, query, wraps, isUnfolded, onFold }:
         <button
           type="button"
           onClick={() => onFold(seq)}
-          className="ml-2 rounded-xs border border-border bg-card px-1.5 font-sans text-xs text-foreground select-none hover:bg-muted"
+          className="ms-2 rounded-xs border border-border bg-card px-1.5 font-sans text-xs text-foreground select-none hover:bg-muted"
         >
           {isUnfolded ? t.showLess : t.showAll(formatNumber(text.length))}
         </button>

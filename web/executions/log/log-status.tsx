@@ -33,12 +33,12 @@ export function LogStatus({ lastSeq, isComplete, trouble, onRetry }: LogStatusPr
       {trouble && (
         <span role="alert" className="inline-flex items-center gap-1 text-status-fail">
           {t.trouble}
-          <Button size="sm" variant="ghost" className="h-6!" onClick={onRetry}>
+          <Button size="sm" variant="ghost" className="min-h-6!" onClick={onRetry}>
             {t.retry}
           </Button>
         </span>
       )}
-      <span className="ml-auto hidden md:inline">{t.keys}</span>
+      <span className="ms-auto hidden md:inline">{t.keys}</span>
     </div>
   )
 }

@@ -49,7 +49,7 @@ export function LogToolbar(props: LogToolbarProps) {
       <search className="relative min-w-0 flex-1 basis-full sm:basis-56">
         <SearchIcon
           aria-hidden
-          className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-muted-foreground"
+          className="pointer-events-none absolute top-1/2 start-3 size-4 -translate-y-1/2 text-muted-foreground"
         />
         <Input
           ref={searchRef}
@@ -58,10 +58,10 @@ export function LogToolbar(props: LogToolbarProps) {
           enterKeyHint="search"
           value={query}
           onChange={(event) => onQuery(event.target.value)}
-          className={clsx('pl-9', query && 'pr-44')}
+          className={clsx('ps-9', query && 'pe-44')}
         />
         {query && (
-          <span className="absolute inset-y-0 right-1 flex items-center gap-0.5">
+          <span className="absolute inset-y-0 end-1 flex items-center gap-0.5">
             <span aria-live="polite" className="px-1 text-xs text-muted-foreground tabular-nums">
               {hits === null
                 ? '…'
@@ -108,7 +108,7 @@ export function LogToolbar(props: LogToolbarProps) {
             </option>
           ))}
         </Select>
-        <span className="ml-auto flex shrink-0 items-center">
+        <span className="ms-auto flex shrink-0 items-center">
           <Toggle isOn={wraps} label={t.wrap} onClick={() => setLogPreferences({ wraps: !wraps })}>
             <WrapText aria-hidden />
           </Toggle>

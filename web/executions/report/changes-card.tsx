@@ -80,7 +80,7 @@ export function ChangesCard({ report: { changes, comparedWith, executionId } }: 
             <Button
               size="sm"
               variant="ghost"
-              className="mt-2 -ml-2.5"
+              className="mt-2 -ms-2.5"
               aria-expanded={isAll}
               onClick={() => setAll(!isAll)}
             >

@@ -147,7 +147,7 @@ interface FindingLinksProps {
 }
 
 const linkLook =
-  'inline-flex min-h-6 min-w-6 items-center gap-1.5 rounded-xs underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-9'
+  'inline-flex min-h-6 min-w-6 items-center gap-1.5 rounded-xs underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-11'
 
 function FindingLinks({ finding: { key, executionId }, line, fact, onShowFact }: FindingLinksProps) {
   const t = useMessages('execution').findings
@@ -201,7 +201,7 @@ function Acknowledge({ finding: { nodeId, agentId, key } }: { readonly finding: 
     <Button
       size="sm"
       variant="secondary"
-      className="ml-auto"
+      className="ms-auto"
       title={t.acknowledgeHint}
       isLoading={acknowledge.isPending}
       onClick={() => acknowledge.mutate()}

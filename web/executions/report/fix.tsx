@@ -19,7 +19,7 @@ export function Fix({ text }: { readonly text: string }) {
           ) : (
             <div
               key={index}
-              className="flex items-center justify-between gap-2 rounded-md border border-border bg-muted py-1 pr-1 pl-3"
+              className="flex items-center justify-between gap-2 rounded-md border border-border bg-muted py-1 pe-1 ps-3"
             >
               <code className="min-w-0 text-sm foreign">{part}</code>
               <CopyButton value={part} what={t.commands.command} />

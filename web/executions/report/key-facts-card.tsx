@@ -55,7 +55,7 @@ export function KeyFactsCard({ facts }: { readonly facts: Facts }) {
             {rows.map(([label, value]) => (
               <div key={label} className="flex items-baseline justify-between gap-4">
                 <dt className="shrink-0 text-muted-foreground">{label}</dt>
-                <dd className="min-w-0 text-right tabular-nums foreign">{value}</dd>
+                <dd className="min-w-0 text-end tabular-nums foreign">{value}</dd>
               </div>
             ))}
           </dl>
@@ -70,7 +70,7 @@ function Disk({ disk: { mount, used, total, percent, state } }: { readonly disk:
   if (percent === null || used === null) {
     return (
       <div className="flex items-baseline justify-between gap-3 text-sm">
-        <span className="truncate text-muted-foreground">{mount}</span>
+        <span className="min-w-0 text-muted-foreground foreign">{mount}</span>
         <span className="foreign">{state ?? t.noFigures}</span>
       </div>
     )

@@ -191,13 +191,13 @@ function Scale({ axis }: { readonly axis: Axis }) {
       className={clsx(columns, 'border-y border-border bg-muted/60 text-xs text-muted-foreground')}
     >
       <span />
-      <span className="relative mr-14 h-6">
+      <span className="relative me-14 h-6">
         {ticks.map((ms, index) => (
           <span
             key={ms}
-            style={{ left: `${placeOn(axis, axis.fromMs + ms)}%` }}
+            style={{ insetInlineStart: `${placeOn(axis, axis.fromMs + ms)}%` }}
             className={clsx(
-              'absolute top-1 border-l border-border pl-1 whitespace-nowrap tabular-nums',
+              'absolute top-1 border-s border-border ps-1 whitespace-nowrap tabular-nums',
               index % 2 === 1 && 'max-md:hidden',
             )}
           >
@@ -210,15 +210,15 @@ function Scale({ axis }: { readonly axis: Axis }) {
 }
 
 const fills: Record<Span['state'], string> = {
-  ok: 'bg-muted-foreground/55',
+  ok: 'bg-muted-foreground/70',
   error: 'bg-status-fail',
   active: 'bg-status-run',
 }
 const fillsByKind: Partial<Record<Span['kind'], string>> = {
-  queued: 'bg-muted-foreground/25',
-  agent: 'bg-muted-foreground/80',
+  queued: 'border border-muted-foreground/70 bg-muted-foreground/25',
+  agent: 'bg-muted-foreground',
   away: 'bg-status-missed',
-  stop: 'bg-status-missed/70',
+  stop: 'bg-status-missed/80',
 }
 
 interface SpanRowProps {
@@ -262,7 +262,10 @@ function SpanRow({ id, row, axis, nowMs, top, isActive, isChosen, onChoose, onFo
           'group-focus-visible:outline-2 group-focus-visible:-outline-offset-2 group-focus-visible:outline-ring',
       )}
     >
-      <span className="flex min-w-0 items-center gap-1 pr-2" style={{ paddingLeft: 4 + (level - 1) * 14 }}>
+      <span
+        className="flex min-w-0 items-center gap-1 pe-2"
+        style={{ paddingInlineStart: 4 + (level - 1) * 14 }}
+      >
         <span
           className="grid size-6 shrink-0 place-items-center text-muted-foreground"
           onClick={(event) => {
@@ -291,9 +294,9 @@ function SpanRow({ id, row, axis, nowMs, top, isActive, isChosen, onChoose, onFo
         </span>
         <span className="sr-only">, {t.states[state]}, </span>
       </span>
-      <span className="relative mr-14 h-full">
+      <span className="relative me-14 h-full">
         <span
-          style={{ left: `${from}%`, width: `max(${width}%, 3px)` }}
+          style={{ insetInlineStart: `${from}%`, width: `max(${width}%, 3px)` }}
           className={clsx(
             'absolute top-1/2 -translate-y-1/2 rounded-xs',
             level === 1 ? 'h-3' : 'h-2',
@@ -302,8 +305,8 @@ function SpanRow({ id, row, axis, nowMs, top, isActive, isChosen, onChoose, onFo
           )}
         />
         <span
-          style={{ left: `${from + width}%` }}
-          className="absolute top-1/2 ml-1.5 -translate-y-1/2 text-xs whitespace-nowrap text-muted-foreground tabular-nums"
+          style={{ insetInlineStart: `${from + width}%` }}
+          className="absolute top-1/2 ms-1.5 -translate-y-1/2 text-xs whitespace-nowrap text-muted-foreground tabular-nums"
         >
           {duration}
         </span>

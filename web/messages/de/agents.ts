@@ -20,7 +20,7 @@ export const agents: Messages['agents'] = {
   run: 'Ausführen',
   dryRun: 'Probelauf',
   runHint: 'Als Nächstes Nodes und Optionen wählen; noch startet nichts.',
-  mayNotRun: 'Zum Ausführen braucht es die Rolle operator oder admin.',
+  mayNotRun: 'Zum Ausführen braucht es die Rolle Operator oder Admin.',
   open: (title) => `Mehr über ${title}`,
   lastRuns: 'Letzte Ausführungen',
   noRuns: 'Lief noch nie',

@@ -29,7 +29,7 @@ export const ai: Messages['ai'] = {
   deep: 'Modell auf Wunsch',
   deepHint: 'Wenn jemand genauer hinsehen will.',
   sameAsCheap: 'Leer für dasselbe Modell.',
-  context: 'Kontext, Token',
+  context: 'Kontext, Tokens',
   contextHint:
     'So viel, wie der Server einer Anfrage gibt. Ollama hat 4.096, wenn OLLAMA_CONTEXT_LENGTH nicht mehr sagt.',
   isFree: 'Es kostet nichts, obwohl es nicht im eigenen Netz ist',
@@ -59,7 +59,7 @@ export const ai: Messages['ai'] = {
   price: (price) => `Dieser Aufruf kostete ${price}.`,
   free: 'Dieser Aufruf kostete nichts.',
   unknownPrice: 'Der Preis dieses Modells ist nicht bekannt; der teuerste wird berechnet.',
-  tokens: (input, output, seconds) => `${input} Token hinein, ${output} heraus, ${seconds} s`,
+  tokens: (input, output, seconds) => `${input} Tokens hinein, ${output} heraus, ${seconds} s`,
   states: { ok: 'Gut', failed: 'Fehlgeschlagen', skipped: 'Nicht versucht' },
   steps: {
     program: 'Programm',

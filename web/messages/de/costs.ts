@@ -150,9 +150,9 @@ export const costs: RestOfMessages['costs'] = {
   modelWrong: 'Der genaue Name des Modells',
   addTier: 'Anderer Preis für größere Anfragen',
   removeTier: 'Diese Preise entfernen',
-  promptsUpTo: 'Anfragen bis, Token',
+  promptsUpTo: 'Anfragen bis, Tokens',
   largerPrompts: 'Größere Anfragen',
-  sizeWrong: 'Eine Zahl von Token, größer als die der Preise davor',
+  sizeWrong: 'Eine Zahl von Tokens, größer als die der Preise davor',
   percentWrong: 'Eine Zahl von 0 bis 100',
   priceWrong: 'Ein Betrag wie 0,10',
 

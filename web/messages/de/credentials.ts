@@ -4,7 +4,7 @@ export const credentials: Messages['credentials'] = {
   title: 'Zugangsdaten',
   text: 'Was Nodes öffnet. Geheimnisse gehen hinein und kommen nie heraus.',
   add: 'Neue Zugangsdaten',
-  forbidden: 'Zugangsdaten sieht nur die Administration.',
+  forbidden: 'Zugangsdaten sehen nur Administratoren.',
   none: 'Noch keine Zugangsdaten',
   noneText: 'Hier einen Schlüssel anlegen: Seine private Hälfte verlässt den Server nie.',
   caption: 'Zugangsdaten nach Name',

@@ -44,12 +44,12 @@ export const dashboard: Messages['dashboard'] = {
     open: 'Öffnen',
   },
 
-  quickActions: 'Jetzt starten',
+  quickActions: 'Jetzt ausführen',
   allAgents: 'Alle Agenten',
   lastResult: (node) => `Zuletzt auf ${node}`,
   neverRan: 'Ist noch nicht gelaufen.',
   noAgentsTitle: 'Keine Agenten',
-  noAgentsText: 'Der Server hat keine Agenten, die man starten könnte.',
+  noAgentsText: 'Der Server hat keine Agenten, die man ausführen könnte.',
   runOn: (agent) => `Nodes für ${agent}`,
 
   recent: 'Letzte Ausführungen',

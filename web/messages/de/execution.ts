@@ -34,7 +34,7 @@ export const execution: Messages['execution'] = {
   stopping: 'Hält an',
   stoppingText:
     'Der Agent wurde gebeten aufzuhören. Was er gestartet hat und nach 5 Sekunden noch läuft, wird beendet; auf dem Node bleibt nichts zurück.',
-  runAgain: 'Noch einmal',
+  runAgain: 'Noch einmal ausführen',
   export: 'Exportieren',
   exports: {
     json: 'Bericht als JSON',

@@ -3,16 +3,16 @@ import type { Messages } from '../../lib/messages.ts'
 export const executions: Messages['executions'] = {
   title: 'Ausführungen',
 
-  run: 'Starten',
-  runAgain: 'Noch einmal starten',
-  runAnAgent: 'Agent starten',
+  run: 'Ausführen',
+  runAgain: 'Noch einmal ausführen',
+  runAnAgent: 'Agent ausführen',
   dryRun: 'Probelauf',
   dryRunNote: 'Nur planen und zeigen; nichts wird geändert.',
-  runTitle: (agent) => `${agent} starten`,
-  runWithOptions: 'Mit Optionen starten …',
-  moreWays: (agent) => `Weitere Arten, ${agent} zu starten`,
-  notAllowed: 'Deine Rolle darf zusehen, aber nichts starten. Bitte um die Rolle „operator“.',
-  offline: 'Der Server ist nicht erreichbar. Starten geht wieder, sobald er zurück ist.',
+  runTitle: (agent) => `${agent} ausführen`,
+  runWithOptions: 'Mit Optionen ausführen …',
+  moreWays: (agent) => `Weitere Arten, ${agent} auszuführen`,
+  notAllowed: 'Deine Rolle darf zusehen, aber nichts ausführen. Bitte um die Rolle Operator.',
+  offline: 'Der Server ist nicht erreichbar. Ausführen geht wieder, sobald er zurück ist.',
 
   targets: {
     label: 'Nodes',

@@ -1,18 +1,18 @@
 import type { Messages } from '../../lib/messages.ts'
 
 export const log: Messages['log'] = {
-  label: 'Protokoll',
-  toolbar: 'Protokoll durchsuchen und filtern',
-  lines: 'Zeilen des Protokolls',
+  label: 'Log',
+  toolbar: 'Log durchsuchen und filtern',
+  lines: 'Zeilen des Logs',
   empty: 'Es wurde nichts ausgegeben',
-  emptyText: 'Der Agent endete ohne ein Wort, oder das Protokoll wurde nach seiner Frist entfernt.',
+  emptyText: 'Der Agent endete ohne ein Wort, oder das Log wurde nach seiner Frist entfernt.',
   waiting: 'Wartet auf die erste Zeile',
   waitingText: 'Sie erscheint hier, sobald der Node etwas sagt.',
   nothingFits: 'Keine Zeile passt',
-  nothingFitsText: 'Keine Zeile dieses Protokolls hat diese Stufe und diesen Strom.',
+  nothingFitsText: 'Keine Zeile dieses Logs hat diese Stufe und diesen Strom.',
   clearFilters: 'Alle Zeilen zeigen',
 
-  search: 'Protokoll durchsuchen',
+  search: 'Log durchsuchen',
   searchKey: 'Suchen (/)',
   nextHit: 'Nächster Treffer (n)',
   previousHit: 'Voriger Treffer (N)',
@@ -53,7 +53,7 @@ export const log: Messages['log'] = {
   wrap: 'Lange Zeilen umbrechen (w)',
   clock: 'Uhrzeit zeigen',
   elapsed: 'Zeit seit dem Start zeigen',
-  download: 'Ganzes Protokoll als Text herunterladen',
+  download: 'Ganzes Log als Text herunterladen',
 
   line: (seq) => `Zeile ${seq}`,
   marked: (from, to) => (from === to ? `Zeile ${from}` : `Zeilen ${from} bis ${to}`),

@@ -1,7 +1,7 @@
 import type { Messages } from '../../lib/messages.ts'
 
 export const ownBackups: Messages['ownBackups'] = {
-  text: 'Carl sichert sich selbst: Nodes, versiegelte Zugangsdaten, Benutzer, Zeitpläne, Berichte und das Protokoll. Jede Sicherung ist verschlüsselt und wird zurückgelesen; nur das Wiederherstellungsblatt öffnet sie. Die Backups deiner Nodes haben ihre eigene Seite.',
+  text: 'Carl sichert sich selbst: Nodes, versiegelte Zugangsdaten, Benutzer, Zeitpläne, Berichte und die Aktivität. Jede Sicherung ist verschlüsselt und wird zurückgelesen; nur das Notfallblatt öffnet sie. Die Backups deiner Nodes haben ihre eigene Seite.',
   proof: 'Was bewiesen ist',
   newest: 'Neueste Sicherung',
   newestNone: 'Noch keine',
@@ -18,7 +18,7 @@ export const ownBackups: Messages['ownBackups'] = {
   run: 'Jetzt sichern',
   drill: 'Wiederherstellung proben',
   cancel: 'Abbrechen',
-  cancelling: 'Hält an…',
+  cancelling: 'Hält an …',
   steps: {
     copying: 'Kopiert die Datenbank',
     checking: 'Prüft jede Seite der Kopie',
@@ -34,9 +34,9 @@ export const ownBackups: Messages['ownBackups'] = {
   onlyHereTitle: 'Alle Sicherungen liegen neben dem, was sie sichern',
   onlyHereText:
     'Geht diese Platte, gehen sie mit. Füge einen Ort anderswo hinzu: eine Freigabe, einen SFTP-Server, einen Bucket.',
-  noKitTitle: 'Niemand hat das Wiederherstellungsblatt',
+  noKitTitle: 'Niemand hat das Notfallblatt',
   noKitText: 'Ohne es öffnet sich keine Sicherung auf einem anderen Rechner, auch nicht für dich.',
-  takeKit: 'Wiederherstellungsblatt holen',
+  takeKit: 'Notfallblatt holen',
 
   places: 'Wohin Kopien gehen',
   placesText: 'Jede Sicherung bleibt im Datenordner und wird an jeden dieser Orte kopiert.',
@@ -101,7 +101,7 @@ export const ownBackups: Messages['ownBackups'] = {
   where: 'Wo',
   proved: 'Zur Probe wiederhergestellt',
   notProved: 'noch nicht',
-  key: 'Wiederherstellungsblatt',
+  key: 'Notfallblatt',
   download: 'Herunterladen',
   downloadThis: (when) => `Herunterladen: die Sicherung von ${when}`,
   unknown: '–',
@@ -134,7 +134,7 @@ export const ownBackups: Messages['ownBackups'] = {
     command: 'carl restore --kit recovery-kit.txt BACKUP.carl',
     file: 'Sicherung',
     fileHint: 'Eine Datei, deren Name auf .carl endet.',
-    kit: 'Wiederherstellungsblatt',
+    kit: 'Notfallblatt',
     kitHint: 'Sein ganzer Text, oder nur die Zeile mit dem Hauptschlüssel.',
     send: 'Sicherung öffnen',
     sending: 'Übergibt die Sicherung',
@@ -148,7 +148,7 @@ export const ownBackups: Messages['ownBackups'] = {
     asksPassphrase: 'Der Server wird nach der Passphrase fragen, die er damals hatte.',
     oldOne: 'Läuft der alte Server noch? Halte ihn erst an: Zwei täten alles doppelt.',
     confirm: 'Wiederherstellen und starten',
-    restarting: 'Startet mit der wiederhergestellten Sicherung…',
+    restarting: 'Startet mit der wiederhergestellten Sicherung …',
     signIn: 'Melde dich an wie zuvor.',
     open: 'Server öffnen',
   },

@@ -18,6 +18,7 @@ import { masterKey } from './master-key.ts'
 import { log } from './log.ts'
 import { nodes } from './nodes.ts'
 import { notifications } from './notifications.ts'
+import { offline } from './offline.ts'
 import { ownBackups } from './own-backups.ts'
 import { palette } from './palette.ts'
 import { plans } from './plans.ts'
@@ -52,6 +53,7 @@ export const rest: RestOfMessages = {
   log,
   nodes,
   notifications,
+  offline,
   ownBackups,
   palette,
   plans,

@@ -16,7 +16,7 @@ export const runDialog: Messages['runDialog'] = {
   costFree: 'Keine KI, keine Kosten.',
   cost: (likely, most) => `KI: etwa ${likely}, höchstens ${most}, nichts, wenn nichts neu ist`,
   costPaid: 'KI: nichts zusätzlich zu deinem Abo',
-  start: (count) => (count === 1 ? 'Auf 1 Node starten' : `Auf ${count} Nodes starten`),
-  startNone: 'Starten',
+  start: (count) => (count === 1 ? 'Auf 1 Node ausführen' : `Auf ${count} Nodes ausführen`),
+  startNone: 'Ausführen',
   startDry: (count) => (count === 1 ? 'Probelauf auf 1 Node' : `Probelauf auf ${count} Nodes`),
 }

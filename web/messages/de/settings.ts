@@ -17,7 +17,7 @@ export const settings: Messages['settings'] = {
     appearance: 'Aussehen',
     about: 'Über Carl',
   },
-  readOnly: 'Diese Einstellungen sind nur zu lesen. Zum Ändern braucht es die Rolle admin.',
+  readOnly: 'Diese Einstellungen sind nur zu lesen. Zum Ändern braucht es die Rolle Admin.',
 
   general: {
     groups: {
@@ -43,11 +43,11 @@ export const settings: Messages['settings'] = {
       registryLookups: 'Nach neueren Container-Images sehen',
       retentionDays: 'Ausführungen, Logs und Messwerte (Tage)',
       logsMaxMib: 'Logs auf der Platte, höchstens (MiB)',
-      auditRetentionDays: 'Prüfpfad (Tage)',
+      auditRetentionDays: 'Aktivität (Tage)',
       secondFactorRequired: 'Zweiter Faktor verlangt von',
       secondApproval: 'Zwei Personen geben frei',
       trashMaxGib: 'Papierkorb auf einem Node, höchstens (GiB)',
-      commandRetentionDays: 'Befehle im Prüfpfad (Tage)',
+      commandRetentionDays: 'Befehle in der Aktivität (Tage)',
       sessionIdleHours: 'Endet ohne Nutzung nach (Stunden)',
       sessionMaxHours: 'Endet in jedem Fall nach (Stunden)',
     },
@@ -69,7 +69,7 @@ export const settings: Messages['settings'] = {
       secondFactorRequired:
         'Wer keinen hat, muss erst einen anlegen; so lange warten auch die Tokens dieser Person.',
       auditRetentionDays: 'Wer was getan hat, und wann.',
-      commandRetentionDays: 'Jeder Befehl, der auf einem Node lief; nicht länger als der übrige Pfad.',
+      commandRetentionDays: 'Jeder Befehl, der auf einem Node lief; nicht länger als die übrige Aktivität.',
       sessionIdleHours: 'Gezählt ab der letzten Handlung.',
       sessionMaxHours: 'Gezählt ab der Anmeldung.',
     },
@@ -296,7 +296,7 @@ export const settings: Messages['settings'] = {
     saved: 'Die Regeln sind gespeichert und in Kraft',
     also: 'Nicht in dieser Liste',
     alsoLines: [
-      'Die Nodes, per SSH: in den erlaubten Netzen unter Allgemein, und nur mit bestätigtem Host-Key.',
+      'Die Nodes, per SSH: in den erlaubten Netzen unter Allgemein, und nur mit bestätigtem Host-Schlüssel.',
       'Die Nameserver des Betriebssystems, für die Namen oben und die der Nodes.',
     ],
   },
@@ -309,10 +309,10 @@ export const settings: Messages['settings'] = {
     create: 'Neues Token',
     createTitle: 'Neues Token',
     name: 'Name',
-    nameHint: 'Was es benutzen wird, etwa Backup-Skript. Er steht im Prüfpfad.',
+    nameHint: 'Was es benutzen wird, etwa Backup-Skript. Er steht in der Aktivität.',
     role: 'Rolle',
     roles: {
-      viewer: { title: 'Viewer', text: 'Liest alles außer Zugangsdaten und Prüfpfad.' },
+      viewer: { title: 'Viewer', text: 'Liest alles außer Zugangsdaten und Aktivität.' },
       operator: { title: 'Operator', text: 'Führt auch aus und bricht ab, testet Nodes, bestätigt Befunde.' },
       admin: { title: 'Admin', text: 'Alles, auch Nodes, Zugangsdaten und Einstellungen.' },
     },

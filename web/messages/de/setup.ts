@@ -78,13 +78,13 @@ export const setup: Messages['setup'] = {
     change: 'Node ändern',
   },
   run: {
-    start: (node) => `System Health auf ${node} starten`,
+    start: (node) => `System Health auf ${node} ausführen`,
     harmless: 'Es dauert ein paar Sekunden.',
     waiting: 'Startet …',
     lines: 'Was der Lauf sagt',
     toReport: 'Bericht öffnen',
     toHome: 'Zur Startseite',
-    again: 'Noch einmal starten',
+    again: 'Noch einmal ausführen',
   },
   finished: {
     title: 'Alles eingerichtet',

@@ -21,7 +21,7 @@ export const shell: Messages['shell'] = {
   navigation: 'Hauptnavigation',
   narrow: 'Nur Symbole zeigen',
   wide: 'Namen zeigen',
-  openPalette: 'Suchen oder starten …',
+  openPalette: 'Suchen oder ausführen …',
   searchHint: 'Befehlspalette öffnen',
   breadcrumb: 'Wo du bist',
   live: 'Live',
@@ -29,8 +29,6 @@ export const shell: Messages['shell'] = {
   reconnecting: 'Verbinde neu …',
   offline: 'Offline',
   standIn: 'Ersatz-Claude: Hier spielt ein Programm das Modell. Seine Antworten und Kosten bedeuten nichts.',
-  offlineBanner: (since) =>
-    `Der Server ist seit ${since} nicht erreichbar. Was du siehst, kann veraltet sein; Änderungen warten, bis er zurück ist.`,
   spentToday: 'Heute ausgegeben',
   spentOf: (spent, limit) => `${spent} von ${limit} heute`,
   costTitle: 'Was das Modell gekostet hat',

@@ -117,6 +117,7 @@ export const notifications = {
     'schedule.overdue': 'A schedule that did not run',
     'approval.needed': 'Something needs approval',
     'budget.reached': 'A share of a limit is used',
+    'trigger.refused': 'A trigger that was refused',
     'backup.failed': 'A backup of Carl itself failed',
     'run.failed': 'A run that failed',
     'run.started': 'A run began',
@@ -136,6 +137,8 @@ export const notifications = {
 
   times: 'When',
   zone: 'Time zone',
+  language: 'Language of messages',
+  languageHint: 'What nodes and agents say stays as it is.',
   quiet: 'Quiet hours',
   quietText: 'Messages are held; then one sums them up.',
   from: 'From',

@@ -27,8 +27,6 @@ export const shell = {
   reconnecting: 'Reconnecting…',
   offline: 'Offline',
   standIn: 'Stand-in Claude: a program plays the model here. Its answers and costs mean nothing.',
-  offlineBanner: (since: string) =>
-    `The server cannot be reached since ${since}. What you see may be old; changes wait until it is back.`,
   spentToday: 'Spent today',
   spentOf: (spent: string, limit: string) => `${spent} of ${limit} today`,
   costTitle: 'What the model has cost',

@@ -58,6 +58,8 @@ export function Picture({ groups, names, agents }: PictureProps) {
       ref={frame}
       role="group"
       aria-label={t.picture}
+      // Everything in it has its place by coordinates.
+      dir="ltr"
       className="relative"
       style={{ height: picture?.height ?? 320 }}
     >
@@ -84,7 +86,7 @@ export function Picture({ groups, names, agents }: PictureProps) {
                 d={path}
                 fill="none"
                 stroke="currentColor"
-                strokeOpacity={0.55}
+                strokeOpacity={0.85}
                 strokeWidth={Math.min(5, 1.5 + Math.log10(count))}
               />
             ))}
@@ -117,10 +119,10 @@ function GroupBox({ placed: { group, box, nodes, isFolded }, names, agents, onFo
         isOver ? 'border-primary bg-primary/6' : 'border-border',
       )}
     >
-      <div className="flex h-12 items-center gap-2 pr-1 pl-3.5">
+      <div className="flex h-12 items-center gap-2 pe-1 ps-3.5">
         <h3 className="truncate font-semibold foreign">{name}</h3>
         <span className="text-sm text-muted-foreground tabular-nums">{t.count(group.nodes.length)}</span>
-        <span className="ml-auto flex items-center">
+        <span className="ms-auto flex items-center">
           {isLarge && (
             <Button
               size="sm"
@@ -185,7 +187,7 @@ function Chip({ node: { id, name, health }, via, agents }: ChipProps) {
     <div
       {...drop}
       className={clsx(
-        'relative flex h-full items-center gap-1.5 rounded-md border pl-2.5',
+        'relative flex h-full items-center gap-1.5 rounded-md border ps-2.5',
         isOver ? 'border-primary bg-primary/12' : 'border-border bg-background hover:bg-muted',
       )}
     >

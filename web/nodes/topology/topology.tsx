@@ -85,7 +85,7 @@ export function Topology({ filters: { search, tag, health, by }, onGroup }: Topo
               <span
                 key={id}
                 {...draggedAgent(id)}
-                className="inline-flex h-7 cursor-grab items-center gap-1 rounded-full border border-border bg-card pr-3 pl-1.5 text-sm font-medium select-none active:cursor-grabbing"
+                className="inline-flex h-7 cursor-grab items-center gap-1 rounded-full border border-border bg-card pe-3 ps-1.5 text-sm font-medium select-none active:cursor-grabbing"
               >
                 <GripVertical aria-hidden className="size-3.5 text-muted-foreground" />
                 {title}

@@ -98,12 +98,12 @@ function TriggerTable({ triggers }: { readonly triggers: readonly Trigger[] }) {
                     </Link>
                     {paused && <Badge>{t.paused}</Badge>}
                   </span>
-                  <span className="block truncate text-sm text-muted-foreground">{whenOf(trigger)}</span>
+                  <span className="block text-sm text-muted-foreground text-pretty">{whenOf(trigger)}</span>
                 </span>
               </Td>
               <Td className="hidden lg:table-cell max-md:hidden!">
                 <span className="block truncate foreign">{titleOf(agentId)}</span>
-                <span className="block truncate text-sm text-muted-foreground">
+                <span className="block text-sm text-muted-foreground text-pretty">
                   {targets ? <bdi className="foreign">{targets.join(', ')}</bdi> : t.sameNode}
                 </span>
               </Td>

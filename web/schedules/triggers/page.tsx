@@ -352,7 +352,7 @@ function PastFiring({ firing }: { readonly firing: Firing }) {
         <Link
           to="/executions"
           search={{ batch: batchId }}
-          className="rounded-xs text-sm underline underline-offset-2 hover:text-foreground max-sm:ml-auto"
+          className="rounded-xs text-sm underline underline-offset-2 hover:text-foreground max-sm:ms-auto"
         >
           {executions.active > 0
             ? t.executionsRun(executions.active)

@@ -68,6 +68,7 @@ const channels: readonly Channel[] = [
 ]
 
 const rules: NotificationRules = {
+  language: 'en',
   routes: [
     {
       kinds: ['finding.new', 'finding.worse', 'finding.recovered', 'run.failed', 'budget.reached'],

@@ -28,6 +28,7 @@ const kindsToChoose = [
   'schedule.overdue',
   'approval.needed',
   'budget.reached',
+  'trigger.refused',
   'backup.failed',
   'run.started',
   'run.succeeded',

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Issue } from '../../../contract/errors.ts'
-import type { Channel, NotificationRules } from '../../../contract/notifications.ts'
+import type { Channel, MessageLanguage, NotificationRules } from '../../../contract/notifications.ts'
 import { api } from '../../lib/api.ts'
 import { formatDateTime } from '../../lib/format.ts'
 import { useMessages } from '../../lib/messages.ts'
@@ -10,6 +10,7 @@ import { Card, CardContent, CardHeader, CardTitle } from '../../ui/card.tsx'
 import { Checkbox } from '../../ui/checkbox.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Input } from '../../ui/input.tsx'
+import { Select } from '../../ui/select.tsx'
 import { tellFailure, tellSuccess } from '../../ui/toaster.tsx'
 import { ChannelBoxes } from './routes-card.tsx'
 
@@ -37,7 +38,7 @@ export function TimesCard({
   onChange,
 }: TimesCardProps) {
   const t = useMessages('notifications')
-  const { quiet, report, zone, groupSeconds, repeatAfterMinutes } = rules
+  const { quiet, report, zone, language, groupSeconds, repeatAfterMinutes } = rules
   const [isPicking, setPicking] = useState(false)
   const wrong = (path: string) => issues.find((issue) => issue.path === path)?.message
   const send = useMutation({
@@ -59,7 +60,7 @@ export function TimesCard({
             onChange={({ target }) => onChange({ quiet: { ...quiet, isOn: target.checked } })}
           />
           {quiet.isOn && (
-            <div className="space-y-4 pl-7.5">
+            <div className="space-y-4 ps-7.5">
               <div className="grid grid-cols-2 gap-3">
                 <Field label={t.from} error={wrong('quiet.from')}>
                   <Input
@@ -90,7 +91,7 @@ export function TimesCard({
             onChange={({ target }) => onChange({ report: { ...report, isOn: target.checked } })}
           />
           {report.isOn && (
-            <div className="space-y-4 pl-7.5">
+            <div className="space-y-4 ps-7.5">
               <Field label={t.at} error={wrong('report.at')} className="max-w-40">
                 <Input
                   type="time"
@@ -128,6 +129,16 @@ export function TimesCard({
           )}
         </div>
         <div className="grid min-w-0 content-start gap-5 sm:grid-cols-2">
+          <Field label={t.language} hint={t.languageHint} className="sm:col-span-2">
+            <Select
+              value={language}
+              onChange={({ target }) => onChange({ language: target.value as MessageLanguage })}
+            >
+              {/* Each in its own words, for whoever reads only that one. */}
+              <option value="en">English</option>
+              <option value="de">Deutsch</option>
+            </Select>
+          </Field>
           <Field label={t.zone} error={wrong('zone')} className="sm:col-span-2">
             <Input
               mono

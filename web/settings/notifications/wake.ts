@@ -1,23 +1,5 @@
 import type { PushSubscription as Wanted } from '../../../contract/notifications.ts'
-import { basePath } from '../../lib/base.ts'
-
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL: (address: string) => string },
-  ): {
-    createScriptURL(address: string): string
-  }
-}
-
-/** The one script that may run without a page. The policy of the page takes no plain text for such an address. */
-function workerAddress(): string {
-  const address = `${basePath}/push-worker.js`
-  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes }
-  if (!trustedTypes) return address
-  const policy = trustedTypes.createPolicy('carl-push', { createScriptURL: (given) => given })
-  return policy.createScriptURL(address)
-}
+import { findWorker, startWorker } from '../../lib/worker.ts'
 
 /** Over plain HTTP, and in a tab of an iPhone, there is no way. */
 export const canBeWoken = (): boolean =>
@@ -26,7 +8,7 @@ export const canBeWoken = (): boolean =>
 /** Asks the person and the browser; null when one of them said no. */
 export async function subscribeBrowser(publicKey: string): Promise<Wanted | null> {
   if ((await Notification.requestPermission()) !== 'granted') return null
-  const registration = await navigator.serviceWorker.register(workerAddress(), { scope: `${basePath}/` })
+  const registration = await startWorker()
   await navigator.serviceWorker.ready
   // A private window says no here, and so does a browser whose push service is switched off.
   const subscription = await registration.pushManager
@@ -40,7 +22,7 @@ export async function subscribeBrowser(publicKey: string): Promise<Wanted | null
 
 export async function unsubscribeBrowser(): Promise<void> {
   if (!canBeWoken()) return
-  const registration = await navigator.serviceWorker.getRegistration(`${basePath}/`)
+  const registration = await findWorker()
   const subscription = await registration?.pushManager.getSubscription()
   await subscription?.unsubscribe()
 }

@@ -35,7 +35,7 @@ export function ClaimText({ claim: { text, evidence }, onShowFact, className }: 
 }
 
 const look =
-  'inline-flex min-h-6 max-w-full items-center gap-1.5 rounded-xs text-left text-muted-foreground underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-9'
+  'inline-flex min-h-6 max-w-full items-center gap-1.5 rounded-xs text-start text-muted-foreground underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-11'
 
 interface EvidenceLinkProps {
   readonly evidence: Evidence

@@ -22,7 +22,7 @@ export function ExchangeButton({ id }: { readonly id: AiCallId }) {
       <button
         type="button"
         onClick={() => setOpen(true)}
-        className="inline-flex min-h-6 items-center gap-1.5 rounded-xs underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-9"
+        className="inline-flex min-h-6 items-center gap-1.5 rounded-xs underline-offset-4 hover:text-foreground hover:underline pointer-coarse:min-h-11"
       >
         <Eye aria-hidden className="size-3.5" />
         {t.exchange}

@@ -245,7 +245,7 @@ function Claims({ title, claims, onShowFact, isRanked = false, executionId }: Cl
   return (
     <section className="min-w-0">
       <h3 className="text-sm font-medium text-muted-foreground">{title}</h3>
-      <List className={isRanked ? 'mt-1.5 list-decimal space-y-2 pl-5' : 'mt-1.5 space-y-2'}>
+      <List className={isRanked ? 'mt-1.5 list-decimal space-y-2 ps-5' : 'mt-1.5 space-y-2'}>
         {claims.map((claim, index) => (
           <li key={index}>
             <ClaimText claim={claim} onShowFact={onShowFact} />

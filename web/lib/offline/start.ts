@@ -1,0 +1,38 @@
+import type { QueryClient } from '@tanstack/react-query'
+import type { AnyRouter } from '@tanstack/react-router'
+import { isOffline, useConnection } from '../connection.ts'
+import { canHaveWorker, startWorker, tellWorker } from '../worker.ts'
+import { forgetKept } from './forget.ts'
+import { keepState } from './keep.ts'
+import { dressWindow } from './look.ts'
+import { guardWhileAway } from './guard.ts'
+import { openWithoutServer, showKept } from './show.ts'
+import { followUpgrades } from './upgrade.ts'
+
+export { forgetKept, openWithoutServer }
+
+let keeping: ReturnType<typeof keepState> | undefined
+
+/** All that makes the dashboard useful without the server, once the first page is drawn: none of it is needed for that. */
+export function startOffline(queries: QueryClient, router: Pick<AnyRouter, 'subscribe'>): void {
+  dressWindow()
+  guardWhileAway(queries)
+  const upgrades = followUpgrades(router)
+  useConnection.subscribe((now, before) => {
+    if (isOffline(now)) void showKept(queries).catch(() => undefined)
+    // Whatever was shown meanwhile is old, who is signed in included.
+    else if (isOffline(before) && now.state !== 'connecting') void queries.invalidateQueries()
+    if (now.state === 'live' && before.state !== 'connecting') upgrades.look()
+  })
+  // Without a worker nothing kept could ever be shown.
+  if (canHaveWorker()) keeping = keepState(queries, () => void keepShell().catch(() => undefined))
+}
+
+async function keepShell(): Promise<void> {
+  await startWorker()
+  await navigator.serviceWorker.ready
+  await tellWorker('keep')
+}
+
+/** What a password opened that is no longer the one goes from this device; what comes after it is kept again. */
+export const forgetBefore = async (): Promise<void> => keeping?.forget()

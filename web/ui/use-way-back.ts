@@ -1,0 +1,26 @@
+import { useRef } from 'react'
+
+/** What has the focus; of a menu that is about to close, the button that opened it. */
+function whereFocusIs(): Element | null {
+  const active = document.activeElement
+  const menu = active?.closest('[role="menu"]')
+  return menu ? document.getElementById(menu.getAttribute('aria-labelledby') ?? '') : active
+}
+
+/**
+ * Radix gives the focus back to the trigger of a dialog. Most of ours have none: a key, a menu or a button elsewhere
+ * opens them. Whoever closes one is then where they were.
+ */
+export function useWayBack() {
+  const from = useRef<Element | null>(null)
+  return {
+    remember: () => {
+      from.current = whereFocusIs()
+    },
+    goBack: (event: Event) => {
+      if (!(from.current instanceof HTMLElement) || !from.current.isConnected) return
+      event.preventDefault()
+      from.current.focus()
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import { isOfBuild, toKeptPage } from './answer.ts'
+
+declare const self: ServiceWorkerGlobalScope
+
+/** Files on their way at a time: whoever works in the dashboard meanwhile comes first. */
+const atOnce = 4
+
+export interface Build {
+  readonly id: string
+  /** Paths below the base path. */
+  readonly files: readonly string[]
+}
+
+/** The shell of one build in the caches of the browser: every file of it, and the page. Nothing of anybody's. */
+export function createShell({ id, files }: Build) {
+  const { scope } = self.registration
+  // Several dashboards may lie below one origin, at paths of their own.
+  const prefix = `carl-shell ${scope} `
+  const name = `${prefix}${id}`
+  /** Taken back when somebody signs out while files are still on their way. */
+  let isWanted = true
+
+  const namesOfOurs = async () => (await caches.keys()).filter((each) => each.startsWith(prefix))
+
+  /** Fetches what is missing. The page comes last, so a shell that has its page is whole. */
+  async function keep(): Promise<void> {
+    isWanted = true
+    const cache = await caches.open(name)
+    if (await cache.match(scope)) return
+    const left = [...files]
+    await Promise.all(Array.from({ length: atOnce }, () => keepSome(cache, left)))
+    await keepPage(cache)
+    if (!isWanted) await caches.delete(name)
+  }
+
+  async function keepSome(cache: Cache, left: string[]): Promise<void> {
+    for (let file = left.shift(); file !== undefined && isWanted; file = left.shift()) {
+      const url = `${scope}${file}`
+      if (await cache.match(url)) continue
+      // The same name is the same content, and the build before may have it.
+      const known = file.startsWith('assets/') ? await caches.match(url) : undefined
+      const reply = known ?? (await fetch(url, { priority: 'low' }))
+      if (!reply.ok || reply.redirected) throw new Error(`${file} is not there`)
+      await cache.put(url, reply)
+    }
+  }
+
+  async function keepPage(cache: Cache): Promise<void> {
+    const reply = await fetch(scope, { cache: 'no-store', headers: { accept: 'text/html' } })
+    const page = await reply.text()
+    if (!isOfBuild(page, id)) throw new Error('the server has another build')
+    const headers = new Headers(reply.headers)
+    for (const ofTheWire of ['content-encoding', 'content-length']) headers.delete(ofTheWire)
+    if (isWanted) await cache.put(scope, new Response(toKeptPage(page), { headers }))
+  }
+
+  /** Removes this shell and those of other builds. */
+  async function forget(): Promise<void> {
+    isWanted = false
+    await Promise.all((await namesOfOurs()).map((each) => caches.delete(each)))
+  }
+
+  async function forgetOthers(): Promise<void> {
+    const others = (await namesOfOurs()).filter((each) => each !== name)
+    await Promise.all(others.map((each) => caches.delete(each)))
+  }
+
+  return {
+    keep,
+    forget,
+    forgetOthers,
+    /** Whether somebody who is signed in here has a shell, of whatever build. */
+    isKept: async () => (await namesOfOurs()).length > 0,
+    page: () => caches.match(scope, { cacheName: name }),
+    file: (url: string) => caches.match(url, { cacheName: name }),
+  }
+}

@@ -4,7 +4,6 @@ import sharp from 'sharp'
 /** One picture of a page, as a PNG. */
 export interface Shot {
   readonly width: number
-  readonly height: number
   readonly theme: 'light' | 'dark'
   readonly image: Buffer
 }
@@ -50,7 +49,7 @@ export async function toSheet(shots: readonly Shot[], scale = keptAs): Promise<B
   const background = { r: 128, g: 128, b: 128 }
   return sharp({ create: { width, height: Math.max(1, top - gap), channels: 3, background } })
     .composite(placed)
-    .webp({ quality: 40, effort: 6 })
+    .webp({ quality: 40, effort: 4 })
     .toBuffer()
 }
 

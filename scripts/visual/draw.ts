@@ -18,7 +18,12 @@ export const launchBrowser = (): Promise<Browser> =>
     args: [
       ...['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'],
       // Letters are drawn alike on every machine.
-      ...['--font-render-hinting=none', '--disable-lcd-text', '--force-color-profile=srgb', '--hide-scrollbars'],
+      ...[
+        '--font-render-hinting=none',
+        '--disable-lcd-text',
+        '--force-color-profile=srgb',
+        '--hide-scrollbars',
+      ],
     ],
   })
 

@@ -32,8 +32,22 @@ const wanted = gallery.stories.filter(({ id }) => given.only.split(',').some((pa
 const browser = await launchBrowser()
 const complaints: string[] = []
 
-async function look({ id }: Story, page: Awaited<ReturnType<typeof openPage>>): Promise<void> {
-  const shots = await drawStory(page, gallery.url, id)
+type Page = Awaited<ReturnType<typeof openPage>>
+
+/** On a busy machine what a story waits for comes too late now and then. */
+async function drawPatiently(page: Page, id: string): ReturnType<typeof drawStory> {
+  for (let tries = 2; tries > 0; tries--) {
+    try {
+      return await drawStory(page, gallery.url, id)
+    } catch {
+      await page.goto('about:blank')
+    }
+  }
+  return drawStory(page, gallery.url, id)
+}
+
+async function look({ id }: Story, page: Page): Promise<void> {
+  const shots = await drawPatiently(page, id)
   const drawn = await toSheet(shots)
   if (given.large) writeFileSync(join(out, 'large', `${id}.webp`), await toSheet(shots, 2))
   const file = join(pictures, `${id}.webp`)

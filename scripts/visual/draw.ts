@@ -58,7 +58,9 @@ export async function drawStory(
     await page.goto(`${url}iframe.html?id=${id}&viewMode=story&globals=theme:light`)
     await page.addStyleTag({ content: motionless })
   }
-  const ending = await page.waitForFunction(`visualHand.ending(${JSON.stringify(id)})`)
+  const ending = await page.waitForFunction(`visualHand.ending(${JSON.stringify(id)})`, null, {
+    timeout: 90_000,
+  })
   if ((await ending.jsonValue()) !== 'finished') throw new Error(`the story ${id} does not draw`)
   await page.mouse.move(0, 0)
   await change?.(page)

@@ -49,7 +49,7 @@ export async function toSheet(shots: readonly Shot[], scale = keptAs): Promise<B
   const background = { r: 128, g: 128, b: 128 }
   return sharp({ create: { width, height: Math.max(1, top - gap), channels: 3, background } })
     .composite(placed)
-    .webp({ quality: 40, effort: 4 })
+    .webp({ quality: 32, effort: 5 })
     .toBuffer()
 }
 

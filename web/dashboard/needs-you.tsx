@@ -60,7 +60,7 @@ function NeedsCard() {
   })
   if (broken) return <ErrorPanel error={broken.error} onRetry={() => void broken.refetch()} />
   // All at once: what is read already would move down for each that comes later.
-  const isComing = [critical, high, blocked, unreachable, plans].some(({ isPending }) => isPending)
+  const isComing = [critical, high, blocked, unreachable, plans].some(({ isLoading }) => isLoading)
   if (isComing || needs.length === 0) return null
   return (
     <Card aria-label={t.needsYou} className="border-status-wait/40">

@@ -15,8 +15,9 @@
     /** How a story ended; nothing while it is still being drawn or played. */
     ending(storyId) {
       const render = storybook()?.currentRender
-      const isOver = render?.id === storyId && ['finished', 'aborted', 'errored'].includes(render.phase)
-      return isOver ? render.phase : null
+      if (render?.id !== storyId || !['finished', 'aborted', 'errored'].includes(render.phase)) return null
+      // Where a play fails, its error is shown in the place of the story, which ends like any other.
+      return document.body.classList.contains('sb-show-errordisplay') ? 'errored' : render.phase
     },
 
     wear(theme) {

@@ -27,6 +27,8 @@ export default defineConfig<object, WorkerOptions>({
   use: {
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
+    // It would fetch the whole dashboard anew for each journey; offline.test.ts is about it.
+    serviceWorkers: 'block',
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {

@@ -610,6 +610,11 @@ export const errors = {
     title: 'The link to the agent was lost and it could not be found again',
     fix: 'Check that the node is up, then run the agent again. Nothing of it is left running.',
   },
+  'execution.node_full': {
+    status: 507,
+    title: 'The node has no room left for the run',
+    fix: 'Free space on the node where runs lie, in the XDG_RUNTIME_DIR of its user, /dev/shm or /tmp; then run it again.',
+  },
   'finding.not_found': {
     status: 404,
     title: 'There is no such finding',
@@ -910,6 +915,11 @@ export const errors = {
     status: 500,
     title: 'The database is damaged',
     fix: 'Stop the server and restore the newest backup; the damaged file is kept.',
+  },
+  'storage.failing': {
+    status: 503,
+    title: 'The disk of the server fails',
+    fix: 'Look at the disk and its system log, then restart the server; what was acknowledged is kept.',
   },
   'storage.full': {
     status: 507,

@@ -8,6 +8,8 @@ import { door } from './pages/door.ts'
 import { administrator } from './product.ts'
 import type { Troubles } from './troubles.ts'
 
+test.use({ serviceWorkers: 'allow' })
+
 const dist = resolve(import.meta.dirname, '../dist')
 
 /** A server that is away is the matter of these journeys. */
@@ -137,12 +139,14 @@ test.describe('on a server of its own', () => {
     await untilKept(page, administrator.name)
     const before = await buildOf(page)
 
+    await page.goto(`${unclaimed.url}approvals`)
+    await untilKept(page, '"plans","pages"')
     await page.goto(`${unclaimed.url}settings?tab=account`)
     await page.getByLabel('Current password').fill(administrator.password)
     await page.getByLabel('New password').fill('juniper-kite-17-canal')
     await page.getByRole('button', { name: 'Change password' }).click()
     await expect(page.getByText('The password is changed')).toBeVisible()
-    await expect.poll(async () => (await keptIn(page)).records).not.toContain('"nodes","list"')
+    await expect.poll(async () => (await keptIn(page)).records).not.toContain('"plans","pages"')
     await page.goto(unclaimed.url)
     await untilKept(page, '"nodes","list"')
 

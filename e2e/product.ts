@@ -66,16 +66,30 @@ export interface Product {
   stop(): Promise<void>
 }
 
+/**
+ * How the server is started: the build, or where E2E_IMAGE names one the image of it, with the volume of the published
+ * compose file. It stands in the network of this machine, where the nodes of the journeys are.
+ */
+function startCommand(
+  folder: string,
+  settings: readonly string[],
+  build: string,
+): readonly [string, ...string[]] {
+  const image = process.env.E2E_IMAGE
+  if (!image) return [process.execPath, join(build, 'main.js'), 'start']
+  // Docker takes their values from its own surroundings: one of them is a password.
+  const told = settings.flatMap((name) => ['--env', name])
+  const volumes = ['--volume', `${folder}:/app/data`, '--volume', `${testAgents}:${testAgents}:ro`]
+  return ['docker', 'run', '--rm', '--init', '--network', 'host', ...volumes, ...told, image]
+}
+
 /** The product as it ships: the built server in a process of its own, on a data folder of its own. */
 export async function startProduct({ basePath, isClaimed }: ProductOptions): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'carl-e2e-'))
   const serverPort = await freePort()
   const nginx = basePath ? await startNginx({ serverPort, basePath, readTimeoutS: 10 }) : null
   const url = nginx?.url ?? `http://127.0.0.1:${serverPort}`
-  const env = {
-    PATH: process.env.PATH,
-    HOME: folder,
-    DATA_DIR: folder,
+  const settings = {
     HOST: '127.0.0.1',
     PORT: String(serverPort),
     LOG_LEVEL: 'debug',
@@ -86,9 +100,11 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
   }
   let printed = ''
   const launch = (build: string) => {
-    const started = spawn(process.execPath, [join(build, 'main.js'), 'start'], {
+    const [program, ...args] = startCommand(folder, Object.keys(settings), build)
+    const { PATH, DOCKER_HOST } = process.env
+    const started = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env,
+      env: { PATH, HOME: folder, DATA_DIR: folder, ...(DOCKER_HOST && { DOCKER_HOST }), ...settings },
     })
     for (const stream of [started.stdout, started.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {

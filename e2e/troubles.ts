@@ -2,7 +2,12 @@ import type { BrowserContext, Response } from '@playwright/test'
 import { apiHeaders, securityHeaders } from '../server/http/security-headers.ts'
 
 /** A page asks who is signed in; that nobody is, is no trouble. The console repeats what replies tell. */
-const harmless = [/^GET \S+\/api\/v1\/session 401$/, /^console error: Failed to load resource/]
+const harmless = [
+  // Playwright says so of itself.
+  /^console warning: Service Worker registration blocked by Playwright/,
+  /^GET \S+\/api\/v1\/session 401$/,
+  /^console error: Failed to load resource/,
+]
 
 /** Writes down everything a browser finds wrong: errors on the console, errors nobody caught, requests that fail. */
 export function watchForTroubles(context: BrowserContext) {

@@ -55,6 +55,37 @@ describe('the compose files', () => {
   )
 })
 
+describe('the image', () => {
+  test('is built by steps that name no platform', () => {
+    const steps = read('Dockerfile')
+      .split('\n')
+      .filter((line) => !line.startsWith('#'))
+      .join('\n')
+    expect(steps).not.toMatch(/amd64|arm64|aarch64|x86|x64|TARGETARCH|--platform|gcc|make |node-gyp/)
+  })
+
+  test('takes what is native ready-made, for either platform', () => {
+    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { dev?: boolean; cpu?: string[]; os?: string[]; libc?: string[] }>
+    }
+    const native = Object.entries(packages).filter(
+      ([, { dev, os, libc }]) => !dev && os?.includes('linux') && !libc?.includes('musl'),
+    )
+    const families = Map.groupBy(native, ([name]) => name.replace(/-linux-.*/, ''))
+    for (const [family, members] of families) {
+      const cpus = members.flatMap(([, { cpu = [] }]) => cpu)
+      expect({ family, cpus }).toEqual({ family, cpus: expect.arrayContaining(['x64', 'arm64']) })
+    }
+    // Brings its programs in one package instead.
+    const prebuilt = readdirSync(join(root, 'node_modules/better-sqlite3/prebuilds'))
+    expect(prebuilt).toEqual(expect.arrayContaining(['linux-x64.node', 'linux-arm64.node']))
+  })
+
+  test('brings its bill of materials', () => {
+    expect(read('Dockerfile')).toMatch(/npm sbom .*--sbom-format=cyclonedx/)
+  })
+})
+
 test('every variable of the Unraid template is one that the server or the image knows', () => {
   const known = [...Object.keys(environment.shape), 'PUID', 'PGID']
   const names = [...read('unraid.xml').matchAll(/Target="([A-Z_]+)"/g)].map(([, name]) => name)

@@ -5,6 +5,7 @@ import { journeys } from './nightly/journeys.ts'
 import { kills } from './nightly/kills.ts'
 import { pages } from './nightly/pages.ts'
 import type { Part } from './nightly/part.ts'
+import { proxies } from './nightly/proxies.ts'
 import { pythons } from './nightly/pythons.ts'
 import { visual } from './nightly/visual.ts'
 import { virtualMachine } from './nightly/virtual-machine.ts'
@@ -20,6 +21,7 @@ const parts: Readonly<Record<string, Part>> = {
   'containerd-store': containerdStore,
   'virtual-machine': virtualMachine,
   image,
+  proxies,
   journeys,
   kills,
   pages,

@@ -16,6 +16,7 @@ const purposes = {
   check: () => installDependencies(root, { forDevelopment: true }),
   test: prepareTests,
   bench: prepareBench,
+  chaos: prepareChaos,
 }
 
 function prepareServer() {
@@ -34,6 +35,12 @@ function prepareTests() {
 function prepareBench() {
   installDependencies(root, { forDevelopment: true })
   installPrograms('benchmarks')
+  if (!isBuilt(root)) build(root)
+}
+
+/** What is broken is the product as it ships, with the programs that tests need. */
+function prepareChaos() {
+  prepareTests()
   if (!isBuilt(root)) build(root)
 }
 

@@ -162,7 +162,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     allowNetworkStorage: config.allowNetworkStorage,
     appVersion: version,
     onFull: diskGuard.release,
-    onLocked: async () => void applyRestore(folder, overrides.onRestoreStep),
+    onLocked: async () => applyRestore(folder, overrides.onRestoreStep) !== null,
     ...(overrides.onUpgradeStep && { onUpgradeStep: overrides.onUpgradeStep }),
   })
   const db = overrides.database?.(opened) ?? opened

@@ -6,14 +6,16 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { driver, testConfig, testHouse, type TestHouse } from '../testbed/house.ts'
-import { processesOfRun, untilGone } from '../testbed/processes.ts'
+import { processesOfRun, untilGone, untilSeen } from '../testbed/processes.ts'
 import { createQuickClock } from '../testbed/quick-clock.ts'
 import { smallDisk } from '../testbed/small-disk.ts'
 import { canAddUsers, startSshd, type TestSshd } from '../testbed/sshd.ts'
 import { startTcpProxy } from '../testbed/tcp-proxy.ts'
 import { findServer } from './cli/client.ts'
 import { problemOf } from './cli/problem.ts'
+import type { OpenDatabase } from './db/open.ts'
 import { createHouse } from './house.ts'
+import { fail } from './lib/errors.ts'
 import { createLogger } from './lib/logger.ts'
 
 const open: { close(): Promise<unknown> }[] = []
@@ -137,6 +139,52 @@ describe('the disk of the server', () => {
     rmSync(filler)
     const again = await drive.run('hello', 'nas')
     expect((await drive.untilEnded(again.id)).state).toBe('succeeded')
+  })
+})
+
+describe('a disk that takes nothing for a while', () => {
+  /** Fails each write that says a step of a run, while it is told to. */
+  function failing(step: string) {
+    let isFailing = true
+    let failures = 0
+    const database = (db: OpenDatabase): OpenDatabase => ({
+      ...db,
+      write: (work) =>
+        db.write(async (tx) => {
+          const done = await work(tx)
+          const query = tx.selectFrom('journal').select('step').where('step', '=', step)
+          if (isFailing && (await query.executeTakeFirst())) {
+            failures++
+            throw fail('storage.failing')
+          }
+          return done
+        }),
+    })
+    return { database, heal: () => void (isFailing = false), failures: () => failures }
+  }
+
+  test('when a run has begun ends that run on its node, as it counts as failed', async () => {
+    const disk = failing('running')
+    const { drive } = await withServer({ overrides: { database: disk.database } })
+    await drive.addNode(await withSshd())
+    const { id } = await drive.run('counts', 'nas', { count: 100_000, everyMs: 10 })
+    await untilSeen('a write that fails', () => disk.failures() > 0)
+    const { outcome } = await drive.untilEnded(id)
+    expect(outcome).toMatchObject({ kind: 'failed', problem: { code: 'storage.failing' } })
+    await untilGone(id)
+  })
+
+  test('when a run ends keeps its end as soon as it takes something again', async () => {
+    const disk = failing('finished')
+    const { drive } = await withServer({ overrides: { database: disk.database } })
+    await drive.addNode(await withSshd())
+    const { id } = await drive.run('counts', 'nas', { count: 5, everyMs: 1 })
+    await untilSeen('a write that fails', () => disk.failures() > 0)
+    disk.heal()
+    expect((await drive.untilEnded(id)).outcome).toMatchObject({ kind: 'succeeded' })
+    expect(await drive.printedBy(id)).toEqual(Array.from({ length: 5 }, (_, at) => `line ${at + 1}`))
+    await drive.untilComplete(id)
+    await untilGone(id)
   })
 })
 

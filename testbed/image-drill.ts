@@ -19,14 +19,18 @@ import { freePort } from './tcp-proxy.ts'
 
 /**
  * Builds the image of deploy/Dockerfile for real, in an engine of its own and on base images made of this machine, and runs
- * it in every way that people start it. Prints each thing that holds; throws at the first that does not.
+ * it in every way that people start it; `walk` gets it at the end, while it is still there. Prints each thing that holds;
+ * throws at the first that does not.
  */
-export async function drillImage(): Promise<'held' | { readonly absent: string }> {
+export async function drillImage(
+  walk: (image: string, dockerHost: string) => void = () => {},
+): Promise<'held' | { readonly absent: string }> {
   const engine = await startDockerEngine()
   if ('absent' in engine) return engine
   const work = mkdtempSync(join(tmpdir(), 'carl-image-drill-'))
   try {
     await drill(engine, work)
+    walk(image, `unix://${engine.socket}`)
     return 'held'
   } finally {
     await engine.stop()
@@ -58,6 +62,14 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
   const mib = (bytes: number) => `${Math.round(bytes / 1_048_576)} MiB`
   const took = Math.round((performance.now() - startedAt) / 1_000)
   say(`image built in ${took} s: ${mib(sizeOf(image))}, of which ${mib(sizeOf(base))} are the base`)
+
+  const bill = JSON.parse(
+    docker(['run', '--rm', '--entrypoint', 'cat', image, '/opt/carl/sbom.cdx.json']),
+  ) as { components: { name: string }[] }
+  const named = new Set(bill.components.map(({ name }) => name))
+  for (const name of ['fastify', 'better-sqlite3', 'ssh2'])
+    if (!named.has(name)) throw new Error(`the bill of materials does not name ${name}`)
+  say(`its bill of materials names ${named.size} packages`)
 
   const folder = (name: string, owner?: number) => {
     const path = join(work, name)

@@ -1,10 +1,13 @@
 import { once } from 'node:events'
-import { WebSocket } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
 import { type ClientFrame, type ServerFrame, serverFrame } from '../contract/live.ts'
 
+/** How it is opened beside its headers, e.g. by which name a certificate is asked for. */
+type LiveOptions = ClientOptions & { readonly servername?: string }
+
 /** A client of the live socket that keeps what it hears and can be waited on. */
-export async function openLive(url: string, headers: Record<string, string> = {}) {
-  const socket = new WebSocket(url.replace(/^http/, 'ws'), { headers })
+export async function openLive(url: string, headers: Record<string, string> = {}, options: LiveOptions = {}) {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), { ...options, headers })
   const frames: ServerFrame[] = []
   const watchers = new Set<() => void>()
   let isClosed = false

@@ -60,6 +60,7 @@ export async function restore(given: string, options: RestoreOptions, config: Co
       const { createdAt, appVersion } = prepared.preview
       commitRestore(dataFolder, { at: now.toISOString(), source: given, createdAt, appVersion })
       applyRestore(dataFolder)
+      lock.confirmClosed()
     }
     tell(prepared, options, asideOf(dataFolder, { at: now.toISOString() }))
     return exitCodes.ok

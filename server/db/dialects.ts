@@ -152,6 +152,7 @@ export function storageCodeOf(error: unknown): ErrorCode | undefined {
   const code = codeOf(error)
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return 'storage.damaged'
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') return 'storage.full'
+  if (code.startsWith('SQLITE_IOERR') || code === 'EIO') return 'storage.failing'
   if (code.startsWith('SQLITE_BUSY')) return 'storage.locked'
   if (/^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM|EACCES|EPERM|EROFS)/.test(code))
     return 'storage.not_writable'

@@ -13,13 +13,17 @@ export interface LockNote {
   readonly version: string
   /** Whether the folder has held a complete database before: from then on an empty one means a loss. */
   readonly hasDatabase: boolean
+  /** Whether its database was open with a write-ahead log, and is not known to have been closed. */
+  readonly isOpen?: boolean
 }
 
 export interface FolderLock {
   /** What the last holder wrote; null in a fresh folder. */
   readonly previous: LockNote | null
-  /** Notes that the folder holds a complete database now. */
-  confirmDatabase(): void
+  /** Notes that the folder holds a complete database now, and whether it is open with a write-ahead log. */
+  confirmDatabase(hasLog: boolean): void
+  /** Notes that the database is closed in order: it needs no write-ahead log. */
+  confirmClosed(): void
   release(): void
 }
 
@@ -43,14 +47,20 @@ export function lockFolder(folder: string, { since, version }: { since: Date; ve
   }
   const previous = readNote(noteFile)
   const note = { pid: process.pid, host: hostname(), since: since.toISOString(), version }
-  const write = (hasDatabase: boolean) => writeNote(noteFile, { ...note, hasDatabase })
+  const write = (hasDatabase: boolean, isOpen: boolean) =>
+    writeNote(noteFile, { ...note, hasDatabase, isOpen })
   try {
-    write(previous?.hasDatabase ?? false)
+    write(previous?.hasDatabase ?? false, previous?.isOpen ?? false)
   } catch (error) {
     lock.close()
     throw error
   }
-  return { previous, confirmDatabase: () => write(true), release: () => lock.close() }
+  return {
+    previous,
+    confirmDatabase: (hasLog) => write(true, hasLog),
+    confirmClosed: () => write(true, false),
+    release: () => lock.close(),
+  }
 }
 
 const isBusy = (error: unknown): boolean =>

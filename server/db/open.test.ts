@@ -198,6 +198,19 @@ describe('a crash', () => {
     expect(kept.length).toBe(Math.max(...kept))
   })
 
+  test('leaves a write-ahead log, without which nothing older is taken for whole', async () => {
+    const { child, lines } = startChild()
+    expect((await lines.next()).value).toBe('open')
+    const exited = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exited
+    await rm(join(folder, 'core.db-wal'))
+    await expect(open()).rejects.toMatchObject({ code: 'storage.damaged' })
+    // As whoever knows better is told to.
+    await rm(join(folder, 'lock.json'))
+    await expect(open()).resolves.toBeDefined()
+  })
+
   test('leaves no lock behind', async () => {
     const { child, lines } = startChild()
     expect((await lines.next()).value).toBe('open')

@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type Sqlite from 'better-sqlite3'
 import { Kysely } from 'kysely'
@@ -47,8 +47,11 @@ export interface OpenOptions {
   readonly appVersion: string
   /** Hears that a transaction was undone because the disk is full: the moment to release a reserve. */
   readonly onFull?: () => void
-  /** Called once this process is the only one on the folder, before anything in it is opened. */
-  readonly onLocked?: () => Promise<void>
+  /**
+   * Called once this process is the only one on the folder, before anything in it is opened. Says whether another
+   * database took the place of the one that was there.
+   */
+  readonly onLocked?: () => Promise<boolean>
   /** Hears of each step of an upgrade; a test ends the process there. */
   readonly onUpgradeStep?: (step: string) => void
   /** For tests; the file system of the folder otherwise. */
@@ -77,7 +80,8 @@ export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> 
     prepareFolder(options)
     const lock = lockFolder(folder, { since: clock.now(), version: appVersion })
     try {
-      await options.onLocked?.()
+      const isReplaced = (await options.onLocked?.()) ?? false
+      if (!isReplaced) checkLog(join(folder, 'core.db'), lock)
       return await openCore(options, lock)
     } catch (error) {
       lock.release()
@@ -101,6 +105,17 @@ function prepareFolder({ folder, allowNetworkStorage }: OpenOptions): void {
   }
 }
 
+/**
+ * What was committed last is only in the write-ahead log, and SQLite takes a database without one for whole. A server that
+ * was killed always leaves its log, be it empty; only one that closed in order takes it away.
+ */
+function checkLog(file: string, { previous }: FolderLock): void {
+  if (!previous?.isOpen || !existsSync(file) || existsSync(`${file}-wal`)) return
+  throw fail('storage.damaged', {
+    detail: `${file}-wal is missing, though the last server did not end in order: the newest changes were in it. Where another program such as sqlite3 took them into the database, nothing is lost; then remove lock.json of this folder and start again.`,
+  })
+}
+
 async function openCore(options: OpenOptions, lock: FolderLock): Promise<OpenDatabase> {
   const file = join(options.folder, 'core.db')
   if (lock.previous?.hasDatabase && isEmptyFile(file)) {
@@ -115,7 +130,7 @@ async function openCore(options: OpenOptions, lock: FolderLock): Promise<OpenDat
     check(writer, options)
     const write = new Kysely<Tables>({ dialect: writerDialect(writer) })
     const upgrade = await bringUp(writer, write, options)
-    lock.confirmDatabase()
+    lock.confirmDatabase(journalModeOf(writer) === 'wal')
     return assemble({ ...options, file, lock, writer, write, upgrade })
   } catch (error) {
     writer.close()
@@ -200,7 +215,18 @@ function assemble({ file, lock, writer, write, clock, logger, onFull, upgrade }:
     await read.destroy()
     tidying.stop()
     await write.destroy()
+    noteClosed()
     lock.release()
+  }
+
+  /** Without the note the next start would only ask for a log that is not needed; so a full disk does not hold us. */
+  function noteClosed(): void {
+    try {
+      // Somebody else may still read it: then the log stays, and is needed.
+      if (!existsSync(`${file}-wal`)) lock.confirmClosed()
+    } catch (error) {
+      logger.warn({ err: error }, 'the end of the database is not noted')
+    }
   }
 
   return {

@@ -55,7 +55,7 @@ afterEach(() => floor.close())
 const nothingLearnt = { learn: () => Promise.resolve() }
 let lookedUp: (collected: Collected) => Collected
 const nothingAsked = { complete: async (_: unknown, collected: Collected) => lookedUp(collected) }
-const staying = new AbortController().signal
+const staying = { signal: new AbortController().signal, shutdown: new AbortController().signal }
 const stored = async () => (await floor.executionStore.find(execution.id)) as StoredExecution
 const texts = async (id: ExecutionId = execution.id) =>
   (await floor.logs.read(id, 0, 100)).items.map(({ text }) => text)

@@ -1,9 +1,11 @@
+import type { ErrorCode } from '../../contract/errors.ts'
 import type { Execution, FinalState, Outcome } from '../../contract/executions.ts'
 import type { Report } from '../../contract/reports.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { serverActor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
+import { isAppError } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Notices } from '../notices/notices.ts'
@@ -17,6 +19,7 @@ import type { Ending } from './ending.ts'
 import type { LogWriter } from './log.ts'
 import { endedNotice, startedNotice } from './notices.ts'
 import { diskMetric, runEnded } from './occasions.ts'
+import type { StopSignal } from './queue.ts'
 import type { ExecutionStore, StoredExecution } from './store.ts'
 import { type Command, serverEntry, type Transcript } from './transcript.ts'
 
@@ -41,6 +44,18 @@ interface ConcludeTools {
 type Finished = Extract<Ending, { kind: 'finished' }>
 /** What was collected is null where there is no report: a run that failed, or that made changes. */
 type Completed = Finished & { readonly collected: Collected | null }
+
+/** What is wrong with a disk for a while. */
+const passes = new Set<ErrorCode>([
+  'storage.full',
+  'storage.locked',
+  'storage.failing',
+  'storage.not_writable',
+])
+/** Somewhat less than what the node waits; see lease.py. */
+const ackWaitMs = 8_000
+const firstDelayMs = 1_000
+const longestDelayMs = 30_000
 
 /** Keeps how executions move and end, and tells everybody. */
 export function createConclusion(tools: ConcludeTools) {
@@ -72,12 +87,12 @@ export function createConclusion(tools: ConcludeTools) {
     return moved
   }
 
-  /** `stopped` is aborted when somebody cancels or the server stops: what would take long is then cut short. */
+  /** When somebody cancels or the server stops, what would take long is cut short. */
   async function conclude(
     execution: StoredExecution,
     ending: Ending,
     log: LogWriter,
-    stopped: AbortSignal,
+    stop: Pick<StopSignal, 'signal' | 'shutdown'>,
   ): Promise<void> {
     switch (ending.kind) {
       case 'left':
@@ -86,7 +101,7 @@ export function createConclusion(tools: ConcludeTools) {
       case 'handed-back':
         return handBack(execution, ending)
       case 'finished':
-        return finish(execution, await completed(execution, ending, log, stopped), log)
+        return finish(execution, await completed(execution, ending, log, stop.signal), log, stop.shutdown)
     }
   }
 
@@ -132,12 +147,20 @@ export function createConclusion(tools: ConcludeTools) {
    * The log is on disk before the end is, and the end before the node may forget: whatever breaks in between, the
    * next start finds enough to finish the same way.
    */
-  async function finish(execution: StoredExecution, ending: Completed, log: LogWriter): Promise<void> {
+  async function finish(
+    execution: StoredExecution,
+    ending: Completed,
+    log: LogWriter,
+    shutdown: AbortSignal,
+  ): Promise<void> {
     const { nodeId, agentId } = execution
     const { outcome, visit, isOnRecord } = ending
     log.append(serverEntry(clock.now(), toWords(outcome), levelOf(outcome)))
-    await log.flush()
-    const kept = await db.write((tx) => keep(tx, execution, ending, log.seq))
+    const begunMs = clock.monotonicMs()
+    const kept = await patiently(shutdown, async () => {
+      await log.flush()
+      return db.write((tx) => keep(tx, execution, ending, log.seq))
+    })
     if (!kept) {
       logger.warn({ outcome: outcome.kind }, 'execution was concluded elsewhere')
       return
@@ -150,7 +173,23 @@ export function createConclusion(tools: ConcludeTools) {
     kept.announce()
     visit?.ack()
     await log.finish()
-    if (isOnRecord) await db.write((tx) => store.note(tx, execution.id, { reattach: null }))
+    // A node does not wait longer for our word that it may forget: then the next start says it again.
+    const isHeard = clock.monotonicMs() - begunMs < ackWaitMs
+    if (isOnRecord && isHeard) await db.write((tx) => store.note(tx, execution.id, { reattach: null }))
+  }
+
+  /** Where the disk takes nothing now, the end waits until it does: only the next start would look for it again. */
+  async function patiently<Result>(shutdown: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, longestDelayMs)) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!isAppError(error) || !passes.has(error.code) || shutdown.aborted) throw error
+        logger.warn({ code: error.code, retryInMs: delayMs }, 'end of an execution cannot be kept, retrying')
+        // Woken early only to leave.
+        await clock.sleep(delayMs, shutdown).catch(() => {})
+      }
+    }
   }
 
   async function keep(

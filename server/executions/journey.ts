@@ -17,6 +17,8 @@ export interface Journey {
   readonly leaseS: number
   /** Whether the agent was heard of, now or before a restart of this server. */
   hasStarted: boolean
+  /** Whether it may be on its node. */
+  isSent: boolean
 }
 
 /** Being with a run on its node. */

@@ -51,6 +51,7 @@ describe('an execution ends as', () => {
     ['lost', 'the link broke', { end: { why: 'disconnect', code: null, sig: 15 } }],
     ['lost', 'the node heard nothing any more', { end: { why: 'heartbeat', code: null, sig: 15 } }],
     ['lost', 'the server came back too late', { end: { why: 'lease', code: null, sig: 9 } }],
+    ['failed', 'the node had no room for it', { end: { why: 'full', code: null, sig: 15 } }],
     ['lost', 'the node was shut down', { end: { why: 'signal 15', code: null, sig: 15 } }],
   ])('%s when %s', (kind, _when, given, partial = false) => {
     expect(outcomeIn(given)).toMatchObject({ kind, partial, attempts: 1, lastLines: ['bye'] })

@@ -63,6 +63,13 @@ export function outcomeOf({ end, status, reason, timeoutS, attempts, lastLines }
   if (end.why === 'timeout' || status === 'timeout') {
     return failed('timed-out', 'execution.timed_out', `The agent was stopped after ${timeoutS} s.`)
   }
+  if (end.why === 'full') {
+    return failed(
+      'failed',
+      'execution.node_full',
+      'The agent was stopped: there was no room for what it said.',
+    )
+  }
   if (end.why !== null) return failed('lost', 'execution.lost', lostBecause(end.why))
   if (status === 'cancelled') return { ...base, kind: 'cancelled' }
   if (end.sig !== null) {

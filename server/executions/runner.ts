@@ -47,7 +47,7 @@ interface RunnerTools {
   clock: Clock
   logger: Logger
   /** Keeps how it ended, tells everybody, and lets the node forget the run. */
-  conclude(execution: StoredExecution, ending: Ending, log: LogWriter, stopped: AbortSignal): Promise<void>
+  conclude(execution: StoredExecution, ending: Ending, log: LogWriter, stop: StopSignal): Promise<void>
   /** The state moved; false when this runner no longer holds the execution. */
   enter(execution: StoredExecution, state: 'running' | 'stopping'): Promise<boolean>
 }
@@ -61,7 +61,7 @@ export function createRunner(tools: RunnerTools) {
     await withLogContext({ executionId: execution.id, node: execution.nodeName }, async () => {
       const log = await logs.writer(execution.id)
       try {
-        await tools.conclude(execution, await endingOf(execution, stop, log), log, stop.signal)
+        await tools.conclude(execution, await endingOf(execution, stop, log), log, stop)
       } finally {
         await log.close()
       }
@@ -69,10 +69,11 @@ export function createRunner(tools: RunnerTools) {
   }
 
   async function endingOf(execution: StoredExecution, stop: StopSignal, log: LogWriter): Promise<Ending> {
+    let journey: Journey | null = null
     try {
       const entry = catalogue.get(execution.agentId)
       const { reattach } = execution
-      const journey: Journey = {
+      journey = {
         execution,
         entry,
         log,
@@ -80,11 +81,14 @@ export function createRunner(tools: RunnerTools) {
         transcript: createTranscript(log, reattach?.startedAtMs ?? clock.now().getTime()),
         leaseS: reattach?.leaseS ?? (entry.manifest.resumable ? resumableLeaseS : 0),
         hasStarted: execution.state !== 'connecting',
+        isSent: reattach !== null,
       }
       return reattach ? await resume(journey) : await travel(journey)
     } catch (error) {
       if (!isAppError(error)) logger.error({ err: error }, 'execution broke')
       const problem = isAppError(error) ? error.problem : toProblem('server.bug')
+      // Such as a disk that takes nothing: what counts as failed must not go on on its node.
+      if (journey?.isSent) await search.clearAway(journey)
       return ended(outcomeWithout('failed', problem, 0))
     }
   }
@@ -100,7 +104,8 @@ export function createRunner(tools: RunnerTools) {
         visit = await start(journey, lease)
       } catch (error) {
         lease.release()
-        if (!isAppError(error)) throw error
+        // What is wrong with our own disk says nothing of the node, and nothing of whether the run is there.
+        if (!isAppError(error) || error.code.startsWith('storage.')) throw error
         if (error.code !== 'ssh.link_lost') return notStarted(journey, error)
         // The link broke before the agent said hello, so nobody knows whether it runs. What only reads may be sent
         // again once the node is swept; a change never is.
@@ -183,6 +188,7 @@ export function createRunner(tools: RunnerTools) {
   async function prepare(journey: Journey, node: StoredNode, hostKey: string): Promise<AgentConfig> {
     const { execution, entry } = journey
     const approval = await writeIntent(journey, node, hostKey)
+    journey.isSent = true
     const history = await reports.historyFor({
       nodeId: node.id,
       agentId: execution.agentId,

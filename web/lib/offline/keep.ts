@@ -1,9 +1,12 @@
 import type { Query, QueryClient } from '@tanstack/react-query'
 import type { Me } from '../../../contract/accounts.ts'
+import { isOffline } from '../connection.ts'
 import { usePreferences } from '../preferences.ts'
 import { forgetKept } from './forget.ts'
 import { isKept, largestReply, sift } from './rules.ts'
 import { adopt, type KeptReply, read, write } from './store.ts'
+
+const session = ['session', 'current'] as const
 
 /** What came in is written down together, milliseconds. */
 const gatherMs = 1_000
@@ -12,7 +15,7 @@ const gatherMs = 1_000
  * Keeps what the server says as it comes, for whoever is signed in, and forgets it when they are no longer, or would
  * rather not. `onOwner` hears for whom it begins.
  */
-export function keepState(queries: QueryClient, onOwner: () => void): { forget(): Promise<void> } {
+export function keepState(queries: QueryClient, onOwner: () => Promise<void>): { forget(): Promise<void> } {
   const cache = queries.getQueryCache()
   const changed = new Set<Query>()
   let owner: string | null | undefined
@@ -27,13 +30,14 @@ export function keepState(queries: QueryClient, onOwner: () => void): { forget()
   function look(query: Query): void {
     if (query.state.status !== 'success' || !isKept(query.queryKey)) return
     if (query.queryKey[0] === 'session') hear()
-    if (!owner) return
+    // What is shown out of reach of the server comes from here.
+    if (!owner || isOffline()) return
     changed.add(query)
     timer ??= setTimeout(flush, gatherMs)
   }
 
   function hear(): void {
-    const user = queries.getQueryData<Me | null>(['session', 'current'])
+    const user = queries.getQueryData<Me | null>(session)
     if (user === undefined) return
     // Who must still prove more than a password sees nothing, and nothing is kept for them.
     const isWanted = user !== null && !user.mustAddFactor && usePreferences.getState().keepsState
@@ -47,7 +51,7 @@ export function keepState(queries: QueryClient, onOwner: () => void): { forget()
     if (whose === null) return behind(forgetKept)
     behind(() => adopt(whose))
     for (const query of cache.getAll()) look(query)
-    onOwner()
+    behind(onOwner)
   }
 
   function flush(): void {
@@ -55,7 +59,9 @@ export function keepState(queries: QueryClient, onOwner: () => void): { forget()
     timer = undefined
     if (!owner || changed.size === 0) return
     const by = owner
-    const kept = [...changed].map(toKept).filter((reply) => reply.size <= largestReply)
+    // Each answer says anew who is signed in, and without that nothing could be shown: it never is the oldest.
+    const me = cache.findAll({ queryKey: session }).map((query) => ({ ...toKept(query), at: Date.now() }))
+    const kept = [...[...changed].map(toKept).filter(({ size }) => size <= largestReply), ...me]
     changed.clear()
     behind(async () => {
       const { all } = await read()
@@ -79,11 +85,15 @@ export function keepState(queries: QueryClient, onOwner: () => void): { forget()
   usePreferences.subscribe(hear)
   hear()
 
-  /** Forgets all, and begins again with what comes next, if somebody is still signed in. */
+  /** Forgets all, also what is still on the page; what comes next is kept again, if somebody is still signed in. */
   async function forget(): Promise<void> {
-    if (owner) owner = undefined
+    changed.clear()
     behind(forgetKept)
-    hear()
+    if (owner) {
+      const whose = owner
+      behind(() => adopt(whose))
+      behind(onOwner)
+    }
     await last
   }
   return { forget }

@@ -52,6 +52,8 @@ export default defineConfig(({ command }) => ({
     assetsInlineLimit: 0,
     target: 'es2023',
     sourcemap: true,
+    // Which file imports which: e2e/weight.test.ts weighs what each page brings along.
+    manifest: true,
     rolldownOptions: {
       // Schemas are values without side effects: whoever imports a rule from the contract does not get zod with it.
       treeshake: {

@@ -4,8 +4,11 @@ import react from '@vitejs/plugin-react'
 import { mergeConfig } from 'vite'
 import { apiTable } from '../vite.config.ts'
 
+/** Only some files, where `npm run visual` names them. */
+const only = process.env.STORIES?.split(' ').map((file) => `../${file}`)
+
 const config: StorybookConfig = {
-  stories: ['../web/**/*.stories.tsx'],
+  stories: only ?? ['../web/**/*.stories.tsx'],
   addons: ['@storybook/addon-a11y', '@storybook/addon-vitest'],
   framework: {
     name: '@storybook/react-vite',

@@ -11,6 +11,7 @@ import {
 import { useEffect, useState } from 'react'
 import { loadMessages, loadRestOfMessages } from '../web/lib/messages.ts'
 import { type Locale, setPreferences } from '../web/lib/preferences.ts'
+import { clearToasts } from '../web/ui/toaster.tsx'
 
 type Side = 'light' | 'dark'
 
@@ -98,6 +99,8 @@ const preview: Preview = {
   ],
   beforeEach: () => {
     heard.length = 0
+    // What the story before told is not told again.
+    clearToasts()
   },
   afterEach: () => {
     if (heard.length > 0) throw new Error(`The console said:\n${heard.join('\n')}`)

@@ -7,6 +7,7 @@ import { costs } from './figures/costs.ts'
 import { drill } from './figures/drill.ts'
 import { execution } from './figures/execution.ts'
 import { explanations } from './figures/explanations.ts'
+import { frames } from './figures/frames.ts'
 import { janitor } from './figures/janitor.ts'
 import { latency } from './figures/latency.ts'
 import { lists } from './figures/lists.ts'
@@ -36,6 +37,7 @@ const figures: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
   drill,
   schedules,
   web,
+  frames,
 }
 
 const { values } = parseArgs({

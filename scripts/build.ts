@@ -63,6 +63,9 @@ async function buildServer(): Promise<void> {
 async function buildDashboard(): Promise<void> {
   const outDir = join(draft, 'web')
   await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { outDir } })
+  // Nobody's browser has a use for it.
+  renameSync(join(outDir, '.vite/manifest.json'), join(draft, '.manifest.json'))
+  rmSync(join(outDir, '.vite'), { recursive: true })
   await buildWorker(outDir)
   const packed = ['boot.js', 'worker.js', 'assets/*.{js,css,svg}']
   for (const name of globSync(packed, { cwd: outDir })) pack(join(outDir, name))

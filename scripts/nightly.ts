@@ -7,6 +7,7 @@ import { pages } from './nightly/pages.ts'
 import type { Part } from './nightly/part.ts'
 import { proxies } from './nightly/proxies.ts'
 import { pythons } from './nightly/pythons.ts'
+import { visual } from './nightly/visual.ts'
 import { virtualMachine } from './nightly/virtual-machine.ts'
 import { zones } from './nightly/zones.ts'
 
@@ -24,6 +25,7 @@ const parts: Readonly<Record<string, Part>> = {
   journeys,
   kills,
   pages,
+  visual,
 }
 
 const { values } = parseArgs({

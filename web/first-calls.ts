@@ -3,7 +3,7 @@ import type { Client } from '../contract/client.ts'
 import { findingsFilter, inNeedFilter, recentFilter, tilesFilter } from './dashboard/shown.ts'
 import { pageSize, runsFrom, tagsFrom } from './nodes/shown.ts'
 
-type FirstApi = Pick<Client<CarlApi>, 'session' | 'costs' | 'agents' | 'nodes' | 'executions' | 'findings'>
+type FirstApi = Pick<Client<CarlApi>, 'session' | 'costs' | 'agents' | 'nodes' | 'executions' | 'findings' | 'plans'>
 
 /**
  * What a page asks for first, by its path below the base path; `*` is asked for by every page behind the sign-in. The
@@ -19,6 +19,7 @@ export const firstCalls: Readonly<Record<string, (api: FirstApi) => readonly Pro
     api.findings.list({ query: findingsFilter('high') }),
     api.nodes.list({ query: inNeedFilter('blocked') }),
     api.nodes.list({ query: inNeedFilter('unreachable') }),
+    api.plans.count({}),
   ],
   '/nodes': (api) => [
     api.nodes.list({ query: { limit: pageSize } }),

@@ -21,8 +21,9 @@ import {
 import { RelativeTime } from '../ui/relative-time.tsx'
 import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
+import { drillOf } from './drill.ts'
 import { repositoriesQuery } from './queries.ts'
-import { drillOf, mayDrill, proofOf, proofTones, toneOfState } from './standing.ts'
+import { mayDrill, proofOf, proofTones, toneOfState } from './standing.ts'
 
 interface RepositoryTableProps {
   readonly repositories: readonly Repository[]

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { ExecutionId } from '../../contract/ids.ts'
 import type { Repository } from '../../contract/repositories.ts'
 import { repositories } from '../fixtures.ts'
-import { byUrgency, countProven, drillOf, proofOf } from './standing.ts'
+import { drillOf } from './drill.ts'
+import { byUrgency, countProven, proofOf } from './standing.ts'
 
 const now = Date.parse('2026-11-26T12:00:00.000Z')
 const daysAgo = (days: number) => new Date(now - days * 86_400_000).toISOString()

@@ -1,5 +1,4 @@
-import { type Repository, type RepositoryKind, validatorId } from '../../contract/repositories.ts'
-import type { RunRequest } from '../lib/run-request.ts'
+import type { Repository, RepositoryKind } from '../../contract/repositories.ts'
 import type { Tone } from '../ui/tone.ts'
 
 /** A proof that is older says little about the backups of today, milliseconds. */
@@ -43,17 +42,6 @@ const stateTones: Readonly<Record<Repository['state'], Tone>> = {
 export const toneOfState = (state: Repository['state']): Tone => stateTones[state]
 
 export const mayDrill = ({ kind }: Repository): boolean => !withoutDrill.includes(kind)
-
-/** A run that restores from this repository alone. */
-export const drillOf = (repository: Repository): RunRequest => ({
-  agentId: validatorId,
-  targets: [repository.nodeId],
-  options: {
-    targets: [`${repository.kind}:${repository.location}`],
-    discover: false,
-    restore_drill: true,
-  },
-})
 
 /** Those that need a person come first: what is broken, then what was never proved, then by name. */
 export function byUrgency(nowMs: number) {

@@ -45,7 +45,7 @@ function NeedsCard() {
   const maySeeKeys = useCan('credential.read')
   const keys = useQuery({ ...keysQuery, enabled: maySeeKeys })
   const masterKey = useQuery({ ...masterKeyQuery, enabled: useCan('master-key.reveal') }).data
-  const waiting = useQuery(planCountQuery).data ?? { plans: 0, actions: 0 }
+  const plans = useQuery(planCountQuery)
   const [isWhole, setWhole] = useState(false)
   const broken = [critical, high, blocked, unreachable].find(({ isError, data }) => isError && !data)
   const needs = toNeeds({
@@ -55,11 +55,13 @@ function NeedsCard() {
     unreachable: unreachable.data?.items ?? [],
     // Without an answer about keys the rest is still worth showing.
     keys: keys.data?.items ?? [],
-    waiting,
+    waiting: plans.data ?? { plans: 0, actions: 0 },
     lacksKit: masterKey !== undefined && masterKey.kit === null,
   })
   if (broken) return <ErrorPanel error={broken.error} onRetry={() => void broken.refetch()} />
-  if (needs.length === 0) return null
+  // All at once: what is read already would move down for each that comes later.
+  const isComing = [critical, high, blocked, unreachable, plans].some(({ isLoading }) => isLoading)
+  if (isComing || needs.length === 0) return null
   return (
     <Card aria-label={t.needsYou} className="border-status-wait/40">
       <CardHeader

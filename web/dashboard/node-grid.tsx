@@ -115,7 +115,7 @@ export function NodeTile({ node, runs, meters }: NodeTileProps) {
       ) : (
         <p className="text-sm text-muted-foreground">{t.noMeters}</p>
       )}
-      <div className="mt-auto flex items-end justify-between gap-3">
+      <div className="mt-auto flex flex-wrap items-end justify-between gap-x-3">
         <ExecutionStrip runs={runs.slice(-10)} isLinked={false} />
         <span className="shrink-0 text-sm text-muted-foreground">
           {lastSeenAt ? (

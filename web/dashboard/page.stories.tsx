@@ -39,10 +39,8 @@ const severe = ({ query }: Asked) => ({
   items: findings.filter(({ severity, state }) => severity === query.get('severity') && state !== 'resolved'),
   nextCursor: null,
 })
-const full = {
-  ...aServer(),
-  'GET /metrics/latest': meters,
-  'GET /findings': severe,
+/** What the cards ask for that come behind the first view. */
+const around = {
   'GET /keys': { items: [] },
   'GET /forecasts/disks': {
     items: [
@@ -92,12 +90,14 @@ const full = {
   },
   'GET /repositories': { items: repositories },
 }
+const aHome = (given?: Parameters<typeof aServer>[0]) => ({ ...around, ...aServer(given) })
+const full = { ...aHome(), 'GET /metrics/latest': meters, 'GET /findings': severe }
 const quiet = [aNode(), aNode({ id: nodeIdOf(2), name: 'pve1' })]
 
 const meta = {
   title: 'dashboard/DashboardPage',
   component: DashboardPage,
-  parameters: { queries: [signedInAs('admin')] },
+  parameters: { queries: [signedInAs('admin')], isPage: true },
   beforeEach: () => answering(full),
   globals: { theme: 'light' },
   render: () => (
@@ -147,7 +147,7 @@ export const Arranged: Story = {
 export const Dark: Story = { globals: { theme: 'dark' } }
 
 export const Quiet: Story = {
-  beforeEach: () => answering({ ...aServer({ someNodes: quiet }), 'GET /metrics/latest': meters }),
+  beforeEach: () => answering({ ...aHome({ someNodes: quiet }), 'GET /metrics/latest': meters }),
   play: async ({ canvasElement }) => {
     const page = within(canvasElement)
     await page.findByRole('link', { name: 'pve1' })
@@ -158,7 +158,7 @@ export const Quiet: Story = {
 export const KitNotTaken: Story = {
   beforeEach: () =>
     answering({
-      ...aServer({ someNodes: quiet }),
+      ...aHome({ someNodes: quiet }),
       'GET /metrics/latest': meters,
       'GET /master-key': {
         keyId: 'a91f',
@@ -177,7 +177,7 @@ export const KitNotTaken: Story = {
 }
 
 export const Empty: Story = {
-  beforeEach: () => answering(aServer({ someNodes: [], someExecutions: [] })),
+  beforeEach: () => answering(aHome({ someNodes: [], someExecutions: [] })),
   play: async ({ canvasElement }) => {
     const page = within(canvasElement)
     await expect(await page.findByText('0 of 3 done')).toBeVisible()
@@ -186,21 +186,15 @@ export const Empty: Story = {
 }
 
 export const KeyToConfirm: Story = {
-  beforeEach: () => answering(aServer({ someNodes: [aNode({ hostKeys: [] })], someExecutions: [] })),
+  beforeEach: () => answering(aHome({ someNodes: [aNode({ hostKeys: [] })], someExecutions: [] })),
 }
 
 export const FirstRunToCome: Story = {
-  beforeEach: () => answering(aServer({ someNodes: quiet, someExecutions: [] })),
+  beforeEach: () => answering(aHome({ someNodes: quiet, someExecutions: [] })),
 }
 
 export const Loads: Story = {
-  beforeEach: () =>
-    answering({
-      'GET /nodes': 'never',
-      'GET /agents': 'never',
-      'GET /executions': 'never',
-      'GET /findings': 'never',
-    }),
+  beforeEach: () => answering(Object.fromEntries(Object.keys(full).map((call) => [call, 'never' as const]))),
 }
 
 /** What one card cannot get leaves the others alone. */
@@ -221,7 +215,7 @@ export const PartsBroken: Story = {
 export const ManyNodes: Story = {
   beforeEach: () =>
     answering(
-      aServer({
+      aHome({
         someNodes: Array.from({ length: 150 }, (_, place) =>
           aNode({ id: nodeIdOf(place + 1), name: `node-${place}` }),
         ),
@@ -236,7 +230,7 @@ export const AcknowledgedFindingsLeave: Story = {
   beforeEach: () => {
     const open = new Set(['disk.full:/var'])
     return answering({
-      ...aServer({ someNodes: quiet, someExecutions: executions }),
+      ...aHome({ someNodes: quiet, someExecutions: executions }),
       'GET /findings': ({ query }: Asked) => ({
         items:
           query.get('severity') === 'critical' && open.size > 0
@@ -269,7 +263,7 @@ export const ForViewers: Story = { parameters: { queries: [signedInAs('viewer')]
 export const KeysInNeed: Story = {
   beforeEach: () =>
     answering({
-      ...aServer({ someNodes: quiet }),
+      ...aHome({ someNodes: quiet }),
       'GET /metrics/latest': meters,
       'GET /keys': {
         items: [

@@ -7,6 +7,7 @@ import { executionsQuery } from '../executions/list-queries.ts'
 import { api } from '../lib/api.ts'
 import { query } from '../lib/query.ts'
 import { nodesQuery } from '../nodes/queries.ts'
+import { planCountQuery } from '../plans/queries.ts'
 import { tellFailure } from '../ui/toaster.tsx'
 import { findingsFilter, inNeedFilter, recentFilter, tilesFilter } from './shown.ts'
 
@@ -31,6 +32,7 @@ export const fetchFirstView = (queries: QueryClient) => [
   queries.prefetchQuery(findingsQuery('high')),
   queries.prefetchQuery(nodesInNeedQuery('blocked')),
   queries.prefetchQuery(nodesInNeedQuery('unreachable')),
+  queries.prefetchQuery(planCountQuery),
 ]
 
 export function useAcknowledge(onDone: (finding: Finding) => void) {

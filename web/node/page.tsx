@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { ServerOff } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import type { NodeId } from '../../contract/ids.ts'
 import type { Node } from '../../contract/nodes.ts'
 import { codeOf } from '../lib/api.ts'
@@ -20,8 +21,10 @@ import { FactsTab } from './facts-tab.tsx'
 import { NodeHead } from './head.tsx'
 import { NodeNotice } from './notice.tsx'
 import { OverviewTab } from './overview-tab.tsx'
-import { SettingsTab } from './settings-tab.tsx'
 import { type StoryFilter, StoryTab } from './story-tab.tsx'
+
+// With all that checks a form: half of what the page weighs, and seldom opened.
+const SettingsTab = lazy(async () => ({ default: (await import('./settings-tab.tsx')).SettingsTab }))
 
 /** One node: how it does, what is known of it, how it is reached, what ran there, and its settings. */
 export function NodePage() {
@@ -118,7 +121,9 @@ function LoadedNode({
           <ExecutionsTab node={node} />
         </TabPanel>
         <TabPanel tab="settings">
-          <SettingsTab node={node} />
+          <Suspense fallback={<SkeletonRows rows={6} />}>
+            <SettingsTab node={node} />
+          </Suspense>
         </TabPanel>
       </Tabs>
     </>

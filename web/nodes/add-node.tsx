@@ -18,7 +18,7 @@ import { TabPanel, Tabs } from '../ui/tabs.tsx'
 import { AgentChoice } from './agent-choice.tsx'
 import { NodeForm } from './node-form.tsx'
 import { PasteBlock } from './paste-block.tsx'
-import { onlyReads } from './node-form-values.ts'
+import { onlyReads } from './only-reads.ts'
 import { credentialsQuery } from './queries.ts'
 
 type Prepared = Pick<Node, 'username' | 'credentialId' | 'elevation' | 'allowedAgents'>

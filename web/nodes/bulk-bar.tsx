@@ -36,7 +36,7 @@ import { AgentChoice } from './agent-choice.tsx'
 import { type BulkAction, type BulkResult, inBulk, isTag } from './bulk.ts'
 import { actOn } from './bulk-actions.ts'
 import { BulkResults } from './bulk-results.tsx'
-import { onlyReads } from './node-form-values.ts'
+import { onlyReads } from './only-reads.ts'
 
 interface BulkBarProps {
   readonly selected: readonly Node[]

@@ -3,11 +3,9 @@ import type { FieldErrors, Resolver } from 'react-hook-form'
 import * as z from 'zod'
 import type { Issue } from '../../contract/errors.ts'
 import { type Credential, type CredentialCreate, credentialCreate } from '../../contract/credentials.ts'
-import { type AgentId, credentialId, type CredentialId } from '../../contract/ids.ts'
+import { credentialId, type CredentialId } from '../../contract/ids.ts'
 import { type Node, type NodeChange, type NodeCreate, nodeCreate } from '../../contract/nodes.ts'
-
-/** The agent that a new node begins with: it changes nothing. */
-export const onlyReads = 'system-health' as AgentId
+import { onlyReads } from './only-reads.ts'
 
 /** How the node is to be opened: by what is stored already, by something new, or not yet. */
 export type LoginKind = 'existing' | CredentialCreate['kind'] | 'later'

@@ -46,13 +46,13 @@ export function Credentials() {
     </Button>
   )
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p className="text-muted-foreground">{t.text}</p>
         {items.length > 0 && add}
       </div>
       {made?.publicKey && (
-        <Card className="grid gap-2 p-4" role="status">
+        <Card className="grid grid-cols-1 gap-2 p-4" role="status">
           <p className="font-medium">
             <span className="foreign">{t.created(made.name)}</span> {t.createdText}
           </p>
@@ -73,7 +73,7 @@ export function Credentials() {
         </Card>
       )}
       {items.length > 0 && (
-        <ul aria-label={t.caption} className="grid gap-3">
+        <ul aria-label={t.caption} className="grid grid-cols-1 gap-3">
           {items.map((credential) => (
             <li key={credential.id}>
               <CredentialCard credential={credential} onReplace={() => setForm({ credential })} />
@@ -140,7 +140,7 @@ function CredentialCard({
           </DropdownMenu>
         )}
       </div>
-      <dl className="mt-3 grid gap-x-4 gap-y-1.5 text-sm sm:grid-cols-[10rem_1fr]">
+      <dl className="mt-3 grid grid-cols-1 gap-x-4 gap-y-1.5 text-sm sm:grid-cols-[10rem_minmax(0,1fr)]">
         {publicKey && (
           <>
             <dt className="text-muted-foreground">{t.publicKeyLabel}</dt>
@@ -153,7 +153,7 @@ function CredentialCard({
           <>
             <dt className="text-muted-foreground">{t.fingerprint}</dt>
             <dd className="min-w-0">
-              <code className="foreign">{fingerprint}</code>
+              <code className="wrap-anywhere foreign">{fingerprint}</code>
             </dd>
           </>
         )}

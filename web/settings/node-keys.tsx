@@ -66,7 +66,7 @@ function KeyRow({ nodeKey }: { readonly nodeKey: NodeKey }) {
   return (
     <Row>
       <Td>
-        <Link {...page} className="max-w-64 truncate font-medium underline foreign">
+        <Link {...page} className="inline-block max-w-64 truncate align-bottom font-medium underline foreign">
           {nodeName}
         </Link>
       </Td>

@@ -59,6 +59,7 @@ const tokens = [
 const answers = {
   'GET /settings': defaults,
   'GET /account/sessions': { items: sessions },
+  'GET /account/factors': { hasPassword: true, totp: null, passkeys: [], recoveryCodesLeft: 0 },
   'GET /account/tokens': { items: tokens },
   'GET /version': { name: 'claude-agent-runner-lite', version: '0.1.0' },
   'POST /account/tokens': { token, text: `carl_${'x'.repeat(43)}` },

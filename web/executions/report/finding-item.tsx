@@ -68,6 +68,8 @@ export function FindingItem({
   const [isUnfolded, setUnfolded] = useState(!folded)
   const isWhole = !short && isUnfolded
   const isQuiet = short || finding.acknowledgedAt !== null
+  // A list that spans nodes stands below the title of its page, others below that of their card.
+  const Title = where ? 'h2' : 'h3'
   return (
     <li id={anchorOf(key)} className="scroll-mt-20 px-4 py-3.5 target:bg-primary/6">
       <article className="flex gap-3">
@@ -77,10 +79,10 @@ export function FindingItem({
         />
         <div className="min-w-0 flex-1 space-y-2.5">
           <div className="flex flex-wrap items-start justify-between gap-x-3 gap-y-1.5">
-            <h3 className={clsx('min-w-0 foreign', isQuiet ? 'text-muted-foreground' : 'font-medium')}>
+            <Title className={clsx('min-w-0 foreign', isQuiet ? 'text-muted-foreground' : 'font-medium')}>
               <span className="sr-only">{ui.severities[severity]}: </span>
               {title}
-            </h3>
+            </Title>
             <div className="flex flex-wrap items-center gap-1.5">
               {where}
               {confidence !== 'certain' && (

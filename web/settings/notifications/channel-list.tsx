@@ -77,7 +77,7 @@ export function ChannelList({ channels, browsers, mayChange }: ChannelListProps)
           <TableBody>
             {channels.map((channel) => (
               <Row key={channel.id}>
-                <Td className="font-medium">
+                <Td className="font-medium md:min-w-40">
                   <span className="foreign">{channel.name}</span>
                 </Td>
                 <Td label={t.kind}>{t.kinds[channel.settings.kind].title}</Td>
@@ -85,7 +85,9 @@ export function ChannelList({ channels, browsers, mayChange }: ChannelListProps)
                   {channel.settings.kind === 'web-push' ? (
                     t.browsers(browsers)
                   ) : (
-                    <span className="font-mono text-sm wrap-anywhere foreign">{channel.place ?? '–'}</span>
+                    <span className="font-mono text-sm wrap-anywhere foreign md:inline-block md:min-w-32">
+                      {channel.place ?? '–'}
+                    </span>
                   )}
                 </Td>
                 <Td label={t.state}>

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import unittest
 
+from agent_kit_files import Files
 from collect_arrays import collect_arrays, collect_unraid, parse_mdstat, read_checks
-from files import Files
+from given import rules
 from rules_arrays import judge_arrays, judge_unraid, note_checks
-from test_given import DAY, NOW, Node, context, findings_of, rules, sample
+from test_given import DAY, NOW, Node, context, findings_of, sample
 
 MDSTAT = sample("mdstat.txt")
 

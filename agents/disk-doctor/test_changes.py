@@ -10,8 +10,9 @@ from typing import ClassVar
 import testing
 from agent_kit_actions import Action, Skip
 from change import StartCheck
+from given import results
 from orders import SHAPES, fits
-from test_given import NOW, Node, results, sample, smart
+from test_given import NOW, Node, sample, smart
 
 OLD = "1992864825344"
 LISTED = "old\t%s\t199286482534\t1793578342810\t0\t10\tONLINE\t4455\n" % OLD

@@ -6,12 +6,13 @@ import calendar
 import unittest
 from typing import ClassVar
 
+from agent_kit_lvm import parse_thin_pools
 from collect_btrfs import parse_stats, read_stats
-from collect_lvm import parse_thin_pools
 from collect_zfs import parse_pools, parse_status
+from given import rules
 from mounts import parse_mountinfo
 from rules_pools import judge_btrfs, judge_thin, judge_zfs
-from test_given import DAY, NOW, Node, context, findings_of, rules, sample
+from test_given import DAY, NOW, Node, context, findings_of, sample
 
 LISTED, STATUS = sample("zpool-list.txt"), sample("zpool-status.txt")
 

@@ -7,7 +7,6 @@ without it, or where the kernel refuses, those are skipped and say why.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import subprocess
@@ -17,11 +16,10 @@ import time
 import unittest
 
 import testing
+from faults import Score, own_view, sh
 from test_given import DAY, HERE, Node, findings_of, sample, smart
 
-NEW_MOUNTS = 0x00020000
-LIBC = ctypes.CDLL(None, use_errno=True)
-Score = {"scenarios": 0, "right": 0, "wrong": 0, "missed": 0}
+SCORE = Score("disk-doctor")
 MIB = 1 << 20
 # Deletes what it wrote and keeps it open.
 HOLD = """
@@ -37,41 +35,17 @@ sys.stdin.read()
 
 
 def setUpModule():
-    # What is mounted is seen by nobody else, and goes with this process.
-    if os.geteuid() == 0 and LIBC.unshare(NEW_MOUNTS) == 0:
-        subprocess.run(["mount", "--make-rprivate", "/"], stderr=subprocess.DEVNULL)
+    own_view(needed=False)
 
 
 def tearDownModule():
-    told, due = Score["right"] + Score["wrong"], Score["right"] + Score["missed"]
-    if not told or not due:
-        return
-    precision, recall = Score["right"] / told, Score["right"] / due
-    print(
-        "\ndisk-doctor: %d scenarios, %d findings due, precision %.3f, recall %.3f"
-        % (Score["scenarios"], due, precision, recall),
-        file=sys.stderr,
-    )
-    assert precision >= 0.98 and recall >= 0.98
+    SCORE.judge()
 
 
 def score(test, told, due):
     """Holds what was told above info against what is due, and counts both ways."""
-    told, due = set(told), set(due)
-    Score["scenarios"] += 1
-    Score["right"] += len(told & due)
-    Score["wrong"] += len(told - due)
-    Score["missed"] += len(due - told)
-    test.assertEqual(sorted(told), sorted(due))
-
-
-def sh(*argv):
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if done.returncode != 0:
-        raise unittest.SkipTest(
-            "%s: %s" % (" ".join(argv[:4]), done.stdout.decode("utf-8", "replace").strip())
-        )
-    return done.stdout.decode().strip()
+    SCORE.count(told, due)
+    test.assertEqual(sorted(set(told)), sorted(set(due)))
 
 
 def needs(*programs):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from agent_kit_forecast import forecast_fill
+from agent_kit_rules import Finding
 from agent_kit_wording import quoted, size
-from finding import Context, Finding
+from context import Context
 
 GIB = 1 << 30
 

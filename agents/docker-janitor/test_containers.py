@@ -5,11 +5,12 @@ from __future__ import annotations
 import unittest
 
 from collect_kills import parse_kills, since_when
+from given import rules
 from moments import to_moment
 from rules_compose import judge_projects, projects_of
 from rules_containers import judge_containers, judge_kills
 from rules_resources import judge_resources
-from test_given import DAY, NOW, context, row, rules
+from test_given import DAY, NOW, context, row
 
 NO_EVENTS = {"oom": [], "kill": []}
 MIB = 1 << 20

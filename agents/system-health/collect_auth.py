@@ -9,7 +9,7 @@ import time
 from typing import Any, NamedTuple
 
 from agent_kit import Agent, NotSeen, clean
-from files import Files
+from agent_kit_files import Files
 
 # Fixed, because sudo allows exactly this command. What is too old is left out afterwards.
 JOURNAL = [

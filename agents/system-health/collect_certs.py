@@ -9,8 +9,8 @@ import warnings
 from typing import Any
 
 from agent_kit import Agent, clean
+from agent_kit_files import Files
 from der import read_certificate, read_pem
-from files import Files
 
 KNOWN_FILES = (
     "/etc/letsencrypt/live/*/cert.pem",

@@ -12,8 +12,9 @@ from agent_kit_commands import Ran
 from collect_auth import collect_auth, parse_logins, parse_said, summarise, to_time
 from collect_keys import collect_keys, hash_of
 from collect_sshd import collect_sshd, first_values
+from given import rules
 from rules_access import judge_auth, judge_keys, judge_sshd
-from test_given import DAY, HOST, NOW, Scripted, context, rules, sample
+from test_given import DAY, HOST, NOW, Scripted, context, sample
 from test_load import Node
 
 

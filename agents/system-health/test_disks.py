@@ -8,10 +8,11 @@ import tempfile
 import unittest
 
 from agent_kit_commands import Ran
+from agent_kit_files import Files
 from collect_disks import collect_disks, fold, is_disk, parse_fstab, parse_mountinfo
-from files import Files
+from given import rules
 from rules_disks import count_mounts, judge_disks, keep_use
-from test_given import DAY, GIB, NOW, Scripted, context, rules, sample
+from test_given import DAY, GIB, NOW, Scripted, context, sample
 
 MIB = 1 << 20
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 from agent_kit_commands import Ran
-from collect_storage import collect_storage, parse_mdstat, parse_pools, parse_thin_pools
+from agent_kit_lvm import parse_thin_pools
+from collect_storage import collect_storage, parse_mdstat, parse_pools
 from collect_thermal import collect_thermal, collect_throttling
+from given import rules
 from rules_hardware import judge_storage, judge_thermal
-from test_given import HOST, Scripted, context, rules, sample
+from test_given import HOST, Scripted, context, sample
 from test_load import Node
 
 QUIET = {"count": None, "pi": None}

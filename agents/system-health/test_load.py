@@ -8,6 +8,7 @@ import unittest
 
 from agent_kit import NotSeen
 from agent_kit_commands import Ran
+from agent_kit_files import Files
 from collect_load import (
     Process,
     busiest,
@@ -20,9 +21,9 @@ from collect_load import (
     share_of_cpu,
     zombies,
 )
-from files import Files
+from given import rules
 from rules_load import cpu_pressure, judge_kills, judge_load, kills_to_explain
-from test_given import HOST, NOW, Scripted, context, rules, sample
+from test_given import HOST, NOW, Scripted, context, sample
 
 GB = 10**9
 

@@ -7,8 +7,9 @@ import unittest
 
 from agent_kit import NotSeen
 from collect_ports import collect_ports, parse_sockets
+from given import rules
 from rules_ports import RISKY, judge_ports
-from test_given import context, rules, sample
+from test_given import context, sample
 from test_load import Node
 
 

@@ -9,13 +9,14 @@ import unittest.mock
 
 import agent
 from agent_kit_commands import Ran
+from agent_kit_rules import Finding, in_order
 from agent_kit_wording import count, quoted, size, some, span
 from collect_host import collect_host
 from collect_time import collect_time
-from finding import Finding, in_order
+from given import rules
 from remember import remember
 from rules_time import judge_time
-from test_given import HERE, NOW, Scripted, context, rules, sample
+from test_given import HERE, NOW, Scripted, context, sample
 from test_load import Node
 
 # What looks past the files of the node at this machine, or takes its time.

@@ -6,10 +6,11 @@ import unittest
 
 from agent_kit import NotSeen
 from agent_kit_commands import Ran
+from agent_kit_files import Files
 from collect_services import collect_services, is_suspect, parse_units, summarise
-from files import Files
+from given import rules
 from rules_services import judge_services
-from test_given import Scripted, context, rules, sample
+from test_given import Scripted, context, sample
 
 SYSTEMD = {"init": "systemd", "container": None}
 OPENRC = {"init": "init", "container": None}

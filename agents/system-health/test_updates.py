@@ -6,11 +6,14 @@ import os
 import unittest
 
 from agent_kit import NotSeen
+from agent_kit_apt import SECURITY, parse_simulation
 from agent_kit_commands import Ran
-from collect_reboot import collect_reboot, newer_kernel
-from collect_updates import SECURITY, collect_updates, parse_apt, parse_dnf
+from agent_kit_kernel import newer_kernel
+from collect_reboot import collect_reboot
+from collect_updates import collect_updates, parse_dnf
+from given import rules
 from rules_updates import judge_reboot, judge_updates
-from test_given import DAY, HOST, NOW, Scripted, context, rules, sample
+from test_given import DAY, HOST, NOW, Scripted, context, sample
 from test_load import Node
 
 APT = {"apt-get": sample("apt-simulation.txt"), "dpkg": ""}
@@ -24,7 +27,7 @@ def updates(*security, **given):
 
 class AptTest(Node):
     def test_what_waits_and_what_of_it_is_for_security(self):
-        packages = parse_apt(sample("apt-simulation.txt"))
+        packages = parse_simulation(sample("apt-simulation.txt"))
         self.assertEqual(len(packages), 5)
         self.assertEqual((packages[0]["name"], packages[0]["from"]), ("base-files", "12.4+deb12u11"))
         security = [it["name"] for it in packages if SECURITY.search(it["origin"])]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import unittest
 
 from agent_kit import NotSeen
+from agent_kit_apt import parse_simulation
 from agent_kit_commands import Ran
-from collect_apt import parse_simulation
 from collect_others import parse_advisories, parse_apk, parse_pacman
 from collect_packages import NOTHING, collect_packages
+from given import rules
 from rules_packages import judge_packages
-from test_given import HOST, NOW, Node, Scripted, context, rules, sample
+from test_given import HOST, NOW, Node, Scripted, context, sample
 
 APT = {"apt-get": sample("apt-simulation.txt"), "apt-mark": "", "dpkg": "", "apt-config": ""}
 LISTS = "/var/lib/apt/lists"

@@ -6,12 +6,14 @@ import os
 import unittest
 
 from agent_kit_commands import Ran
+from agent_kit_kernel import newer_kernel
 from collect_host import collect_host
-from collect_reboot import collect_reboot, newer_kernel
+from collect_reboot import collect_reboot
 from collect_services import collect_services
+from given import rules
 from rules_system import days_left, judge_engine, judge_reboot, judge_services, judge_support
 from support_ends import DOCKER, SYSTEMS, end_of_docker, end_of_system
-from test_given import DAY, HOST, NOW, Node, Scripted, context, rules, sample
+from test_given import DAY, HOST, NOW, Node, Scripted, context, sample
 
 RELEASE = "/etc/os-release"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import testing
 from context import Context
-from given import history_of, sample_of
+from given import history_of, answer_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEFAULTS = testing.option_defaults(HERE)
@@ -45,12 +45,12 @@ def context(
     return Context(NOW, {**DEFAULTS, **options}, history_of(NOW, samples, before))
 
 
-sample = partial(sample_of, HERE)
+answer = partial(answer_of, HERE)
 
 
 def smart(name: str, **changes: Any) -> dict[str, Any]:
     """What smartctl says of a drive; `a197=8` sets a counter."""
-    said = json.loads(sample("smart/%s.json" % name))
+    said = json.loads(answer("smart/%s.json" % name))
     for key, value in changes.items():
         if key[0] == "a" and key[1:].isdigit():
             table = said["ata_smart_attributes"]["table"]

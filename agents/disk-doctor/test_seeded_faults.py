@@ -17,7 +17,7 @@ import unittest
 
 import testing
 from faults import Score, own_view, sh
-from test_given import DAY, HERE, Node, findings_of, sample, smart
+from test_given import DAY, HERE, Node, findings_of, answer, smart
 
 SCORE = Score("disk-doctor")
 MIB = 1 << 20
@@ -142,7 +142,7 @@ class ArrayAndPoolFaults(Node):
         return outcome
 
     def test_arrays(self):
-        self.write("/proc/mdstat", sample("mdstat.txt"))
+        self.write("/proc/mdstat", answer("mdstat.txt"))
         due = [
             ("raid.degraded", "critical", "md127"),
             ("raid.degraded", "high", "md1"),
@@ -152,12 +152,12 @@ class ArrayAndPoolFaults(Node):
         self.seed(due)
 
     def test_the_array_of_unraid(self):
-        self.write("/proc/mdstat", sample("mdstat-unraid.txt"))
+        self.write("/proc/mdstat", answer("mdstat-unraid.txt"))
         self.seed([("unraid.disk_disabled", "critical", "array")])
 
     def test_pools(self):
         # What these samples say of scrubs grows older every day.
-        self.pools(sample("zpool-list.txt"), sample("zpool-status.txt"))
+        self.pools(answer("zpool-list.txt"), answer("zpool-status.txt"))
         due = [
             ("zfs.pool_unhealthy", "critical", "vault"),
             ("zfs.data_errors", "critical", "scratch"),
@@ -170,20 +170,20 @@ class ArrayAndPoolFaults(Node):
         for days, due in ((10, []), (42, [("zfs.scrub_old", "warning", "old")])):
             when = time.strftime("%a %b %e %H:%M:%S %Y", time.gmtime(time.time() - days * DAY))
             said = "scrub repaired 0B in 01:00:00 with 0 errors on " + when
-            status = sample("zpool-status.txt").split("  pool: scratch")[0].replace("none requested", said)
-            self.pools(sample("zpool-list.txt").splitlines()[3] + "\n", status)
+            status = answer("zpool-status.txt").split("  pool: scratch")[0].replace("none requested", said)
+            self.pools(answer("zpool-list.txt").splitlines()[3] + "\n", status)
             self.seed(due)
 
     def test_thin_pools(self):
         self.write("/sys/block/dm-3/dm/uuid", "LVM-abc-tpool\n")
-        self.answer("vg_name,lv_name,lv_size,data_percent,metadata_percent", sample("lvs.json"))
+        self.answer("vg_name,lv_name,lv_size,data_percent,metadata_percent", answer("lvs.json"))
         self.seed([("lvm.thin_full", "warning", "pve/data"), ("lvm.thin_full", "critical", "fast/thin")])
 
     def test_a_node_in_order(self):
         mdstat = "md0 : active raid5 sda1[0] sdb1[1] sdc1[2]\n      1 blocks [3/3] [UUU]\n"
         self.write("/proc/mdstat", mdstat)
         self.pools(
-            sample("zpool-list.txt").splitlines()[3] + "\n", sample("zpool-status.txt").split("  pool: sc")[0]
+            answer("zpool-list.txt").splitlines()[3] + "\n", answer("zpool-status.txt").split("  pool: sc")[0]
         )
         self.assertEqual(self.seed([]).gaps, [])
 

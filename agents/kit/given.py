@@ -29,9 +29,9 @@ def history_of(now: float, past: dict[str, Any] | None, levels: dict[str, str] |
     return History(samples, lambda *_, **__: None)
 
 
-def sample_of(folder: str, name: str) -> str:
-    """What a node said, as it lies in the samples of an agent."""
-    with open(os.path.join(folder, "samples", name), encoding="utf-8") as file:
+def answer_of(folder: str, name: str) -> str:
+    """What a program or a file of a node said, as an agent keeps it for its tests."""
+    with open(os.path.join(folder, "answers", name), encoding="utf-8") as file:
         return file.read()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import given
 import testing
 from context import Context
-from given import history_of, sample_of
+from given import history_of, answer_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEFAULTS = testing.option_defaults(HERE)
@@ -40,7 +40,7 @@ def context(
     return Context(NOW, {**HOST, **(host or {})}, {**DEFAULTS, **options}, history)
 
 
-sample = partial(sample_of, HERE)
+answer = partial(answer_of, HERE)
 
 
 class Scripted(given.Scripted):

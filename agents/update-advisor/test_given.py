@@ -10,7 +10,7 @@ import given
 import testing
 from agent_kit_files import Files
 from context import Context
-from given import WithFiles, sample_of
+from given import WithFiles, answer_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEFAULTS = testing.option_defaults(HERE)
@@ -32,7 +32,7 @@ def context(host: dict[str, Any] | None = None, **options: Any) -> Context:
     return Context(NOW, {**HOST, **(host or {})}, {**DEFAULTS, **options})
 
 
-sample = partial(sample_of, HERE)
+answer = partial(answer_of, HERE)
 
 
 class Scripted(given.Scripted):

@@ -13,7 +13,7 @@ from collect_services import collect_services
 from given import rules
 from rules_system import days_left, judge_engine, judge_reboot, judge_services, judge_support
 from support_ends import DOCKER, SYSTEMS, end_of_docker, end_of_system
-from test_given import DAY, HOST, NOW, Node, Scripted, context, sample
+from test_given import DAY, HOST, NOW, Node, Scripted, context, answer
 
 RELEASE = "/etc/os-release"
 
@@ -160,12 +160,12 @@ class ServicesTest(Node):
 
     def test_only_executable_code_of_the_system_that_is_gone_counts(self):
         unit = "0::/system.slice/nginx.service\n"
-        found = collect_services(self.world(("7", "mnt:[1]", sample("maps.txt"), unit)))
+        found = collect_services(self.world(("7", "mnt:[1]", answer("maps.txt"), unit)))
         files = ["/usr/lib/x86_64-linux-gnu/libssl.so.3"]
         self.assertEqual(found["stale"], [{"unit": "nginx.service", "processes": 1, "files": files}])
 
     def test_what_containers_run_is_not_the_nodes(self):
-        found = collect_services(self.world(("7", "mnt:[9]", sample("maps.txt"), "")))
+        found = collect_services(self.world(("7", "mnt:[9]", answer("maps.txt"), "")))
         self.assertEqual((found["scanned"], found["hidden"], found["stale"]), (0, 0, []))
 
     def test_programs_of_others_are_counted_as_hidden(self):
@@ -174,7 +174,7 @@ class ServicesTest(Node):
 
     def test_processes_of_a_unit_count_together_and_one_without_goes_by_its_name(self):
         maps, unit = (
-            sample("maps.txt"),
+            answer("maps.txt"),
             "1:name=systemd:/system.slice/a.service\n0::/system.slice/a.service\n",
         )
         node = self.world(

@@ -9,7 +9,7 @@ from agent_kit_files import Files
 from collect_arrays import collect_arrays, collect_unraid, parse_mdstat, read_checks
 from given import rules
 from rules_arrays import judge_arrays, judge_unraid, note_checks
-from test_given import DAY, NOW, Node, context, findings_of, answer
+from test_given import DAY, NOW, Node, answer, context, findings_of
 
 MDSTAT = answer("mdstat.txt")
 

@@ -12,7 +12,7 @@ from collect_zfs import parse_pools, parse_status
 from given import rules
 from mounts import parse_mountinfo
 from rules_pools import judge_btrfs, judge_thin, judge_zfs
-from test_given import DAY, NOW, Node, context, findings_of, answer
+from test_given import DAY, NOW, Node, answer, context, findings_of
 
 LISTED, STATUS = answer("zpool-list.txt"), answer("zpool-status.txt")
 

@@ -17,7 +17,7 @@ import unittest
 
 import testing
 from faults import Score, own_view, sh
-from test_given import DAY, HERE, Node, findings_of, answer, smart
+from test_given import DAY, HERE, Node, answer, findings_of, smart
 
 SCORE = Score("disk-doctor")
 MIB = 1 << 20

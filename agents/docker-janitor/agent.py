@@ -70,7 +70,7 @@ def perform(agent: Agent) -> None:
     report(agent, in_order(findings), seen)
     if agent.mode == "plan" and engine is not None:
         propose(agent, seen, context)
-    remember(agent.history, seen)
+    remember(agent.history, seen, findings)
 
 
 def open_engine(agent: Agent, seen: Seen, findings: list[Finding]) -> Engine | None:

@@ -14,7 +14,7 @@ from collect_keys import collect_keys, hash_of
 from collect_sshd import collect_sshd, first_values
 from given import rules
 from rules_access import judge_auth, judge_keys, judge_sshd
-from test_given import DAY, HOST, NOW, Scripted, context, answer
+from test_given import DAY, HOST, NOW, Scripted, answer, context
 from test_load import Node
 
 

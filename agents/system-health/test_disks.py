@@ -12,7 +12,7 @@ from agent_kit_files import Files
 from collect_disks import collect_disks, fold, is_disk, parse_fstab, parse_mountinfo
 from given import rules
 from rules_disks import count_mounts, judge_disks, keep_use
-from test_given import DAY, GIB, NOW, Scripted, context, answer
+from test_given import DAY, GIB, NOW, Scripted, answer, context
 
 MIB = 1 << 20
 

@@ -9,7 +9,7 @@ from typing import Any
 import given
 import testing
 from context import Context
-from given import history_of, answer_of
+from given import answer_of, history_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEFAULTS = testing.option_defaults(HERE)

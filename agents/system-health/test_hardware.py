@@ -10,7 +10,7 @@ from collect_storage import collect_storage, parse_mdstat, parse_pools
 from collect_thermal import collect_thermal, collect_throttling
 from given import rules
 from rules_hardware import judge_storage, judge_thermal
-from test_given import HOST, Scripted, context, answer
+from test_given import HOST, Scripted, answer, context
 from test_load import Node
 
 QUIET = {"count": None, "pi": None}

@@ -23,7 +23,7 @@ from collect_load import (
 )
 from given import rules
 from rules_load import cpu_pressure, judge_kills, judge_load, kills_to_explain
-from test_given import HOST, NOW, Scripted, context, answer
+from test_given import HOST, NOW, Scripted, answer, context
 
 GB = 10**9
 

@@ -9,7 +9,7 @@ from agent_kit import NotSeen
 from collect_ports import collect_ports, parse_sockets
 from given import rules
 from rules_ports import RISKY, judge_ports
-from test_given import context, answer
+from test_given import answer, context
 from test_load import Node
 
 

@@ -16,7 +16,7 @@ from collect_time import collect_time
 from given import rules
 from remember import remember
 from rules_time import judge_time
-from test_given import HERE, NOW, Scripted, context, answer
+from test_given import HERE, NOW, Scripted, answer, context
 from test_load import Node
 
 # What looks past the files of the node at this machine, or takes its time.

@@ -10,7 +10,7 @@ from agent_kit_files import Files
 from collect_services import collect_services, is_suspect, parse_units, summarise
 from given import rules
 from rules_services import judge_services
-from test_given import Scripted, context, answer
+from test_given import Scripted, answer, context
 
 SYSTEMD = {"init": "systemd", "container": None}
 OPENRC = {"init": "init", "container": None}

@@ -13,7 +13,7 @@ from collect_reboot import collect_reboot
 from collect_updates import collect_updates, parse_dnf
 from given import rules
 from rules_updates import judge_reboot, judge_updates
-from test_given import DAY, HOST, NOW, Scripted, context, answer
+from test_given import DAY, HOST, NOW, Scripted, answer, context
 from test_load import Node
 
 APT = {"apt-get": answer("apt-simulation.txt"), "dpkg": ""}

@@ -11,7 +11,7 @@ from collect_others import parse_advisories, parse_apk, parse_pacman
 from collect_packages import NOTHING, collect_packages
 from given import rules
 from rules_packages import judge_packages
-from test_given import HOST, NOW, Node, Scripted, context, answer
+from test_given import HOST, NOW, Node, Scripted, answer, context
 
 APT = {"apt-get": answer("apt-simulation.txt"), "apt-mark": "", "dpkg": "", "apt-config": ""}
 LISTS = "/var/lib/apt/lists"

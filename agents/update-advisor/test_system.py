@@ -13,7 +13,7 @@ from collect_services import collect_services
 from given import rules
 from rules_system import days_left, judge_engine, judge_reboot, judge_services, judge_support
 from support_ends import DOCKER, SYSTEMS, end_of_docker, end_of_system
-from test_given import DAY, HOST, NOW, Node, Scripted, context, answer
+from test_given import DAY, HOST, NOW, Node, Scripted, answer, context
 
 RELEASE = "/etc/os-release"
 
@@ -29,7 +29,10 @@ class SupportTest(Node):
             # os-release, platform, extended support, the end
             ("debian", "12", "debian", False, "2028-06-30"),
             ("debian", "12", "proxmox", False, "2026-08-31"),
-            ("debian", "13", "proxmox", False, "2030-06-30"),
+            ("debian", "13", "debian", False, "2030-06-30"),
+            ("debian", "13", "proxmox", False, None),  # no day is named yet
+            ("fedora", "43", "fedora", False, "2026-12-09"),
+            ("centos", "10", "centos", False, "2030-01-01"),
             ("raspbian", "11", "raspbian", False, "2026-08-31"),
             ("alpine", "3.20.3", "alpine", False, "2026-04-01"),
             ("rocky", "9.4", "rocky", False, "2032-05-31"),
@@ -81,6 +84,9 @@ class SupportTest(Node):
         cases = [
             ("24.0.7", True),
             ("27.5.1", True),
+            ("18.09.9", True),
+            ("25.0.14", False),  # without an announced end
+            ("28.5.2", False),
             ("29.3.0", False),
             ("30.0.0", False),
             ("20.10.24+dfsg1", False),  # its distribution looks after it

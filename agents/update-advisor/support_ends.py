@@ -1,14 +1,15 @@
 """Until when makers look after what they made. The server carries this table along with every run.
 
-The last day with security updates for everybody, without a contract. Compared in November 2026 with the files
-`products/*.md` of github.com/endoflife-date/endoflife.date, which name the maker's page of each. Where a maker
-names only a month, the month's last day stands here. What is not listed is not judged: its maker has named no
+The last day with security updates for everybody, without a contract. Compared in November 2026 with the
+files `products/*.md` of github.com/endoflife-date/endoflife.date, which name the maker's page of each. Where a
+maker names only a month, its last day stands here. What is not listed is not judged: its maker has named no
 day, or nobody has looked it up.
 """
 
 from __future__ import annotations
 
-# Debian's are those of its long-term support; `proxmox` goes by the release of Debian below it, pve.proxmox.com/wiki/FAQ.
+# Debian's are those of its long-term support. `proxmox` goes by the release of Debian below it:
+# pve.proxmox.com/wiki/FAQ.
 SYSTEMS = {
     "debian": {
         "8": "2020-06-30",
@@ -58,8 +59,7 @@ SYSTEMS = {
         "42": "2026-05-13",
         "43": "2026-12-09",
     },
-    # The end of maintenance support, access.redhat.com/support/policy/updates/errata; who pays has three years
-    # more.
+    # The end of maintenance support: access.redhat.com/support/policy/updates/errata.
     "rhel": {"7": "2024-06-30", "8": "2029-05-31", "9": "2032-05-31", "10": "2035-05-31"},
     "almalinux": {"8": "2029-03-01", "9": "2032-05-31", "10": "2035-05-31"},
     "rocky": {"8": "2029-05-31", "9": "2032-05-31", "10": "2035-05-31"},

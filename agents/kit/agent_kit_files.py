@@ -43,12 +43,6 @@ class Files:
     def exists(self, path: str) -> bool:
         return os.path.exists(self.at(path))
 
-    def is_file(self, path: str) -> bool:
-        return os.path.isfile(self.at(path))
-
-    def is_readable(self, path: str) -> bool:
-        return os.access(self.at(path), os.R_OK)
-
     def link(self, path: str) -> str | None:
         """Where a link points, or None where that may not be seen."""
         try:

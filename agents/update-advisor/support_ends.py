@@ -1,9 +1,9 @@
 """Until when makers look after what they made. The server carries this table along with every run.
 
 The last day with security updates for everybody, without a contract. Compared in November 2026 with
-`products/*.md` of github.com/endoflife-date/endoflife.date, which name the maker's page of each. Where a maker
-names only a month, its last day stands here. What is not listed is not judged: its maker has named no day, or
-nobody has looked it up.
+`products/*.md` of github.com/endoflife-date/endoflife.date, which name the maker's page of each. Where a
+maker names only a month, its last day stands here. What is not listed is not judged: its maker has named no
+day, or nobody has looked it up.
 """
 
 from __future__ import annotations

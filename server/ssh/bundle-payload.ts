@@ -20,7 +20,7 @@ export function packModules(modules: readonly PythonModule[]): PackedModules {
   const payload = deflateSync(
     Buffer.concat([Buffer.from(`${index}\n`), ...modules.map(({ source }) => source)]),
     // Packed once, sent with every run.
-    { level: 9 },
+    { level: 9, memLevel: 9 },
   )
   return { payload, sha256: createHash('sha256').update(payload).digest('hex') }
 }

@@ -31,7 +31,7 @@ export function openEngine(ssh: SshNodes) {
   const hints = new Map<SshNode, string>()
   let runs = 0
 
-  const agent = (name: string) => packModules(readModules(join(root, 'bench/agents', name), kit))
+  const agent = (name: string) => packModules(readModules(join(root, 'bench/agents', name), kit, false))
 
   function targetOf({ port, hostKey }: SshNode): SshTarget {
     return {

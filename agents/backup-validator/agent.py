@@ -11,11 +11,12 @@ import os
 from typing import Any, Callable
 
 from agent_kit import Agent, NotSeen, main
+from agent_kit_rules import Finding, in_order
 from archives import look_at_archives
 from borg import look_at_borg
+from context import Context
 from discover import discover
 from duplicity import look_at_duplicity
-from finding import Context, Finding, in_order
 from folders import look_at_btrfs, look_at_folder, look_at_rsnapshot, look_at_zfs
 from kopia import look_at_kopia
 from mounts import answers, file_systems, promised_mounts, why_missing

@@ -15,7 +15,7 @@ from moments import parse_instant
 from target import Backup
 
 if TYPE_CHECKING:
-    from finding import Context
+    from context import Context
     from target import Look
     from work import Work
 

@@ -16,7 +16,7 @@ from target import Backup
 from work import number, said, tree_size
 
 if TYPE_CHECKING:
-    from finding import Context
+    from context import Context
     from target import Look
     from work import Work
 

@@ -17,7 +17,7 @@ from work import PIECE, said
 
 if TYPE_CHECKING:
     from agent_kit_commands import Ran
-    from finding import Context
+    from context import Context
     from target import Backup, Look
     from work import Work
 

@@ -15,7 +15,7 @@ from target import Backup
 from work import said, tree_size
 
 if TYPE_CHECKING:
-    from finding import Context
+    from context import Context
     from target import Look
     from work import Work
 

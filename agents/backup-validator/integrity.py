@@ -14,7 +14,7 @@ from window import choose_window
 from work import PIECE
 
 if TYPE_CHECKING:
-    from finding import Context
+    from context import Context
     from target import Look
     from work import Work
 

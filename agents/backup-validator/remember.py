@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from finding import Context
+from context import Context
 from rules_health import window_check
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from target import HOUR
 
 if TYPE_CHECKING:
     from agent_kit import Agent
-    from finding import Finding
+    from agent_kit_rules import Finding
     from target import Look
 
 

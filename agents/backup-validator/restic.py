@@ -16,7 +16,7 @@ from work import number, said, tree_size
 
 if TYPE_CHECKING:
     from agent_kit_commands import Ran
-    from finding import Context
+    from context import Context
     from target import Look
     from work import Work
 

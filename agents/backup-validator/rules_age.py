@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_rules import Finding
 from agent_kit_wording import count, size, span
-from finding import Context, Finding
+from context import Context
 from target import DAY, HOUR, Backup, Look
 
 # A found one without a policy is late when its own habit says so, and never before this.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agent_kit_rules import Finding
 from agent_kit_wording import some
-from finding import Finding
 from target import Look
 
 

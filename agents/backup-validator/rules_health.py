@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from agent_kit_rules import Finding
 from agent_kit_wording import count, quoted, size, some
-from finding import Context, Finding
+from context import Context
 from rules_age import subject_of
 from target import DAY, Look
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unittest
 
+from given import rules
 from moments import parse_compact, parse_instant
 from rules_age import judge_age
 from target import Backup
-from test_given import DAY, HOUR, NOW, context, look, rules
+from test_given import DAY, HOUR, NOW, context, look
 
 STALE_HIGH, STALE_CRITICAL = [("backup.stale", "high")], [("backup.stale", "critical")]
 

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 import testing
-from finding import Context, Finding
+from context import Context
 from target import Backup, Look, Target
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -28,7 +28,3 @@ def look(kind: str = "restic", ages_h: tuple[float, ...] = (2,), found: bool = F
 
 def context(kept: dict[str, Any] | None = None, **options: Any) -> Context:
     return Context(NOW, {**DEFAULTS, **options}, {} if kept is None else {PLACE: kept})
-
-
-def rules(findings: list[Finding]) -> list[tuple[str, str]]:
-    return [(it.rule, it.severity) for it in findings]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unittest
 
+from given import rules
 from rules_health import days_until_full, judge_health
-from test_given import DAY, NOW, PLACE, context, look, rules
+from test_given import DAY, NOW, PLACE, context, look
 
 
 class HealthTest(unittest.TestCase):

@@ -15,12 +15,12 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
 import testing
+from faults import LIBC, Score, own_view
 from scratch import PREFIX
 from test_given import HERE
 
@@ -39,18 +39,14 @@ ODD_NAMES = (
     "{a,b}",
 )
 HOUR = 3600
-Score = {"scenarios": 0, "right": 0, "wrong": 0, "missed": 0}
-NEW_MOUNTS = 0x00020000
-LIBC = ctypes.CDLL(None, use_errno=True)
+SCORE = Score("backup-validator")
 # All of them back up the same folder, so that a repository that was made once can be copied.
 ROOT = ""
 
 
 def setUpModule():
     global ROOT
-    # What is mounted is seen by nobody else, and goes with this process.
-    if os.geteuid() == 0 and LIBC.unshare(NEW_MOUNTS) == 0:
-        subprocess.run(["mount", "--make-rprivate", "/"], stderr=subprocess.DEVNULL)
+    own_view(needed=False)
     ROOT = tempfile.mkdtemp(prefix="faults-", dir=tempfile.gettempdir())
     os.mkdir(ROOT + "/made")
     make_source(ROOT + "/made/source")
@@ -58,16 +54,7 @@ def setUpModule():
 
 def tearDownModule():
     shutil.rmtree(ROOT, True)
-    told, due = Score["right"] + Score["wrong"], Score["right"] + Score["missed"]
-    if not told or not due:
-        return
-    precision, recall = Score["right"] / told, Score["right"] / due
-    print(
-        "backup-validator: %d scenarios, %d findings due, precision %.3f, recall %.3f"
-        % (Score["scenarios"], due, precision, recall),
-        file=sys.stderr,
-    )
-    assert precision >= 0.98 and recall >= 0.98
+    SCORE.judge()
 
 
 def make_source(source, big=2_000_000):
@@ -206,7 +193,7 @@ class Fault(unittest.TestCase):
 
     def only(self, outcome, *expected):
         """Exactly these findings above info: rule, severity, and what the subject holds."""
-        Score["scenarios"] += 1
+        SCORE.scenarios += 1
         told = [it for it in outcome.findings if it["severity"] != "info"]
         found = []
         for rule, severity, subject in expected:
@@ -215,10 +202,11 @@ class Fault(unittest.TestCase):
                 for it in told
                 if (it["id"], it["severity"]) == (rule, severity) and subject in it["subject"]
             ]
-            Score["right" if fits else "missed"] += 1
+            SCORE.right += bool(fits)
+            SCORE.missed += not fits
             found += fits[:1]
         wrong = [it for it in told if not any(it is one for one in found)]
-        Score["wrong"] += len(wrong)
+        SCORE.wrong += len(wrong)
         rows = [(it["id"], it["severity"], it["subject"], it["evidence"]) for it in told]
         self.assertEqual((len(found), wrong), (len(expected), []), rows)
         return found

@@ -7,14 +7,15 @@ import tempfile
 import unittest
 
 import agent
+from agent_kit_rules import Finding, in_order
 from discover import kind_of
 from drill import File, Sample, is_plain, parse_canaries
-from finding import Finding, in_order
+from given import rules
 from mounts import file_systems, mount_of, promised_mounts, why_missing
 from remember import MOST_TARGETS, after, remember
 from rules_drill import judge_drill
 from target import parse_policies, parse_target
-from test_given import DAY, HERE, NOW, PLACE, context, look, rules
+from test_given import DAY, HERE, NOW, PLACE, context, look
 from window import choose_window
 
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 from typing import Any, Callable, Dict
 
 from agent_kit import Agent, main
+from agent_kit_files import Files, container_of
+from agent_kit_levels import levels_of
+from agent_kit_lvm import LVS, read_thin_pools
+from agent_kit_rules import Finding, in_order, judge_each
 from change import StartCheck, StartScrub, StartSelfTest
 from collect_arrays import WITH_REDUNDANCY, collect_arrays, collect_unraid, read_checks
 from collect_btrfs import collect_btrfs
-from collect_lvm import LVS, collect_lvm
 from collect_smart import SMART_SUDO, collect_smart, tell_gaps
 from collect_space import collect_space
 from collect_zfs import ZFS_SUDO, collect_zfs
-from files import Files, is_container
-from finding import Context, Finding, in_order
+from context import Context
 from mounts import measure, read_mounts
 from plan import propose
 from remember import remember
@@ -57,14 +59,14 @@ def collect(agent: Agent, files: Files, context: Context) -> Seen:
     seen: Seen = {}
     parts: dict[str, tuple[float, Callable[[], Any]]] = {}
     mounts = read_mounts(files)
-    if not is_container(files):
+    if not container_of(files):
         parts.update(
             smart=(60, lambda: look_at_drives(agent, files, context)),
             arrays=(10, lambda: collect_arrays(files)),
             unraid=(5, lambda: collect_unraid(files)),
             zfs=(40, lambda: collect_zfs(agent, files)),
             btrfs=(20, lambda: collect_btrfs(agent, files, mounts)),
-            lvm=(20, lambda: collect_lvm(agent, files)),
+            lvm=(20, lambda: read_thin_pools(agent, files)),
         )
     for name, (budget_s, part) in parts.items():
         if name in agent.options["skip"]:
@@ -90,7 +92,7 @@ def look_at_drives(agent: Agent, files: Files, context: Context) -> Any:
     drives = collect_smart(agent, files)
     if drives is not None:
         known = context.history.last("smart")
-        tell_gaps(agent, drives, known if isinstance(known, dict) else {}, context.levels())
+        tell_gaps(agent, drives, known if isinstance(known, dict) else {}, levels_of(agent.history))
     return drives
 
 
@@ -112,14 +114,7 @@ def judge(agent: Agent, seen: Seen, context: Context) -> list[Finding]:
         "lvm": lambda it: judge_thin(it, context),
         "space": lambda it: judge_space(it, context),
     }
-    found: list[Finding] = []
-    for name, rule in rules.items():
-        if name in seen:
-            try:
-                found += rule(seen[name])
-            except Exception as error:
-                agent.failed(name, error)
-    return found
+    return judge_each(agent, seen, rules)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ describe('a real node whose drives are stand-ins', () => {
     chmodSync(join(folder, 'bin/smartctl'), 0o755)
     const drives = { sde: 'hdd-never-tested', sdb: 'hdd-pending', nvme2: 'nvme-warns' }
     for (const [device, sample] of Object.entries(drives))
-      writeFileSync(join(folder, `${device}.json`), readFileSync(join(here, `samples/smart/${sample}.json`)))
+      writeFileSync(join(folder, `${device}.json`), readFileSync(join(here, `answers/smart/${sample}.json`)))
     const devices = Object.keys(drives).map((name) => ({
       name: `/dev/${name}`,
       type: name.startsWith('nvme') ? 'nvme' : 'sat',

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from agent_kit import NotSeen, clean
 from agent_kit_actions import Done, Skip
+from agent_kit_files import Files
 from collect_arrays import collect_arrays
 from collect_smart import ask, scan
 from collect_zfs import LIST, STATUS, parse_pools
-from files import Files
 from orders import check_shape
 from rules_pools import is_scanning
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from agent_kit import Agent, clean
-from files import Files
+from agent_kit_files import Files
 
 # The two timers of mdadm that check arrays leave their mark here.
 CHECK_STAMPS = (

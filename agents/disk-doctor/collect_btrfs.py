@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from agent_kit import Agent, clean
-from files import Files
+from agent_kit_files import Files
 from mounts import Mount
 
 COUNTERS = ("write_errs", "read_errs", "flush_errs", "corruption_errs", "generation_errs")

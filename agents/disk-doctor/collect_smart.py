@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from agent_kit import Agent, NotSeen, clean
+from agent_kit_files import Files
 from agent_kit_wording import some
-from files import Files
 from smartctl import devices_of, parse, to_drive
 
 SCAN = ["smartctl", "--scan-open", "-j"]

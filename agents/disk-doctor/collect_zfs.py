@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from agent_kit import Agent, clean
-from files import Files
+from agent_kit_files import Files
 
 COLUMNS = ("name", "size", "alloc", "free", "frag", "cap", "health", "guid")
 LIST = ["zpool", "list", "-Hp", "-o", "name,size,allocated,free,fragmentation,capacity,health,guid"]

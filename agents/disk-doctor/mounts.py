@@ -6,7 +6,7 @@ import os
 import re
 from typing import NamedTuple
 
-from files import Files
+from agent_kit_files import Files
 
 # Their programs may hang whoever asks, or they lie on no disk of ours: System Health looks at those.
 ON_DISK = frozenset("ext2 ext3 ext4 xfs btrfs zfs f2fs jfs reiserfs bcachefs".split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent_kit import Agent
-from finding import Finding
+from agent_kit_rules import Finding
 from orders import fits
 from rules_smart import label_of
 

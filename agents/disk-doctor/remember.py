@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from finding import DAY, Context, Finding
+from agent_kit_rules import DAY, Finding
+from context import Context
 from rules_pools import first_seen, key_of, used_of
 from rules_smart import GONE_TOLD_D, SEEN_RUNS, missing
 

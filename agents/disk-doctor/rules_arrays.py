@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_rules import DAY, Finding
 from agent_kit_wording import count, quoted, some, span
 from collect_arrays import WITH_REDUNDANCY
-from finding import DAY, Context, Finding
+from context import Context
 
 # On mirrors a difference may lie where nothing is stored, as in swap: there it says nothing.
 MISMATCH_SAYS_NOTHING = ("raid1", "raid10")

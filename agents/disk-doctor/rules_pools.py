@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from agent_kit_forecast import forecast_fill
+from agent_kit_rules import DAY, Finding
 from agent_kit_wording import count, quoted, size, some, span
-from finding import DAY, Context, Finding
+from context import Context
 
 FINE = "No known data errors"
 BROKEN = ("DEGRADED", "FAULTED", "UNAVAIL", "REMOVED", "OFFLINE")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_rules import DAY, Finding
 from agent_kit_wording import count, quoted, some, span
-from finding import DAY, Context, Finding
+from context import Context
 from smartctl import selftest_age_h
 
 # What is counted, and how it is said of a drive.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import unittest
 
+from agent_kit_files import Files
 from collect_arrays import collect_arrays, collect_unraid, parse_mdstat, read_checks
-from files import Files
+from given import rules
 from rules_arrays import judge_arrays, judge_unraid, note_checks
-from test_given import DAY, NOW, Node, context, findings_of, rules, sample
+from test_given import DAY, NOW, Node, answer, context, findings_of
 
-MDSTAT = sample("mdstat.txt")
+MDSTAT = answer("mdstat.txt")
 
 
 def arrays(**changes):
@@ -46,7 +47,7 @@ class ParseTest(unittest.TestCase):
             def run(self, *_, **__):
                 return self
 
-            out = sample("dmesg-checks.txt")
+            out = answer("dmesg-checks.txt")
 
         found = read_checks(Log(), ["md0", "md7"], NOW, 100_000.0)
         self.assertEqual(found, {"md0": NOW - 100_000 + 93_600.25})
@@ -115,7 +116,7 @@ class RuleTest(unittest.TestCase):
 
 class UnraidTest(Node):
     def test_an_array_that_has_lost_a_disk_and_one_with_new_errors(self):
-        self.write("/proc/mdstat", sample("mdstat-unraid.txt"))
+        self.write("/proc/mdstat", answer("mdstat-unraid.txt"))
         told = collect_unraid(Files(self.root))
         self.assertEqual([it["status"] for it in told["disks"]], ["DISK_OK", "DISK_OK", "DISK_DSBL"])
         (lost,) = judge_unraid(told, context())

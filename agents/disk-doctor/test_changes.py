@@ -10,12 +10,13 @@ from typing import ClassVar
 import testing
 from agent_kit_actions import Action, Skip
 from change import StartCheck
+from given import results
 from orders import SHAPES, fits
-from test_given import NOW, Node, results, sample, smart
+from test_given import NOW, Node, answer, smart
 
 OLD = "1992864825344"
 LISTED = "old\t%s\t199286482534\t1793578342810\t0\t10\tONLINE\t4455\n" % OLD
-STATUS = sample("zpool-status.txt").split("  pool: scratch")[0]
+STATUS = answer("zpool-status.txt").split("  pool: scratch")[0]
 NEVER = {"pools": [[NOW, {"old": NOW - 100 * 86400}]], "checks": [[NOW, {"md0": {"first_seen": NOW - 1e7}}]]}
 MDSTAT = "md0 : active raid1 sda1[0] sdb1[1]\n      1 blocks [2/2] [UU]\n"
 

@@ -7,11 +7,12 @@ import os
 import shutil
 import tempfile
 import unittest
+from functools import partial
 from typing import Any
 
 import testing
-from agent_kit import History
-from finding import Context, Finding
+from context import Context
+from given import answer_of, history_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEFAULTS = testing.option_defaults(HERE)
@@ -37,23 +38,19 @@ def context(
 ) -> Context:
     """`past` holds of each key its last sample, or all of them where it is a list of pairs of days ago and
     value. `before` are the findings of the last run with their severity."""
-    samples: dict[str, Any] = {}
-    for key, value in (past or {}).items():
-        pairs = value if isinstance(value, list) else [(1, value)]
-        samples[key] = [(NOW - days * DAY, one) for days, one in pairs]
-    if before is not None:
-        samples["levels"] = [(NOW - DAY, before)]
-    return Context(NOW, {**DEFAULTS, **options}, History(samples, lambda *_, **__: None))
+    samples = {
+        key: [(NOW - days * DAY, one) for days, one in value] if isinstance(value, list) else value
+        for key, value in (past or {}).items()
+    }
+    return Context(NOW, {**DEFAULTS, **options}, history_of(NOW, samples, before))
 
 
-def sample(name: str) -> str:
-    with open(os.path.join(HERE, "samples", name), encoding="utf-8") as file:
-        return file.read()
+answer = partial(answer_of, HERE)
 
 
 def smart(name: str, **changes: Any) -> dict[str, Any]:
     """What smartctl says of a drive; `a197=8` sets a counter."""
-    said = json.loads(sample("smart/%s.json" % name))
+    said = json.loads(answer("smart/%s.json" % name))
     for key, value in changes.items():
         if key[0] == "a" and key[1:].isdigit():
             table = said["ata_smart_attributes"]["table"]
@@ -65,10 +62,6 @@ def smart(name: str, **changes: Any) -> dict[str, Any]:
         else:
             said[key] = value
     return said
-
-
-def rules(findings: list[Finding]) -> list[tuple[str, str]]:
-    return [(it.rule, it.severity) for it in findings]
 
 
 class Node(unittest.TestCase):
@@ -143,9 +136,3 @@ def findings_of(outcome: testing.Outcome) -> list[tuple[str, str, str]]:
     """What is worth a word: everything above info."""
     told = [(it["id"], it["severity"], it["subject"]) for it in outcome.findings]
     return sorted(it for it in told if it[1] != "info")
-
-
-def results(outcome: testing.Outcome) -> list[tuple[str, str | None]]:
-    """What became of each action, and for which reason it was not done."""
-    told = [event["result"] for event in outcome.of("action_result")]
-    return [(it["state"], it["reason"]) for it in told if it["state"] != "started"]

@@ -6,14 +6,15 @@ import calendar
 import unittest
 from typing import ClassVar
 
+from agent_kit_lvm import parse_thin_pools
 from collect_btrfs import parse_stats, read_stats
-from collect_lvm import parse_thin_pools
 from collect_zfs import parse_pools, parse_status
+from given import rules
 from mounts import parse_mountinfo
 from rules_pools import judge_btrfs, judge_thin, judge_zfs
-from test_given import DAY, NOW, Node, context, findings_of, rules, sample
+from test_given import DAY, NOW, Node, answer, context, findings_of
 
-LISTED, STATUS = sample("zpool-list.txt"), sample("zpool-status.txt")
+LISTED, STATUS = answer("zpool-list.txt"), answer("zpool-status.txt")
 
 
 def pools(**changes):
@@ -102,7 +103,7 @@ class BtrfsTest(unittest.TestCase):
     ROW: ClassVar[dict] = {"mount": "/mnt/pool", "source": "/dev/sdb", "fsid": "f", "missing": 0}
 
     def test_counters_of_both_tongues(self):
-        told = parse_stats(sample("btrfs-stats.txt"))
+        told = parse_stats(answer("btrfs-stats.txt"))
         self.assertEqual(
             {key: n for key, n in told.items() if n},
             {"/dev/sdc.read_io_errs": 3, "/dev/sdc.corruption_errs": 214},
@@ -126,7 +127,7 @@ class BtrfsTest(unittest.TestCase):
 
 class ThinTest(unittest.TestCase):
     def test_data_and_metadata_both_count(self):
-        found = judge_thin(parse_thin_pools(sample("lvs.json")), context())
+        found = judge_thin(parse_thin_pools(answer("lvs.json")), context())
         told = [(it.rule, it.severity, it.subject) for it in found]
         self.assertEqual(
             told, [("lvm.thin_full", "warning", "pve/data"), ("lvm.thin_full", "critical", "fast/thin")]
@@ -135,7 +136,7 @@ class ThinTest(unittest.TestCase):
             parse_thin_pools('{"report": []}')
 
     def test_a_thin_pool_that_grows_steadily(self):
-        (pool,) = [it for it in parse_thin_pools(sample("lvs.json")) if it["name"] == "calm/pool"]
+        (pool,) = [it for it in parse_thin_pools(answer("lvs.json")) if it["name"] == "calm/pool"]
         size = pool["size"]
         past = {
             "fill": [
@@ -148,7 +149,7 @@ class ThinTest(unittest.TestCase):
 
 class MountTest(unittest.TestCase):
     def test_only_what_lies_on_a_disk_of_this_node(self):
-        found = [(it.path, it.fstype) for it in parse_mountinfo(sample("mountinfo.txt"))]
+        found = [(it.path, it.fstype) for it in parse_mountinfo(answer("mountinfo.txt"))]
         self.assertEqual(
             found,
             [
@@ -190,6 +191,6 @@ class NodeTest(Node):
         self.perform()
         self.assertFalse([line for line in self.asked() if line.startswith("lvs")])
         self.write("/sys/block/dm-3/dm/uuid", "LVM-abc-tpool\n")
-        self.answer("vg_name,lv_name,lv_size,data_percent,metadata_percent", sample("lvs.json"))
+        self.answer("vg_name,lv_name,lv_size,data_percent,metadata_percent", answer("lvs.json"))
         found = findings_of(self.perform())
         self.assertEqual([it[2] for it in found], ["fast/thin", "pve/data"])

@@ -7,7 +7,6 @@ without it, or where the kernel refuses, those are skipped and say why.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import subprocess
@@ -17,11 +16,10 @@ import time
 import unittest
 
 import testing
-from test_given import DAY, HERE, Node, findings_of, sample, smart
+from faults import Score, own_view, sh
+from test_given import DAY, HERE, Node, answer, findings_of, smart
 
-NEW_MOUNTS = 0x00020000
-LIBC = ctypes.CDLL(None, use_errno=True)
-Score = {"scenarios": 0, "right": 0, "wrong": 0, "missed": 0}
+SCORE = Score("disk-doctor")
 MIB = 1 << 20
 # Deletes what it wrote and keeps it open.
 HOLD = """
@@ -37,41 +35,17 @@ sys.stdin.read()
 
 
 def setUpModule():
-    # What is mounted is seen by nobody else, and goes with this process.
-    if os.geteuid() == 0 and LIBC.unshare(NEW_MOUNTS) == 0:
-        subprocess.run(["mount", "--make-rprivate", "/"], stderr=subprocess.DEVNULL)
+    own_view(needed=False)
 
 
 def tearDownModule():
-    told, due = Score["right"] + Score["wrong"], Score["right"] + Score["missed"]
-    if not told or not due:
-        return
-    precision, recall = Score["right"] / told, Score["right"] / due
-    print(
-        "\ndisk-doctor: %d scenarios, %d findings due, precision %.3f, recall %.3f"
-        % (Score["scenarios"], due, precision, recall),
-        file=sys.stderr,
-    )
-    assert precision >= 0.98 and recall >= 0.98
+    SCORE.judge()
 
 
 def score(test, told, due):
     """Holds what was told above info against what is due, and counts both ways."""
-    told, due = set(told), set(due)
-    Score["scenarios"] += 1
-    Score["right"] += len(told & due)
-    Score["wrong"] += len(told - due)
-    Score["missed"] += len(due - told)
-    test.assertEqual(sorted(told), sorted(due))
-
-
-def sh(*argv):
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if done.returncode != 0:
-        raise unittest.SkipTest(
-            "%s: %s" % (" ".join(argv[:4]), done.stdout.decode("utf-8", "replace").strip())
-        )
-    return done.stdout.decode().strip()
+    SCORE.count(told, due)
+    test.assertEqual(sorted(set(told)), sorted(set(due)))
 
 
 def needs(*programs):
@@ -168,7 +142,7 @@ class ArrayAndPoolFaults(Node):
         return outcome
 
     def test_arrays(self):
-        self.write("/proc/mdstat", sample("mdstat.txt"))
+        self.write("/proc/mdstat", answer("mdstat.txt"))
         due = [
             ("raid.degraded", "critical", "md127"),
             ("raid.degraded", "high", "md1"),
@@ -178,12 +152,12 @@ class ArrayAndPoolFaults(Node):
         self.seed(due)
 
     def test_the_array_of_unraid(self):
-        self.write("/proc/mdstat", sample("mdstat-unraid.txt"))
+        self.write("/proc/mdstat", answer("mdstat-unraid.txt"))
         self.seed([("unraid.disk_disabled", "critical", "array")])
 
     def test_pools(self):
         # What these samples say of scrubs grows older every day.
-        self.pools(sample("zpool-list.txt"), sample("zpool-status.txt"))
+        self.pools(answer("zpool-list.txt"), answer("zpool-status.txt"))
         due = [
             ("zfs.pool_unhealthy", "critical", "vault"),
             ("zfs.data_errors", "critical", "scratch"),
@@ -196,20 +170,20 @@ class ArrayAndPoolFaults(Node):
         for days, due in ((10, []), (42, [("zfs.scrub_old", "warning", "old")])):
             when = time.strftime("%a %b %e %H:%M:%S %Y", time.gmtime(time.time() - days * DAY))
             said = "scrub repaired 0B in 01:00:00 with 0 errors on " + when
-            status = sample("zpool-status.txt").split("  pool: scratch")[0].replace("none requested", said)
-            self.pools(sample("zpool-list.txt").splitlines()[3] + "\n", status)
+            status = answer("zpool-status.txt").split("  pool: scratch")[0].replace("none requested", said)
+            self.pools(answer("zpool-list.txt").splitlines()[3] + "\n", status)
             self.seed(due)
 
     def test_thin_pools(self):
         self.write("/sys/block/dm-3/dm/uuid", "LVM-abc-tpool\n")
-        self.answer("vg_name,lv_name,lv_size,data_percent,metadata_percent", sample("lvs.json"))
+        self.answer("vg_name,lv_name,lv_size,data_percent,metadata_percent", answer("lvs.json"))
         self.seed([("lvm.thin_full", "warning", "pve/data"), ("lvm.thin_full", "critical", "fast/thin")])
 
     def test_a_node_in_order(self):
         mdstat = "md0 : active raid5 sda1[0] sdb1[1] sdc1[2]\n      1 blocks [3/3] [UUU]\n"
         self.write("/proc/mdstat", mdstat)
         self.pools(
-            sample("zpool-list.txt").splitlines()[3] + "\n", sample("zpool-status.txt").split("  pool: sc")[0]
+            answer("zpool-list.txt").splitlines()[3] + "\n", answer("zpool-status.txt").split("  pool: sc")[0]
         )
         self.assertEqual(self.seed([]).gaps, [])
 

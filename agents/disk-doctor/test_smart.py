@@ -10,10 +10,11 @@ from typing import ClassVar
 from agent_kit import History, NotSeen
 from agent_kit_commands import Ran
 from collect_smart import SMART_SUDO, ask, look_at
+from given import rules
 from remember import drives_to_keep
 from rules_smart import judge_drives
 from smartctl import devices_of, parse, selftest_age_h, to_drive
-from test_given import NOW, Node, context, findings_of, rules, smart
+from test_given import NOW, Node, context, findings_of, smart
 
 SAMPLES = (
     "hdd-asleep hdd-failing hdd-healthy hdd-never-tested hdd-pending hdd-qemu hdd-testing nvme-healthy "

@@ -11,8 +11,9 @@ import time
 import unittest
 
 from collect_space import read_deleted, walk
+from given import rules
 from rules_space import judge_space
-from test_given import context, rules
+from test_given import context
 
 MB = 1_000_000
 MIB = 1 << 20

@@ -13,6 +13,8 @@ import pwd
 from typing import Any, Callable, Dict
 
 from agent_kit import Agent, NotSeen, main
+from agent_kit_docker import NoAnswer, Refusal, find_socket
+from agent_kit_rules import Finding, in_order, judge_each
 from aside import Aside, folder_of
 from change import HELPER, free_bytes
 from change_cache import PruneCache
@@ -26,9 +28,8 @@ from collect_images import collect_images
 from collect_kills import DMESG, collect_events, collect_kills, since_when
 from collect_stats import collect_stats
 from collect_volumes import to_cache, to_volumes
-from engine import Engine, NoAnswer, Refusal
-from find_engine import find_socket
-from finding import Context, Finding, in_order
+from context import Context
+from engine import Engine
 from keep import sort_images
 from layers import Layers
 from plan import propose_cache, propose_containers, propose_discards, propose_images, propose_volumes
@@ -69,7 +70,7 @@ def perform(agent: Agent) -> None:
     report(agent, in_order(findings), seen)
     if agent.mode == "plan" and engine is not None:
         propose(agent, seen, context)
-    remember(agent.history, seen)
+    remember(agent.history, seen, findings)
 
 
 def open_engine(agent: Agent, seen: Seen, findings: list[Finding]) -> Engine | None:
@@ -196,28 +197,21 @@ def see_stats(engine: Engine, seen: Seen) -> None:
 
 def judge(agent: Agent, seen: Seen, context: Context) -> list[Finding]:
     rows = seen.get("containers", [])
-    rules: dict[str, Callable[[], list[Finding]]] = {
+    rules: dict[str, Callable[[Any], list[Finding]]] = {
         # First: who was killed for lack of memory did not fail by itself.
-        "kernel": lambda: judge_kills(rows, seen.get("kills"), seen["events"]),
-        "containers": lambda: judge_containers(rows, context),
-        "compose": lambda: judge_projects(projects_of(rows), context, agent.is_root),
-        "images": lambda: judge_images(
-            seen["images"], seen["chosen"], seen["layers"], seen["in_use"], context
-        ),
-        "volumes": lambda: judge_volumes(seen["volumes"]),
-        "cache": lambda: judge_cache(seen["cache"], context),
-        "stats": lambda: judge_resources(rows, seen["stats"], context),
-        "engine": lambda: judge_disk(seen["engine"], reclaimable_of(seen), context),
+        "kernel": lambda it: judge_kills(rows, seen.get("kills"), it),
+        "containers": lambda it: judge_containers(it, context),
+        "compose": lambda it: judge_projects(projects_of(it), context, agent.is_root),
+        "images": lambda it: judge_images(it, seen["chosen"], seen["layers"], seen["in_use"], context),
+        "volumes": lambda it: judge_volumes(it),
+        "cache": lambda it: judge_cache(it, context),
+        "stats": lambda it: judge_resources(rows, it, context),
+        "engine": lambda it: judge_disk(it, reclaimable_of(seen), context),
     }
-    needed = {"kernel": "events", "compose": "containers"}
-    found: list[Finding] = []
-    for name, rule in rules.items():
-        if needed.get(name, name) in seen:
-            try:
-                found += rule()
-            except Exception as error:
-                agent.failed(name, error)
-    return found
+    # What goes by another name than that of its section.
+    named = {"kernel": "events", "compose": "containers"}
+    also = {name: seen[section] for name, section in named.items() if section in seen}
+    return judge_each(agent, {**seen, **also}, rules)
 
 
 def reclaimable_of(seen: Seen) -> tuple[int, int] | None:

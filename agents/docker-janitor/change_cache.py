@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent_kit_actions import Done, Skip
+from agent_kit_docker import Refusal
 from change import Change, refused
 from collect_volumes import to_cache
-from engine import Refusal, filters
+from engine import filters
 
 if TYPE_CHECKING:
     from agent_kit_actions import Action

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agent_kit_actions import Done, Skip, Undo
+from agent_kit_docker import Refusal, quoted_path
 from aside import Aside, aside_name, folder_of
 from change import Change, gone, refused
-from engine import Refusal, quoted_path
 
 if TYPE_CHECKING:
     from agent_kit import Agent

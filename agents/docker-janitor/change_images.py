@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agent_kit_actions import Done, Skip, Undo
+from agent_kit_docker import Refusal, reference_path
 from change import Change, gone, names_of, refused
 from collect_images import names_of as references_of
 from collect_images import repository_of
-from engine import Refusal, reference_path
 from moments import to_moment
 
 if TYPE_CHECKING:

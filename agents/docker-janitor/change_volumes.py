@@ -14,11 +14,11 @@ import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from agent_kit_actions import Done, Skip, Undo
+from agent_kit_docker import NoAnswer, Refusal, quoted_path
 from aside import Aside, aside_name
 from change import HELPER, gone, names_of, refused
 from change_containers import SetAside
 from collect_volumes import is_anonymous
-from engine import NoAnswer, Refusal, quoted_path
 from moments import to_moment
 
 if TYPE_CHECKING:

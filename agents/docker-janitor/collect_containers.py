@@ -36,7 +36,7 @@ def to_container(told: dict[str, Any]) -> dict[str, Any]:
         "mem_limit": host.get("Memory") or 0,
         "cpu_limit": cpus_of(host),
         "privileged": bool(host.get("Privileged")),
-        "socket_mounted": any("docker.sock" in str(mount.get("Source")) for mount in mounts),
+        "socket_mounted": any(str(mount.get("Source")).endswith("/docker.sock") for mount in mounts),
         "volumes": [mount.get("Name") for mount in mounts if mount.get("Type") == "volume"],
         "ports": ports_of(host),
         "policy": (host.get("RestartPolicy") or {}).get("Name") or "no",

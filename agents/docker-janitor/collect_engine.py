@@ -6,7 +6,8 @@ import os
 from typing import Any
 
 from agent_kit import NotSeen, clean
-from engine import OLDEST, Engine, NoAnswer, Refusal
+from agent_kit_docker import OLDEST, NoAnswer, Refusal
+from engine import Engine
 
 
 def collect_engine(engine: Engine) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from agent_kit import NotSeen, one_line, read_file
-from engine import Engine, NoAnswer, Refusal
+from agent_kit_docker import NoAnswer, Refusal
+from engine import Engine
 
 if TYPE_CHECKING:
     from agent_kit import Agent

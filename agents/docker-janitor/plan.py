@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agent_kit_wording import count, size, span
-from finding import Context
+from context import Context
 from keep import Sorted
 from layers import Layers
 from orders import CONTAINER, IMAGE, MOMENT, NAME, RECORD, REFERENCE

@@ -8,9 +8,10 @@ from rules_compose import projects_of, to_project
 
 if TYPE_CHECKING:
     from agent_kit import History
+    from agent_kit_rules import Finding
 
 
-def remember(history: History, seen: dict[str, Any]) -> None:
+def remember(history: History, seen: dict[str, Any], findings: list[Finding]) -> None:
     if "containers" in seen:
         rows = seen["containers"]
         history.keep("containers", {row["name"]: to_kept(row) for row in rows})
@@ -29,6 +30,9 @@ def remember(history: History, seen: dict[str, Any]) -> None:
     disk = seen["engine"]["disk"] if "engine" in seen else None
     if disk:
         history.keep("disk", [disk["used"], disk["used"] + disk["avail"]])
+        # Of the others none has a threshold that it could hover around.
+        full = [it for it in findings if it.rule == "docker.root_disk"]
+        history.keep("levels", {"%s:%s" % (it.rule, it.subject): it.severity for it in full})
 
 
 def to_kept(row: dict[str, Any]) -> dict[str, Any]:

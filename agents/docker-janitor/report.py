@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent_kit import Agent
-from finding import Finding
+from agent_kit_rules import Finding
 from rules_compose import projects_of, to_project
 
 # Of a container, for the facts: what it is and how it stands. Labels may hold anything, and stay here.

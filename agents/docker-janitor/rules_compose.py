@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from agent_kit_rules import Finding
 from agent_kit_wording import quoted, some
-from finding import Context, Finding
+from context import Context
 from rules_containers import BY_SIGNAL, ON
 
 SEEN_RUNS = 3

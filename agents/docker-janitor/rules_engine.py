@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from agent_kit_forecast import forecast_fill
+from agent_kit_levels import level_of, levels_of
+from agent_kit_rules import Finding
 from agent_kit_wording import quoted, size
-from finding import Context, Finding
+from context import Context
 
 GIB = 1 << 30
 
@@ -61,7 +63,7 @@ def judge_disk(
     if reclaimable and reclaimable[1] > 0:
         gain = "Cleaning up would free %s. " % interval(*reclaimable)
     fix = gain + "See what Docker holds: docker system df -v."
-    level = level_of(disk, options)
+    level = disk_level(disk, options, levels_of(context.history).get("docker.root_disk:" + root))
     if level:
         title = "The disk of Docker is %.0f %% full (%s left)" % (disk["pct"], size(disk["avail"]))
         return [Finding("docker.root_disk", level, root, title, evidence, fix)]
@@ -76,11 +78,13 @@ def judge_disk(
     return [Finding("docker.root_disk", severity, root, title, evidence, fix, confidence)]
 
 
-def level_of(disk: dict[str, Any], options: dict[str, Any]) -> str | None:
+def disk_level(disk: dict[str, Any], options: dict[str, Any], before: str | None) -> str | None:
+    """How grave it is, with some slack on the way down from what it was `before`."""
+    level = level_of(before, disk["pct"], options["disk_warn_pct"], options["disk_crit_pct"])
     # 5 % of 20 TB is 1 TB and no emergency.
-    if disk["pct"] >= options["disk_crit_pct"] and disk["avail"] < options["disk_crit_free_gib"] * GIB:
+    if level == "critical" and disk["avail"] < options["disk_crit_free_gib"] * GIB:
         return "critical"
-    if disk["pct"] >= options["disk_warn_pct"] and disk["avail"] < options["disk_warn_free_gib"] * GIB:
+    if level is not None and disk["avail"] < options["disk_warn_free_gib"] * GIB:
         return "warning"
     return None
 

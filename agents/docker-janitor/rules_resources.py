@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_rules import Finding
 from agent_kit_wording import quoted, size
-from finding import Context, Finding
+from context import Context
 
 MIB = 1 << 20
 DAY = 86400.0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_rules import Finding
 from agent_kit_wording import count, size, some
 from collect_images import repository_of
-from finding import Context, Finding
+from context import Context
 from keep import Sorted
 from layers import Layers
 from rules_engine import interval

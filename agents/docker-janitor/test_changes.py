@@ -9,7 +9,8 @@ import os
 import time
 
 import testing
-from test_given import DAY, HERE, Docker, results, undone
+from given import results
+from test_given import DAY, HERE, Docker, undone
 from test_stand_in_docker import hex_id, iso
 
 ANONYMOUS = "f" * 64

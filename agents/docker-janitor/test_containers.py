@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 import unittest
 
 from collect_kills import parse_kills, since_when
+from given import rules
 from moments import to_moment
 from rules_compose import judge_projects, projects_of
 from rules_containers import judge_containers, judge_kills
+from rules_engine import judge_disk
 from rules_resources import judge_resources
-from test_given import DAY, NOW, context, row, rules
+from test_given import DAY, NOW, context, row
 
+GIB = 1 << 30
 NO_EVENTS = {"oom": [], "kill": []}
 MIB = 1 << 20
 
@@ -47,6 +51,18 @@ class ContainersTest(unittest.TestCase):
                 past = {"containers": {"web": before}} if before else None
                 found = [it.rule for it in judged(row(**given), past=past)]
                 self.assertEqual("docker.restart_loop" in found, told)
+
+    def test_one_that_may_do_everything_or_holds_the_socket_of_docker(self):
+        cases = [
+            ({"privileged": True}, ["docker.privileged"]),
+            ({"binds": ["/var/run/docker.sock"]}, ["docker.sock_mounted"]),
+            ({"binds": ["/run/user/1000/docker.sock"]}, ["docker.sock_mounted"]),
+            ({"binds": ["/srv/docker.socks.d"], "state": "running"}, []),
+            ({"binds": ["/var/run/docker.sock"], "state": "exited"}, []),
+        ]
+        for given, told in cases:
+            with self.subTest(**given):
+                self.assertEqual(rules(judged(row(**given))), [(rule, "info") for rule in told])
 
     def test_health(self):
         health = {"Status": "unhealthy", "FailingStreak": 4, "Log": [{"Output": "\x1b[31mdb refused\n"}]}
@@ -160,12 +176,13 @@ def service(name, state="running", project="shop", **given):
         "com.docker.compose.service": name,
         "com.docker.compose.oneoff": "True" if given.pop("oneoff", False) else "False",
         "com.docker.compose.depends_on": given.pop("depends", ""),
+        "com.docker.compose.project.working_dir": given.pop("workdir", ""),
     }
     return row("%s-%s-%d" % (project, name, given.pop("number", 1)), state, labels=labels, **given)
 
 
-def stacks(*rows, past=None):
-    return judge_projects(projects_of(list(rows)), context(past), is_root=False)
+def stacks(*rows, past=None, is_root=False):
+    return judge_projects(projects_of(list(rows)), context(past), is_root)
 
 
 class ComposeTest(unittest.TestCase):
@@ -202,6 +219,52 @@ class ComposeTest(unittest.TestCase):
         self.assertEqual(stacks(stopped), [])
         self.assertEqual(rules(stacks(broken)), [("compose.down", "warning")])
         self.assertEqual(rules(stacks(restarting)), [("compose.down", "warning")])
+
+    def test_a_stack_whose_files_are_gone_is_told_to_root_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            here, gone = service("web", workdir=folder), service("web", workdir=folder + "/my stack")
+            self.assertEqual(stacks(here, is_root=True), [])
+            self.assertEqual(stacks(gone), [])
+            (found,) = stacks(gone, is_root=True)
+        self.assertEqual(
+            (found.rule, found.severity, found.subject), ("compose.files_missing", "warning", "shop")
+        )
+
+
+class DiskTest(unittest.TestCase):
+    def judged(self, pct, avail, before=None, past=(), freed=None, **options):
+        capacity = 100 * GIB
+        disk = {"pct": pct, "used": capacity * pct / 100, "avail": avail}
+        engine = {"disk": disk, "root": "/var/lib/docker"}
+        levels = {"docker.root_disk:/var/lib/docker": before} if before else {}
+        series = [(NOW - days * DAY, [capacity * part / 100, capacity]) for days, part in past]
+        return judge_disk(engine, freed, context({"levels": levels, "disk": series}, **options))
+
+    def test_levels_with_slack_on_the_way_down_and_none_where_much_is_left(self):
+        cases = [
+            # percent, GiB left, what the last run said, told
+            (84.9, 15, None, None),
+            (85, 15, None, "warning"),
+            (84, 15, "warning", "warning"),
+            (81.9, 15, "warning", None),
+            (95, 5, None, "critical"),
+            (93, 7, "critical", "critical"),
+            (91.9, 8, "critical", "warning"),
+            (96, 1000, None, None),  # of 20 TB
+            (96, 100, None, "warning"),
+        ]
+        for pct, left, before, told in cases:
+            with self.subTest(pct=pct, left=left, before=before):
+                found = rules(self.judged(pct, left * GIB, before))
+                self.assertEqual(found, [("docker.root_disk", told)] if told else [])
+
+    def test_it_is_told_before_it_is_full_and_what_cleaning_would_free(self):
+        rising = [(days, 70 - 2 * days) for days in range(20, 0, -1)]
+        (found,) = self.judged(70, 30 * GIB, past=rising, freed=(0, 3 * 10**9), fill_days_warn=20)
+        self.assertEqual((found.rule, found.severity), ("docker.root_disk", "warning"))
+        self.assertIn("in about 15 days", found.title)
+        self.assertIn("frees up to 3", found.fix.replace("would free", "frees"))
+        self.assertEqual(self.judged(70, 30 * GIB, past=[(days, 70) for days in range(20, 0, -1)]), [])
 
 
 class ResourcesTest(unittest.TestCase):

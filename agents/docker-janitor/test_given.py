@@ -8,9 +8,9 @@ import unittest
 from typing import Any
 
 import testing
-from agent_kit import History
 from collect_containers import to_container
-from finding import Context, Finding
+from context import Context
+from given import history_of
 from test_stand_in_docker import Server, World
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -20,12 +20,7 @@ DAY = 86400.0
 
 
 def context(past: dict[str, Any] | None = None, **options: Any) -> Context:
-    """`past` is the last sample of each key, or all its samples where it is a list of pairs."""
-    samples: dict[str, Any] = {}
-    for key, value in (past or {}).items():
-        is_series = isinstance(value, list) and bool(value) and isinstance(value[0], tuple)
-        samples[key] = value if is_series else [(NOW - DAY, value)]
-    return Context(NOW, {**DEFAULTS, **options}, History(samples, lambda *_, **__: None))
+    return Context(NOW, {**DEFAULTS, **options}, history_of(NOW, past))
 
 
 def row(name: str = "web", state: str = "running", **given: Any) -> dict[str, Any]:
@@ -36,10 +31,6 @@ def row(name: str = "web", state: str = "running", **given: Any) -> dict[str, An
     image = given.pop("image", "sha256:" + "1" * 64)
     key = world.container(name, image, state, **{**defaults, **times, **given})
     return to_container(world.containers[key])
-
-
-def rules(findings: list[Finding]) -> list[tuple[str, str]]:
-    return [(it.rule, it.severity) for it in findings]
 
 
 class Docker(unittest.TestCase):
@@ -85,12 +76,6 @@ class Docker(unittest.TestCase):
         approval = testing.approval_of(actions, names)
         config = self.config("apply", None, options, approval=approval, dry_run=dry_run)
         return testing.run_agent(HERE, config)
-
-
-def results(outcome: testing.Outcome) -> list[tuple[str, str | None]]:
-    """What became of each action, and for which reason it was not done."""
-    told = [event["result"] for event in outcome.of("action_result")]
-    return [(it["state"], it["reason"]) for it in told if it["state"] != "started"]
 
 
 def undone(outcome: testing.Outcome) -> list[dict[str, Any]]:

@@ -8,7 +8,8 @@ from collect_images import repository_of
 from keep import sort_images
 from layers import Layers, chain_of, sizes_of
 from protection import Protection
-from test_given import DAY, NOW
+from rules_space import judge_age
+from test_given import DAY, NOW, context
 
 NOTHING = Protection([], [])
 
@@ -175,6 +176,18 @@ class KeepTest(unittest.TestCase):
         self.assertEqual(self.chosen(*trio, used=["c"], keep_last=0).removable, [])
         # Together they go, the child first.
         self.assertEqual(self.chosen(*trio, keep_last=0).removable, ["c", "b", "a"])
+
+    def test_images_in_use_that_are_old(self):
+        images = by_id(
+            image("old", ["a"], [1], ["app:1"], days=400),
+            image("young", ["b"], [1], ["db:1"], days=300),
+            image("unused", ["c"], [1], ["tool:1"], days=900),
+            {**image("reproducible", ["d"], [1], ["nix:1"]), "created": None},
+        )
+        (found,) = judge_age(images, {"old", "young", "reproducible"}, context())
+        self.assertEqual((found.rule, found.severity), ("img.age", "info"))
+        self.assertEqual(found.evidence, {"days": {"app:1": 400}})
+        self.assertEqual(judge_age(images, {"young"}, context()), [])
 
     def test_repositories(self):
         cases = [

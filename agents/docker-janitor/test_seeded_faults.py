@@ -17,14 +17,15 @@ import time
 import unittest
 
 import testing
+from faults import Score
+from given import results
 from test_faults import as_nobody
-from test_given import HERE, results, undone
+from test_given import HERE, undone
 from test_lab import Lab, Registry
 from test_stand_in_docker import hex_id
 
 LAB = None
-# Findings that were to appear and did, that should not have, and that were missed.
-TALLY = {"scenarios": 0, "found": 0, "false": 0, "missed": 0}
+SCORE = Score("docker-janitor")
 MIB = 1 << 20
 
 
@@ -37,18 +38,7 @@ def tearDownModule():
     if LAB is None:
         return
     LAB.close()
-    if TALLY["scenarios"] == 0:
-        return
-    told = TALLY["found"] + TALLY["false"]
-    seeded = TALLY["found"] + TALLY["missed"]
-    precision, recall = (TALLY["found"] / number if number else 1.0 for number in (told, seeded))
-    print(
-        "\nprecision %.3f, recall %.3f of Docker Janitor over %d scenarios: %d found, %d false, %d missed"
-        % (precision, recall, TALLY["scenarios"], TALLY["found"], TALLY["false"], TALLY["missed"]),
-        file=sys.stderr,
-    )
-    if precision < 0.98 or recall < 0.98:
-        raise AssertionError("precision and recall shall be at least 0.98")
+    SCORE.judge()
 
 
 def stack(project, service, **labels):
@@ -68,13 +58,10 @@ class Scenario(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
         self.seeded, self.told = set(), set()
-        TALLY["scenarios"] += 1
         self.addCleanup(self.count)
 
     def count(self):
-        TALLY["found"] += len(self.seeded & self.told)
-        TALLY["missed"] += len(self.seeded - self.told)
-        TALLY["false"] += len(self.told - self.seeded)
+        SCORE.count(self.told, self.seeded)
 
     def config(self, mode, options, history=None, **given):
         standard = {

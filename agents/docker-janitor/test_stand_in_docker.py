@@ -123,8 +123,11 @@ class World:
                 "Env": [],
             },
             "Mounts": [
-                {"Type": "volume", "Name": volume, "Destination": place}
-                for volume, place in given.get("volumes", {}).items()
+                *(
+                    {"Type": "volume", "Name": volume, "Destination": place}
+                    for volume, place in given.get("volumes", {}).items()
+                ),
+                *({"Type": "bind", "Source": path, "Destination": path} for path in given.get("binds", ())),
             ],
             "NetworkSettings": {"Networks": {}},
         }

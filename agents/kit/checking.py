@@ -13,6 +13,7 @@ import ast
 import io
 import json
 import os
+import re
 import sys
 import tokenize
 import warnings
@@ -40,7 +41,11 @@ EVERYWHERE = frozenset(
         "_ctypes _json _signal _thread"
     ).split()
 )
-KIT = {"agent_kit", "agent_kit_actions", "agent_kit_commands", "agent_kit_forecast", "agent_kit_wording"}
+KIT = {
+    file[:-3]
+    for file in os.listdir(os.path.dirname(os.path.abspath(__file__)))
+    if re.match(r"^agent_kit(_[a-z]+)?\.py$", file)
+}
 
 BANNED_IMPORTS = {
     "subprocess": ("it escapes the limits and the record of commands", "Use agent.run([...])."),

@@ -10,6 +10,9 @@ from __future__ import annotations
 from typing import Any, Callable, Dict
 
 from agent_kit import Agent, NotSeen, main
+from agent_kit_files import Files
+from agent_kit_lvm import LVS
+from agent_kit_rules import Finding, in_order, judge_each
 from collect_auth import JOURNAL, collect_auth
 from collect_certs import collect_certs
 from collect_disks import collect_disks
@@ -22,12 +25,11 @@ from collect_reboot import collect_reboot
 from collect_services import collect_services
 from collect_sshd import ASK as SSHD
 from collect_sshd import collect_sshd
-from collect_storage import LVS, collect_storage
+from collect_storage import collect_storage
 from collect_thermal import collect_thermal, collect_throttling
 from collect_time import collect_time
 from collect_updates import collect_updates
-from files import Files
-from finding import Context, Finding, in_order
+from context import Context
 from remember import remember
 from report import report
 from rules_access import judge_auth, judge_keys, judge_sshd
@@ -148,14 +150,7 @@ def judge(agent: Agent, seen: Seen, context: Context) -> list[Finding]:
         "thermal": lambda it: judge_thermal(it[0], it[1], context),
         "storage": lambda it: judge_storage(it),
     }
-    found: list[Finding] = []
-    for name, rule in rules.items():
-        if name in seen:
-            try:
-                found += rule(seen[name])
-            except Exception as error:
-                agent.failed(name, error)
-    return found
+    return judge_each(agent, seen, rules)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import time
 from typing import Any, NamedTuple
 
 from agent_kit import Agent, NotSeen, clean
-from files import Files
+from agent_kit_files import Files
 
 # Fixed, because sudo allows exactly this command. What is too old is left out afterwards.
 JOURNAL = [
@@ -78,14 +78,14 @@ def read_journal(agent: Agent, files: Files, host: dict[str, Any]) -> tuple[str 
     journals = files.glob("/var/log/journal/*/system.journal") + files.glob(
         "/run/log/journal/*/system.journal"
     )
-    is_readable = agent.is_root or any(files.is_readable(path) for path in journals)
+    is_readable = agent.is_root or any(os.access(files.at(path), os.R_OK) for path in journals)
     return ("journal" if lines or is_readable else None), lines
 
 
 def read_logs(files: Files, since: float) -> tuple[tuple[str, list[str]] | None, str]:
     why = NONE
     for path in LOGS:
-        if not files.is_file(path):
+        if not os.path.isfile(files.at(path)):
             continue
         try:
             text = read_end(files.at(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import threading
@@ -9,8 +10,8 @@ import warnings
 from typing import Any
 
 from agent_kit import Agent, clean
+from agent_kit_files import Files
 from der import read_certificate, read_pem
-from files import Files
 
 KNOWN_FILES = (
     "/etc/letsencrypt/live/*/cert.pem",
@@ -31,7 +32,7 @@ def collect_certs(agent: Agent, files: Files, listeners: list[dict[str, Any]]) -
     known = [path for pattern in KNOWN_FILES for path in files.glob(pattern)]
     found = [row for path in (wanted + known)[:100] for row in read_file_cert(agent, files, path)]
     for folder in CLOSED_FOLDERS:
-        if files.exists(folder) and not files.is_readable(folder):
+        if files.exists(folder) and not os.access(files.at(folder), os.R_OK):
             agent.gap(
                 "certs: %s" % folder,
                 "only root may look inside",

@@ -12,7 +12,7 @@ import threading
 from typing import Any, Callable, List, NamedTuple, Union
 
 from agent_kit import Agent, NotSeen
-from files import Files
+from agent_kit_files import Files
 
 PSEUDO = frozenset(
     "proc sysfs devtmpfs devpts cgroup cgroup2 securityfs debugfs tracefs pstore efivarfs bpf configfs "
@@ -240,7 +240,7 @@ def measure_pools(agent: Agent, rows: list[dict[str, Any]]) -> None:
 
 def read_errors(files: Files, row: dict[str, Any]) -> None:
     """What ext4 has counted on this device since it was last checked."""
-    device = os.path.basename(files.link("/sys/dev/block/" + row["dev"]))
+    device = os.path.basename(files.link("/sys/dev/block/" + row["dev"]) or "")
     folder = "/sys/fs/ext4/" + device
     if device and row["fstype"].startswith("ext"):
         row["device"] = device

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from agent_kit import Agent, NotSeen, clean
-from files import Files
+from agent_kit_files import Files
 
 KEY_FILES = (".ssh/authorized_keys", ".ssh/authorized_keys2")
 

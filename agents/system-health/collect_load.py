@@ -8,7 +8,8 @@ import time
 from typing import Any, NamedTuple
 
 from agent_kit import Agent, NotSeen, clean
-from files import Files, fields
+from agent_kit_fields import fields
+from agent_kit_files import Files
 
 SAMPLES = 4
 KERNEL_THREAD = 0x00200000  # PF_KTHREAD
@@ -209,7 +210,7 @@ def read_pressure(files: Files) -> dict[str, Any] | None:
 
 
 def number_of(text: str | None, name: str) -> int | None:
-    value = fields(text).get(name, "")
+    value = fields(text, None).get(name, "")
     return int(value) if value.isdigit() else None
 
 

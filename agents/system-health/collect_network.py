@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 from agent_kit import Agent, clean
-from files import Files
+from agent_kit_files import Files
 
 GATEWAY_FLAG = 0x2
 SIOCGIFADDR, SIOCETHTOOL, ETHTOOL_GSET = 0x8915, 0x8946, 0x1

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from agent_kit import NotSeen, clean
-from files import Files
+from agent_kit_files import Files
 
 EPHEMERAL = 32768  # UDP ports from here on are answers waited for, not services
 
@@ -38,7 +38,7 @@ def find_owners(files: Files) -> dict[str, str]:
             continue
         folder = "/proc/%s/fd" % pid
         for name in files.names(folder):
-            target = files.link(folder + "/" + name)
+            target = files.link(folder + "/" + name) or ""
             if target.startswith("socket:["):
                 owners.setdefault(target[8:-1], pid)
     return owners

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from agent_kit import Agent, NotSeen, clean
-from files import Files, fields
+from agent_kit_fields import fields
+from agent_kit_files import Files
 
 PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,Result,NRestarts,ExecMainStatus,"

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from agent_kit import Agent, NotSeen
-from files import Files
+from agent_kit_files import Files
 
 ASK = ["sshd", "-T", "-C", "user=root,host=localhost,addr=127.0.0.1"]
 CONFIG = "/etc/ssh/sshd_config"

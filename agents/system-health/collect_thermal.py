@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from agent_kit import clean
-from files import Files
+from agent_kit_files import Files
 
 PI_THROTTLED = "/sys/devices/platform/soc/soc:firmware/get_throttled"
 
@@ -19,7 +19,7 @@ def collect_thermal(files: Files) -> list[dict[str, Any]]:
     rows = []
     for path, name in chips:
         if names.count(name) > 1:  # two disks have sensors of one name
-            device = os.path.basename(files.link(path + "/device"))
+            device = os.path.basename(files.link(path + "/device") or "")
             name = "%s (%s)" % (name, device or os.path.basename(path))
         rows += read_chip(files, path, clean(name, 80))
     for path in files.glob("/sys/class/thermal/thermal_zone*")[:32]:

@@ -3,21 +3,15 @@ locked."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from agent_kit import Agent, NotSeen, clean
-from files import Files
+from agent_kit_apt import lists_age, needs_subscription, simulate, unfinished
+from agent_kit_files import Files
 
-INSTALL = re.compile(r"^Inst (\S+) (?:\[([^\]]*)\] )?\((\S+) ([^)]*)\)", re.M)
-SECURITY = re.compile(r"Debian-Security|-security\b|/[a-z]+-security")
-REFRESHED = ("/var/lib/apt/periodic/update-success-stamp", "/var/lib/apt/lists/partial", "/var/lib/apt/lists")
+PACKAGE = ("name", "from", "to", "origin")
 # Their maker updates them as a whole, from a page of their own.
 APPLIANCES = ("truenas", "synology", "unraid")
-SIMULATE = [
-    *("apt-get", "-s", "-o", "Debug::NoLocking=1", "-o", "APT::Get::Show-User-Simulation-Note=false"),
-    "dist-upgrade",
-]
 
 
 def collect_updates(agent: Agent, files: Files, host: dict[str, Any], now: float) -> dict[str, Any]:
@@ -34,62 +28,18 @@ def collect_updates(agent: Agent, files: Files, host: dict[str, Any], now: float
 
 
 def ask_apt(agent: Agent, files: Files, now: float) -> dict[str, Any]:
-    ran = agent.run(SIMULATE, timeout=60, limit=4 << 20)
-    if ran.note in ("timeout", "unkillable", "truncated"):
-        raise NotSeen("apt-get took too long", "Run again when the node is less busy.")
-    packages = parse_apt(ran.out)
-    security = [package for package in packages if SECURITY.search(package["origin"])]
+    pending, error = simulate(agent)
+    security = [package for package in pending if package["security"]]
     return {
         "manager": "apt",
-        "upgradable": len(packages),
+        "upgradable": len(pending),
         "security": len(security),
-        "security_pkgs": security[:100],
-        "lists_age_d": apt_lists_age(files, now),
-        "error": clean(ran.err.strip(), 600) if ran.rc != 0 else None,
+        "security_pkgs": [{key: it[key] for key in PACKAGE} for it in security[:100]],
+        "lists_age_d": lists_age(files, now),
+        "error": error,
         "unfinished": unfinished(agent),
         "enterprise_only": needs_subscription(files),
     }
-
-
-def parse_apt(text: str) -> list[dict[str, str]]:
-    return [
-        {
-            "name": clean(name, 100),
-            "from": clean(old, 100),
-            "to": clean(new, 100),
-            "origin": clean(origin, 200),
-        }
-        for name, old, new, origin in INSTALL.findall(text)
-    ]
-
-
-def apt_lists_age(files: Files, now: float) -> float | None:
-    """Days since the lists were last asked for; None if never. The lists themselves carry their makers'
-    dates."""
-    lists = files.glob("/var/lib/apt/lists/*_InRelease") + files.glob("/var/lib/apt/lists/*_Release")
-    if not lists:
-        return None
-    times = [files.changed_at(path) for path in (*REFRESHED, *lists)]
-    newest = max(at for at in times if at is not None)
-    return round(max(0.0, now - newest) / 86400, 1)
-
-
-def unfinished(agent: Agent) -> list[str]:
-    """Packages whose installation broke off."""
-    ran = agent.run(["dpkg", "--audit"], timeout=10)
-    names = re.findall(r"^ (\S+)\s", ran.out, re.M) if ran.rc is not None else []
-    return [clean(name, 100) for name in names[:50]]
-
-
-def needs_subscription(files: Files) -> bool:
-    """Whether Proxmox' paid repository is asked for and has never answered."""
-    sources = [
-        line
-        for path in files.glob("/etc/apt/sources.list.d/*")
-        for line in (files.read(path) or "").splitlines()
-        if "enterprise.proxmox.com" in line and not line.lstrip().startswith("#")
-    ]
-    return bool(sources) and not files.glob("/var/lib/apt/lists/enterprise.proxmox.com_*Release")
 
 
 def ask_apk(agent: Agent, files: Files, now: float) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from finding import Context, Finding
+from agent_kit_rules import Finding
+from context import Context
 from rules_disks import count_mounts, keep_use
 from rules_load import cpu_pressure
 from rules_network import totals

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent_kit import Agent
-from finding import Finding
+from agent_kit_rules import Finding
 
 
 def report(agent: Agent, findings: list[Finding], seen: dict[str, Any]) -> None:

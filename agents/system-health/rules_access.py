@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_rules import Finding
 from agent_kit_wording import count, quoted, some
-from finding import Context, Finding
+from context import Context
 
 SETTINGS = "/etc/ssh/sshd_config.d/00-local.conf"
 APPLY = "then: sudo sshd -t && sudo systemctl reload ssh (or sshd)."

@@ -6,8 +6,9 @@ import errno
 from typing import Any
 
 from agent_kit_forecast import forecast_fill
+from agent_kit_rules import Finding
 from agent_kit_wording import count, quoted, size, span
-from finding import Context, Finding
+from context import Context
 
 GIB = 1 << 30
 DAY = 86400.0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_rules import Finding
 from agent_kit_wording import count, quoted, some, span
-from finding import Context, Finding
+from context import Context
 
 CPU_CHIPS = ("coretemp", "k10temp", "zenpower", "x86_pkg_temp", "cpu_thermal", "cpu-thermal", "soc_thermal")
 # Where a sensor names no limit of its own.

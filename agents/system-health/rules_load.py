@@ -5,8 +5,9 @@ from __future__ import annotations
 import collections
 from typing import Any
 
+from agent_kit_rules import Finding
 from agent_kit_wording import count, size, some
-from finding import Context, Finding
+from context import Context
 
 DAY = 86400
 # Resource, which line of its pressure, and what a stall means to a person.

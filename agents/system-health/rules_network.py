@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_rules import Finding
 from agent_kit_wording import quoted, some
-from finding import Context, Finding
+from context import Context
 
 ANSWERED = (0, 3)  # a name was found, or the server knows that there is none
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_rules import Finding
 from agent_kit_wording import count, some
-from finding import Context, Finding
+from context import Context
 
 # Services without a password, or with one in clear text. They belong behind loopback or a firewall.
 RISKY = {

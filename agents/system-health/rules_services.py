@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_rules import Finding
 from agent_kit_wording import count, quoted, span
-from finding import Context, Finding
+from context import Context
 
 RESULTS = {
     "exit-code": "exit %(exit_status)d",

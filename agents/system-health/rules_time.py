@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_rules import Finding
 from agent_kit_wording import span
-from finding import Context, Finding
+from context import Context
 
 SETTLE_S = 600  # after a start the clock may take its time
 

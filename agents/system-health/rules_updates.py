@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_rules import Finding
 from agent_kit_wording import count, some, span
-from finding import Context, Finding
+from context import Context
 
 DAY = 86400
 # Reached from the network by strangers, or the last wall when something else fell.

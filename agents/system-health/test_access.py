@@ -12,8 +12,9 @@ from agent_kit_commands import Ran
 from collect_auth import collect_auth, parse_logins, parse_said, summarise, to_time
 from collect_keys import collect_keys, hash_of
 from collect_sshd import collect_sshd, first_values
+from given import rules
 from rules_access import judge_auth, judge_keys, judge_sshd
-from test_given import DAY, HOST, NOW, Scripted, context, rules, sample
+from test_given import DAY, HOST, NOW, Scripted, answer, context
 from test_load import Node
 
 
@@ -38,7 +39,7 @@ def judged(lines, **options):
 
 class ParseTest(unittest.TestCase):
     def test_each_kind_of_line_of_a_log_as_it_is_written_today_and_was_before(self):
-        logins = parse_logins(sample("auth.log").splitlines(), NOW)
+        logins = parse_logins(answer("auth.log").splitlines(), NOW)
         found = [(it.kind, it.user, it.ip, it.times) for it in logins]
         attacker, other = "203.0.113.9", "198.51.100.1"
         self.assertEqual(

@@ -12,8 +12,9 @@ import unittest
 
 from collect_certs import collect_certs, fold, local_endpoints
 from der import read_certificate, read_pem, to_time
+from given import rules
 from rules_certs import judge_certs
-from test_given import DAY, NOW, Scripted, context, rules
+from test_given import DAY, NOW, Scripted, context
 from test_load import Node
 
 OPENSSL = shutil.which("openssl")

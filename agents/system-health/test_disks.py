@@ -8,10 +8,11 @@ import tempfile
 import unittest
 
 from agent_kit_commands import Ran
+from agent_kit_files import Files
 from collect_disks import collect_disks, fold, is_disk, parse_fstab, parse_mountinfo
-from files import Files
+from given import rules
 from rules_disks import count_mounts, judge_disks, keep_use
-from test_given import DAY, GIB, NOW, Scripted, context, rules, sample
+from test_given import DAY, GIB, NOW, Scripted, answer, context
 
 MIB = 1 << 20
 
@@ -36,13 +37,13 @@ def judged(*rows, given=None, mounted=()):
 
 class MountsTest(unittest.TestCase):
     def test_only_what_can_fill_up_counts_and_each_store_once(self):
-        rows = fold([it for it in parse_mountinfo(sample("mountinfo.txt")) if is_disk(it)])
+        rows = fold([it for it in parse_mountinfo(answer("mountinfo.txt")) if is_disk(it)])
         found = [it["mount"] for it in rows]
         expected = ["/", "/mnt/cloud", "/mnt/nas", "/run", "/srv/data disk", "/srv/hurt", "/srv/old", "/tank"]
         self.assertEqual(found, [*expected, "/var/log", "/vol"])
 
     def test_read_only_is_told_from_a_file_system_that_turned_itself_read_only(self):
-        by_mount = {it["mount"]: it for it in parse_mountinfo(sample("mountinfo.txt"))}
+        by_mount = {it["mount"]: it for it in parse_mountinfo(answer("mountinfo.txt"))}
         cases = [("/srv/old", True, True), ("/srv/hurt", False, True), ("/", False, False)]
         for mount, ro, ro_super in cases:
             self.assertEqual((by_mount[mount]["ro"], by_mount[mount]["ro_super"]), (ro, ro_super), mount)
@@ -52,7 +53,7 @@ class MountsTest(unittest.TestCase):
         self.assertTrue(it["ro_super"])
 
     def test_the_entries_of_fstab_that_must_be_there_after_a_start(self):
-        expected = [it["mount"] for it in parse_fstab(sample("fstab.txt")) if it["expected"]]
+        expected = [it["mount"] for it in parse_fstab(answer("fstab.txt")) if it["expected"]]
         self.assertEqual(expected, ["/", "/srv/data disk", "/srv/gone", "/srv/hurt", "/srv/old", "/var/log"])
 
 
@@ -63,9 +64,9 @@ class CollectTest(unittest.TestCase):
         os.makedirs(folder.name + "/proc/self")
         os.makedirs(folder.name + "/etc")
         with open(folder.name + "/proc/self/mountinfo", "w") as file:
-            file.write(mountinfo or sample("mountinfo.txt"))
+            file.write(mountinfo or answer("mountinfo.txt"))
         with open(folder.name + "/etc/fstab", "w") as file:
-            file.write(sample("fstab.txt"))
+            file.write(answer("fstab.txt"))
         agent = agent or Scripted({})
         return agent, collect_disks(agent, Files(folder.name), ask)
 

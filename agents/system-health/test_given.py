@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Any
 
+import given
 import testing
-from agent_kit import Agent, History
-from agent_kit_commands import Ran
-from finding import Context, Finding
+from context import Context
+from given import answer_of, history_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEFAULTS = testing.option_defaults(HERE)
@@ -35,43 +36,15 @@ def context(
     """`before` are the findings of the last run with their severity. `past` is the last sample of each key,
     or all its samples where it is a list of pairs.
     """
-    samples: dict[str, Any] = {}
-    for key, value in (past or {}).items():
-        is_series = isinstance(value, list) and bool(value) and isinstance(value[0], tuple)
-        samples[key] = value if is_series else [(NOW - DAY, value)]
-    if before is not None:
-        samples["levels"] = [(NOW - DAY, before)]
-    history = History(samples, lambda *_, **__: None)
+    history = history_of(NOW, past, before)
     return Context(NOW, {**HOST, **(host or {})}, {**DEFAULTS, **options}, history)
 
 
-def sample(name: str) -> str:
-    with open(os.path.join(HERE, "samples", name), encoding="utf-8") as file:
-        return file.read()
+answer = partial(answer_of, HERE)
 
 
-def rules(findings: list[Finding]) -> list[tuple[str, str]]:
-    return [(it.rule, it.severity) for it in findings]
-
-
-class Scripted(Agent):
-    """An agent whose commands give known answers, by the beginning of their command line."""
+class Scripted(given.Scripted):
+    """An agent of this folder whose commands give known answers."""
 
     def __init__(self, answers: dict[str, Any], **options: Any) -> None:
-        super().__init__({"options": {**DEFAULTS, **options}})
-        self.answers, self.asked = answers, []
-
-    def which(self, program: str) -> str | None:
-        return program if any(line.split()[0] == program for line in self.answers) else None
-
-    def run(self, argv: Any, **_: Any) -> Ran:
-        line = " ".join(argv)
-        self.asked.append(line)
-        for start, answer in self.answers.items():
-            if line.startswith(start):
-                return answer if isinstance(answer, Ran) else Ran(0, answer, "", None)
-        return Ran(None, "", "", "missing")
-
-    @property
-    def gaps(self) -> list[str]:
-        return [gap["what"] for gap in self._gaps]
+        super().__init__(HERE, answers, **options)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 from agent_kit_commands import Ran
-from collect_storage import collect_storage, parse_mdstat, parse_pools, parse_thin_pools
+from agent_kit_lvm import parse_thin_pools
+from collect_storage import collect_storage, parse_mdstat, parse_pools
 from collect_thermal import collect_thermal, collect_throttling
+from given import rules
 from rules_hardware import judge_storage, judge_thermal
-from test_given import HOST, Scripted, context, rules, sample
+from test_given import HOST, Scripted, answer, context
 from test_load import Node
 
 QUIET = {"count": None, "pi": None}
@@ -113,14 +115,14 @@ class ThermalTest(Node):
 
 class StorageTest(Node):
     def test_arrays(self):
-        arrays = {it["name"]: it for it in parse_mdstat(sample("mdstat.txt"))}
+        arrays = {it["name"]: it for it in parse_mdstat(answer("mdstat.txt"))}
         self.assertEqual(sorted(arrays), ["md127", "md2", "md3", "md4", "md5"])
         self.assertEqual(
             (arrays["md2"]["want"], arrays["md2"]["have"], arrays["md2"]["failed"]), (2, 1, ["sda1"])
         )
         self.assertEqual(arrays["md3"]["op"], {"what": "recovery", "pct": 17.4, "left_s": 10950})
         self.assertEqual((arrays["md4"]["state"], arrays["md4"]["level"]), ("active", "raid1"))
-        self.assertEqual(parse_mdstat(sample("mdstat-unraid.txt")), [])
+        self.assertEqual(parse_mdstat(answer("mdstat-unraid.txt")), [])
         found = judge_storage({"md": list(arrays.values()), "zfs": [], "thin": []})
         expected = [
             ("raid.degraded", "critical", "md2"),
@@ -131,7 +133,7 @@ class StorageTest(Node):
         self.assertIn("about 3 hours to go", found[1].title)
 
     def test_a_pool_may_be_online_and_have_lost_data(self):
-        pools = parse_pools(sample("zpool-list.txt"), sample("zpool-status.txt"))
+        pools = parse_pools(answer("zpool-list.txt"), answer("zpool-status.txt"))
         self.assertEqual(
             [(it["name"], it["health"], it["cap"]) for it in pools],
             [("tank", "ONLINE", 75), ("fast", "DEGRADED", 0)],
@@ -145,7 +147,7 @@ class StorageTest(Node):
         refused = Ran(1, "", "Permission denied the ZFS utilities must be run as root.\n", None)
         cases = [
             ({"zpool": refused}, ["zfs"], []),
-            ({"zpool list": sample("zpool-list.txt"), "zpool status": refused}, ["zfs"], ["tank", "fast"]),
+            ({"zpool list": answer("zpool-list.txt"), "zpool status": refused}, ["zfs"], ["tank", "fast"]),
             ({}, [], []),
         ]
         for answers, gaps, names in cases:
@@ -154,7 +156,7 @@ class StorageTest(Node):
             self.assertEqual((agent.gaps, [it["name"] for it in found["zfs"]]), (gaps, names))
 
     def test_thin_pools(self):
-        def answer(data, meta):
+        def told(data, meta):
             row = {
                 "vg_name": "vg",
                 "lv_name": "thin",
@@ -173,7 +175,7 @@ class StorageTest(Node):
         ]
         for data, meta, severity in cases:
             with self.subTest(data=data, meta=meta):
-                found = judge_storage({"md": [], "zfs": [], "thin": parse_thin_pools(answer(data, meta))})
+                found = judge_storage({"md": [], "zfs": [], "thin": parse_thin_pools(told(data, meta))})
                 self.assertEqual(rules(found), [("lvm.thin_full", severity)] if severity else [])
         for damaged in ("", "{}", '{"report": [{"lv": [{"vg_name": "x"}]}]}'):
             with self.assertRaises(ValueError):

@@ -8,6 +8,7 @@ import unittest
 
 from agent_kit import NotSeen
 from agent_kit_commands import Ran
+from agent_kit_files import Files
 from collect_load import (
     Process,
     busiest,
@@ -20,9 +21,9 @@ from collect_load import (
     share_of_cpu,
     zombies,
 )
-from files import Files
+from given import rules
 from rules_load import cpu_pressure, judge_kills, judge_load, kills_to_explain
-from test_given import HOST, NOW, Scripted, context, rules, sample
+from test_given import HOST, NOW, Scripted, answer, context
 
 GB = 10**9
 
@@ -46,25 +47,25 @@ def process(name="sh", state="S", parent=1, ticks=0, rss=0):
 
 class ReadTest(Node):
     def test_memory_as_the_kernel_tells_it(self):
-        memory = read_memory(self.node({"/proc/meminfo": sample("meminfo.txt")}))
+        memory = read_memory(self.node({"/proc/meminfo": answer("meminfo.txt")}))
         self.assertEqual((memory["total"], memory["available"]), (16000000 * 1024, 4000000 * 1024))
         self.assertEqual((memory["pct"], memory["swap_used"], memory["arc"]), (75.0, 1500000 * 1024, None))
 
     def test_what_zfs_gives_back_when_asked_counts_as_available(self):
         files = {
-            "/proc/meminfo": sample("meminfo.txt"),
-            "/proc/spl/kstat/zfs/arcstats": sample("arcstats.txt"),
+            "/proc/meminfo": answer("meminfo.txt"),
+            "/proc/spl/kstat/zfs/arcstats": answer("arcstats.txt"),
         }
         memory = read_memory(self.node(files))
         self.assertEqual(memory["available"], 4000000 * 1024 + 4 * GB)
         self.assertEqual(memory["arc"], 5 * GB)
 
     def test_an_old_kernel_without_the_word_available(self):
-        text = "".join(line for line in sample("meminfo.txt").splitlines(True) if "MemAvailable" not in line)
+        text = "".join(line for line in answer("meminfo.txt").splitlines(True) if "MemAvailable" not in line)
         self.assertEqual(read_memory(self.node({"/proc/meminfo": text}))["available"], 2500000 * 1024)
 
     def test_pressure_with_and_without_a_kernel_that_measures_it(self):
-        found = read_pressure(self.node({"/proc/pressure/memory": sample("pressure-memory.txt")}))
+        found = read_pressure(self.node({"/proc/pressure/memory": answer("pressure-memory.txt")}))
         self.assertEqual(found["memory"]["full"]["avg300"], 5.1)
         self.assertIsNone(read_pressure(self.node({"/proc/stat": "cpu 1"})))
 
@@ -116,7 +117,7 @@ class ReadTest(Node):
         self.assertEqual([it["pid"] for it in busiest(before, after, {2, 3, 4}, 2.0)], [5])
 
     def test_who_was_killed_for_lack_of_memory(self):
-        kills = parse_kills(sample("dmesg-oom.txt"), 86400.0)
+        kills = parse_kills(answer("dmesg-oom.txt"), 86400.0)
         self.assertEqual([kill["name"] for kill in kills], ["node", "my (odd) name", "old kernel"])
         self.assertEqual([kill["ago_s"] for kill in kills], [100, 90, 80])
         self.assertEqual((kills[0]["scope"], kills[0]["limit"]), ("/docker/aaa", "of its group"))

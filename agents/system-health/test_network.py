@@ -6,8 +6,9 @@ import unittest
 
 from agent_kit_commands import Ran
 from collect_network import has_ipv6_route, is_neighbour, ping, read_gateway, read_interfaces
+from given import rules
 from rules_network import judge_network
-from test_given import Scripted, context, rules
+from test_given import Scripted, context
 from test_load import Node
 
 ROUTE = """Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT

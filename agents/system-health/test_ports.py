@@ -7,8 +7,9 @@ import unittest
 
 from agent_kit import NotSeen
 from collect_ports import collect_ports, parse_sockets
+from given import rules
 from rules_ports import RISKY, judge_ports
-from test_given import context, rules, sample
+from test_given import answer, context
 from test_load import Node
 
 
@@ -30,15 +31,15 @@ class CollectTest(Node):
         ]
         for proto, name, expected in cases:
             with self.subTest(name):
-                rows = parse_sockets(proto, sample(name))
+                rows = parse_sockets(proto, answer(name))
                 self.assertEqual([(row["addr"], row["port"], row["scope"]) for row in rows][:2], expected)
 
     def test_an_address_of_the_old_kind_behind_the_new_one_is_the_old_one(self):
-        rows = parse_sockets("tcp", sample("proc-net-tcp6.txt"))
+        rows = parse_sockets("tcp", answer("proc-net-tcp6.txt"))
         self.assertEqual((rows[2]["addr"], rows[2]["scope"]), ("127.0.0.1", "loopback"))
 
     def test_the_ports_a_node_shows_to_others_with_the_programs_behind_them(self):
-        files = {"/proc/net/" + name: sample("proc-net-%s.txt" % name) for name in ("tcp", "tcp6", "udp")}
+        files = {"/proc/net/" + name: answer("proc-net-%s.txt" % name) for name in ("tcp", "tcp6", "udp")}
         node = self.node({**files, "/proc/55/comm": "sshd\n"})
         os.makedirs(node.at("/proc/55/fd"))
         os.symlink("socket:[1001]", node.at("/proc/55/fd/3"))

@@ -9,13 +9,14 @@ import unittest.mock
 
 import agent
 from agent_kit_commands import Ran
+from agent_kit_rules import Finding, in_order
 from agent_kit_wording import count, quoted, size, some, span
 from collect_host import collect_host
 from collect_time import collect_time
-from finding import Finding, in_order
+from given import rules
 from remember import remember
 from rules_time import judge_time
-from test_given import HERE, NOW, Scripted, context, rules, sample
+from test_given import HERE, NOW, Scripted, answer, context
 from test_load import Node
 
 # What looks past the files of the node at this machine, or takes its time.
@@ -156,12 +157,12 @@ class PerformTest(Node):
         return [fields["finding"]["id"] for kind, fields in said if kind == "finding"]
 
     def test_what_can_be_seen_is_judged_though_much_cannot(self):
-        scripted, said = self.perform(self.node({"/proc/net/tcp": sample("proc-net-tcp.txt")}), skip=SLOW)
+        scripted, said = self.perform(self.node({"/proc/net/tcp": answer("proc-net-tcp.txt")}), skip=SLOW)
         self.assertEqual(self.found(said), ["net.port_risky"])
         self.assertEqual(sorted(scripted.gaps), ["auth", "disks", "keys", "services"])
 
     def test_a_rule_that_breaks_is_a_gap_and_the_others_judge(self):
-        files = {"/proc/net/tcp": sample("proc-net-tcp.txt"), "/etc/passwd": "eve:x:0:0::/root:/bin/sh\n"}
+        files = {"/proc/net/tcp": answer("proc-net-tcp.txt"), "/etc/passwd": "eve:x:0:0::/root:/bin/sh\n"}
         with unittest.mock.patch.object(agent, "judge_ports", side_effect=RuntimeError("boom")):
             scripted, said = self.perform(self.node(files), skip=SLOW)
         self.assertEqual(self.found(said), ["sec.uid0"])
@@ -175,5 +176,5 @@ class PerformTest(Node):
             self.assertIn(what, scripted.gaps)
 
     def test_all_that_is_told_is_json(self):
-        _, said = self.perform(self.node({"/proc/net/tcp": sample("proc-net-tcp.txt")}), network_probes=False)
+        _, said = self.perform(self.node({"/proc/net/tcp": answer("proc-net-tcp.txt")}), network_probes=False)
         json.dump(said, io.StringIO(), allow_nan=False)

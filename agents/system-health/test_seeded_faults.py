@@ -23,24 +23,19 @@ import unittest
 
 import testing
 from collect_disks import parse_mountinfo
+from faults import LIBC, Score, own_view, sh
 from test_certs import OPENSSL, make
 from test_given import DAY, DEFAULTS, HERE
 
-NEW_MOUNTS, NEW_NETWORK = 0x00020000, 0x40000000
 SECTIONS = (
     "disks load services ports auth sshd certs time updates reboot network thermal storage keys".split()
 )
-LIBC = ctypes.CDLL(None, use_errno=True)
 ANY, LOCAL = "0.0.0.0", "127.0.0.1"
-Score = {"scenarios": 0, "right": 0, "wrong": 0, "missed": 0}
+SCORE = Score("system-health")
 
 
 def setUpModule():
-    if os.geteuid() != 0:
-        raise unittest.SkipTest("only root may mount, and make namespaces for it")
-    if LIBC.unshare(NEW_MOUNTS | NEW_NETWORK) != 0:
-        raise unittest.SkipTest("no namespaces of our own: %s" % os.strerror(ctypes.get_errno()))
-    sh("mount", "--make-rprivate", "/")
+    own_view(needed=True, network=True)
     # What others try at the same time is none of ours.
     for mount in [row["mount"] for row in mounts() if row["source"].startswith("/dev/loop")]:
         sh("umount", "-l", mount)
@@ -56,25 +51,7 @@ def setUpModule():
 
 
 def tearDownModule():
-    told, due = Score["right"] + Score["wrong"], Score["right"] + Score["missed"]
-    if not told or not due:
-        return
-    precision, recall = Score["right"] / told, Score["right"] / due
-    print(
-        "\nsystem-health: %d scenarios, %d findings due, precision %.3f, recall %.3f"
-        % (Score["scenarios"], due, precision, recall),
-        file=sys.stderr,
-    )
-    assert precision >= 0.98 and recall >= 0.98
-
-
-def sh(*argv):
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if done.returncode != 0:
-        raise unittest.SkipTest(
-            "%s: %s" % (" ".join(argv[:4]), done.stdout.decode("utf-8", "replace").strip())
-        )
-    return done.stdout.decode()
+    SCORE.judge()
 
 
 def mounts():
@@ -130,10 +107,7 @@ class Fault(unittest.TestCase):
         """Exactly these findings; `besides` are those that this machine has without our fault."""
         known = set(self.found(besides) if besides else []) - set(expected)
         told, due = {it for it in self.found(outcome) if it not in known}, set(expected)
-        Score["scenarios"] += 1
-        Score["right"] += len(told & due)
-        Score["wrong"] += len(told - due)
-        Score["missed"] += len(due - told)
+        SCORE.count(told, due)
         self.assertEqual(sorted(told), sorted(expected))
         return [it for it in outcome.findings if it["id"] in {rule for rule, _, _ in expected}]
 

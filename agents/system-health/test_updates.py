@@ -6,14 +6,17 @@ import os
 import unittest
 
 from agent_kit import NotSeen
+from agent_kit_apt import SECURITY, parse_simulation
 from agent_kit_commands import Ran
-from collect_reboot import collect_reboot, newer_kernel
-from collect_updates import SECURITY, collect_updates, parse_apt, parse_dnf
+from agent_kit_kernel import newer_kernel
+from collect_reboot import collect_reboot
+from collect_updates import collect_updates, parse_dnf
+from given import rules
 from rules_updates import judge_reboot, judge_updates
-from test_given import DAY, HOST, NOW, Scripted, context, rules, sample
+from test_given import DAY, HOST, NOW, Scripted, answer, context
 from test_load import Node
 
-APT = {"apt-get": sample("apt-simulation.txt"), "dpkg": ""}
+APT = {"apt-get": answer("apt-simulation.txt"), "dpkg": ""}
 
 
 def updates(*security, **given):
@@ -24,7 +27,7 @@ def updates(*security, **given):
 
 class AptTest(Node):
     def test_what_waits_and_what_of_it_is_for_security(self):
-        packages = parse_apt(sample("apt-simulation.txt"))
+        packages = parse_simulation(answer("apt-simulation.txt"))
         self.assertEqual(len(packages), 5)
         self.assertEqual((packages[0]["name"], packages[0]["from"]), ("base-files", "12.4+deb12u11"))
         security = [it["name"] for it in packages if SECURITY.search(it["origin"])]
@@ -75,7 +78,7 @@ class OthersTest(Node):
         cases = [
             ({"apk": "busybox-1.36-r1 < 1.36-r2\nmusl-1.2-r1 < 1.2-r2\n"}, "apk", 2, None),
             (
-                {"dnf -q -C updateinfo": sample("dnf-updateinfo.txt"), "dnf -q -C check-update": check},
+                {"dnf -q -C updateinfo": answer("dnf-updateinfo.txt"), "dnf -q -C check-update": check},
                 "dnf",
                 2,
                 2,
@@ -94,7 +97,7 @@ class OthersTest(Node):
                 judge_updates(found, context())
 
     def test_one_package_of_two_advisories_counts_once(self):
-        names = [name for _, name in parse_dnf(sample("dnf-updateinfo.txt"))]
+        names = [name for _, name in parse_dnf(answer("dnf-updateinfo.txt"))]
         self.assertEqual(names, ["openssl-libs-1:3.2.2-3.fc41.x86_64", "vim-minimal-2:9.1.1-1.fc41.x86_64"])
 
     def test_what_is_not_known_or_does_not_answer_is_a_gap(self):

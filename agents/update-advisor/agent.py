@@ -12,14 +12,16 @@ from __future__ import annotations
 from typing import Any, Callable, Dict
 
 from agent_kit import Agent, NotSeen, main
+from agent_kit_docker import NoAnswer, Refusal
+from agent_kit_files import Files
+from agent_kit_rules import Finding, in_order, judge_each
 from collect_host import collect_host
 from collect_images import collect_images
 from collect_packages import collect_packages
 from collect_reboot import collect_reboot
 from collect_services import collect_services
-from engine import NoAnswer, open_engine
-from files import Files
-from finding import Context, Finding, in_order
+from context import Context
+from open_engine import REMEDY, open_engine
 from report import report
 from rules_images import judge_images
 from rules_packages import judge_packages
@@ -73,12 +75,11 @@ def look_at_services(agent: Agent, files: Files) -> dict[str, Any]:
 
 
 def look_at_images(agent: Agent) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
-    opened = open_engine(agent)
-    if opened is None:
+    engine = open_engine(agent)
+    if engine is None:
         return None
-    engine, version = opened
     try:
-        about = to_engine(version)
+        about = to_engine(engine.version)
         images = collect_images(engine, agent.options)
         if agent.options["registry"] == "node":
             # Most nodes do without.
@@ -86,8 +87,8 @@ def look_at_images(agent: Agent) -> tuple[dict[str, Any], list[dict[str, Any]]] 
 
             registry.look_up(agent, engine, images)
         return about, images
-    except NoAnswer as silent:
-        raise NotSeen("Docker does not answer: %s" % silent, "See how the docker service is.") from silent
+    except (OSError, NoAnswer, Refusal) as silent:
+        raise NotSeen("Docker does not answer: %s" % silent, REMEDY) from silent
     finally:
         engine.put_on_record()
 
@@ -111,14 +112,7 @@ def judge(agent: Agent, seen: Seen, context: Context) -> list[Finding]:
         "engine": lambda it: judge_engine(it, context),
         "images": lambda it: judge_images(it, context),
     }
-    found: list[Finding] = judge_support(context)
-    for name, rule in rules.items():
-        if name in seen:
-            try:
-                found += rule(seen[name])
-            except Exception as error:
-                agent.failed(name, error)
-    return found
+    return judge_support(context) + judge_each(agent, seen, rules)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import os
 from typing import Any
 
 from agent_kit import clean
-from files import Files, fields
+from agent_kit_fields import fields
+from agent_kit_files import Files, container_of
 
 # The first marker that is there names the platform; most of them call themselves something else in
 # os-release.
@@ -32,7 +33,7 @@ def collect_host(files: Files) -> dict[str, Any]:
         "platform": marked or os_id,
         "kernel": name.release,
         "arch": name.machine,
-        "container": container(files),
+        "container": container_of(files),
         "support_end": support_end(release.get("SUPPORT_END", "")),
         "extended": has_extended_support(files),
     }
@@ -48,25 +49,3 @@ def support_end(text: str) -> str | None:
 def has_extended_support(files: Files) -> bool:
     """Whether this Ubuntu belongs to a subscription that looks after it for five years more."""
     return '"attached": true' in (files.read("/var/lib/ubuntu-advantage/status.json") or "")
-
-
-def container(files: Files) -> str | None:
-    """The kind of container this node is, or None for a machine of its own."""
-    named = clean(files.text("/run/systemd/container"), 40) or named_by_init(files)
-    if named:
-        return named
-    # A disk made from an image keeps the marker of Docker, but only a machine of its own shows the threads of
-    # its kernel.
-    if files.text("/proc/2/comm") == "kthreadd":
-        return None
-    if files.exists("/.dockerenv"):
-        return "docker"
-    return "podman" if files.exists("/run/.containerenv") else None
-
-
-def named_by_init(files: Files) -> str | None:
-    """What started the first process may have told it, as LXC does; only root can read that."""
-    for word in (files.read("/proc/1/environ", 65536) or "").split("\0"):
-        if word.startswith("container="):
-            return clean(word[len("container=") :], 40) or None
-    return None

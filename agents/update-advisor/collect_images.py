@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from agent_kit import clean
-from engine import Engine, image_path
+from agent_kit_docker import DockerReader, reference_path
 
 DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
 # A reproducible build carries no real time, but one of these.
@@ -17,7 +17,7 @@ SINCE = 100 * 86400
 MOST_CONTAINERS = 500
 
 
-def collect_images(engine: Engine, options: dict[str, Any]) -> list[dict[str, Any]]:
+def collect_images(engine: DockerReader, options: dict[str, Any]) -> list[dict[str, Any]]:
     """A row for each name, those first that more containers run. `state` is where a look at its registry
     stands:
 
@@ -42,18 +42,18 @@ def collect_images(engine: Engine, options: dict[str, Any]) -> list[dict[str, An
 
 
 def to_row(
-    engine: Engine,
+    engine: DockerReader,
     name: str,
     users: list[dict[str, str]],
     options: dict[str, Any],
     known: dict[str, dict[str, Any] | None],
 ) -> dict[str, Any]:
     is_by_id = DIGEST.match(name) is not None or re.match(r"^[0-9a-f]{12,64}$", name) is not None
-    tagged = None if is_by_id else engine.find(image_path(name))
+    tagged = None if is_by_id else find_image(engine, name)
     ids = sorted({user["id"] for user in users})
     for key in ids:
         if key not in known:
-            known[key] = engine.find(image_path(key))
+            known[key] = find_image(engine, key)
     running = [it for it in (known[key] for key in ids) if it]
     here = tagged or (running[0] if running else {})
     tag_id = str(here.get("Id") or "") if tagged else None
@@ -72,6 +72,10 @@ def to_row(
         ),
         "state": state_of(name, is_by_id, tagged, digests, options),
     }
+
+
+def find_image(engine: DockerReader, reference: str) -> Any:
+    return engine.find("/images/%s/json" % reference_path(reference))
 
 
 def state_of(name: str, is_by_id: bool, tagged: Any, digests: list[str], options: dict[str, Any]) -> str:

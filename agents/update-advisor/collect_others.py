@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 from agent_kit import Agent, NotSeen, clean
-from files import Files, lines_of
-from finding import DAY
+from agent_kit_fields import lines_of
+from agent_kit_files import Files
+from agent_kit_rules import DAY
 
 APK_LINE = re.compile(r"^(\S+)-(\d[^-\s]*-r\d+)\s+<\s+(\S+)")
 PACMAN_LINE = re.compile(r"^(\S+) (\S+) -> (\S+)( \[ignored\])?$")

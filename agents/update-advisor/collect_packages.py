@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from agent_kit import Agent, NotSeen
+from agent_kit_files import Files
 from collect_apt import ask_apt
 from collect_host import APPLIANCES
 from collect_others import ask_apk, ask_dnf, ask_pacman, ask_zypper
-from files import Files
 
 MANAGERS = (
     ("apt-get", ask_apt),

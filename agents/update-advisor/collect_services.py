@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from agent_kit import clean
-from files import Files
+from agent_kit_files import Files
 
 # Executable mappings of files that are gone, below the places of programs and their libraries.
 REPLACED = re.compile(

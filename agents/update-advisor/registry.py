@@ -14,7 +14,7 @@ import urllib.parse
 from typing import Any, Mapping, NamedTuple
 
 from agent_kit import Agent, clean
-from engine import Engine, read_whole
+from agent_kit_docker import DockerReader, NoAnswer, read_whole
 
 # Without the first two, a tag for several kinds of machines would yield the digest of one: a false update.
 ACCEPT = ", ".join(
@@ -31,6 +31,7 @@ REFERENCE = re.compile(
     r"(?P<path>[a-z0-9._/-]{1,200})(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?$"
 )
 TIMEOUT_S = 8.0
+MOST_BYTES = 16 << 20
 
 
 class Place(NamedTuple):
@@ -39,7 +40,7 @@ class Place(NamedTuple):
     tag: str
 
 
-def look_up(agent: Agent, engine: Engine, images: list[dict[str, Any]]) -> None:
+def look_up(agent: Agent, engine: DockerReader, images: list[dict[str, Any]]) -> None:
     """Writes `answer` into each row whose state is `unchecked`: `{digest}` or `{error}`."""
     plain = insecure_hosts(engine.find("/info") or {})
     silent: dict[str, str] = {}
@@ -100,7 +101,7 @@ def ask(agent: Agent, place: Place, is_insecure: Any) -> dict[str, Any]:
                 return {"error": "it wants a sign-in"}
             headers["Authorization"] = "Bearer " + token
             status, told, _ = send(agent, scheme, place.host, "HEAD", url, headers)
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except (OSError, http.client.HTTPException, NoAnswer, ValueError) as error:
         return {"error": "it does not answer: %s" % clean(error, 100), "is_final": True}
     digest = told.get("docker-content-digest") or ""
     if status == 200 and DIGEST.match(digest):
@@ -141,7 +142,7 @@ def send(
         connection.request(method, url, headers=headers)
         response = connection.getresponse()
         status = response.status
-        content = read_whole(response, begin + TIMEOUT_S)
+        content = read_whole(response, begin + TIMEOUT_S, MOST_BYTES)
         return status, {name.lower(): value for name, value in response.getheaders()}, content
     finally:
         connection.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent_kit import Agent
-from finding import Finding
+from agent_kit_rules import Finding
 from support_ends import end_of_system
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_rules import Finding
 from agent_kit_wording import some
-from finding import Context, Finding
+from context import Context
 
 
 def judge_images(images: list[dict[str, Any]], context: Context) -> list[Finding]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_kit_rules import DAY, Finding
 from agent_kit_wording import count, some, span
 from collect_host import APPLIANCES
-from finding import DAY, Context, Finding
+from context import Context
 
 # Reached from the network by strangers, or the last wall when something else fell.
 CRUCIAL = ("linux-image", "kernel", "openssh", "openssl", "libssl", "sudo", "libc6", "glibc")

@@ -6,8 +6,9 @@ import calendar
 import time
 from typing import Any
 
+from agent_kit_rules import DAY, Finding
 from agent_kit_wording import count, quoted, some, span
-from finding import DAY, Context, Finding
+from context import Context
 from support_ends import end_of_docker, end_of_system
 
 # Restarting them takes the session, or the machine, along: then it may as well be restarted whole.

@@ -1,13 +1,15 @@
 """Until when makers look after what they made. The server carries this table along with every run.
 
-The last day with security updates for everybody, without a contract. Debian, Ubuntu, Alpine and most of
-Docker were compared with endoflife.date; the days of the others still have to be held against their makers'
-pages. What is not listed is not judged.
+The last day with security updates for everybody, without a contract. Compared in November 2026 with
+`products/*.md` of github.com/endoflife-date/endoflife.date, which name the maker's page of each. Where a
+maker names only a month, its last day stands here. What is not listed is not judged: its maker has named no
+day, or nobody has looked it up.
 """
 
 from __future__ import annotations
 
-# Debian's are those of its long-term support; `proxmox` goes by the release of Debian below it.
+# Debian's are those of its long-term support. `proxmox` goes by the release of Debian below it:
+# pve.proxmox.com/wiki/FAQ.
 SYSTEMS = {
     "debian": {
         "8": "2020-06-30",
@@ -45,37 +47,48 @@ SYSTEMS = {
         "3.22": "2027-05-01",
         "3.23": "2027-11-01",
     },
+    # Four weeks after the release but one has come out, so the last of these are plans:
+    # docs.fedoraproject.org/en-US/releases/lifecycle. Fedora's own os-release says its day, and goes first.
     "fedora": {
+        "36": "2023-05-16",
+        "37": "2023-12-05",
         "38": "2024-05-21",
         "39": "2024-11-26",
         "40": "2025-05-13",
         "41": "2025-12-15",
         "42": "2026-05-13",
-        "43": "2026-12-02",
+        "43": "2026-12-09",
     },
+    # The end of maintenance support: access.redhat.com/support/policy/updates/errata.
     "rhel": {"7": "2024-06-30", "8": "2029-05-31", "9": "2032-05-31", "10": "2035-05-31"},
     "almalinux": {"8": "2029-03-01", "9": "2032-05-31", "10": "2035-05-31"},
     "rocky": {"8": "2029-05-31", "9": "2032-05-31", "10": "2035-05-31"},
-    # 8 is CentOS Linux or Stream; both are over. 9 is Stream.
-    "centos": {"7": "2024-06-30", "8": "2024-05-31", "9": "2027-05-31"},
-    "opensuse-leap": {"15.4": "2023-12-07", "15.5": "2024-12-31", "15.6": "2026-04-30", "16.0": "2027-10-31"},
+    # 8 is CentOS Linux or Stream; both are over. From 9 on it is Stream: centos.org/cl-vs-cs.
+    "centos": {"7": "2024-06-30", "8": "2024-05-31", "9": "2027-05-31", "10": "2030-01-01"},
+    # en.opensuse.org/Lifetime
+    "opensuse-leap": {
+        "15.3": "2022-12-31",
+        "15.4": "2023-12-07",
+        "15.5": "2024-12-31",
+        "15.6": "2026-04-30",
+        "16.0": "2027-10-31",
+    },
 }
 ALSO_KNOWN_AS = {"raspbian": "debian"}
 # Years that a subscription to Ubuntu's extended support adds to a release of long-term support.
 EXTENDED_YEARS = 5
 
-# Docker Engine, by the beginning of its version. The newest has no end yet.
+# Docker Engine, by the beginning of its version. Of 25, 28 and 29 no end is announced:
+# github.com/moby/moby/blob/master/project/BRANCHES-AND-TAGS.md.
 DOCKER = {
-    "17": "2020-02-01",
-    "18": "2020-02-01",
+    "17": "2018-02-10",
+    "18": "2019-08-22",
     "19": "2021-01-08",
     "20": "2023-12-10",
     "23": "2025-05-19",
     "24": "2024-06-08",
-    "25": "2026-01-31",
     "26": "2025-02-17",
     "27": "2025-05-03",
-    "28": "2026-02-28",
 }
 
 
@@ -84,8 +97,9 @@ def end_of_system(host: dict[str, str | None]) -> str | None:
     if host.get("support_end"):
         return host["support_end"]
     name, version = host.get("os_id") or "", host.get("os_version") or ""
-    if host.get("platform") == "proxmox" and version in SYSTEMS["proxmox"]:
-        return SYSTEMS["proxmox"][version]
+    if host.get("platform") == "proxmox":
+        # Never Debian's own day: its long-term support does not reach what Proxmox adds.
+        return SYSTEMS["proxmox"].get(version)
     table = SYSTEMS.get(ALSO_KNOWN_AS.get(name, name), {})
     # Alpine says 3.20.1, Rocky 9.4, Debian 12: as much of it as the table has.
     parts = version.split(".")

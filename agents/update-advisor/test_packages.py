@@ -5,14 +5,15 @@ from __future__ import annotations
 import unittest
 
 from agent_kit import NotSeen
+from agent_kit_apt import parse_simulation
 from agent_kit_commands import Ran
-from collect_apt import parse_simulation
 from collect_others import parse_advisories, parse_apk, parse_pacman
 from collect_packages import NOTHING, collect_packages
+from given import rules
 from rules_packages import judge_packages
-from test_given import HOST, NOW, Node, Scripted, context, rules, sample
+from test_given import HOST, NOW, Node, Scripted, answer, context
 
-APT = {"apt-get": sample("apt-simulation.txt"), "apt-mark": "", "dpkg": "", "apt-config": ""}
+APT = {"apt-get": answer("apt-simulation.txt"), "apt-mark": "", "dpkg": "", "apt-config": ""}
 LISTS = "/var/lib/apt/lists"
 
 
@@ -24,7 +25,7 @@ def waiting(*security, **given):
 
 class AptTest(Node):
     def test_what_waits_and_what_of_it_is_for_security(self):
-        pending = parse_simulation(sample("apt-simulation.txt"))
+        pending = parse_simulation(answer("apt-simulation.txt"))
         self.assertEqual(len(pending), 5)
         self.assertEqual(
             pending[0],
@@ -96,17 +97,17 @@ class AptTest(Node):
 class OthersTest(Node):
     def test_what_each_manager_says(self):
         dnf = {
-            "dnf -q -C updateinfo": sample("dnf-updateinfo.txt"),
-            "dnf -q -C check-update": Ran(100, sample("dnf-check-update.txt"), "", None),
+            "dnf -q -C updateinfo": answer("dnf-updateinfo.txt"),
+            "dnf -q -C check-update": Ran(100, answer("dnf-check-update.txt"), "", None),
         }
         zypper = {
-            "zypper --no-refresh --quiet list-patches": sample("zypper-patches.txt"),
-            "zypper --no-refresh --quiet list-updates": sample("zypper-updates.txt"),
+            "zypper --no-refresh --quiet list-patches": answer("zypper-patches.txt"),
+            "zypper --no-refresh --quiet list-updates": answer("zypper-updates.txt"),
         }
         cases = [
             # answers, files, manager, waiting, for security, held
             (
-                {"apk": sample("apk-version.txt")},
+                {"apk": answer("apk-version.txt")},
                 {"/etc/apk/world": "nginx=1.24.0-r1\nvim\ngo@edge\n"},
                 3,
                 None,
@@ -120,7 +121,7 @@ class OthersTest(Node):
                 ["kernel-6.10-1.*"],
             ),
             (
-                {"pacman": sample("pacman-qu.txt")},
+                {"pacman": answer("pacman-qu.txt")},
                 {"/etc/pacman.conf": "#IgnorePkg = a\nIgnorePkg   = zfs-dkms linux\n"},
                 2,
                 None,
@@ -139,19 +140,19 @@ class OthersTest(Node):
 
     def test_names_and_versions(self):
         self.assertEqual(
-            [(it["name"], it["from"], it["to"]) for it in parse_apk(sample("apk-version.txt"))],
+            [(it["name"], it["from"], it["to"]) for it in parse_apk(answer("apk-version.txt"))],
             [
                 ("busybox", "1.36.1-r5", "1.36.1-r7"),
                 ("libcrypto3", "3.1.4-r1", "3.1.7-r0"),
                 ("py3-pip-bash-completion", "23.3.1-r0", "23.3.1-r1"),
             ],
         )
-        self.assertEqual([it["name"] for it in parse_pacman(sample("pacman-qu.txt"))], ["linux", "openssl"])
+        self.assertEqual([it["name"] for it in parse_pacman(answer("pacman-qu.txt"))], ["linux", "openssl"])
 
     def test_an_advisory_of_a_package_that_waits_is_no_second_one(self):
         dnf = {
-            "dnf -q -C updateinfo": sample("dnf-updateinfo.txt"),
-            "dnf -q -C check-update": Ran(100, sample("dnf-check-update.txt"), "", None),
+            "dnf -q -C updateinfo": answer("dnf-updateinfo.txt"),
+            "dnf -q -C check-update": Ran(100, answer("dnf-check-update.txt"), "", None),
         }
         found = collect_packages(Scripted(dnf), self.node({"/etc/x": ""}), HOST, NOW)
         self.assertEqual(

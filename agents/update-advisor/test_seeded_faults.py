@@ -8,7 +8,6 @@ of the faults were found, and how much of what was found was a fault.
 
 from __future__ import annotations
 
-import ctypes
 import glob
 import os
 import shutil
@@ -19,14 +18,12 @@ import time
 import unittest
 
 import testing
+from faults import Score, own_view, sh
 from test_given import DAY, HERE
 from test_lab import Lab
 
-NEW_MOUNTS = 0x00020000
-LIBC = ctypes.CDLL(None, use_errno=True)
 DAYS = 86400
-# Findings that were to appear and did, that should not have, and that were missed.
-TALLY = {"scenarios": 0, "found": 0, "false": 0, "missed": 0}
+SCORE = Score("update-advisor")
 PACKAGE = (
     "Package: %s\nVersion: %s\nArchitecture: all\nMaintainer: Carl <carl@example.org>\n"
     "Description: of a test\n"
@@ -38,37 +35,15 @@ RELEASE = (
 
 
 def setUpModule():
-    if os.geteuid() != 0:
-        raise unittest.SkipTest("only root may mount, and make namespaces for it")
     missing = [name for name in ("apt-get", "dpkg-deb", "apt-mark", "mount") if not shutil.which(name)]
     if missing:
         raise unittest.SkipTest("not installed here: %s" % ", ".join(missing))
-    if LIBC.unshare(NEW_MOUNTS) != 0:
-        raise unittest.SkipTest("no namespaces of our own: %s" % os.strerror(ctypes.get_errno()))
-    sh("mount", "--make-rprivate", "/")
+    own_view(needed=True)
     sh("mount", "-t", "tmpfs", "none", "/mnt")
 
 
 def tearDownModule():
-    if TALLY["scenarios"] == 0:
-        return
-    told, seeded = TALLY["found"] + TALLY["false"], TALLY["found"] + TALLY["missed"]
-    precision, recall = (TALLY["found"] / number if number else 1.0 for number in (told, seeded))
-    print(
-        "\nprecision %.3f, recall %.3f of Update Advisor over %d scenarios: %d found, %d false, %d missed"
-        % (precision, recall, TALLY["scenarios"], TALLY["found"], TALLY["false"], TALLY["missed"]),
-        file=sys.stderr,
-    )
-    if precision < 0.98 or recall < 0.98:
-        raise AssertionError("precision and recall shall be at least 0.98")
-
-
-def sh(*argv, may_fail=False):
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    said = done.stdout.decode("utf-8", "replace").strip()
-    if done.returncode != 0 and not may_fail:
-        raise unittest.SkipTest("%s: %s" % (" ".join(argv[:4]), said[-300:]))
-    return said
+    SCORE.judge()
 
 
 class Scenario(unittest.TestCase):
@@ -81,10 +56,8 @@ class Scenario(unittest.TestCase):
         self.addCleanup(self.count)
 
     def count(self):
-        TALLY["scenarios"] += self.has_looked
-        TALLY["found"] += len(self.seeded & self.told)
-        TALLY["missed"] += len(self.seeded - self.told)
-        TALLY["false"] += len(self.told - self.seeded)
+        if self.has_looked:
+            SCORE.count(self.told, self.seeded)
 
     def look(self, *expected, only, **options):
         """Runs the parts `only` and holds what they say above `info` against what was seeded: (rule,

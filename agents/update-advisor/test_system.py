@@ -6,12 +6,14 @@ import os
 import unittest
 
 from agent_kit_commands import Ran
+from agent_kit_kernel import newer_kernel
 from collect_host import collect_host
-from collect_reboot import collect_reboot, newer_kernel
+from collect_reboot import collect_reboot
 from collect_services import collect_services
+from given import rules
 from rules_system import days_left, judge_engine, judge_reboot, judge_services, judge_support
 from support_ends import DOCKER, SYSTEMS, end_of_docker, end_of_system
-from test_given import DAY, HOST, NOW, Node, Scripted, context, rules, sample
+from test_given import DAY, HOST, NOW, Node, Scripted, answer, context
 
 RELEASE = "/etc/os-release"
 
@@ -27,7 +29,10 @@ class SupportTest(Node):
             # os-release, platform, extended support, the end
             ("debian", "12", "debian", False, "2028-06-30"),
             ("debian", "12", "proxmox", False, "2026-08-31"),
-            ("debian", "13", "proxmox", False, "2030-06-30"),
+            ("debian", "13", "debian", False, "2030-06-30"),
+            ("debian", "13", "proxmox", False, None),  # no day is named yet
+            ("fedora", "43", "fedora", False, "2026-12-09"),
+            ("centos", "10", "centos", False, "2030-01-01"),
             ("raspbian", "11", "raspbian", False, "2026-08-31"),
             ("alpine", "3.20.3", "alpine", False, "2026-04-01"),
             ("rocky", "9.4", "rocky", False, "2032-05-31"),
@@ -79,6 +84,9 @@ class SupportTest(Node):
         cases = [
             ("24.0.7", True),
             ("27.5.1", True),
+            ("18.09.9", True),
+            ("25.0.14", False),  # without an announced end
+            ("28.5.2", False),
             ("29.3.0", False),
             ("30.0.0", False),
             ("20.10.24+dfsg1", False),  # its distribution looks after it
@@ -158,12 +166,12 @@ class ServicesTest(Node):
 
     def test_only_executable_code_of_the_system_that_is_gone_counts(self):
         unit = "0::/system.slice/nginx.service\n"
-        found = collect_services(self.world(("7", "mnt:[1]", sample("maps.txt"), unit)))
+        found = collect_services(self.world(("7", "mnt:[1]", answer("maps.txt"), unit)))
         files = ["/usr/lib/x86_64-linux-gnu/libssl.so.3"]
         self.assertEqual(found["stale"], [{"unit": "nginx.service", "processes": 1, "files": files}])
 
     def test_what_containers_run_is_not_the_nodes(self):
-        found = collect_services(self.world(("7", "mnt:[9]", sample("maps.txt"), "")))
+        found = collect_services(self.world(("7", "mnt:[9]", answer("maps.txt"), "")))
         self.assertEqual((found["scanned"], found["hidden"], found["stale"]), (0, 0, []))
 
     def test_programs_of_others_are_counted_as_hidden(self):
@@ -172,7 +180,7 @@ class ServicesTest(Node):
 
     def test_processes_of_a_unit_count_together_and_one_without_goes_by_its_name(self):
         maps, unit = (
-            sample("maps.txt"),
+            answer("maps.txt"),
             "1:name=systemd:/system.slice/a.service\n0::/system.slice/a.service\n",
         )
         node = self.world(

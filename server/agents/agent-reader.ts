@@ -78,7 +78,7 @@ export function problemsOf(folder: string): AgentProblem[] {
 function readAgent(folder: string, kitFolder: string, origin: Origin): CatalogueEntry {
   try {
     const manifest = parseManifest(readFileSync(join(folder, 'agent.yaml'), 'utf8'))
-    const modules = readModules(folder, kitFolder)
+    const modules = readModules(folder, kitFolder, manifest.actions.length > 0)
     if (!modules.some(({ name }) => name === 'agent')) throw new Error('there is no agent.py')
     const payload = packModules(modules)
     const readmeFile = join(folder, 'README.md')

@@ -180,18 +180,18 @@ test('a built-in agent that is wrong stops the start, and is named', () => {
 describe('what travels to a node', () => {
   const contents = () => inflateSync(get('hello').payload.payload).toString()
 
-  test('is every module of the agent but its tests, and the kit', () => {
+  test('is the kit, and every module of the agent but its tests', () => {
     put('built-in/hello/rules.py', '# rules\n')
     put('built-in/hello/test_agent.py', '# secret test\n')
     put('built-in/hello/not-a-module.py', '# no\n')
     put('built-in/hello/samples/x.py', '# no\n')
     const [index, ...rest] = contents().split('\n')
     expect((JSON.parse(index ?? '') as [string, number][]).map(([name]) => name)).toEqual([
+      'agent_kit',
       'agent',
       'rules',
-      'agent_kit',
     ])
-    expect(rest.join('\n')).toBe('print("hello")\n# rules\n# the kit\n')
+    expect(rest.join('\n')).toBe('# the kit\nprint("hello")\n# rules\n')
   })
 
   test('is the same for the same files, whenever and in whatever order they were written', () => {

@@ -19,6 +19,8 @@ export function packModules(modules: readonly PythonModule[]): PackedModules {
   const index = JSON.stringify(modules.map(({ name, source }) => [name, source.length]))
   const payload = deflateSync(
     Buffer.concat([Buffer.from(`${index}\n`), ...modules.map(({ source }) => source)]),
+    // Packed once, sent with every run.
+    { level: 9, memLevel: 9 },
   )
   return { payload, sha256: createHash('sha256').update(payload).digest('hex') }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -53,17 +53,17 @@ describe('a new agent', () => {
   })
 })
 
-// Their own tests keep other things in `samples/`.
 describe('the built-in agents', () => {
-  test.each(['system-health', 'docker-janitor', 'backup-validator', 'update-advisor', 'disk-doctor'])(
-    '%s has no mistake',
-    async (name) => {
-      const { problems } = await checkAgent(join(builtInAgents(), name), kit)
-      expect(
-        told(problems.filter(({ severity, rule }) => severity === 'error' && rule !== 'sample')),
-      ).toEqual([])
-    },
+  const names = readdirSync(builtInAgents()).filter((name) =>
+    existsSync(join(builtInAgents(), name, 'agent.yaml')),
   )
+
+  test('are all looked at', () => expect(names).toHaveLength(5))
+
+  test.each(names)('%s has no mistake', async (name) => {
+    const { problems } = await checkAgent(join(builtInAgents(), name), kit)
+    expect(told(problems.filter(({ severity }) => severity === 'error'))).toEqual([])
+  })
 })
 
 const least = `id: big-logs
@@ -236,6 +236,17 @@ describe('the files of an agent', () => {
   })
 })
 
+describe('what only tests read', () => {
+  test('is looked for no sample where it lies in answers', async () => {
+    const folder = join(into, 'with-answers')
+    writeNewAgent('with-answers', into, kit, none)
+    mkdirSync(join(folder, 'answers'))
+    writeFileSync(join(folder, 'answers/lvs.json'), '{"report": []}')
+    writeFileSync(join(folder, 'answers/df.txt'), 'Filesystem\n')
+    expect(told((await checkAgent(folder, kit)).problems)).toEqual([])
+  })
+})
+
 describe('a sample', () => {
   const { manifest } = findManifestProblems(
     withOption('      type: integer\n      minimum: 1\n      default: 1'),
@@ -258,6 +269,8 @@ describe('a sample', () => {
       'samples/a.json:1 sample: The agent keeps no history of sizes.',
     ],
     ['{\n  "says": "x"\n  "files": {}\n}', 'samples/a.json:3 sample: It is not JSON.'],
+    ['{"report": [{"lv": []}]}', 'samples/a.json:1 sample: It is no recorded node'],
+    ['[1, 2]', 'samples/a.json:1 sample: It is no recorded node'],
   ])('%s', (text, says) => {
     const found = told(findSampleProblems('samples/a.json', text, manifest))
     expect(beginnings(found, says ?? '')).toEqual(says === null ? [] : [says])

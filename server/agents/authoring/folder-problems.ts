@@ -132,5 +132,5 @@ function limitOf(path: string): number | null {
   if (path === 'agent.yaml') return folderLimits.manifestBytes
   if (path === 'README.md') return folderLimits.readmeBytes
   if (path.endsWith('.py')) return folderLimits.moduleBytes
-  return path.startsWith('samples/') ? folderLimits.sampleBytes : null
+  return /^(?:samples|answers)\//.test(path) ? folderLimits.sampleBytes : null
 }

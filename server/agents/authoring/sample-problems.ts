@@ -27,6 +27,11 @@ export function findSampleProblems(
   }
   const parsed = sample.safeParse(document)
   if (!parsed.success) {
+    // Whoever keeps what programs say beside the samples is not told of every field that it lacks.
+    if (!isMeantAsSample(document)) {
+      say(1, 'It is no recorded node: it does not say what it shows.', wherePlaced)
+      return problems
+    }
     for (const { path, message } of parsed.error.issues) {
       const where = path.join('.')
       say(lineOf(text, path), where ? `${where}: ${message}` : message, 'See agents/README.md, Samples.')
@@ -58,6 +63,12 @@ export function findSampleProblems(
   }
   return problems
 }
+
+const wherePlaced =
+  'Give it "says" and what lies on the node; or put what your own tests read into the folder answers.'
+
+const isMeantAsSample = (document: unknown): boolean =>
+  typeof document === 'object' && document !== null && 'says' in document
 
 /** The line of the last name of a path, looked for in the order of the path; JSON has no better answer without a parser. */
 function lineOf(text: string, path: readonly PropertyKey[]): number | null {

@@ -2,7 +2,8 @@ import * as z from 'zod'
 
 /**
  * `samples/NAME.json`: what an agent would meet on a node, recorded, and what it has to say of it. Files lie below a
- * folder that stands for `/`; commands are answered from the record, and none is started.
+ * folder that stands for `/`; commands are answered from the record, and none is started. Every JSON file that lies directly
+ * in `samples/` is one; what only the tests of an agent read lies in `answers/`.
  */
 export const sample = z.strictObject({
   /** What it shows, in one sentence. */

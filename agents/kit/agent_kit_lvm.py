@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from agent_kit import Agent, clean
-from files import Files
+from agent_kit_files import Files
 
 LVS = [
     *("lvs", "--reportformat", "json", "--units", "b", "--nosuffix", "-S", "segtype=thin-pool"),
@@ -14,7 +14,7 @@ LVS = [
 ]
 
 
-def collect_lvm(agent: Agent, files: Files) -> list[dict[str, Any]]:
+def read_thin_pools(agent: Agent, files: Files) -> list[dict[str, Any]]:
     uuids = [files.text(path) for path in files.glob("/sys/block/dm-*/dm/uuid")]
     if not any(uuid.startswith("LVM-") and uuid.endswith("-tpool") for uuid in uuids):
         return []

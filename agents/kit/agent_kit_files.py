@@ -1,11 +1,11 @@
-"""The files of the node. All reading goes through here, below a root that only tests set."""
+"""The files of the node. All reading goes through here, below a root that only tests and samples set."""
 
 from __future__ import annotations
 
 import glob
 import os
 
-from agent_kit import read_file
+from agent_kit import clean, read_file
 
 
 class Files:
@@ -25,8 +25,10 @@ class Files:
         return (self.read(path, 65536) or "").strip()
 
     def number(self, path: str) -> int | None:
-        text = self.text(path)
-        return int(text) if text.isdigit() else None
+        try:
+            return int(self.text(path))
+        except ValueError:
+            return None
 
     def names(self, folder: str) -> list[str]:
         try:
@@ -41,6 +43,13 @@ class Files:
     def exists(self, path: str) -> bool:
         return os.path.exists(self.at(path))
 
+    def link(self, path: str) -> str | None:
+        """Where a link points, or None where that may not be seen."""
+        try:
+            return os.readlink(self.at(path))
+        except OSError:
+            return None
+
     def changed_at(self, path: str) -> float | None:
         """Unix seconds of the last change of the content."""
         try:
@@ -49,13 +58,23 @@ class Files:
             return None
 
 
-def is_container(files: Files) -> bool:
-    """Disks, arrays and pools that are seen in a container are those of the machine around it."""
-    told = files.read("/proc/1/environ", 65536) or ""
-    if files.text("/run/systemd/container") or any(it.startswith("container=") for it in told.split("\0")):
-        return True
+def container_of(files: Files) -> str | None:
+    """The kind of container this node is, or None for a machine of its own."""
+    named = clean(files.text("/run/systemd/container"), 40) or named_by_init(files)
+    if named:
+        return named
     # A disk made from an image keeps the marker of Docker, but only a machine of its own shows the threads of
     # its kernel.
     if files.text("/proc/2/comm") == "kthreadd":
-        return False
-    return files.exists("/.dockerenv") or files.exists("/run/.containerenv")
+        return None
+    if files.exists("/.dockerenv"):
+        return "docker"
+    return "podman" if files.exists("/run/.containerenv") else None
+
+
+def named_by_init(files: Files) -> str | None:
+    """What started the first process may have told it, as LXC does; only root can read that."""
+    for word in (files.read("/proc/1/environ", 65536) or "").split("\0"):
+        if word.startswith("container="):
+            return clean(word[len("container=") :], 40) or None
+    return None

@@ -1,4 +1,4 @@
-"""What rules share: a finding, and the circumstances of the run it is made in."""
+"""What rules may know besides their facts: the circumstances of the run."""
 
 from __future__ import annotations
 
@@ -7,22 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from agent_kit import History
 
-ORDER = ("critical", "high", "warning", "info")
-
-
-class Finding(NamedTuple):
-    rule: str
-    severity: str
-    subject: str
-    title: str
-    evidence: dict[str, Any]
-    fix: str
-    confidence: str = "certain"
-
 
 class Context(NamedTuple):
-    """What a rule may know besides its facts."""
-
     now: float
     options: dict[str, Any]
     history: History
@@ -37,7 +23,3 @@ class Context(NamedTuple):
         kept = self.history.last(key)
         about = kept.get(name) if isinstance(kept, dict) else None
         return about if isinstance(about, dict) else None
-
-
-def in_order(findings: list[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda it: (ORDER.index(it.severity), it.rule, it.subject))

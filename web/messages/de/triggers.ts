@@ -103,6 +103,7 @@ export const triggers: RestOfMessages['triggers'] = {
     'too-old': 'Der Server war aus, und es ist mehr als einen Tag her.',
     refused: 'Es ließ sich nicht starten.',
   },
+  refusedTitle: 'Zuletzt wurde es abgelehnt',
   leftOut: {
     states: 'Ausgelassen, weil nur neue oder nur schlimmere zählen:',
     least: 'Ausgelassen, weil zu mild:',

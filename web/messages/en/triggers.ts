@@ -102,6 +102,7 @@ export const triggers = {
     'too-old': 'The server was off, and it is more than a day ago.',
     refused: 'It could not be started.',
   },
+  refusedTitle: 'What came last was refused',
   leftOut: {
     states: 'Left out, because only new or only worse ones count:',
     least: 'Left out, because it was too mild:',

@@ -6,7 +6,7 @@ import { TriggerForm } from './form.tsx'
 import { HookShown } from './hook-shown.tsx'
 import { TriggersPage } from './list-page.tsx'
 import { TriggerView } from './page.tsx'
-import { aTrigger, firings, triggers } from './samples.ts'
+import { aTrigger, firings, refused, triggers } from './samples.ts'
 
 const trigger = aTrigger()
 const path = `/triggers/${trigger.id}`
@@ -64,6 +64,15 @@ export const One: Story = {
     // Why it did not fire, of what nearly fitted and of what could not be started.
     await expect(page.getByText('Left out, because it was too mild:', { exact: false })).toBeVisible()
     await expect(page.getByText('nas: The node is paused.', { exact: false })).toBeVisible()
+  },
+}
+export const Refused: Story = {
+  render: () => <TriggerView id={trigger.id} />,
+  beforeEach: () => serving({ [`GET ${path}`]: aTrigger({ last: refused }) }),
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await expect(await page.findByText('What came last was refused')).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Change' })).toBeVisible()
   },
 }
 export const OneDark: Story = { ...One, globals: { theme: 'dark' } }

@@ -49,6 +49,7 @@ export const triggers: RestOfMessages['triggers'] = {
   statesLabel: { new: 'Neu', worse: 'Schlimmer als zuvor' },
   least: 'Ab dieser Schwere',
   ofAgents: 'Von diesen Agenten',
+  ofAgentsHint: 'Keiner steht für alle.',
   rules: 'Regeln',
   rulesHint: 'Muster wie disk.*, mit Kommas dazwischen. Keines steht für alle.',
   outcomes: 'Er endete so',

@@ -48,6 +48,7 @@ export const triggers = {
   statesLabel: { new: 'New', worse: 'Worse than before' },
   least: 'From this severity on',
   ofAgents: 'Of these agents',
+  ofAgentsHint: 'None stands for all.',
   rules: 'Rules',
   rulesHint: 'Patterns such as disk.*, with commas between them. None stands for all.',
   outcomes: 'It ended as',

@@ -115,12 +115,15 @@ function TriggerTable({ triggers }: { readonly triggers: readonly Trigger[] }) {
                 )}
               </Td>
               <Td label={t.lastOccasion}>
-                {last ? <FiringBadge state={last.state} /> : '–'}
-                {last?.state === 'refused' && last.detail !== null && (
-                  <span className="block text-sm text-pretty text-muted-foreground foreign">
-                    {last.detail}
-                  </span>
-                )}
+                {/* One block: on a phone the parts of a cell stand beside each other. */}
+                <span className="block min-w-0 max-md:text-right">
+                  {last ? <FiringBadge state={last.state} /> : '–'}
+                  {last?.state === 'refused' && last.detail !== null && (
+                    <span className="block text-sm text-pretty text-muted-foreground foreign">
+                      {last.detail}
+                    </span>
+                  )}
+                </span>
               </Td>
             </Row>
           )

@@ -2,6 +2,7 @@ import { Checkbox } from '../../ui/checkbox.tsx'
 
 interface TicksProps<Value extends string> {
   readonly legend: string
+  readonly hint?: string
   readonly columns?: boolean
   readonly options: readonly { readonly value: Value; readonly label: string }[]
   readonly chosen: readonly Value[]
@@ -11,7 +12,7 @@ interface TicksProps<Value extends string> {
 
 /** Some of a few. */
 export function Ticks<const Value extends string>(props: TicksProps<Value>) {
-  const { legend, columns = false, options, chosen, onChange, error } = props
+  const { legend, hint, columns = false, options, chosen, onChange, error } = props
   return (
     <fieldset className="min-w-0">
       <legend className="mb-2 font-medium">{legend}</legend>
@@ -27,6 +28,7 @@ export function Ticks<const Value extends string>(props: TicksProps<Value>) {
           />
         ))}
       </div>
+      {hint && <p className="mt-1.5 text-sm text-muted-foreground text-pretty">{hint}</p>}
       {error && (
         <p role="alert" className="mt-1.5 text-sm font-medium text-status-fail">
           {error}

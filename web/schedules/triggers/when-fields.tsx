@@ -153,6 +153,7 @@ function Agents({
   return (
     <Ticks
       legend={t.ofAgents}
+      hint={t.ofAgentsHint}
       columns
       options={[...known, ...missing.map((value) => ({ value, label: value }))]}
       chosen={chosen}

@@ -18,6 +18,8 @@ export interface DialogProps {
   readonly footer?: ReactNode
   readonly size?: 'sm' | 'md' | 'lg'
   readonly role?: 'dialog' | 'alertdialog'
+  /** Only what is in the footer closes it, so there is no cross that would do nothing. */
+  readonly isHeld?: boolean
   readonly children?: ReactNode
 }
 
@@ -59,6 +61,7 @@ export function Dialog({
   footer,
   size = 'md',
   role = 'dialog',
+  isHeld = false,
   children,
 }: DialogProps) {
   const t = useMessages('ui')
@@ -93,12 +96,14 @@ export function Dialog({
                 </Radix.Description>
               )}
             </div>
-            <Radix.Close asChild>
-              {/* No tooltip: it would take the first Escape. */}
-              <Button aria-label={t.close} variant="ghost" size="icon" className="-mr-2">
-                <X aria-hidden />
-              </Button>
-            </Radix.Close>
+            {!isHeld && (
+              <Radix.Close asChild>
+                {/* No tooltip: it would take the first Escape. */}
+                <Button aria-label={t.close} variant="ghost" size="icon" className="-mr-2">
+                  <X aria-hidden />
+                </Button>
+              </Radix.Close>
+            )}
           </div>
           {children && <Body>{children}</Body>}
           {footer && (

@@ -9,7 +9,7 @@ export function HookShown({ hook, onClose }: { readonly hook: Hook; readonly onC
   const t = useMessages('triggers')
   return (
     <ShownOnce title={t.hookTitle} text={t.hookOnce} done={t.hookCopied} onClose={onClose}>
-      <div className="grid gap-4">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
         <div>
           <p className="mb-1.5 font-medium">{t.hookAddress}</p>
           <CodeBlock code={`${location.origin}${basePath}${hook.path}`} label={t.hookAddress} wrap />

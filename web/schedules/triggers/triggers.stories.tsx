@@ -109,4 +109,10 @@ export const Address: Story = {
       onClose={fn()}
     />
   ),
+  play: async () => {
+    const dialog = within(await within(document.body).findByRole('dialog'))
+    await expect(dialog.getByRole('button', { name: 'I have copied them' })).toBeVisible()
+    // What would lose them for good is not offered.
+    await expect(dialog.queryByRole('button', { name: 'Close' })).toBeNull()
+  },
 }

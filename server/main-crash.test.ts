@@ -1,57 +1,12 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ExecutionId } from '../contract/ids.ts'
-import { driver, testConfig } from '../testbed/house.ts'
+import { killedServers } from '../testbed/killed-servers.ts'
 import { untilGone } from '../testbed/processes.ts'
 import { type Failpoint, type ServerProcess, startServer } from '../testbed/server-process.ts'
-import { startSshd, type TestSshd } from '../testbed/sshd.ts'
-import { findServer } from './cli/client.ts'
-import { createHouse } from './house.ts'
 
-let sshd: TestSshd
-/** A data folder with one node, copied for each test. */
-let prepared: string
-const servers: ServerProcess[] = []
-const folders: string[] = []
-
-beforeAll(async () => {
-  sshd = await startSshd()
-  prepared = newFolder()
-  const config = testConfig(prepared)
-  const house = await createHouse(config)
-  await house.start()
-  const drive = driver(findServer({}, config))
-  await drive.allowLoopback()
-  await drive.addNode(sshd)
-  await house.stop()
-})
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.kill()
-})
-afterAll(async () => {
-  await sshd.stop()
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'carl-crash-'))
-  folders.push(folder)
-  return folder
-}
-
-function dataFolder(): string {
-  const folder = newFolder()
-  cpSync(prepared, folder, { recursive: true })
-  return folder
-}
-
-async function open(folder: string, failpoint?: Failpoint): Promise<ServerProcess> {
-  const server = await startServer(folder, failpoint)
-  servers.push(server)
-  return server
-}
+const { dataFolder, open } = killedServers()
 
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => `line ${at + 1}`)
 

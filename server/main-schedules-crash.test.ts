@@ -1,57 +1,23 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ScheduleId } from '../contract/ids.ts'
 import { type ScheduleSpec, scheduleSpec, type SettledOccurrence } from '../contract/schedules.ts'
-import { driver, testConfig } from '../testbed/house.ts'
-import { type Failpoint, type ServerProcess, startServer } from '../testbed/server-process.ts'
-import { startSshd, type TestSshd } from '../testbed/sshd.ts'
-import { findServer } from './cli/client.ts'
-import { createHouse } from './house.ts'
+import { killedServers } from '../testbed/killed-servers.ts'
+import type { Failpoint, ServerProcess } from '../testbed/server-process.ts'
 
 /** Two days from now, on the minute: nothing is due before a test says that it is that time. */
 const due = new Date(Math.ceil(Date.now() / 60_000) * 60_000 + 48 * 3_600_000)
 const after = (ms: number) => new Date(due.getTime() + ms)
 
-let sshd: TestSshd
-/** A data folder with one node, copied for each test. */
-let prepared: string
-const servers: ServerProcess[] = []
-const folders: string[] = []
-
-beforeAll(async () => {
-  sshd = await startSshd()
-  prepared = newFolder()
-  const config = testConfig(prepared)
-  const house = await createHouse(config)
-  await house.start()
-  const drive = driver(findServer({}, config))
-  await drive.allowLoopback()
-  await drive.addNode(sshd)
-  await house.stop()
-})
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.kill()
-})
-afterAll(async () => {
-  await sshd.stop()
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'carl-schedules-'))
-  folders.push(folder)
-  return folder
-}
+const { dataFolder, open } = killedServers()
 
 /** A data folder with a schedule that is due once, at `due`. */
 async function withSchedule(
   changed: Partial<ScheduleSpec> = {},
 ): Promise<{ folder: string; id: ScheduleId }> {
-  const folder = newFolder()
-  cpSync(prepared, folder, { recursive: true })
+  const folder = dataFolder()
   const server = await open(folder)
   const { id } = await server.drive.client.schedules.create({
     body: scheduleSpec.parse({
@@ -66,12 +32,6 @@ async function withSchedule(
   })
   await server.stop()
   return { folder, id }
-}
-
-async function open(folder: string, failpoint?: Failpoint, now?: Date): Promise<ServerProcess> {
-  const server = await startServer(folder, failpoint, now && { CARL_TEST_NOW: now.toISOString() })
-  servers.push(server)
-  return server
 }
 
 const occurrencesOf = async ({ drive }: ServerProcess, id: ScheduleId): Promise<SettledOccurrence[]> => {
@@ -140,7 +100,7 @@ describe('a server that is killed while a schedule fires', () => {
 
   /** Every hour, each for as long as a file is not there; the first one goes on, and its server is gone. */
   async function withLongRun() {
-    const last = join(newFolder(), 'say-the-last')
+    const last = join(dataFolder(), 'say-the-last')
     const { folder, id } = await withSchedule({
       timing: { kind: 'interval', everyMinutes: 60, from: due.toISOString() },
       overlap: 'queue',

@@ -1,34 +1,14 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { TriggerId } from '../contract/ids.ts'
-import { driver, testConfig } from '../testbed/house.ts'
-import { type Failpoint, type ServerProcess, startServer } from '../testbed/server-process.ts'
-import { startSshd, type TestSshd } from '../testbed/sshd.ts'
-import { findServer } from './cli/client.ts'
-import { createHouse } from './house.ts'
+import { killedServers } from '../testbed/killed-servers.ts'
+import type { Failpoint } from '../testbed/server-process.ts'
 
 /** A server that is killed between what happens and what a trigger starts for it. */
 
-let sshd: TestSshd
-/** A data folder with a node and a trigger, copied for each test. */
-let prepared: string
 let id: TriggerId
-const servers: ServerProcess[] = []
-const folders: string[] = []
-
-beforeAll(async () => {
-  sshd = await startSshd()
-  prepared = newFolder()
-  const config = testConfig(prepared)
-  const house = await createHouse(config)
-  await house.start()
-  const drive = driver(findServer({}, config))
-  await drive.allowLoopback()
-  await drive.addNode(sshd)
-  const { trigger } = await drive.client.triggers.create({
+const { dataFolder, open } = killedServers(async ({ client }) => {
+  const { trigger } = await client.triggers.create({
     body: {
       name: 'After counting',
       when: { kind: 'execution', agents: ['counts'] },
@@ -37,27 +17,7 @@ beforeAll(async () => {
     },
   })
   id = trigger.id
-  await house.stop()
 })
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.kill()
-})
-afterAll(async () => {
-  await sshd.stop()
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'carl-triggers-'))
-  folders.push(folder)
-  return folder
-}
-
-async function open(folder: string, failpoint?: Failpoint): Promise<ServerProcess> {
-  const server = await startServer(folder, failpoint)
-  servers.push(server)
-  return server
-}
 
 const points: Failpoint[] = ['occasion', 'firing:started'].flatMap((step): Failpoint[] => [
   { when: 'before', step },
@@ -65,8 +25,7 @@ const points: Failpoint[] = ['occasion', 'firing:started'].flatMap((step): Failp
 ])
 
 test.each(points)('killed $when "$step" is written: it fires once, all the same', async (point) => {
-  const folder = newFolder()
-  cpSync(prepared, folder, { recursive: true })
+  const folder = dataFolder()
   const first = await open(folder, point)
   await first.drive.run('counts', 'nas', { count: 1, everyMs: 1 })
   expect(await first.ended).toBe('SIGKILL')

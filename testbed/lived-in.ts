@@ -5,6 +5,7 @@ import type { Execution } from '../contract/executions.ts'
 import type { Node } from '../contract/nodes.ts'
 import type { Plan } from '../contract/plans.ts'
 import { type Schedule, scheduleSpec } from '../contract/schedules.ts'
+import { type Trigger, triggerSpec } from '../contract/triggers.ts'
 import type { Driver } from './house.ts'
 import { startSshd } from './sshd.ts'
 import { freePort } from './tcp-proxy.ts'
@@ -26,6 +27,9 @@ export interface LivedIn {
     readonly plan: Execution
   }
   readonly schedule: Schedule
+  /** Fired, was held back, and was refused last. */
+  readonly trigger: Trigger
+  readonly webhook: Trigger
   stop(): Promise<void>
 }
 
@@ -95,8 +99,10 @@ export async function liveIn(drive: Driver): Promise<LivedIn> {
     const running = await drive.run('counts', 'pi', { count: 1_000_000, everyMs: 1_000 })
     await drive.untilLogged(running.id, 'line 3')
     const schedule = await makeSchedules(drive)
+    const triggers = await makeTriggers(drive)
     return {
       schedule,
+      ...triggers,
       nodes: { nas, pi, dockerHost, attic },
       executions: { report, other, failed, unreachable, cancelled, running, plan },
       stop,
@@ -131,3 +137,29 @@ async function makeSchedules(drive: Driver): Promise<Schedule> {
   await make({ name: 'Before the holidays', timing: { kind: 'once', at: '2098-12-23T18:00' } })
   return minutely
 }
+
+/** One that was fired by hand and refused since, one that is called from elsewhere, and one that rests. */
+async function makeTriggers(drive: Driver): Promise<Pick<LivedIn, 'trigger' | 'webhook'>> {
+  const make = async (given: Record<string, unknown>) =>
+    (await drive.client.triggers.create({ body: triggerSpec.parse({ agentId: 'system-health', ...given }) }))
+      .trigger
+  const after = { kind: 'execution', agents: ['hello'] }
+  const made = await make({ name: 'Look closer after a greeting', when: after, targets: ['nas'] })
+  const of = { params: { id: made.id } }
+  await drive.client.triggers.fire({ ...of, body: {} })
+  await drive.client.triggers.change({
+    ...of,
+    body: triggerSpec.parse({ ...specOf(made), targets: ['tag:gone'] }),
+  })
+  const webhook = await make({
+    name: 'Check backups after a deployment',
+    when: { kind: 'webhook' },
+    targets: ['nas', 'tag:storage'],
+  })
+  await make({ name: 'Look around when a node is back', when: { kind: 'node-back' }, paused: true })
+  const { id } = await drive.run('hello', 'nas', { name: 'the triggers' })
+  await drive.untilEnded(id)
+  return { trigger: made, webhook }
+}
+
+const specOf = ({ name, when, agentId, options }: Trigger) => ({ name, when, agentId, options })

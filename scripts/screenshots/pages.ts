@@ -109,6 +109,21 @@ export const shots: readonly Shot[] = [
   { name: 'schedules-calendar', path: () => 'schedules/calendar', states: everyState },
   { name: 'schedules-week', path: () => 'schedules/calendar?span=week', states: ['full'] },
   { name: 'schedule-new', path: () => 'schedules/new', states: ['full', 'empty'] },
+  { name: 'triggers', path: () => 'schedules/triggers', states: everyState },
+  { name: 'trigger', path: ({ trigger }) => `schedules/triggers/${trigger.id}`, states: ofOneThing },
+  { name: 'trigger-new', path: () => 'schedules/triggers/new', states: ['full'] },
+  { name: 'trigger-edit', path: ({ trigger }) => `schedules/triggers/${trigger.id}/edit`, states: ['full'] },
+  {
+    name: 'trigger-hook',
+    path: ({ webhook }) => `schedules/triggers/${webhook.id}`,
+    states: ['full'],
+    first: async (page) => {
+      await page.getByRole('button', { name: 'More actions' }).click()
+      await page.getByRole('menuitem', { name: 'New address and key' }).click()
+      await page.getByRole('button', { name: 'New address and key' }).click()
+      await page.getByText('How it is called').waitFor()
+    },
+  },
   { name: 'schedule-edit', path: ({ schedule }) => `schedules/${schedule.id}/edit`, states: ['full'] },
   ...(['spending', 'limits', 'plan', 'prices'] as const).map(
     (tab): Shot => ({

@@ -93,7 +93,8 @@ function settleTogether(notices: readonly Notice[], tongue: Tongue): Told[] {
     const opening = cameAndWent ? tongue.cameAndWent : tongue.openings[kind]
     const where = last.nodeName === null ? '' : tongue.onNode(last.nodeName)
     const text = toPlain(`${opening}${where}: ${tongue.put(last.title)}`)
-    const detail = typeof last.detail === 'object' ? (last.detail?.map(tongue.put).join('\n') ?? null) : last.detail
+    const detail =
+      typeof last.detail === 'object' ? (last.detail?.map(tongue.put).join('\n') ?? null) : last.detail
     return { kind, severity: cameAndWent ? last.severity : worst, text, detail, page, at }
   })
 }

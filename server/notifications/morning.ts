@@ -30,7 +30,12 @@ export function toMorningReport(
   const rest = nodes.length - shown.length
   const { nodesTotal, nodesUp, nodesDown, nodesPaused, runsToday, runsFailedToday, approvalsPending } =
     summary
-  const { findingsOpen: open, findingsCritical: critical, findingsHigh: high, findingsWarning: warning } = summary
+  const {
+    findingsOpen: open,
+    findingsCritical: critical,
+    findingsHigh: high,
+    findingsWarning: warning,
+  } = summary
   const lines = [
     say('report.nodes', { up: nodesUp, total: nodesTotal, down: nodesDown, paused: nodesPaused }),
     say('report.findings', { open, critical, high, warning, fresh: newFindings, recovered }),

@@ -18,6 +18,7 @@ import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Logger } from '../lib/logger.ts'
+import { toPage } from '../lib/page.ts'
 import type { Notices } from '../notices/notices.ts'
 import { say, tongueOf } from '../notices/say.ts'
 import { publish } from '../outgoing/broker.ts'
@@ -388,10 +389,8 @@ export async function createNotifications(tools: NotificationTools) {
       channelId,
       state: wanted,
     })
-    const items = found.slice(0, limit)
     return {
-      items,
-      nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null,
+      ...toPage(found, limit, (last) => last.id),
       held: await store.held(clock.now().toISOString()),
     }
   }

@@ -48,7 +48,7 @@ async function tellBy(address: string) {
       kinds: new Set(['schedule.overdue']),
     },
   ])
-  await floor.tell({ kind: 'schedule.overdue', scheduleId })
+  await floor.tell({ kind: 'schedule.overdue', scheduleId, key: address })
   await floor.pass(2 * minute)
   const { channels } = await floor.notifications.state()
   return channels.map(({ name, lastProblem }) => ({ name, code: lastProblem?.code ?? null }))

@@ -30,6 +30,7 @@ import { fail, isAppError } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Logger } from '../lib/logger.ts'
+import { toPage } from '../lib/page.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { Notices } from '../notices/notices.ts'
 import { differencesOf } from '../triggers/difference.ts'
@@ -145,11 +146,8 @@ export function createSchedules(tools: ScheduleTools) {
   /** One page by name; the cursor is the name of the last one seen. */
   async function list({ cursor, limit, search }: PageQuery & { search?: string | undefined }) {
     const found = await store.page({ afterName: cursor ?? null, limit: limit + 1, search })
-    const items = found.slice(0, limit)
-    return {
-      items: await present(items),
-      nextCursor: found.length > limit ? (items.at(-1)?.name ?? null) : null,
-    }
+    const { items, nextCursor } = toPage(found, limit, ({ name }) => name)
+    return { items: await present(items), nextCursor }
   }
 
   /** The first occurrence from now, for a schedule that is new or was changed. */
@@ -364,8 +362,7 @@ export function createSchedules(tools: ScheduleTools) {
   async function occurrences(id: ScheduleId, { cursor, limit }: PageQuery) {
     await stored(id)
     const found = await store.occurrences({ id, before: cursor ?? null, limit: limit + 1 })
-    const items = found.slice(0, limit)
-    return { items, nextCursor: found.length > limit ? (items.at(-1)?.at ?? null) : null }
+    return toPage(found, limit, ({ at }) => at)
   }
 
   /** Everything that ran and will run between two instants. Throws `request.invalid` for a stretch that is too long. */

@@ -8,6 +8,7 @@ import type {
 } from '../../contract/schedules.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Tables } from '../db/tables.ts'
+import { batchCounts, noExecutions } from '../executions/batch-counts.ts'
 
 type Reader = Kysely<Tables> | Tx
 
@@ -291,24 +292,7 @@ export function createScheduleStore(db: Database) {
   }
 
   async function withExecutions(rows: readonly OccurrenceRow[]): Promise<SettledOccurrence[]> {
-    const batches = rows.flatMap(({ batch_id }) => (batch_id === null ? [] : [batch_id]))
-    const counts = new Map<BatchId, SettledOccurrence['executions']>()
-    if (batches.length > 0) {
-      const found = await db.read
-        .selectFrom('execution')
-        .select(({ fn }) => [
-          'batch_id',
-          fn.countAll<number>().as('total'),
-          fn.sum<number>('active').as('active'),
-          sql<number>`sum(state = 'succeeded')`.as('succeeded'),
-        ])
-        .where('batch_id', 'in', batches)
-        .groupBy('batch_id')
-        .execute()
-      for (const { batch_id, total, active, succeeded } of found) {
-        if (batch_id) counts.set(batch_id, { total, active, succeeded })
-      }
-    }
+    const counts = await batchCounts(db.read, rows)
     return rows.map((row) => occurrenceFrom(row, row.batch_id ? counts.get(row.batch_id) : undefined))
   }
 
@@ -368,8 +352,6 @@ function fromRow(row: Selectable<Tables['schedule']>): StoredSchedule {
     updatedAt: row.updated_at,
   }
 }
-
-const noExecutions = { total: 0, active: 0, succeeded: 0 }
 
 const occurrenceFrom = (row: OccurrenceRow, executions = noExecutions): SettledOccurrence => ({
   scheduleId: row.schedule_id,

@@ -1,8 +1,9 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
-import type { BatchId, ExecutionId, FiringId, OccasionId, TriggerId } from '../../contract/ids.ts'
+import type { ExecutionId, FiringId, OccasionId, TriggerId } from '../../contract/ids.ts'
 import type { Firing, FiringCause, NearMiss, TriggerSpec } from '../../contract/triggers.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Tables } from '../db/tables.ts'
+import { batchCounts, noExecutions } from '../executions/batch-counts.ts'
 import type { Occasion } from '../occasions/occasions.ts'
 
 type Reader = Kysely<Tables> | Tx
@@ -216,24 +217,7 @@ export function createTriggerStore(db: Database) {
   }
 
   async function withExecutions(rows: readonly Selectable<Tables['firing']>[]): Promise<Firing[]> {
-    const batches = rows.flatMap(({ batch_id }) => (batch_id === null ? [] : [batch_id]))
-    const counts = new Map<BatchId, Firing['executions']>()
-    if (batches.length > 0) {
-      const found = await db.read
-        .selectFrom('execution')
-        .select(({ fn }) => [
-          'batch_id',
-          fn.countAll<number>().as('total'),
-          fn.sum<number>('active').as('active'),
-          sql<number>`sum(state = 'succeeded')`.as('succeeded'),
-        ])
-        .where('batch_id', 'in', batches)
-        .groupBy('batch_id')
-        .execute()
-      for (const { batch_id, total, active, succeeded } of found) {
-        if (batch_id) counts.set(batch_id, { total, active, succeeded })
-      }
-    }
+    const counts = await batchCounts(db.read, rows)
     return rows.map((row) => ({
       id: row.id,
       triggerId: row.trigger_id,
@@ -243,7 +227,7 @@ export function createTriggerStore(db: Database) {
       detail: row.detail,
       cause: JSON.parse(row.cause) as FiringCause,
       batchId: row.batch_id,
-      executions: (row.batch_id && counts.get(row.batch_id)) || { total: 0, active: 0, succeeded: 0 },
+      executions: (row.batch_id && counts.get(row.batch_id)) || noExecutions,
     }))
   }
 

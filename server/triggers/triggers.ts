@@ -13,6 +13,7 @@ import { fail } from '../lib/errors.ts'
 import type { EventBus } from '../lib/events.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Logger } from '../lib/logger.ts'
+import { toPage } from '../lib/page.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { Notices } from '../notices/notices.ts'
 import type { Occasion, Occasions } from '../occasions/occasions.ts'
@@ -227,8 +228,7 @@ export function createTriggers(tools: TriggerTools) {
   async function firings(id: TriggerId, { cursor, limit }: PageQuery) {
     await stored(id)
     const found = await store.firings({ id, before: cursor ?? null, limit: limit + 1 })
-    const items = found.slice(0, limit)
-    return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null }
+    return toPage(found, limit, (last) => last.id)
   }
 
   /** Throws `trigger.not_found` and `trigger.no_webhook`. */

@@ -1,15 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import {
-  ChevronDown,
-  CirclePause,
-  CirclePlay,
-  EllipsisVertical,
-  Pencil,
-  Play,
-  Stethoscope,
-  Trash2,
-} from 'lucide-react'
+import { ChevronDown, CirclePause, CirclePlay, Pencil, Play, Stethoscope, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { Node } from '../../contract/nodes.ts'
 import { useCan } from '../account/use-session.ts'
@@ -17,7 +8,7 @@ import { agentsQuery } from '../agents/queries.ts'
 import { api } from '../lib/api.ts'
 import { useMessages } from '../lib/messages.ts'
 import { askToRun } from '../lib/run-request.ts'
-import { Button, IconButton } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import {
   DropdownMenu,
@@ -26,6 +17,7 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from '../ui/dropdown-menu.tsx'
+import { MoreMenu } from '../ui/more-menu.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { HealthBadge } from '../ui/status-badge.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
@@ -72,31 +64,21 @@ export function NodeHead({ node, isTesting, onTest, onEdit }: NodeHeadProps) {
             )}
             {mayRun && <RunMenu node={node} />}
             {mayWrite && (
-              <DropdownMenu>
-                <DropdownMenuTrigger asChild>
-                  <IconButton
-                    variant="secondary"
-                    label={t.more}
-                    icon={EllipsisVertical}
-                    className="max-sm:flex-none!"
-                  />
-                </DropdownMenuTrigger>
-                <DropdownMenuContent>
-                  <DropdownMenuItem onSelect={onEdit}>
-                    <Pencil aria-hidden />
-                    {t.edit}
-                  </DropdownMenuItem>
-                  <DropdownMenuItem onSelect={() => pause.mutate(!node.paused)}>
-                    {node.paused ? <CirclePlay aria-hidden /> : <CirclePause aria-hidden />}
-                    {node.paused ? t.resume : t.pause}
-                  </DropdownMenuItem>
-                  <DropdownMenuSeparator />
-                  <DropdownMenuItem danger onSelect={() => setRemoving(true)}>
-                    <Trash2 aria-hidden />
-                    {t.remove}
-                  </DropdownMenuItem>
-                </DropdownMenuContent>
-              </DropdownMenu>
+              <MoreMenu label={t.more}>
+                <DropdownMenuItem onSelect={onEdit}>
+                  <Pencil aria-hidden />
+                  {t.edit}
+                </DropdownMenuItem>
+                <DropdownMenuItem onSelect={() => pause.mutate(!node.paused)}>
+                  {node.paused ? <CirclePlay aria-hidden /> : <CirclePause aria-hidden />}
+                  {node.paused ? t.resume : t.pause}
+                </DropdownMenuItem>
+                <DropdownMenuSeparator />
+                <DropdownMenuItem danger onSelect={() => setRemoving(true)}>
+                  <Trash2 aria-hidden />
+                  {t.remove}
+                </DropdownMenuItem>
+              </MoreMenu>
             )}
           </>
         }

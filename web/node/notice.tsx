@@ -1,12 +1,10 @@
-import { clsx } from 'clsx'
-import { CircleHelp, CirclePause, Hand, type LucideIcon, ShieldAlert, WifiOff } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { CircleHelp, CirclePause, Hand, ShieldAlert, WifiOff } from 'lucide-react'
 import type { Node } from '../../contract/nodes.ts'
 import { useCan } from '../account/use-session.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Button } from '../ui/button.tsx'
+import { Notice } from '../ui/notice.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
-import { type Tone, toneEdge, toneText, toneTint } from '../ui/tone.ts'
 import { failedStep } from '../nodes/failed-step.ts'
 import { FixText } from '../nodes/fix-text.tsx'
 import { usePause } from './head.tsx'
@@ -90,32 +88,5 @@ export function NodeNotice({ node, onTest, onOpenConnection }: NodeNoticeProps) 
         </span>
       )}
     </Notice>
-  )
-}
-
-interface NoticeProps {
-  readonly icon: LucideIcon
-  readonly tone: Tone
-  readonly title: string
-  readonly action?: ReactNode
-  readonly children?: ReactNode
-}
-
-function Notice({ icon: Icon, tone, title, action, children }: NoticeProps) {
-  return (
-    <section
-      className={clsx(
-        'mb-4 flex flex-wrap items-center gap-x-4 gap-y-3 rounded-lg border p-4',
-        toneTint[tone],
-        toneEdge[tone],
-      )}
-    >
-      <Icon aria-hidden className={clsx('size-5 shrink-0 self-start', toneText[tone])} />
-      <div className="min-w-0 flex-1 basis-60">
-        <p className="font-semibold">{title}</p>
-        {children && <div className="mt-0.5">{children}</div>}
-      </div>
-      {action}
-    </section>
   )
 }

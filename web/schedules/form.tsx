@@ -1,7 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Plus, Trash2 } from 'lucide-react'
 import { type FormEvent, useDeferredValue, useState } from 'react'
-import { weekdayWords } from '../../contract/occurrences.ts'
 import type { Schedule, ScheduleSpec } from '../../contract/schedules.ts'
 import { checkOptions } from '../agents/option-rules.ts'
 import { OptionsForm } from '../agents/options-form.tsx'
@@ -11,9 +9,8 @@ import { termsOf } from '../executions/selection.ts'
 import { TargetField } from '../executions/target-field.tsx'
 import { useResolved } from '../executions/use-resolved.ts'
 import { ApiError, api } from '../lib/api.ts'
-import { formatWeekday } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
-import { Button, IconButton } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { Card, CardContent, CardHeader, CardTitle } from '../ui/card.tsx'
 import { Switch } from '../ui/checkbox.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
@@ -22,6 +19,7 @@ import { Input } from '../ui/input.tsx'
 import { RadioCards } from '../ui/radio-cards.tsx'
 import { Select } from '../ui/select.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { Blackouts } from './blackouts.tsx'
 import { ComingRuns } from './coming.tsx'
 import { ConflictList } from './conflicts.tsx'
 import { CronField } from './cron-field.tsx'
@@ -30,10 +28,8 @@ import {
   type FormValues,
   fromTiming,
   toFormValues,
-  toggledDay,
   toSpec,
   toTiming,
-  weekdaysInOrder,
   wrongFields,
 } from './form-values.ts'
 import { conflictsQuery, previewQuery } from './queries.ts'
@@ -394,84 +390,5 @@ function ZoneField({
         ))}
       </Select>
     </Field>
-  )
-}
-
-function Blackouts({
-  values: { blackouts },
-  put,
-  isWrong,
-}: {
-  readonly values: FormValues
-  readonly put: (changed: Partial<FormValues>) => void
-  readonly isWrong: boolean
-}) {
-  const t = useMessages('schedules')
-  const change = (place: number, changed: Partial<FormValues['blackouts'][number]>) =>
-    put({ blackouts: blackouts.map((one, index) => (index === place ? { ...one, ...changed } : one)) })
-  return (
-    <fieldset className="min-w-0">
-      <legend className="font-medium">{t.blackout}</legend>
-      <p className="mb-2 text-sm text-muted-foreground">{t.blackoutHint}</p>
-      <ul className="grid gap-2">
-        {blackouts.map((blackout, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: they have nothing else to be told apart by
-          <li key={place} className="flex flex-wrap items-center gap-2">
-            <Input
-              type="time"
-              aria-label={t.blackoutFrom}
-              className="w-32!"
-              value={blackout.from}
-              onChange={(event) => change(place, { from: event.target.value.slice(0, 5) })}
-            />
-            <span aria-hidden>–</span>
-            <Input
-              type="time"
-              aria-label={t.blackoutTo}
-              className="w-32!"
-              value={blackout.to}
-              onChange={(event) => change(place, { to: event.target.value.slice(0, 5) })}
-            />
-            <span role="group" aria-label={t.blackoutDays} className="flex flex-wrap gap-1">
-              {weekdaysInOrder.map((day) => {
-                const isOn = blackout.days.length === 0 || blackout.days.includes(day)
-                return (
-                  <button
-                    key={day}
-                    type="button"
-                    aria-pressed={isOn}
-                    className="h-9 min-w-11 rounded-md border border-border px-2 text-sm hover:border-input aria-pressed:border-foreground aria-pressed:bg-muted aria-pressed:font-medium pointer-coarse:h-11"
-                    onClick={() => change(place, { days: toggledDay(blackout.days, day) })}
-                  >
-                    {formatWeekday(weekdayWords.indexOf(day))}
-                  </button>
-                )
-              })}
-            </span>
-            <IconButton
-              label={t.blackoutRemove}
-              icon={Trash2}
-              onClick={() => put({ blackouts: blackouts.filter((_, index) => index !== place) })}
-            />
-          </li>
-        ))}
-      </ul>
-      {isWrong && (
-        <p role="alert" className="mt-1.5 text-sm font-medium text-status-fail">
-          {t.blackoutWrong}
-        </p>
-      )}
-      {blackouts.length < 20 && (
-        <Button
-          size="sm"
-          variant="secondary"
-          className="mt-2"
-          onClick={() => put({ blackouts: [...blackouts, { days: [], from: '22:00', to: '06:00' }] })}
-        >
-          <Plus aria-hidden />
-          {t.blackoutAdd}
-        </Button>
-      )}
-    </fieldset>
   )
 }

@@ -19,6 +19,8 @@ export interface DialogProps {
   readonly footer?: ReactNode
   readonly size?: 'sm' | 'md' | 'lg'
   readonly role?: 'dialog' | 'alertdialog'
+  /** Only what is in the footer closes it, so there is no cross that would do nothing. */
+  readonly isHeld?: boolean
   readonly children?: ReactNode
 }
 
@@ -60,6 +62,7 @@ export function Dialog({
   footer,
   size = 'md',
   role = 'dialog',
+  isHeld = false,
   children,
 }: DialogProps) {
   const t = useMessages('ui')
@@ -99,12 +102,14 @@ export function Dialog({
                 </Radix.Description>
               )}
             </div>
-            <Radix.Close asChild>
-              {/* No tooltip: it would take the first Escape. */}
-              <Button aria-label={t.close} variant="ghost" size="icon" className="-me-2">
-                <X aria-hidden />
-              </Button>
-            </Radix.Close>
+            {!isHeld && (
+              <Radix.Close asChild>
+                {/* No tooltip: it would take the first Escape. */}
+                <Button aria-label={t.close} variant="ghost" size="icon" className="-me-2">
+                  <X aria-hidden />
+                </Button>
+              </Radix.Close>
+            )}
           </div>
           {children && <Body>{children}</Body>}
           {footer && (

@@ -16,6 +16,7 @@ export function ShownOnce({ title, text, done, onClose, children }: ShownOncePro
   return (
     <Dialog
       open
+      isHeld
       onOpenChange={() => undefined}
       title={title}
       description={text}

@@ -11,7 +11,13 @@ export function toMail({ message, link, settings, secrets }: Wanted<'email'>): {
   const { id, title, page } = message
   const url = link(page)
   const { host, port, security, username, from, to } = settings
-  const text = [title, '', ...linesOf(message), ...(url === null ? [] : ['', `${tongueOf(message.language).dashboard}: ${url}`]), '']
+  const text = [
+    title,
+    '',
+    ...linesOf(message),
+    ...(url === null ? [] : ['', `${tongueOf(message.language).dashboard}: ${url}`]),
+    '',
+  ]
   return {
     server: {
       host,

@@ -17,7 +17,12 @@ export const toSlack: ToRequest<'slack'> = ({ message, link, secrets }) => {
       ...(text === '' ? [] : [{ type: 'section', text: plain(text) }]),
       ...(url === null
         ? []
-        : [{ type: 'section', text: { type: 'mrkdwn', text: `<${escape(url)}|${escape(openText(message))}>` } }]),
+        : [
+            {
+              type: 'section',
+              text: { type: 'mrkdwn', text: `<${escape(url)}|${escape(openText(message))}>` },
+            },
+          ]),
     ],
   })
 }

@@ -14,7 +14,10 @@ export const toTelegram: ToRequest<'telegram'> = ({ message, link, settings, sec
     chat_id: settings.chatId,
     parse_mode: 'HTML',
     link_preview_options: { is_disabled: true },
-    text: [...text, ...(url === null ? [] : [`<a href="${escape(url)}">${escape(openText(message))}</a>`])].join('\n'),
+    text: [
+      ...text,
+      ...(url === null ? [] : [`<a href="${escape(url)}">${escape(openText(message))}</a>`]),
+    ].join('\n'),
   })
 }
 

@@ -49,6 +49,7 @@ export const triggers: RestOfMessages['triggers'] = {
   statesLabel: { new: 'Neu', worse: 'Schlimmer als zuvor' },
   least: 'Ab dieser Schwere',
   ofAgents: 'Von diesen Agenten',
+  ofAgentsHint: 'Keiner steht für alle.',
   rules: 'Regeln',
   rulesHint: 'Muster wie disk.*, mit Kommas dazwischen. Keines steht für alle.',
   outcomes: 'Er endete so',
@@ -103,6 +104,7 @@ export const triggers: RestOfMessages['triggers'] = {
     'too-old': 'Der Server war aus, und es ist mehr als einen Tag her.',
     refused: 'Es ließ sich nicht starten.',
   },
+  refusedTitle: 'Zuletzt wurde es abgelehnt',
   leftOut: {
     states: 'Ausgelassen, weil nur neue oder nur schlimmere zählen:',
     least: 'Ausgelassen, weil zu mild:',

@@ -48,6 +48,7 @@ export const triggers = {
   statesLabel: { new: 'New', worse: 'Worse than before' },
   least: 'From this severity on',
   ofAgents: 'Of these agents',
+  ofAgentsHint: 'None stands for all.',
   rules: 'Rules',
   rulesHint: 'Patterns such as disk.*, with commas between them. None stands for all.',
   outcomes: 'It ended as',
@@ -102,6 +103,7 @@ export const triggers = {
     'too-old': 'The server was off, and it is more than a day ago.',
     refused: 'It could not be started.',
   },
+  refusedTitle: 'What came last was refused',
   leftOut: {
     states: 'Left out, because only new or only worse ones count:',
     least: 'Left out, because it was too mild:',

@@ -79,7 +79,7 @@ function TriggerTable({ triggers }: { readonly triggers: readonly Trigger[] }) {
         <Th>{t.name}</Th>
         <Th className="hidden w-56 lg:table-cell">{t.starts}</Th>
         <Th className="w-40">{t.lastFired}</Th>
-        <Th className="w-40">{t.lastOccasion}</Th>
+        <Th className="w-56">{t.lastOccasion}</Th>
       </TableHead>
       <TableBody>
         {triggers.map((trigger) => {
@@ -114,7 +114,17 @@ function TriggerTable({ triggers }: { readonly triggers: readonly Trigger[] }) {
                   <span className="text-muted-foreground">{t.never}</span>
                 )}
               </Td>
-              <Td label={t.lastOccasion}>{last ? <FiringBadge state={last.state} /> : '–'}</Td>
+              <Td label={t.lastOccasion}>
+                {/* One block: on a phone the parts of a cell stand beside each other. */}
+                <span className="block min-w-0 max-md:text-right">
+                  {last ? <FiringBadge state={last.state} /> : '–'}
+                  {last?.state === 'refused' && last.detail !== null && (
+                    <span className="block text-sm text-pretty text-muted-foreground foreign">
+                      {last.detail}
+                    </span>
+                  )}
+                </span>
+              </Td>
             </Row>
           )
         })}

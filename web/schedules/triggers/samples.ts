@@ -33,7 +33,7 @@ const held: Firing = aFiring({
   batchId: null,
   executions: { total: 0, active: 0, succeeded: 0 },
 })
-const refused: Firing = {
+export const refused: Firing = {
   ...held,
   id: 'fir_01jd0000000000000000000003' as FiringId,
   state: 'refused',

@@ -6,7 +6,7 @@ import { TriggerForm } from './form.tsx'
 import { HookShown } from './hook-shown.tsx'
 import { TriggersPage } from './list-page.tsx'
 import { TriggerView } from './page.tsx'
-import { aTrigger, firings, triggers } from './samples.ts'
+import { aTrigger, firings, refused, triggers } from './samples.ts'
 
 const trigger = aTrigger()
 const path = `/triggers/${trigger.id}`
@@ -66,6 +66,15 @@ export const One: Story = {
     await expect(page.getByText('nas: The node is paused.', { exact: false })).toBeVisible()
   },
 }
+export const Refused: Story = {
+  render: () => <TriggerView id={trigger.id} />,
+  beforeEach: () => serving({ [`GET ${path}`]: aTrigger({ last: refused }) }),
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await expect(await page.findByText('What came last was refused')).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Change' })).toBeVisible()
+  },
+}
 export const OneDark: Story = { ...One, globals: { theme: 'dark' } }
 export const Gone: Story = {
   render: () => <TriggerView id={trigger.id} />,
@@ -100,4 +109,10 @@ export const Address: Story = {
       onClose={fn()}
     />
   ),
+  play: async () => {
+    const dialog = within(await within(document.body).findByRole('dialog'))
+    await expect(dialog.getByRole('button', { name: 'I have copied them' })).toBeVisible()
+    // What would lose them for good is not offered.
+    await expect(dialog.queryByRole('button', { name: 'Close' })).toBeNull()
+  },
 }

@@ -1,3 +1,5 @@
+import { finalStates } from '../../../contract/execution-states.ts'
+import type { AgentId } from '../../../contract/ids.ts'
 import type { FiringCause, Trigger } from '../../../contract/triggers.ts'
 import { useAgentTitle } from '../../executions/list-queries.ts'
 import { useMessages } from '../../lib/messages.ts'
@@ -33,6 +35,16 @@ export function useWhen(): (trigger: Pick<Trigger, 'when'>) => string {
 /** What something happened to, in words: hostile text of nodes among it. */
 export function useCause(): (cause: FiringCause) => string {
   const t = useMessages('triggers')
-  return ({ kind, nodeName, title }) =>
-    [t.causes[kind], [nodeName, title].filter(Boolean).join(': ')].filter(Boolean).join(' · ')
+  const ui = useMessages('ui')
+  const titleOf = useAgentTitle()
+  const wordsOf = ({ kind, title }: FiringCause): string | null => {
+    // `system-health: failed`, as the server names an agent and an outcome.
+    const [, agent, outcome] = (kind === 'execution' && /^([\w-]+): ([\w-]+)$/.exec(title ?? '')) || []
+    const state = finalStates.find((one) => one === outcome)
+    return agent && state ? `${titleOf(agent as AgentId)}: ${ui.states[state]}` : title
+  }
+  return (cause) =>
+    [t.causes[cause.kind], [cause.nodeName, wordsOf(cause)].filter(Boolean).join(': ')]
+      .filter(Boolean)
+      .join(' · ')
 }

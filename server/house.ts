@@ -30,6 +30,9 @@ import { applyRestore, forgetRestored, readRestored } from './backups/restore.ts
 import { createRestoreDesk } from './backups/restore-desk.ts'
 import { createBackupRoutes } from './backups/routes.ts'
 import type { Config } from './config.ts'
+import { createConfiguration } from './configuration/configuration.ts'
+import { createKinds } from './configuration/kinds.ts'
+import { createConfigurationRoutes } from './configuration/routes.ts'
 import { createCosts } from './costs/costs.ts'
 import { createCostRoutes } from './costs/routes.ts'
 import { createDiskGuard } from './db/disk-guard.ts'
@@ -517,6 +520,25 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       appVersion: version,
       instanceId: kits.instanceId,
     })
+    const configuration = createConfiguration({
+      db,
+      kinds: createKinds({
+        settings,
+        costs,
+        credentials,
+        nodes,
+        ai,
+        policies,
+        notifications,
+        backups,
+        repositories,
+        schedules,
+        triggers,
+        auth,
+      }),
+      audit,
+      clock,
+    })
     const restoreDesk = createRestoreDesk({
       checkToken: (token, from) => auth.checkSetupToken(token, { ...from, replaces: null }),
       isClaimed: auth.isClaimed,
@@ -580,6 +602,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createExplanationRoutes(explain),
         ...createCostRoutes(costs),
         ...createSettingsRoutes(settings),
+        ...createConfigurationRoutes(configuration),
         ...createAuditRoutes({ audit, checkpoints }),
         ...createNotificationRoutes(notifications),
         ...createGlanceRoutes(glance, metricsToken),

@@ -731,6 +731,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       schedules,
       masterKeyRotation,
       backups,
+      configuration,
       /** Resolves when a backup was restored by the set-up pages: stop this house and build another one. */
       restoreConfirmed: restoreDesk.confirmed,
       /** What was done to the database at this start; null for nothing. */

@@ -23,7 +23,7 @@ const channelShape = z.strictObject({
 type ChannelSaid = z.infer<typeof channelShape>
 
 export const channelKind = (notifications: Notifications) => {
-  const channels = async () => (await notifications.state()).channels
+  const channels = notifications.ownChannels
 
   /** Those that came along. Throws `configuration.secret_missing` for what is neither here nor there. */
   async function secretsOf(said: ChannelSaid, work: Work): Promise<Record<string, string>> {
@@ -97,14 +97,16 @@ export const notificationsKind = (notifications: Notifications) =>
     shape: rulesShape,
     nameOf: () => null,
     async list() {
-      const { channels, rules } = await notifications.state()
-      const known = naming('channel', channels)
+      const { rules } = await notifications.state()
+      const known = naming('channel', await notifications.ownChannels())
       const toNames = (ids: readonly string[]) => ids.flatMap((id) => known.nameOf(id) ?? [])
       const { channelIds, ...reported } = rules.report
       return [
         {
           ...rules,
-          routes: rules.routes.map(({ channelIds: ids, ...route }) => ({ ...route, channels: toNames(ids) })),
+          routes: rules.routes
+            .map(({ channelIds: ids, ...route }) => ({ ...route, channels: toNames(ids) }))
+            .filter(({ channels }) => channels.length > 0),
           report: { ...reported, channels: toNames(channelIds) },
         },
       ]
@@ -115,7 +117,7 @@ export const notificationsKind = (notifications: Notifications) =>
         name: one,
       })),
     async put({ routes, report: { channels: told, ...reported }, ...said }, { actor }) {
-      const known = naming('channel', (await notifications.state()).channels)
+      const known = naming('channel', await notifications.ownChannels())
       await notifications.setRules(
         {
           ...said,

@@ -50,7 +50,8 @@ export const configurationApi = defineApi({
     export: {
       method: 'GET',
       path: '/configuration',
-      summary: 'Download what is set up as YAML documents, without any secret; whoever may not see a part gets the rest',
+      summary:
+        'Download what is set up as YAML documents, without any secret; whoever may not see a part gets the rest',
       permission: 'schedule.write',
       reply: download('application/yaml'),
     },

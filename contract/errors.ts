@@ -58,6 +58,11 @@ export const errors = {
     title: 'Something went wrong on the server',
     fix: 'Look for the request id in the server log, and report it if it happens again.',
   },
+  'server.upgrading': {
+    status: 503,
+    title: 'The server upgrades its database',
+    fix: 'Wait; it goes on by itself. Its log says each step, and at the end the way back.',
+  },
   'server.not_ready': {
     status: 503,
     title: 'The server is starting or stopping',

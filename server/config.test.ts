@@ -189,7 +189,9 @@ describe('the password of the first administrator', () => {
     chmodSync(file, 0o000)
     // Root reads everything.
     if (process.getuid?.() === 0) return
-    expect(refusalOf({ ADMIN_PASSWORD_FILE: file })).toMatch(/belongs to \d+:\d+ with mode 0000, .*chown or chmod/)
+    expect(refusalOf({ ADMIN_PASSWORD_FILE: file })).toMatch(
+      /belongs to \d+:\d+ with mode 0000, .*chown or chmod/,
+    )
   })
 
   test('is never printed', () => {

@@ -37,7 +37,8 @@ import { createCosts } from './costs/costs.ts'
 import { createCostRoutes } from './costs/routes.ts'
 import { createDiskGuard } from './db/disk-guard.ts'
 import { migrations } from './db/migrations/index.ts'
-import { type OpenDatabase, openDatabase } from './db/open.ts'
+import { type OpenDatabase, type OpenOptions, openDatabase } from './db/open.ts'
+import type { Upgrade } from './db/upgrade.ts'
 import { createConclusion } from './executions/conclude.ts'
 import { createExecutions } from './executions/executions.ts'
 import { createLogs } from './executions/log.ts'
@@ -57,6 +58,7 @@ import { createHttp } from './http.ts'
 import { findDashboard } from './http/dashboard.ts'
 import { createOpenApi } from './http/openapi.ts'
 import { createSystemRoutes } from './http/system-routes.ts'
+import { standIn } from './http/upgrade-stand-in.ts'
 import { type Actor, mayDo, serverActor } from './lib/actor.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createEvents } from './lib/events.ts'
@@ -130,6 +132,8 @@ export interface HouseOverrides {
   /** Hears of each step of a restore, and of an upgrade of the database. */
   readonly onRestoreStep?: (step: string) => void
   readonly onUpgradeStep?: (step: string) => void
+  /** Other migrations than the product's own. */
+  readonly migrations?: OpenOptions['migrations']
 }
 
 /** What a passphrase opened, and who gave it. */
@@ -158,6 +162,18 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
   const { dataFolder: folder } = config
 
   const diskGuard = createDiskGuard({ folder, clock, logger })
+
+  /** Shows people who come meanwhile how far an upgrade is. */
+  async function watchUpgrade({ from, to, steps }: Pick<Upgrade, 'from' | 'to' | 'steps'>) {
+    const { host, port, apiPort, basePath, trustedProxies } = config
+    const address = { host, port, apiPort, basePath, trustedProxies }
+    const page = await standIn(address, { from, to, at: 0, of: steps.length }, logger)
+    return {
+      tell: (place: { at: number; of: number }) => page.tell({ from, to, ...place }),
+      end: page.end,
+    }
+  }
+
   const opened = await openDatabase({
     folder,
     clock,
@@ -167,6 +183,9 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     onFull: diskGuard.release,
     onLocked: async () => void applyRestore(folder, overrides.onRestoreStep),
     ...(overrides.onUpgradeStep && { onUpgradeStep: overrides.onUpgradeStep }),
+    // On a port that is only chosen at the start nobody would find it.
+    ...(config.port !== 0 && { onUpgrade: watchUpgrade }),
+    ...(overrides.migrations && { migrations: overrides.migrations }),
   })
   const db = overrides.database?.(opened) ?? opened
   try {

@@ -24,13 +24,7 @@ import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
 import { type RotateSshKeyOptions, rotateSshKey } from './cli/rotate-ssh-key.ts'
 import { type RunOptions, runAgent } from './cli/run.ts'
-import {
-  listSchedules,
-  pauseSchedule,
-  removeSchedule,
-  runSchedule,
-  showSchedule,
-} from './cli/schedules.ts'
+import { listSchedules, pauseSchedule, removeSchedule, runSchedule, showSchedule } from './cli/schedules.ts'
 import {
   fireTrigger,
   listTriggers,
@@ -286,7 +280,9 @@ audit
 
 program
   .command('apply')
-  .description('make what YAML files say so: schedules, nodes, settings, …; shows the difference first and asks')
+  .description(
+    'make what YAML files say so: schedules, nodes, settings, …; shows the difference first and asks',
+  )
   .requiredOption('-f, --file <file>', 'a file, or - for standard input; may be repeated', collect, [])
   .option('--secrets <file>', 'a file of YAML with secrets for what is new, such as channel/ops/url: …')
   .option('-y, --yes', 'do not ask', false)

@@ -84,7 +84,9 @@ function show(item: AppliedDocument): void {
   const { change, differences, warnings, problem } = item
   const sign = { new: styled('green', '+'), changed: styled('yellow', '~'), same: ' ' }[change]
   const label = toPrintable(labelOf(item))
-  process.stdout.write(`${problem ? styled('red', '✗') : sign} ${label}${change === 'same' ? ' (no change)' : ''}\n`)
+  process.stdout.write(
+    `${problem ? styled('red', '✗') : sign} ${label}${change === 'same' ? ' (no change)' : ''}\n`,
+  )
   if (change !== 'same') {
     for (const { path, before, after } of differences) {
       const was = before === null || change === 'new' ? '' : `${before} → `
@@ -99,7 +101,9 @@ function show(item: AppliedDocument): void {
 async function isWanted(items: readonly AppliedDocument[], changes: number): Promise<boolean> {
   if (changes === 0) return true
   if (!process.stdin.isTTY) {
-    const isMore = items.some(({ kind, change }) => change !== 'same' && kind !== 'schedule' && kind !== 'trigger')
+    const isMore = items.some(
+      ({ kind, change }) => change !== 'same' && kind !== 'schedule' && kind !== 'trigger',
+    )
     if (isMore) throw fail('configuration.not_confirmed')
     return true
   }
@@ -125,9 +129,13 @@ function readSecrets(text: string): Record<string, string> {
   try {
     value = parse(text, { prettyErrors: false })
   } catch (error) {
-    throw fail('configuration.invalid', { detail: `The secrets are no YAML: ${toMessage(error).slice(0, 80)}` })
+    throw fail('configuration.invalid', {
+      detail: `The secrets are no YAML: ${toMessage(error).slice(0, 80)}`,
+    })
   }
   const parsed = z.record(z.string(), z.string()).safeParse(value ?? {})
   if (parsed.success) return parsed.data
-  throw fail('configuration.invalid', { detail: 'Secrets are lines such as channel/ops/url: "…", each with a text.' })
+  throw fail('configuration.invalid', {
+    detail: 'Secrets are lines such as channel/ops/url: "…", each with a text.',
+  })
 }

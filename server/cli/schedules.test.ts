@@ -5,13 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type TestHouse, testHouse } from '../../testbed/house.ts'
 import { startSshd, type TestSshd } from '../../testbed/sshd.ts'
 import { apply } from './configuration.ts'
-import {
-  exportSchedules,
-  listSchedules,
-  pauseSchedule,
-  removeSchedule,
-  showSchedule,
-} from './schedules.ts'
+import { exportSchedules, listSchedules, pauseSchedule, removeSchedule, showSchedule } from './schedules.ts'
 
 /** As the requirements have them, comments and all. */
 const useCases = [
@@ -73,7 +67,8 @@ async function printed(work: () => Promise<number>): Promise<string> {
   }
 }
 
-const applied = (dryRun = false) => printed(() => apply({ file: [file], dryRun, yes: false, json: false }, server.config))
+const applied = (dryRun = false) =>
+  printed(() => apply({ file: [file], dryRun, yes: false, json: false }, server.config))
 
 test('the three examples of the requirements come in, run, and come out unchanged', async () => {
   const seen = await applied(true)

@@ -51,7 +51,9 @@ afterAll(async () => {
 
 /** One of everything that people set up, with names that YAML has to quote. */
 async function fill({ drive: { client }, house }: TestHouse): Promise<void> {
-  await client.settings.change({ body: { maxExecutions: 7, secondApproval: 'destructive', trashMaxGib: 1.5 } })
+  await client.settings.change({
+    body: { maxExecutions: 7, secondApproval: 'destructive', trashMaxGib: 1.5 },
+  })
   await client.costs.setBudget({ body: { limit: 'day', limitNanoUsd: 1_230_000_001 } })
   await client.costs.setBudget({ body: { limit: 'month', limitNanoUsd: null } })
   await client.costs.setBudget({
@@ -68,7 +70,9 @@ async function fill({ drive: { client }, house }: TestHouse): Promise<void> {
   })
   const common = { port: 22, username: 'carl', credentialId: credential.id }
   // By name, the one that is jumped through comes later.
-  const jump = await client.nodes.create({ body: { ...common, name: 'z-jump', host: '10.0.0.1', tags: ['edge'] } })
+  const jump = await client.nodes.create({
+    body: { ...common, name: 'z-jump', host: '10.0.0.1', tags: ['edge'] },
+  })
   const nas = await client.nodes.create({
     body: {
       ...common,
@@ -81,10 +85,16 @@ async function fill({ drive: { client }, house }: TestHouse): Promise<void> {
       connectionsPerHour: 0,
     },
   })
-  const setup = aiSetup.parse({ driver: 'anthropic', nodesOff: [nas.id], explain: { rawLogNodes: [jump.id] } })
+  const setup = aiSetup.parse({
+    driver: 'anthropic',
+    nodesOff: [nas.id],
+    explain: { rawLogNodes: [jump.id] },
+  })
   await client.ai.setUp({ body: setup })
   await client.ai.putKey({ params: { driver: 'anthropic' }, body: { key: model } })
-  await client.policies.create({ body: { type: 'docker.image.remove', targets: ['tag:edge'], maxBytes: 1_000 } })
+  await client.policies.create({
+    body: { type: 'docker.image.remove', targets: ['tag:edge'], maxBytes: 1_000 },
+  })
   const email = await client.notifications.addChannel({
     body: {
       name: 'Mail',
@@ -102,7 +112,9 @@ async function fill({ drive: { client }, house }: TestHouse): Promise<void> {
   })
   await client.notifications.setRules({
     body: notificationRules.parse({
-      routes: [{ kinds: ['finding.new'], least: 'warning', targets: ['tag:edge'], channelIds: [ops.id, email.id] }],
+      routes: [
+        { kinds: ['finding.new'], least: 'warning', targets: ['tag:edge'], channelIds: [ops.id, email.id] },
+      ],
       report: { isOn: true, channelIds: [email.id] },
       zone: 'Europe/Berlin',
     }),
@@ -215,7 +227,11 @@ maxExecutions: 9
 
   test.each([
     ['kind: node\nname: a\nhost: b\nusername: c\n\ntag: [x]\n', 'line 6', 'tag is no field'],
-    ['kind: settings\n---\nkind: notifications\nquiet:\n  isOn: true\n  untill: 1\n', 'line 6', 'quiet.untill'],
+    [
+      'kind: settings\n---\nkind: notifications\nquiet:\n  isOn: true\n  untill: 1\n',
+      'line 6',
+      'quiet.untill',
+    ],
     ['kind: channel\nname: a\nsettings:\n  kind: ntfy\n  topic: "a b"\n', 'line 5', 'settings.topic'],
     ['# hm\nkind: hat\n', 'line 2', 'kind: hat is none of'],
     ['name: a\nschedule: 0 2 * * *\nnodes: all\nagent: hello\nevry: 1h\n', 'line 5', 'evry is no field'],
@@ -243,7 +259,10 @@ maxExecutions: 9
     expect(body).toContain('kind: schedule')
     expect(body).not.toMatch(/kind: (?!schedule|trigger)/)
     // A person who has not just proved to be there, and a token, which never did.
-    for (const [sessionId, code] of [['ses_1', 'auth.step_up_required'], [null, 'auth.forbidden']] as const) {
+    for (const [sessionId, code] of [
+      ['ses_1', 'auth.step_up_required'],
+      [null, 'auth.forbidden'],
+    ] as const) {
       const admin = { ...house.localActor, isPresent: false, sessionId: sessionId as null }
       await expect(house.configuration.apply(both, admin)).rejects.toMatchObject({ code })
     }

@@ -1,5 +1,9 @@
 import { stringify } from 'yaml'
-import { type AppliedDocument, type ConfigurationKind, configurationKinds } from '../../contract/configuration.ts'
+import {
+  type AppliedDocument,
+  type ConfigurationKind,
+  configurationKinds,
+} from '../../contract/configuration.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../db/database.ts'
 import { type Actor, mayDo, needPresence } from '../lib/actor.ts'
@@ -31,10 +35,13 @@ export function createConfiguration({ db, kinds: given, audit, clock }: Configur
     const texts: string[] = []
     for (const kind of inOrder(kinds)) {
       if (!mayDo(actor, kind.permission)) continue
-      for (const one of await kind.list()) texts.push(stringify({ kind: kind.kind, ...one }, { lineWidth: 0 }))
+      for (const one of await kind.list())
+        texts.push(stringify({ kind: kind.kind, ...one }, { lineWidth: 0 }))
     }
     const detail = { documents: texts.length }
-    await db.write((tx) => audit.append(tx, { actor, action: 'configuration.exported', target: null, detail }))
+    await db.write((tx) =>
+      audit.append(tx, { actor, action: 'configuration.exported', target: null, detail }),
+    )
     return { fileName: `carl-${clock.now().toISOString().slice(0, 10)}.yaml`, body: texts.join('---\n') }
   }
 
@@ -44,7 +51,8 @@ export function createConfiguration({ db, kinds: given, audit, clock }: Configur
    */
   async function apply({ text, dryRun, secrets }: Applying, actor: Actor): Promise<AppliedDocument[]> {
     const documents = inNeed(readConfiguration(text, kinds))
-    if (!dryRun && documents.some(({ kind }) => kind.stepUp && mayDo(actor, kind.permission))) needPresence(actor)
+    if (!dryRun && documents.some(({ kind }) => kind.stepUp && mayDo(actor, kind.permission)))
+      needPresence(actor)
     const named = new Set(documents.map(({ kind, name }) => keyOf({ kind: kind.kind, name: name ?? '' })))
     const isThere = createLookout(kinds)
     const items: AppliedDocument[] = []
@@ -60,7 +68,8 @@ export function createConfiguration({ db, kinds: given, audit, clock }: Configur
       const item = { kind: kind.kind, name, line, warnings, firstPassword: null as string | null }
       let look: Look = { change: 'new', differences: [] }
       try {
-        if (!mayDo(actor, kind.permission)) throw fail('auth.forbidden', { detail: `You may not change a ${kind.kind}.` })
+        if (!mayDo(actor, kind.permission))
+          throw fail('auth.forbidden', { detail: `You may not change a ${kind.kind}.` })
         look = await (kind.look?.(said, work, written) ?? lookAt(kind, name, said))
         for (const need of kind.needs?.(said) ?? []) {
           const key = keyOf(need)
@@ -82,7 +91,10 @@ export function createConfiguration({ db, kinds: given, audit, clock }: Configur
         items.push({ ...item, ...look, problem: error.problem })
       }
     }
-    if (!dryRun) await db.write((tx) => audit.append(tx, { actor, action: 'configuration.applied', target: null, detail: counted(items) }))
+    if (!dryRun)
+      await db.write((tx) =>
+        audit.append(tx, { actor, action: 'configuration.applied', target: null, detail: counted(items) }),
+      )
     return items
   }
 
@@ -135,5 +147,8 @@ const counted = (items: readonly AppliedDocument[]) => ({
   new: items.filter(({ change, problem }) => change === 'new' && !problem).length,
   changed: items.filter(({ change, problem }) => change === 'changed' && !problem).length,
   same: items.filter(({ change, problem }) => change === 'same' && !problem).length,
-  failed: items.filter(({ problem }) => problem).map(({ kind, name }) => `${kind}${name === null ? '' : ` ${name}`}`).slice(0, 50),
+  failed: items
+    .filter(({ problem }) => problem)
+    .map(({ kind, name }) => `${kind}${name === null ? '' : ` ${name}`}`)
+    .slice(0, 50),
 })

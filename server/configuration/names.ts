@@ -11,7 +11,10 @@ export interface Naming<Id extends string> {
 }
 
 /** Names go either way, whatever their case. */
-export function naming<Id extends string>(kind: string, all: readonly { id: Id; name: string }[]): Naming<Id> {
+export function naming<Id extends string>(
+  kind: string,
+  all: readonly { id: Id; name: string }[],
+): Naming<Id> {
   const names = new Map<string, string>(all.map(({ id, name }) => [id, name]))
   const ids = new Map(all.map(({ id, name }) => [name.toLowerCase(), id]))
   return {

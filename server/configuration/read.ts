@@ -58,10 +58,14 @@ export function readConfiguration(text: string, kinds: ReadonlyMap<Configuration
       }
       const { kind, parsed } = read
       if (!parsed.success) {
-        for (const issue of parsed.error.issues) for (const each of spread(issue)) {
-          const where = each.path.map(String).join('.')
-          wrong(lineOf(each.path, each.key), `${kind.kind}: ${where && !each.key ? `${where}: ` : ''}${each.message}`)
-        }
+        for (const issue of parsed.error.issues)
+          for (const each of spread(issue)) {
+            const where = each.path.map(String).join('.')
+            wrong(
+              lineOf(each.path, each.key),
+              `${kind.kind}: ${where && !each.key ? `${where}: ` : ''}${each.message}`,
+            )
+          }
         continue
       }
       const said = parsed.data
@@ -73,7 +77,8 @@ export function readConfiguration(text: string, kinds: ReadonlyMap<Configuration
         continue
       }
       lines.set(key, line)
-      if (found.length >= mostDocuments) throw invalid([{ path: `line ${line}`, message: 'There are too many.' }])
+      if (found.length >= mostDocuments)
+        throw invalid([{ path: `line ${line}`, message: 'There are too many.' }])
       found.push({ kind, name, said, line, text: isList ? stringify(one) : part.text })
     }
   }
@@ -96,7 +101,10 @@ function readOne(value: unknown, kinds: ReadonlyMap<ConfigurationKind, Kind>): R
   const known = configurationKind.safeParse(named)
   const kind = known.success ? kinds.get(known.data) : undefined
   if (!kind) {
-    return { key: 'kind', problem: `kind: ${String(named).slice(0, 50)} is none of ${[...kinds.keys()].join(', ')}.` }
+    return {
+      key: 'kind',
+      problem: `kind: ${String(named).slice(0, 50)} is none of ${[...kinds.keys()].join(', ')}.`,
+    }
   }
   return { kind, parsed: kind.shape.safeParse(said) }
 }

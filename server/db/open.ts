@@ -51,10 +51,20 @@ export interface OpenOptions {
   readonly onLocked?: () => Promise<void>
   /** Hears of each step of an upgrade; a test ends the process there. */
   readonly onUpgradeStep?: (step: string) => void
+  /** Called before anything of an upgrade is done, for whoever tells people how far it is. */
+  readonly onUpgrade?: (upgrade: Pick<Upgrade, 'from' | 'to' | 'steps'>) => Promise<UpgradeWatch>
   /** For tests; the file system of the folder otherwise. */
   readonly room?: () => Room
   /** Other migrations than the product's own; for tests. */
   readonly migrations?: Record<string, Migration>
+}
+
+/** Watches one upgrade. */
+export interface UpgradeWatch {
+  /** A step begins. */
+  tell(place: { readonly at: number; readonly of: number }): void
+  /** It is done, or it failed. */
+  end(): Promise<void>
 }
 
 export type OpenDatabase = Database & {
@@ -137,20 +147,30 @@ async function bringUp(
     return null
   }
   checkRoomForUpgrade(writer.name, (options.room ?? (() => roomOf(folder)))())
-  const startedMs = clock.monotonicMs()
-  logger.info({ from: lastUsedBy, to: appVersion, steps: steps.length }, 'upgrading the database')
-  const snapshot = await takeSnapshot(writer, { dataFolder: folder, appVersion, at: clock.now(), logger })
-  onUpgradeStep('snapshot')
-  await migrate(write, migrations, appVersion, lack, (step, state, { at, of }) => {
-    logger.info({ step, at, of, state }, 'upgrade step')
-    onUpgradeStep(`${step} ${state}`)
-  })
-  onUpgradeStep('done')
-  thinSnapshots(folder)
-  const tookMs = Math.round(clock.monotonicMs() - startedMs)
-  const upgrade = { from: lastUsedBy, to: appVersion, steps, tookMs, snapshot }
-  logger.info({ ...upgrade, wayBack: wayBackOf(upgrade) }, 'database upgraded')
-  return upgrade
+  const watch = await options.onUpgrade?.({ from: lastUsedBy, to: appVersion, steps })
+  try {
+    return await upgradeAll()
+  } finally {
+    await watch?.end()
+  }
+
+  async function upgradeAll(): Promise<Upgrade> {
+    const startedMs = clock.monotonicMs()
+    logger.info({ from: lastUsedBy, to: appVersion, steps: steps.length }, 'upgrading the database')
+    const snapshot = await takeSnapshot(writer, { dataFolder: folder, appVersion, at: clock.now(), logger })
+    onUpgradeStep('snapshot')
+    await migrate(write, migrations, appVersion, lack, (step, state, { at, of }) => {
+      logger.info({ step, at, of, state }, 'upgrade step')
+      if (state === 'begins') watch?.tell({ at, of })
+      onUpgradeStep(`${step} ${state}`)
+    })
+    onUpgradeStep('done')
+    thinSnapshots(folder)
+    const tookMs = Math.round(clock.monotonicMs() - startedMs)
+    const upgrade = { from: lastUsedBy, to: appVersion, steps, tookMs, snapshot }
+    logger.info({ ...upgrade, wayBack: wayBackOf(upgrade) }, 'database upgraded')
+    return upgrade
+  }
 }
 
 function check(sqlite: Sqlite.Database, { allowNetworkStorage }: OpenOptions): void {

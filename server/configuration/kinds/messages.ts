@@ -1,5 +1,10 @@
 import * as z from 'zod'
-import { channelChange, channelSecrets, notificationRoute, notificationRules } from '../../../contract/notifications.ts'
+import {
+  channelChange,
+  channelSecrets,
+  notificationRoute,
+  notificationRules,
+} from '../../../contract/notifications.ts'
 import { backupRules, type PlaceSettings, placeSettings } from '../../../contract/own-backups.ts'
 import type { Backups } from '../../backups/backups.ts'
 import { fail } from '../../lib/errors.ts'
@@ -30,7 +35,8 @@ export const channelKind = (notifications: Notifications) => {
     const there = (await channels()).find((one) => one.name.toLowerCase() === said.name.toLowerCase())
     const known: readonly string[] = Object.keys(channelSecrets[said.settings.kind].shape)
     const found = said.secrets.map((secret): [string, string] | null => {
-      if (!known.includes(secret)) throw fail('request.invalid', { detail: `secrets: ${secret} is none of this kind.` })
+      if (!known.includes(secret))
+        throw fail('request.invalid', { detail: `secrets: ${secret} is none of this kind.` })
       const from = `channel/${said.name}/${secret}`
       const lent = work.lent(from)
       if (lent !== undefined) return [secret, lent]
@@ -78,7 +84,10 @@ export const channelKind = (notifications: Notifications) => {
 
 const names = z.array(name).max(50)
 const { channelIds: _route, ...routeFields } = notificationRoute.shape
-const report = notificationRules.shape.report.unwrap().omit({ channelIds: true }).extend({ channels: names.default([]) })
+const report = notificationRules.shape.report
+  .unwrap()
+  .omit({ channelIds: true })
+  .extend({ channels: names.default([]) })
 const rulesShape = z.strictObject({
   ...notificationRules.shape,
   routes: z
@@ -121,7 +130,10 @@ export const notificationsKind = (notifications: Notifications) =>
       await notifications.setRules(
         {
           ...said,
-          routes: routes.map(({ channels, ...route }) => ({ ...route, channelIds: channels.map(known.idOf) })),
+          routes: routes.map(({ channels, ...route }) => ({
+            ...route,
+            channelIds: channels.map(known.idOf),
+          })),
           report: { ...reported, channelIds: told.map(known.idOf) },
         },
         actor,
@@ -171,7 +183,9 @@ export const backupPlaceKind = (backups: Backups) => {
     check: async ({ settings }, work) => void secretOf(settings, work),
     async put({ settings }, work) {
       const secret = secretOf(settings, work)
-      const there = (await backups.get()).places.find((one) => placeName(one.settings) === placeName(settings))
+      const there = (await backups.get()).places.find(
+        (one) => placeName(one.settings) === placeName(settings),
+      )
       await backups.addPlace({ settings, secret }, work.actor)
       // Only once the new one has been tried: nobody is left without.
       if (there) await backups.removePlace(there.id, work.actor)

@@ -1,7 +1,13 @@
 import * as z from 'zod'
 import { type CredentialCreate, credentialCreate } from '../../../contract/credentials.ts'
 import { nodeCreate } from '../../../contract/nodes.ts'
-import { isLocation, type RepositorySecret, repositoryKinds, repositoryVariables, sealedKinds } from '../../../contract/repositories.ts'
+import {
+  isLocation,
+  type RepositorySecret,
+  repositoryKinds,
+  repositoryVariables,
+  sealedKinds,
+} from '../../../contract/repositories.ts'
 import { fail } from '../../lib/errors.ts'
 import type { Nodes } from '../../nodes/nodes.ts'
 import type { Repositories } from '../../repositories/repositories.ts'
@@ -49,7 +55,9 @@ export const credentialKind = (credentials: Credentials) => {
     check: async (said, work) => void wantedOf(said, work),
     async put(said, work) {
       const wanted = wantedOf(said, work)
-      const there = (await credentials.list()).find(({ name }) => name.toLowerCase() === said.name.toLowerCase())
+      const there = (await credentials.list()).find(
+        ({ name }) => name.toLowerCase() === said.name.toLowerCase(),
+      )
       if (there) await credentials.replace(there.id, wanted, work.actor)
       else await credentials.create(wanted, work.actor)
     },
@@ -117,7 +125,12 @@ const variables = z.enum(repositoryVariables)
 const repositoryShape = z.strictObject({
   node: name,
   type: z.enum(repositoryKinds),
-  location: z.string().trim().min(1).max(400).refine(isLocation, 'A path without // and .., or an address without a password'),
+  location: z
+    .string()
+    .trim()
+    .min(1)
+    .max(400)
+    .refine(isLocation, 'A path without // and .., or an address without a password'),
   /** Whether a password is stored. */
   secret: z.boolean().default(false),
   /** Names of what is stored besides it. */
@@ -166,7 +179,9 @@ export const repositoryKind = (repositories: Repositories, names: Names) => {
       else if (secret) await repositories.setSecret(there.id, secret, work.actor)
       if (said.secret && !secret && !there?.secret) {
         const from = `repository/${said.node}/${location}`
-        work.warn(`Its password is missing: enter it, or give it along as ${[`${from}/password`, ...said.variables.map((one) => `${from}/${one}`)].join(', ')}.`)
+        work.warn(
+          `Its password is missing: enter it, or give it along as ${[`${from}/password`, ...said.variables.map((one) => `${from}/${one}`)].join(', ')}.`,
+        )
       }
     },
   })

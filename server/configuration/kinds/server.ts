@@ -71,7 +71,11 @@ export const limitsKind = ({ limits }: Pick<Costs, 'limits'>) =>
       const { zone, items } = await limits.list()
       if (said.zone !== undefined && said.zone !== zone) await limits.setZone(said.zone, actor)
       const wanted = [
-        ...(['execution', 'day', 'month'] as const).map((limit) => ({ limit, agentId: null, amount: said[limit] })),
+        ...(['execution', 'day', 'month'] as const).map((limit) => ({
+          limit,
+          agentId: null,
+          amount: said[limit],
+        })),
         ...Object.entries(said.agents ?? {}).map(([id, amount]) => ({
           limit: 'agent' as const,
           agentId: agentId.parse(id),
@@ -101,7 +105,12 @@ export const priceKind = ({ prices }: Pick<Costs, 'prices'>) =>
       prices
         .list()
         .items.filter(({ source }) => source === 'user')
-        .map(({ model, effectiveFrom, tiers, batchPercent }) => ({ model, effectiveFrom, tiers, batchPercent })),
+        .map(({ model, effectiveFrom, tiers, batchPercent }) => ({
+          model,
+          effectiveFrom,
+          tiers,
+          batchPercent,
+        })),
     put: async ({ model, ...change }, { actor }) => void (await prices.set(model, change, actor)),
   })
 
@@ -145,7 +154,9 @@ export const modelsKind = (ai: Ai, names: Names) =>
         nodesOff: said.nodesOff.map(known.idOf),
       } satisfies Record<keyof AiSetup, unknown>)
       if (!wanted.success) {
-        const detail = wanted.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+        const detail = wanted.error.issues
+          .map(({ path, message }) => `${path.join('.')}: ${message}`)
+          .join('; ')
         throw fail('request.invalid', { detail })
       }
       await ai.change(wanted.data, actor)

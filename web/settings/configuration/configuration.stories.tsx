@@ -71,6 +71,7 @@ type Story = StoryObj<typeof meta>
 export const Empty: Story = {}
 
 export const Applied: Story = {
+  globals: { theme: 'light' },
   play: async ({ canvas }) => {
     await userEvent.type(canvas.getByRole('textbox', { name: /Documents/ }), 'kind: settings')
     await userEvent.click(canvas.getByRole('button', { name: 'Show the difference' }))

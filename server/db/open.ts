@@ -55,6 +55,8 @@ export interface OpenOptions {
   readonly onUpgrade?: (upgrade: Pick<Upgrade, 'from' | 'to' | 'steps'>) => Promise<UpgradeWatch>
   /** For tests; the file system of the folder otherwise. */
   readonly room?: () => Room
+  /** For tests; the name of the network file system that a folder is on, null for a local one. */
+  readonly fileSystem?: (folder: string) => string | null
   /** Other migrations than the product's own; for tests. */
   readonly migrations?: Record<string, Migration>
 }
@@ -98,17 +100,19 @@ export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> 
   }
 }
 
-function prepareFolder({ folder, allowNetworkStorage }: OpenOptions): void {
+function prepareFolder({ folder, allowNetworkStorage, logger, fileSystem }: OpenOptions): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
     throw fail('storage.not_writable', { detail: `${folder}: ${toMessage(error)}.`, cause: error })
   }
-  const network = networkFileSystemOf(folder)
-  if (network && !allowNetworkStorage) {
+  const network = (fileSystem ?? networkFileSystemOf)(folder)
+  if (!network) return
+  if (!allowNetworkStorage) {
     throw fail('storage.network_filesystem', { detail: `${folder} is on ${network}.` })
   }
+  logger.warn({ folder, network }, 'the data folder is on a network file system, whose locks may not hold')
 }
 
 async function openCore(options: OpenOptions, lock: FolderLock): Promise<OpenDatabase> {

@@ -3,6 +3,7 @@ import { accountsApi } from './accounts.ts'
 import { agentsApi } from './agents.ts'
 import { aiApi } from './ai.ts'
 import { auditApi } from './audit.ts'
+import { configurationApi } from './configuration.ts'
 import { costsApi } from './costs.ts'
 import { credentialsApi } from './credentials.ts'
 import { defineApi } from './endpoint.ts'
@@ -54,6 +55,7 @@ export const api = defineApi({
   ...aiApi, //           who is asked, keys, readiness, exchanges
   ...explanationsApi, // what models make of reports, and questions about them
   ...settingsApi, //     settings
+  ...configurationApi, // all that is set up as documents
   ...auditApi, //        audit
   ...notificationsApi, // channels, rules, what became of messages
   ...topologyApi, //     every node, and the way to it

@@ -22,9 +22,12 @@ const draft = join(root, `dist.${process.pid}`)
 const before = `${draft}.before`
 
 /** Programs that are started by themselves, under the name of their file. */
-const entries = ['server/main.ts', 'server/vault/key-worker.ts', 'server/db/inspect-worker.ts'].filter(
-  (file) => existsSync(join(root, file)),
-)
+const entries = [
+  'server/main.ts',
+  'server/vault/key-worker.ts',
+  'server/db/inspect-worker.ts',
+  'server/http/upgrade-worker.ts',
+].filter((file) => existsSync(join(root, file)))
 
 /**
  * Packages stay outside: ssh2 and ws break when bundled, better-sqlite3 is native. These come along, because most of

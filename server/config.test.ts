@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
@@ -127,6 +127,33 @@ test('a proxy says who somebody is only where it is named and told to', () => {
   expect(refusalOf({ TRUSTED_HEADER_USER: 'Remote-User' })).toMatch(/without TRUSTED_PROXIES/)
 })
 
+describe('every variable', () => {
+  const names = Object.keys(environment.shape)
+
+  test.each(names)('%s may stand in a file, and not in both', (name) => {
+    const file = join(folder, `of-${name}`)
+    const value = valid[name] ?? 'some'
+    writeFileSync(file, `${value}\n`)
+    const around = name === 'TRUSTED_HEADER_USER' ? { TRUSTED_PROXIES: '10.0.0.1' } : {}
+    const given = { ...around, [name]: value }
+    expect(readConfig({ ...around, [`${name}_FILE`]: file })).toEqual(readConfig(given))
+    const refusal = refusalOf({ ...given, [`${name}_FILE`]: file })
+    expect(refusal).toBe(`${name} and ${name}_FILE are both set; set one of them`)
+  })
+  const valid: Readonly<Record<string, string>> = {
+    PORT: '4000',
+    API_PORT: '4001',
+    BASE_PATH: '/carl',
+    PUBLIC_URL: 'https://carl.example.com',
+    TRUSTED_PROXIES: '10.0.0.1',
+    TRUSTED_HEADER_SIGN_OUT_URL: 'https://auth.example.com/logout',
+    LOG_LEVEL: 'warn',
+    MASTER_KEY_PASSPHRASE: 'yes',
+    MODEL_STAND_IN: 'http://127.0.0.1:4010',
+    ALLOW_NETWORK_STORAGE: 'yes',
+  }
+})
+
 describe('the password of the first administrator', () => {
   const fileWith = (text: string) => {
     const file = join(folder, `password-${text.length}`)
@@ -155,6 +182,16 @@ describe('the password of the first administrator', () => {
   test('is not taken when it is given twice: nobody could say which one counts', () => {
     const env = { ADMIN_PASSWORD: 'canary', ADMIN_PASSWORD_FILE: fileWith('other') }
     expect(refusalOf(env)).toBe('ADMIN_PASSWORD and ADMIN_PASSWORD_FILE are both set; set one of them')
+  })
+
+  test('says of a file that is closed to it whose it is, and what to do', () => {
+    const file = fileWith('closed to me')
+    chmodSync(file, 0o000)
+    // Root reads everything.
+    if (process.getuid?.() === 0) return
+    expect(refusalOf({ ADMIN_PASSWORD_FILE: file })).toMatch(
+      /belongs to \d+:\d+ with mode 0000, .*chown or chmod/,
+    )
   })
 
   test('is never printed', () => {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as z from 'zod'
-import { fail, toMessage } from './lib/errors.ts'
+import { withFiles } from './config-files.ts'
+import { fail } from './lib/errors.ts'
 import { Secret } from './lib/secret.ts'
 
 const flag = z.stringbool({ truthy: ['1', 'true', 'yes', 'on'], falsy: ['', '0', 'false', 'no', 'off'] })
@@ -25,7 +25,8 @@ const headerName = z
 
 /**
  * Every environment variable the server reads. None is required: each has a default, and what a person sets later
- * lives under Settings. The description is what `carl start --help` and the guide print.
+ * lives under Settings. The description is what `carl start --help` and the guide print. Each can be given as a file as
+ * well, by its name with `_FILE` behind.
  */
 export const environment = z.object({
   DATA_DIR: z.string().default('./data').describe('Folder for database, logs and keys, on a local disk.'),
@@ -82,7 +83,6 @@ export const environment = z.object({
     .string()
     .optional()
     .describe('Password of the first administrator, "admin"; counts only while there is no user.'),
-  ADMIN_PASSWORD_FILE: z.string().optional().describe('File with that password. Set one of the two.'),
   AGENTS_DIR: z
     .string()
     .optional()
@@ -135,10 +135,9 @@ export interface Config {
   readonly allowNetworkStorage: boolean
 }
 
-/** Reads the environment. Throws `config.invalid` naming the variable. */
+/** Reads the environment, and the files that it names. Throws `config.invalid` naming the variable. */
 export function readConfig(env: Record<string, string | undefined>): Config {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const parsed = environment.safeParse(set)
+  const parsed = environment.safeParse(withFiles(env, Object.keys(environment.shape)))
   if (!parsed.success) {
     const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
     throw fail('config.invalid', {
@@ -163,7 +162,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     masterKeyCommand: values.MASTER_KEY_COMMAND ?? null,
     masterKeyPassphrase: values.MASTER_KEY_PASSPHRASE,
     auditCheckpointFile: values.AUDIT_CHECKPOINT_FILE ?? join(dataFolder, 'audit-checkpoints.jsonl'),
-    adminPassword: secretFrom('ADMIN_PASSWORD', values.ADMIN_PASSWORD, values.ADMIN_PASSWORD_FILE),
+    adminPassword: values.ADMIN_PASSWORD === undefined ? null : new Secret(values.ADMIN_PASSWORD),
     ownAgentsFolder: join(dataFolder, 'agents'),
     agentsFolder: values.AGENTS_DIR ? resolve(values.AGENTS_DIR) : null,
     claudeProgram: values.CLAUDE_PROGRAM,
@@ -183,24 +182,5 @@ function proxyHeadersFrom(values: z.infer<typeof environment>): Config['proxyHea
   return {
     user: values.TRUSTED_HEADER_USER.toLowerCase(),
     groups: values.TRUSTED_HEADER_GROUPS.toLowerCase(),
-  }
-}
-
-/** A secret is given as text or as a file, never both: nobody could say which one counts. */
-function secretFrom(name: string, text: string | undefined, file: string | undefined): Secret | null {
-  if (text !== undefined && file !== undefined) {
-    throw fail('config.invalid', { detail: `${name} and ${name}_FILE are both set; set one of them` })
-  }
-  if (file === undefined) return text === undefined ? null : new Secret(text)
-  const secret = readSecret(name, file)
-  if (secret === '') throw fail('config.invalid', { detail: `${name}_FILE is empty: ${file}` })
-  return new Secret(secret)
-}
-
-function readSecret(name: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
-  } catch (error) {
-    throw fail('config.invalid', { detail: `${name}_FILE cannot be read: ${toMessage(error)}`, cause: error })
   }
 }

@@ -30,11 +30,15 @@ import { applyRestore, forgetRestored, readRestored } from './backups/restore.ts
 import { createRestoreDesk } from './backups/restore-desk.ts'
 import { createBackupRoutes } from './backups/routes.ts'
 import type { Config } from './config.ts'
+import { createConfiguration } from './configuration/configuration.ts'
+import { createKinds } from './configuration/kinds.ts'
+import { createConfigurationRoutes } from './configuration/routes.ts'
 import { createCosts } from './costs/costs.ts'
 import { createCostRoutes } from './costs/routes.ts'
 import { createDiskGuard } from './db/disk-guard.ts'
 import { migrations } from './db/migrations/index.ts'
-import { type OpenDatabase, openDatabase } from './db/open.ts'
+import { type OpenDatabase, type OpenOptions, openDatabase } from './db/open.ts'
+import type { Upgrade } from './db/upgrade.ts'
 import { createConclusion } from './executions/conclude.ts'
 import { createExecutions } from './executions/executions.ts'
 import { createLogs } from './executions/log.ts'
@@ -54,6 +58,7 @@ import { createHttp } from './http.ts'
 import { findDashboard } from './http/dashboard.ts'
 import { createOpenApi } from './http/openapi.ts'
 import { createSystemRoutes } from './http/system-routes.ts'
+import { standIn } from './http/upgrade-stand-in.ts'
 import { type Actor, mayDo, serverActor } from './lib/actor.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createEvents } from './lib/events.ts'
@@ -127,6 +132,8 @@ export interface HouseOverrides {
   /** Hears of each step of a restore, and of an upgrade of the database. */
   readonly onRestoreStep?: (step: string) => void
   readonly onUpgradeStep?: (step: string) => void
+  /** Other migrations than the product's own. */
+  readonly migrations?: OpenOptions['migrations']
 }
 
 /** What a passphrase opened, and who gave it. */
@@ -155,6 +162,18 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
   const { dataFolder: folder } = config
 
   const diskGuard = createDiskGuard({ folder, clock, logger })
+
+  /** Shows people who come meanwhile how far an upgrade is. */
+  async function watchUpgrade({ from, to, steps }: Pick<Upgrade, 'from' | 'to' | 'steps'>) {
+    const { host, port, apiPort, basePath, trustedProxies } = config
+    const address = { host, port, apiPort, basePath, trustedProxies }
+    const page = await standIn(address, { from, to, at: 0, of: steps.length }, logger)
+    return {
+      tell: (place: { at: number; of: number }) => page.tell({ from, to, ...place }),
+      end: page.end,
+    }
+  }
+
   const opened = await openDatabase({
     folder,
     clock,
@@ -164,6 +183,9 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     onFull: diskGuard.release,
     onLocked: async () => applyRestore(folder, overrides.onRestoreStep) !== null,
     ...(overrides.onUpgradeStep && { onUpgradeStep: overrides.onUpgradeStep }),
+    // On a port that is only chosen at the start nobody would find it.
+    ...(config.port !== 0 && { onUpgrade: watchUpgrade }),
+    ...(overrides.migrations && { migrations: overrides.migrations }),
   })
   const db = overrides.database?.(opened) ?? opened
   try {
@@ -518,6 +540,25 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       appVersion: version,
       instanceId: kits.instanceId,
     })
+    const configuration = createConfiguration({
+      db,
+      kinds: createKinds({
+        settings,
+        costs,
+        credentials,
+        nodes,
+        ai,
+        policies,
+        notifications,
+        backups,
+        repositories,
+        schedules,
+        triggers,
+        auth,
+      }),
+      audit,
+      clock,
+    })
     const restoreDesk = createRestoreDesk({
       checkToken: (token, from) => auth.checkSetupToken(token, { ...from, replaces: null }),
       isClaimed: auth.isClaimed,
@@ -581,6 +622,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createExplanationRoutes(explain),
         ...createCostRoutes(costs),
         ...createSettingsRoutes(settings),
+        ...createConfigurationRoutes(configuration),
         ...createAuditRoutes({ audit, checkpoints }),
         ...createNotificationRoutes(notifications),
         ...createGlanceRoutes(glance, metricsToken),
@@ -709,6 +751,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       schedules,
       masterKeyRotation,
       backups,
+      configuration,
       /** Resolves when a backup was restored by the set-up pages: stop this house and build another one. */
       restoreConfirmed: restoreDesk.confirmed,
       /** What was done to the database at this start; null for nothing. */

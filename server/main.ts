@@ -12,6 +12,7 @@ import {
 import { backup, type BackupOptions } from './cli/backup.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
+import { apply, type ApplyOptions, exportConfiguration } from './cli/configuration.ts'
 import { health } from './cli/health.ts'
 import { type RotateOptions, rotateKey, unseal } from './cli/master-key.ts'
 import { enrol, type EnrolOptions } from './cli/enrol.ts'
@@ -23,16 +24,7 @@ import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
 import { type RotateSshKeyOptions, rotateSshKey } from './cli/rotate-ssh-key.ts'
 import { type RunOptions, runAgent } from './cli/run.ts'
-import {
-  apply,
-  type ApplyOptions,
-  exportSchedules,
-  listSchedules,
-  pauseSchedule,
-  removeSchedule,
-  runSchedule,
-  showSchedule,
-} from './cli/schedules.ts'
+import { listSchedules, pauseSchedule, removeSchedule, runSchedule, showSchedule } from './cli/schedules.ts'
 import {
   fireTrigger,
   listTriggers,
@@ -288,17 +280,24 @@ audit
 
 program
   .command('apply')
-  .description('create and change schedules as YAML files say; shows the difference first')
+  .description(
+    'make what YAML files say so: schedules, nodes, settings, …; shows the difference first and asks',
+  )
   .requiredOption('-f, --file <file>', 'a file, or - for standard input; may be repeated', collect, [])
+  .option('--secrets <file>', 'a file of YAML with secrets for what is new, such as channel/ops/url: …')
+  .option('-y, --yes', 'do not ask', false)
   .option('--dry-run', 'only show the difference', false)
   .option('--json', 'print the result as one line of JSON', false)
   .action((given: ApplyOptions) => finish(() => apply(given, readConfig(process.env))))
 
 program
   .command('export')
-  .description('print schedules as YAML, ready for carl apply')
-  .argument('[schedule]', 'name of the schedule; all of them without one')
-  .action((name: string | undefined) => finish(() => exportSchedules(name, readConfig(process.env))))
+  .description('print all that is set up as YAML without secrets, ready for carl apply')
+  .argument('[schedule]', 'only this schedule, as it was written')
+  .option('--schedules', 'only schedules and triggers as they were written, addresses included', false)
+  .action((name: string | undefined, given: { schedules: boolean }) =>
+    finish(() => exportConfiguration(name, given, readConfig(process.env))),
+  )
 
 const schedule = program.command('schedule').description('look after what runs by itself')
 schedule

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { settings } from '../../contract/settings.ts'
 import { environment } from '../../server/config.ts'
+import { fileEnding } from '../../server/config-files.ts'
 import { limitsOf, resolved, type Shape, shapeOf } from './shape.ts'
 import { code, tableOf } from './table.ts'
 
@@ -31,9 +32,9 @@ export function configurationTables(root: string): Readonly<Record<string, strin
 function environmentTable(): string {
   const rows = Object.entries(environment.shape).map(([name, schema]) => {
     const value = defaultOf(schema)
-    return [code(name), printed(value), withGuide(schema.description ?? '', name)]
+    return [code(name), code(`${name}${fileEnding}`), printed(value), withGuide(schema.description ?? '', name)]
   })
-  return tableOf(['Variable', 'Default', 'What it does'], rows)
+  return tableOf(['Variable', 'As a file', 'Default', 'What it does'], rows)
 }
 
 /** The sentence of a setting is its doc comment: what it means is said in one place. */

@@ -26,7 +26,8 @@ export function problemOfCommand(words: readonly string[], offered: Offered): st
 }
 
 function problemOfVariables(names: readonly string[]): string | null {
-  const unknown = names.find((name) => !(name in environment.shape) && !otherVariables.has(name))
+  const isKnown = (name: string) => name in environment.shape || otherVariables.has(name)
+  const unknown = names.find((name) => !isKnown(name) && !isKnown(name.replace(/_FILE$/, '')))
   return unknown === undefined ? null : `there is no variable ${unknown}`
 }
 

@@ -229,6 +229,12 @@ test('reading: reports, logs and figures by the API, and a finding that may stay
   await typeIn('docs/guide/tokens-and-api.md', { without: /carl\.cookies/ })
 })
 
+test('configuration as code: what is exported is what there is, and applying it changes nothing', async () => {
+  const printed = await typeIn('docs/guide/configuration-as-code.md')
+  expect(printed).toMatch(/^0 to change; nothing was written\.$[^]*^✓ 0 changed, \d+ as before\.$/m)
+  expect(readFileSync(join(folder, 'carl.yaml'), 'utf8')).toContain('kind: node')
+})
+
 test('the rest: settings, approvals, schedules', async () => {
   await typeIn('docs/guide/configuration.md')
   await typeIn('docs/guide/approve-changes.md')

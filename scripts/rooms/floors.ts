@@ -36,6 +36,7 @@ export const floors = [
   'glance',
   'notifications',
   'backups',
+  'configuration',
   'http',
   'live',
   'config',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { api, type CarlApi } from '../../contract/api.ts'
 import { type Client, createClient, tableOf } from '../../contract/client.ts'
 import type { Config } from '../config.ts'
+import { withFiles } from '../config-files.ts'
 import { fail } from '../lib/errors.ts'
 
 /** Where the command line finds the server, and as whom. */
@@ -16,7 +17,7 @@ export interface Connection {
  * leaves its address and a token in its data folder for whoever may read that folder.
  */
 export function findServer(env: Record<string, string | undefined>, config: Config): Connection {
-  const { CARL_URL: url, CARL_TOKEN: token } = env
+  const { CARL_URL: url, CARL_TOKEN: token } = withFiles(env, ['CARL_URL', 'CARL_TOKEN'])
   if (url && token) return { url: url.replace(/\/$/, ''), token }
   try {
     const folder = join(config.dataFolder, 'run')

@@ -30,6 +30,6 @@ export function exitCodeOf(problem: Problem): number {
   if (/^(config|storage)\.|^vault\.(wrong_key|key_unusable|damaged)$/.test(problem.code))
     return exitCodes.config
   if (problem.code === 'vault.sealed') return exitCodes.unavailable
-  if (/^server\.(not_ready|not_running|no_answer)$/.test(problem.code)) return exitCodes.unavailable
+  if (/^server\.(not_ready|not_running|no_answer|upgrading)$/.test(problem.code)) return exitCodes.unavailable
   return exitCodes.failed
 }

@@ -5,14 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestHouse, testHouse } from '../../testbed/house.ts'
 import { printed } from '../../testbed/printed.ts'
 import { startSshd, type TestSshd } from '../../testbed/sshd.ts'
-import {
-  apply,
-  exportSchedules,
-  listSchedules,
-  pauseSchedule,
-  removeSchedule,
-  showSchedule,
-} from './schedules.ts'
+import { apply } from './configuration.ts'
+import { exportSchedules, listSchedules, pauseSchedule, removeSchedule, showSchedule } from './schedules.ts'
 
 /** As the requirements have them, comments and all. */
 const useCases = [
@@ -64,11 +58,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const applied = (dryRun = false) => printed(() => apply({ file: [file], dryRun, json: false }, server.config))
+const applied = (dryRun = false) =>
+  printed(() => apply({ file: [file], dryRun, yes: false, json: false }, server.config))
 
 test('the three examples of the requirements come in, run, and come out unchanged', async () => {
   const seen = await applied(true)
-  expect(seen).toContain('+ Morning System Report')
+  expect(seen).toContain('+ schedule Morning System Report')
   expect(seen).toContain('targets: docker-*')
   expect(seen).toContain('3 to change; nothing was written.')
   expect(seen).not.toContain('discord')
@@ -102,7 +97,7 @@ test('the three examples of the requirements come in, run, and come out unchange
 test('a change shows as a difference before it is made', async () => {
   writeFileSync(file, useCases.join('---\n').replace('keep_last: 3', 'keep_last: 5'))
   const seen = await applied()
-  expect(seen).toContain('~ Docker Maintenance')
+  expect(seen).toContain('~ schedule Docker Maintenance')
   expect(seen).toContain('options.keep_last: 3 → 5')
   expect(seen).toContain('1 changed, 2 as before.')
 })
@@ -123,15 +118,15 @@ test('one is paused, resumed, shown and removed by its name', async () => {
 
 test('a file that is not there, and one that is no document, are refused', async () => {
   const { config } = server
-  const wanted = { dryRun: false, json: false }
+  const wanted = { dryRun: false, yes: false, json: false }
   await expect(apply({ ...wanted, file: [join(folder, 'none.yaml')] }, config)).rejects.toMatchObject({
-    code: 'schedule.document_invalid',
+    code: 'configuration.invalid',
   })
   writeFileSync(file, 'name: x\nschedule: soon\nnodes: all\nagent: hello\n')
   await expect(apply({ ...wanted, file: [file] }, config)).rejects.toMatchObject({
     problem: {
-      code: 'schedule.document_invalid',
-      detail: expect.stringContaining('Document 1 (x)') as string,
+      code: 'configuration.partly_failed',
+      detail: expect.stringContaining('schedule x') as string,
     },
   })
 })

@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { text as readAll } from 'node:stream/consumers'
-import { styleText } from 'node:util'
 import type { Schedule } from '../../contract/schedules.ts'
 import type { Config } from '../config.ts'
 import { fail } from '../lib/errors.ts'
@@ -8,61 +5,11 @@ import { toPrintable } from '../lib/printable.ts'
 import { type CliClient, connectTo, findServer } from './client.ts'
 import { exitCodes } from './problem.ts'
 
-export interface ApplyOptions {
-  /** Files of YAML; `-` is standard input. */
-  readonly file: readonly string[]
-  readonly dryRun: boolean
-  readonly json: boolean
-}
-
 const reach = (config: Config): CliClient => connectTo(findServer(process.env, config))
 const print = (line: string): void => void process.stdout.write(`${toPrintable(line)}\n`)
-const styled = (style: Parameters<typeof styleText>[0], text: string): string =>
-  styleText(style, text, { stream: process.stdout })
 const printJson = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`)
 
-/** `carl apply -f FILE`: shows what the documents would change, then changes it. */
-export async function apply(given: ApplyOptions, config: Config): Promise<number> {
-  const texts = await Promise.all(given.file.map(readText))
-  const client = reach(config)
-  const text = texts.join('\n---\n')
-  const seen = await client.schedules.apply({ body: { text, dryRun: true } })
-  if (!given.json) {
-    for (const { name, kind, differences, warnings } of seen.items) {
-      const sign = { new: styled('green', '+'), changed: styled('yellow', '~'), same: ' ' }[kind]
-      process.stdout.write(`${sign} ${toPrintable(name)}${kind === 'same' ? ' (no change)' : ''}\n`)
-      if (kind !== 'same') {
-        for (const { path, before, after } of differences) {
-          const was = before === null || kind === 'new' ? '' : `${before} → `
-          print(`    ${path}: ${was}${after ?? '(none)'}`)
-        }
-      }
-      for (const warning of warnings) {
-        process.stdout.write(`  ${styled('yellow', '!')} ${toPrintable(warning)}\n`)
-      }
-    }
-  }
-  const changes = seen.items.filter(({ kind }) => kind !== 'same').length
-  // Also when nothing changes in meaning: a comment may have.
-  const result = given.dryRun ? seen : await client.schedules.apply({ body: { text, dryRun: false } })
-  if (given.json) printJson(result)
-  else if (given.dryRun) print(`${changes} to change; nothing was written.`)
-  else
-    process.stdout.write(
-      `${styled('green', '✓')} ${changes} changed, ${seen.items.length - changes} as before.\n`,
-    )
-  return exitCodes.ok
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return file === '-' ? await readAll(process.stdin) : readFileSync(file, 'utf8')
-  } catch (error) {
-    throw fail('schedule.document_invalid', { detail: `${file} cannot be read.`, cause: error })
-  }
-}
-
-/** `carl export [NAME]`: prints schedules as YAML, ready for `carl apply`. */
+/** `carl export NAME` and `carl export --schedules`: prints schedules as YAML as they were written, addresses included. */
 export async function exportSchedules(name: string | undefined, config: Config): Promise<number> {
   const client = reach(config)
   const id = name === undefined ? undefined : (await find(client, name)).id

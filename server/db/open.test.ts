@@ -9,7 +9,7 @@ import Sqlite from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createFakeClock } from '../../testbed/fake-clock.ts'
-import { createLogger } from '../lib/logger.ts'
+import { createLogger, type Logger } from '../lib/logger.ts'
 import { migrations } from './migrations/index.ts'
 import { type OpenDatabase, type OpenOptions, openDatabase } from './open.ts'
 
@@ -81,6 +81,27 @@ describe('a fresh folder', () => {
     await expect(open({ folder: join(folder, 'file', 'data') })).rejects.toMatchObject({
       code: 'storage.not_writable',
     })
+  })
+})
+
+describe('a folder on a network file system', () => {
+  const fileSystem = () => 'NFS'
+
+  test('is refused, and named', async () => {
+    await expect(open({ fileSystem, allowNetworkStorage: false })).rejects.toMatchObject({
+      code: 'storage.network_filesystem',
+      problem: { detail: `${folder} is on NFS.` },
+    })
+  })
+
+  test('is taken by whoever insists, with a warning', async () => {
+    const warned: object[] = []
+    const logger = {
+      ...createLogger('silent'),
+      warn: (facts: object) => warned.push(facts),
+    } as unknown as Logger
+    await open({ fileSystem, allowNetworkStorage: true, logger })
+    expect(warned).toEqual([{ folder, network: 'NFS' }])
   })
 })
 

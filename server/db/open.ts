@@ -54,10 +54,22 @@ export interface OpenOptions {
   readonly onLocked?: () => Promise<boolean>
   /** Hears of each step of an upgrade; a test ends the process there. */
   readonly onUpgradeStep?: (step: string) => void
+  /** Called before anything of an upgrade is done, for whoever tells people how far it is. */
+  readonly onUpgrade?: (upgrade: Pick<Upgrade, 'from' | 'to' | 'steps'>) => Promise<UpgradeWatch>
   /** For tests; the file system of the folder otherwise. */
   readonly room?: () => Room
+  /** For tests; the name of the network file system that a folder is on, null for a local one. */
+  readonly fileSystem?: (folder: string) => string | null
   /** Other migrations than the product's own; for tests. */
   readonly migrations?: Record<string, Migration>
+}
+
+/** Watches one upgrade. */
+export interface UpgradeWatch {
+  /** A step begins. */
+  tell(place: { readonly at: number; readonly of: number }): void
+  /** It is done, or it failed. */
+  end(): Promise<void>
 }
 
 export type OpenDatabase = Database & {
@@ -92,17 +104,19 @@ export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> 
   }
 }
 
-function prepareFolder({ folder, allowNetworkStorage }: OpenOptions): void {
+function prepareFolder({ folder, allowNetworkStorage, logger, fileSystem }: OpenOptions): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
     throw fail('storage.not_writable', { detail: `${folder}: ${toMessage(error)}.`, cause: error })
   }
-  const network = networkFileSystemOf(folder)
-  if (network && !allowNetworkStorage) {
+  const network = (fileSystem ?? networkFileSystemOf)(folder)
+  if (!network) return
+  if (!allowNetworkStorage) {
     throw fail('storage.network_filesystem', { detail: `${folder} is on ${network}.` })
   }
+  logger.warn({ folder, network }, 'the data folder is on a network file system, whose locks may not hold')
 }
 
 /**
@@ -152,20 +166,30 @@ async function bringUp(
     return null
   }
   checkRoomForUpgrade(writer.name, (options.room ?? (() => roomOf(folder)))())
-  const startedMs = clock.monotonicMs()
-  logger.info({ from: lastUsedBy, to: appVersion, steps: steps.length }, 'upgrading the database')
-  const snapshot = await takeSnapshot(writer, { dataFolder: folder, appVersion, at: clock.now(), logger })
-  onUpgradeStep('snapshot')
-  await migrate(write, migrations, appVersion, lack, (step, state, { at, of }) => {
-    logger.info({ step, at, of, state }, 'upgrade step')
-    onUpgradeStep(`${step} ${state}`)
-  })
-  onUpgradeStep('done')
-  thinSnapshots(folder)
-  const tookMs = Math.round(clock.monotonicMs() - startedMs)
-  const upgrade = { from: lastUsedBy, to: appVersion, steps, tookMs, snapshot }
-  logger.info({ ...upgrade, wayBack: wayBackOf(upgrade) }, 'database upgraded')
-  return upgrade
+  const watch = await options.onUpgrade?.({ from: lastUsedBy, to: appVersion, steps })
+  try {
+    return await upgradeAll()
+  } finally {
+    await watch?.end()
+  }
+
+  async function upgradeAll(): Promise<Upgrade> {
+    const startedMs = clock.monotonicMs()
+    logger.info({ from: lastUsedBy, to: appVersion, steps: steps.length }, 'upgrading the database')
+    const snapshot = await takeSnapshot(writer, { dataFolder: folder, appVersion, at: clock.now(), logger })
+    onUpgradeStep('snapshot')
+    await migrate(write, migrations, appVersion, lack, (step, state, { at, of }) => {
+      logger.info({ step, at, of, state }, 'upgrade step')
+      if (state === 'begins') watch?.tell({ at, of })
+      onUpgradeStep(`${step} ${state}`)
+    })
+    onUpgradeStep('done')
+    thinSnapshots(folder)
+    const tookMs = Math.round(clock.monotonicMs() - startedMs)
+    const upgrade = { from: lastUsedBy, to: appVersion, steps, tookMs, snapshot }
+    logger.info({ ...upgrade, wayBack: wayBackOf(upgrade) }, 'database upgraded')
+    return upgrade
+  }
 }
 
 function check(sqlite: Sqlite.Database, { allowNetworkStorage }: OpenOptions): void {

@@ -183,6 +183,14 @@ export async function createNotifications(tools: NotificationTools) {
     }
   }
 
+  /** The channels that people made; those that schedules bring along come and go with them. */
+  async function ownChannels(): Promise<Channel[]> {
+    const ofSchedules = new Set(
+      (await store.channels()).flatMap(({ id, scheduleId }) => (scheduleId === null ? [] : [id])),
+    )
+    return (await state()).channels.filter(({ id }) => !ofSchedules.has(id))
+  }
+
   async function one(id: ChannelId): Promise<Channel> {
     const found = (await channels.list()).find((channel) => channel.id === id)
     if (!found) throw fail('channel.not_found')
@@ -450,6 +458,7 @@ export async function createNotifications(tools: NotificationTools) {
     start,
     stop,
     state,
+    ownChannels,
     addChannel,
     changeChannel,
     removeChannel,

@@ -13,7 +13,8 @@ import { invalid, lengthText, seconds, toDetail, toLength, toOptions, words } fr
 const mostDocuments = 1_000
 
 /** What a document may say, in the words of those who write it. */
-const documentShape = z.strictObject({
+export const scheduleShape = z.strictObject({
+  kind: z.literal('schedule').optional(),
   name: z.string(),
   schedule: z.string().optional(),
   every: lengthText.optional(),
@@ -49,7 +50,7 @@ const documentShape = z.strictObject({
   notifications: z.record(z.string(), z.unknown()).nullable().optional(),
   estimated_cost: z.union([z.string(), z.number()]).optional(),
 })
-type DocumentShape = z.infer<typeof documentShape>
+type DocumentShape = z.infer<typeof scheduleShape>
 
 /**
  * A schedule as a document says it, and the text it stands in; null for one of a list, whose text is shared. Or a trigger,
@@ -115,7 +116,7 @@ export function readDocuments(text: string, around: Surroundings): ReadDocument[
 const splitDocuments = (text: string): string[] => text.replace(/^\ufeff/, '').split(/^---[ \t]*\r?\n/m)
 
 function toSpec(value: unknown, place: string, around: Surroundings): ScheduleSpec {
-  const parsed = documentShape.safeParse(value)
+  const parsed = scheduleShape.safeParse(value)
   if (!parsed.success) throw invalid(`${place}: ${toDetail(parsed.error)}`)
   const given = parsed.data
   return named(place, given, () => {

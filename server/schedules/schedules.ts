@@ -503,6 +503,8 @@ export function createSchedules(tools: ScheduleTools) {
     calendar,
     apply,
     exportText,
+    /** All of them whole, addresses that people are told at included; for the server itself. */
+    specs: async (): Promise<ScheduleSpec[]> => (await store.all()).map(specOf),
     /** Who is told of what a schedule starts, as its document says; null for what the settings say. */
     notificationsOf: async (id: ScheduleId): Promise<Record<string, unknown> | null> =>
       specOf(await stored(id)).notifications,

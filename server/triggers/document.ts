@@ -8,7 +8,8 @@ import { invalid, lengthText, seconds, toDetail, toLength, toOptions, words } fr
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())])
 
 /** What a document may say of a trigger. */
-const documentShape = z.strictObject({
+export const triggerShape = z.strictObject({
+  kind: z.literal('trigger').optional(),
   name: z.string(),
   when: z.strictObject({
     event: z.enum(['finding', 'node-back', 'node_back', 'execution', 'disk', 'cost', 'webhook']),
@@ -30,7 +31,7 @@ const documentShape = z.strictObject({
   cool_down: lengthText.optional(),
   paused: z.boolean().optional(),
 })
-type DocumentShape = z.infer<typeof documentShape>
+type DocumentShape = z.infer<typeof triggerShape>
 
 /** Says whether a document is one of a trigger: it names an event to wait for, and no time. */
 export const isTriggerDocument = (value: unknown): boolean =>
@@ -41,7 +42,7 @@ export function readTrigger(
   value: unknown,
   manifestOf: (id: AgentId) => AgentManifest | undefined,
 ): TriggerSpec {
-  const parsed = documentShape.safeParse(value)
+  const parsed = triggerShape.safeParse(value)
   if (!parsed.success) throw invalid(toDetail(parsed.error))
   const given = parsed.data
   const agent = agentId.safeParse(toAgent(given.agent))

@@ -21,6 +21,8 @@ export const knownActions = [
   'channel.tested',
   'command.denied',
   'command.ran',
+  'configuration.applied',
+  'configuration.exported',
   'costs.recosted',
   'credential.created',
   'credential.removed',

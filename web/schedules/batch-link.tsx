@@ -17,7 +17,7 @@ export function BatchLink({ batchId, executions: { total, active, succeeded }, w
     <Link
       to="/executions"
       search={{ batch: batchId }}
-      className="rounded-xs text-sm underline underline-offset-2 hover:text-foreground max-sm:ml-auto"
+      className="rounded-xs text-sm underline underline-offset-2 hover:text-foreground max-sm:ms-auto"
     >
       {active > 0 ? words.executionsRun(active) : words.executionsDone(succeeded, total)}
     </Link>

@@ -26,6 +26,9 @@ const NotificationSettings = lazy(() =>
 const OwnBackupSettings = lazy(() =>
   import('./own-backups/own-backups.tsx').then((file) => ({ default: file.OwnBackupSettings })),
 )
+const ConfigurationCard = lazy(() =>
+  import('./configuration/configuration.tsx').then((file) => ({ default: file.ConfigurationCard })),
+)
 const AiSettings = lazy(() => import('./ai.tsx').then((file) => ({ default: file.AiSettings })))
 const Credentials = lazy(() => import('./credentials.tsx').then((file) => ({ default: file.Credentials })))
 
@@ -66,10 +69,16 @@ export function SettingsPage() {
   const { tab = 'general' } = useSearch({ from: '/inside/settings' })
   const navigate = useNavigate()
   const Content = contents[tab]
+  const mayApply = useCan('schedule.write')
   return (
     <SettingsFrame tab={tab} onTab={(next) => void navigate({ to: '/settings', search: { tab: next } })}>
       <Suspense fallback={<SkeletonRows rows={6} />}>
         <Content />
+        {tab === 'general' && mayApply && (
+          <div className="mt-4">
+            <ConfigurationCard />
+          </div>
+        )}
       </Suspense>
     </SettingsFrame>
   )

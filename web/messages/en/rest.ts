@@ -4,6 +4,7 @@ import { ai } from './ai.ts'
 import { audit } from './audit.ts'
 import { backups } from './backups.ts'
 import { batch } from './batch.ts'
+import { configuration } from './configuration.ts'
 import { costs } from './costs.ts'
 import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
@@ -38,6 +39,7 @@ export const rest = {
   audit,
   backups,
   compare,
+  configuration,
   batch,
   costs,
   credentials,

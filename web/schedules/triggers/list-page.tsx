@@ -116,7 +116,7 @@ function TriggerTable({ triggers }: { readonly triggers: readonly Trigger[] }) {
               </Td>
               <Td label={t.lastOccasion}>
                 {/* One block: on a phone the parts of a cell stand beside each other. */}
-                <span className="block min-w-0 max-md:text-right">
+                <span className="block min-w-0 max-md:text-end">
                   {last ? <FiringBadge state={last.state} /> : '–'}
                   {last?.state === 'refused' && last.detail !== null && (
                     <span className="block text-sm text-pretty text-muted-foreground foreign">

@@ -1,0 +1,46 @@
+import type { Messages } from '../../lib/messages.ts'
+
+export const configuration: Messages['configuration'] = {
+  title: 'Konfiguration als Text',
+  text: 'Alles, was hier eingerichtet ist, als ein Text: Nodes, Zeitpläne, Kanäle, Limits und der Rest. Geheimnisse stehen nie darin; sie werden nur genannt.',
+  download: 'Herunterladen',
+  apply: 'Einen Text anwenden',
+  applyText:
+    'Füge ihn hier ein oder lege eine Datei ab. Was sich ändern würde, siehst du vorher. Was nicht darin steht, bleibt, wie es ist.',
+  document: 'Dokumente',
+  documentHint: 'YAML, wie es hier heruntergeladen oder von Hand geschrieben wird',
+  chooseFile: 'Datei wählen',
+  secrets: 'Geheimnisse für Neues',
+  secretsHint: 'Eines je Zeile, etwa channel/ops/url: https://…',
+  secretsWrong: (line) => `Zeile ${line} ist kein Name mit Doppelpunkt und einem Geheimnis dahinter`,
+  compare: 'Unterschied zeigen',
+  result: 'Was sich ändern würde',
+  done: 'Was daraus wurde',
+  changes: { new: 'neu', changed: 'geändert', same: 'wie es ist' },
+  failed: 'lässt sich nicht anwenden',
+  nothing: 'Alles ist, wie der Text es sagt.',
+  same: (count) =>
+    count === 1 ? '1 weiteres ist, wie der Text es sagt.' : `${count} weitere sind, wie der Text es sagt.`,
+  none: '(nichts)',
+  confirm: (count) => (count === 1 ? '1 Änderung anwenden' : `${count} Änderungen anwenden`),
+  applied: (count) => (count === 1 ? '1 Änderung ist angewendet' : `${count} Änderungen sind angewendet`),
+  firstPassword: (name) =>
+    `${name} meldet sich zuerst mit diesem Passwort an. Es wird nur dieses Mal gezeigt.`,
+  kinds: {
+    settings: 'Einstellungen',
+    limits: 'Limits',
+    price: 'Preis',
+    credential: 'Zugangsdaten',
+    node: 'Node',
+    models: 'Modelle',
+    policy: 'Freigabe im Voraus',
+    channel: 'Kanal',
+    notifications: 'Benachrichtigungen',
+    backups: 'Sicherungen',
+    'backup-place': 'Ort für Sicherungen',
+    repository: 'Backup-Repository',
+    schedule: 'Zeitplan',
+    trigger: 'Auslöser',
+    user: 'Benutzer',
+  },
+}

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { isSampleId } from '../contract/samples.ts'
+import { ApiError } from '../contract/client.ts'
+import { isSampleId } from '../contract/sample-ids.ts'
 import { type TestHouse, testHouse } from '../testbed/house.ts'
 import { startSshd, type TestSshd } from '../testbed/sshd.ts'
 
@@ -9,24 +10,22 @@ beforeAll(async () => {
   ;[server, sshd] = await Promise.all([testHouse(), startSshd()])
 })
 afterAll(async () => {
-  await server.stop()
+  await server.close()
   await sshd.stop()
 })
 
-const codeOf = async (asked: Promise<unknown>): Promise<string> => {
-  const refused: { code?: string } = await asked.then(
-    () => ({}),
-    (error: { code?: string }) => error,
+const codeOf = (asked: Promise<unknown>): Promise<string> =>
+  asked.then(
+    () => 'allowed',
+    (error: unknown) => (error instanceof ApiError ? error.problem.code : String(error)),
   )
-  return refused.code ?? 'allowed'
-}
 const doneOf = async () => {
-  const { steps } = await server.client.firstSteps.get({})
+  const { steps } = await server.drive.client.firstSteps.get({})
   return steps.filter(({ isDone }) => isDone).map(({ name }) => name)
 }
 
 test('samples are looked at, never acted on, never counted, and leave no trace but the audit trail', async () => {
-  const { client } = server
+  const { client } = server.drive
   const before = await client.summary.get({})
   const stepsBefore = await doneOf()
   expect(await client.samples.get({})).toEqual({ present: false, canAdd: true })
@@ -89,24 +88,26 @@ test('samples are looked at, never acted on, never counted, and leave no trace b
   expect(await doneOf()).toEqual(stepsBefore)
 
   // A node of one's own: they stay until they are removed, and do not come back.
-  await server.addNode(sshd, { name: 'real' })
+  await server.drive.addNode(sshd, { name: 'real' })
   expect(await client.samples.remove({})).toEqual({ present: false, canAdd: false })
   expect((await client.nodes.list({ query: {} })).items.map(({ name }) => name)).toEqual(['real'])
   expect((await client.executions.list({ query: {} })).items).toEqual([])
   expect((await client.findings.list({ query: {} })).items).toEqual([])
   expect((await client.plans.list({ query: {} })).items).toEqual([])
   expect((await client.schedules.list({ query: {} })).items).toEqual([])
-  expect((await client.executions.log({ params: { id: run.id }, query: {} }).catch(() => null))?.items ?? []).toEqual([])
+  expect(
+    (await client.executions.log({ params: { id: run.id }, query: {} }).catch(() => null))?.items ?? [],
+  ).toEqual([])
   expect(await codeOf(client.samples.add({}))).toBe('samples.real_nodes')
   const told = (await client.audit.list({ query: { limit: 100 } })).items.map(({ action }) => action)
   expect(told.filter((action) => action.startsWith('samples.'))).toEqual(['samples.removed', 'samples.added'])
 })
 
 test('a first step is done when its thing is there, and skipping is remembered', async () => {
-  const { client } = server
+  const { client } = server.drive
   expect(await doneOf()).toEqual(['node', 'key'])
-  const run = await server.run('system-health', 'real')
-  await server.untilEnded(run.id)
+  const run = await server.drive.run('system-health', 'real')
+  await server.drive.untilEnded(run.id)
   expect(await doneOf()).toEqual(['node', 'key', 'run'])
   await client.firstSteps.change({ body: { skipped: ['second-node'] } })
   const list = await client.firstSteps.change({ body: { isPutAway: true } })

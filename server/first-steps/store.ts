@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import * as z from 'zod'
 import { firstStepName } from '../../contract/first-steps.ts'
 import type { NodeId } from '../../contract/ids.ts'
-import { sampleLike } from '../../contract/samples.ts'
+import { sampleLike } from '../../contract/sample-ids.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { isReal } from '../db/sample-rows.ts'
 

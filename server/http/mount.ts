@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Api, Endpoint } from '../../contract/endpoint.ts'
 import { permissions } from '../../contract/permissions.ts'
-import { isSampleId } from '../../contract/samples.ts'
+import { isSampleId } from '../../contract/sample-ids.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'

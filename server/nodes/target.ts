@@ -1,5 +1,5 @@
 import type { NodeId } from '../../contract/ids.ts'
-import { isSampleId } from '../../contract/samples.ts'
+import { isSampleId } from '../../contract/sample-ids.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../db/database.ts'
 import { type Actor, serverActor } from '../lib/actor.ts'

@@ -1,6 +1,7 @@
 import { toProblem } from '../../contract/errors.ts'
 import { agentId, type ExecutionId, type NodeId, type PlanId, type ScheduleId } from '../../contract/ids.ts'
-import { sampleTail, type SampleState } from '../../contract/samples.ts'
+import { sampleTail } from '../../contract/sample-ids.ts'
+import type { SampleState } from '../../contract/samples.ts'
 import { scheduleSpec } from '../../contract/schedules.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database, Tx } from '../db/database.ts'

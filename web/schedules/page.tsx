@@ -35,6 +35,7 @@ import { ErrorPanel } from '../ui/error-panel.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Pagination } from '../ui/pagination.tsx'
 import { Loading, Skeleton, SkeletonRows } from '../ui/skeleton.tsx'
+import { SampleBadge } from '../ui/sample-badge.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 import { ComingRuns } from './coming.tsx'
 import { OccurrenceBadge, StandingBadge } from './occurrence-badge.tsx'
@@ -82,7 +83,12 @@ function LoadedSchedule({ schedule }: { readonly schedule: Schedule }) {
     <>
       <PageHeader
         title={schedule.name}
-        badge={<StandingBadge standing={schedule.standing} />}
+        badge={
+          <>
+            <StandingBadge standing={schedule.standing} />
+            <SampleBadge id={schedule.id} />
+          </>
+        }
         subtitle={`${sentence(schedule)} · ${schedule.zone}`}
         actions={<Actions schedule={schedule} />}
       />
@@ -114,8 +120,8 @@ function LoadedSchedule({ schedule }: { readonly schedule: Schedule }) {
 
 function Actions({ schedule }: { readonly schedule: Schedule }) {
   const t = useMessages('schedules')
-  const mayWrite = useCan('schedule.write')
-  const mayRun = useCan('execution.start')
+  const mayWrite = useCan('schedule.write', schedule.id)
+  const mayRun = useCan('execution.start', schedule.id)
   const navigate = useNavigate()
   const queries = useQueryClient()
   const [isRemoving, setRemoving] = useState(false)

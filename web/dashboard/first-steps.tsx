@@ -3,7 +3,8 @@ import { Link } from '@tanstack/react-router'
 import { clsx } from 'clsx'
 import { Check, Circle, FlaskConical, Minus, Server } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { FirstStepName, FirstSteps as Steps } from '../../contract/first-steps.ts'
+import type { Request } from '../../contract/endpoint.ts'
+import type { FirstStepName, firstStepsApi, FirstSteps as Steps } from '../../contract/first-steps.ts'
 import { useCan } from '../account/use-session.ts'
 import { RunButton } from '../executions/run-button.tsx'
 import { api } from '../lib/api.ts'
@@ -64,11 +65,12 @@ export function FirstStepsPage() {
 const isSettled = ({ isDone, isSkipped }: Steps['steps'][number]) => isDone || isSkipped
 const isOver = ({ steps }: Steps) => steps.every(isSettled)
 
+type Change = Request<(typeof firstStepsApi)['firstSteps']['change']>['body']
+
 function useChange() {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: (body: Parameters<typeof api.firstSteps.change>[0]['body']) =>
-      api.firstSteps.change({ body }),
+    mutationFn: (body: Change) => api.firstSteps.change({ body }),
     onSuccess: (next) => queries.setQueryData(firstStepsQuery.queryKey, next),
     onError: tellFailure,
   })

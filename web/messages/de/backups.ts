@@ -3,7 +3,7 @@ import type { Messages } from '../../lib/messages.ts'
 export const backups: Messages['backups'] = {
   title: 'Backups',
   subtitle:
-    'Was der Backup Validator auf Ihren Nodes gefunden hat, und wann daraus zuletzt nachweislich wiederhergestellt wurde.',
+    'Was der Backup Validator auf deinen Nodes gefunden hat, und wann daraus zuletzt nachweislich wiederhergestellt wurde.',
   look: 'Backups ansehen',
   add: 'Repository nennen',
   addText: 'Für das, was kein Lauf finden würde: ein Repository bei einem Anbieter oder tief im Baum.',
@@ -11,14 +11,14 @@ export const backups: Messages['backups'] = {
   added: (name) => `${name} steht in der Liste. Der nächste Lauf sieht es an.`,
   cancel: 'Abbrechen',
   emptyTitle: 'Noch kein Backup bekannt',
-  emptyText: 'Lassen Sie den Backup Validator auf Ihren Nodes laufen: Er findet Backups von selbst.',
+  emptyText: 'Lass den Backup Validator auf deinen Nodes laufen: Er findet Backups von selbst.',
   allProven: (of) =>
     of === '1'
       ? 'Eine Wiederherstellung wurde in den letzten 90 Tagen nachgewiesen.'
       : `Von jedem dieser ${of} wurde in den letzten 90 Tagen eine Wiederherstellung nachgewiesen.`,
   someProven: (proven, of) =>
     `Von ${proven} der ${of} Repositorys wurde in den letzten 90 Tagen eine Wiederherstellung nachgewiesen.`,
-  caption: 'Repositorys, zuerst die, die Sie brauchen',
+  caption: 'Repositorys, zuerst die, die dich brauchen',
   repository: 'Repository',
   newest: 'Neuestes Backup',
   check: 'Letzte Prüfung',
@@ -78,7 +78,7 @@ export const backups: Messages['backups'] = {
   passwordHint: 'Genau so, wie das Programm danach fragt.',
   variables: 'Variablen des Anbieters',
   variablesHint: 'NAME=Wert, je Zeile eine, etwa AWS_ACCESS_KEY_ID. Nur wenn der Ort sie braucht.',
-  variablesStored: (names) => `Jetzt gespeichert: ${names}. Ihre Eingabe ersetzt alle.`,
+  variablesStored: (names) => `Jetzt gespeichert: ${names}. Deine Eingabe ersetzt alle.`,
   variableWrong: (name) => `${name} ist keine Variable, die weitergegeben wird.`,
   forget: 'Vergessen',
   forgetTitle: (name) => `${name} vergessen?`,

@@ -6,7 +6,7 @@ const results = resolve(import.meta.dirname, '.cache/e2e')
 
 /** What people do with one hand; `npm run nightly` walks every journey on a phone. */
 const onPhones =
-  /\/(set-up|sign-in|run|offline|executions|inside|approvals|clean-up|schedules|whole-house)\.test\.ts$/
+  /\/(set-up|sign-in|run|offline|executions|inside|approvals|clean-up|schedules|whole-house|first-hour)\.test\.ts$/
 
 /**
  * Journeys through the built product. A desk and a phone, and with them the two places it stands at: the root, and a

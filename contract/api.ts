@@ -9,6 +9,7 @@ import { credentialsApi } from './credentials.ts'
 import { defineApi } from './endpoint.ts'
 import { executionsApi } from './executions.ts'
 import { explanationsApi } from './explanations.ts'
+import { firstStepsApi } from './first-steps.ts'
 import { keysApi } from './keys.ts'
 import { masterKeyApi } from './master-key.ts'
 import { nodesApi } from './nodes.ts'
@@ -18,6 +19,7 @@ import { ownBackupsApi } from './own-backups.ts'
 import { plansApi } from './plans.ts'
 import { reportsApi } from './reports.ts'
 import { repositoriesApi } from './repositories.ts'
+import { samplesApi } from './samples.ts'
 import { schedulesApi } from './schedules.ts'
 import { searchApi } from './search.ts'
 import { secondFactorsApi } from './second-factors.ts'
@@ -61,6 +63,8 @@ export const api = defineApi({
   ...topologyApi, //     every node, and the way to it
   ...summaryApi, //      widgets, metrics
   ...outgoingApi, //     what the server talks to
+  ...samplesApi, //      made-up data to look around in
+  ...firstStepsApi, //   what makes one at home here, and what of it is done
   ...ownBackupsApi, //   backups of the server itself, and the restore of one
 })
 export type CarlApi = typeof api

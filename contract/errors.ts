@@ -332,6 +332,16 @@ export const errors = {
   },
   // Nodes
   'node.not_found': { status: 404, title: 'There is no such node', fix: 'Reload the list of nodes.' },
+  'samples.only_shown': {
+    status: 409,
+    title: 'This is sample data: it can be looked at, and nothing else',
+    fix: 'Add a node of your own. The sample data can be removed at any time.',
+  },
+  'samples.real_nodes': {
+    status: 409,
+    title: 'Sample data goes in only while there is no real node',
+    fix: 'Nothing is needed: run an agent on one of your nodes instead.',
+  },
   'node.name_taken': { status: 409, title: 'Another node has this name', fix: 'Choose another name.' },
   'node.in_use': {
     status: 409,

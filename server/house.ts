@@ -49,6 +49,8 @@ import { createExecutionRoutes } from './executions/routes.ts'
 import { createRunner } from './executions/runner.ts'
 import { createSearch } from './executions/search.ts'
 import { createExecutionStore } from './executions/store.ts'
+import { createFirstStepRoutes } from './first-steps/routes.ts'
+import { createFirstSteps } from './first-steps/first-steps.ts'
 import { createGlance } from './glance/glance.ts'
 import { createMetricsToken } from './glance/metrics-token.ts'
 import { createGlanceRoutes } from './glance/routes.ts'
@@ -89,6 +91,8 @@ import { createReportRoutes } from './reports/routes.ts'
 import { createRegistries } from './registries/registries.ts'
 import { createRepositories } from './repositories/repositories.ts'
 import { createRepositoryRoutes } from './repositories/routes.ts'
+import { createSampleRoutes } from './samples/routes.ts'
+import { createSamples } from './samples/samples.ts'
 import { createScheduleRoutes } from './schedules/routes.ts'
 import { createSchedules } from './schedules/schedules.ts'
 import { createSearchRoutes } from './search/routes.ts'
@@ -627,6 +631,10 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
         ...createNotificationRoutes(notifications),
         ...createGlanceRoutes(glance, metricsToken),
         ...createOutgoingRoutes(outgoing),
+        ...createSampleRoutes(createSamples({ db, logs, audit, events, clock })),
+        ...createFirstStepRoutes(
+          createFirstSteps({ db, audit, hasKit: async () => (await kits.state()) !== null }),
+        ),
       },
       document,
       identify: singleSignOn.identify,

@@ -33,6 +33,7 @@ import {
   renewWebhook,
   showTrigger,
 } from './cli/triggers.ts'
+import { addSamples, removeSamples } from './cli/samples.ts'
 import { start } from './cli/start.ts'
 import { environment, readConfig } from './config.ts'
 import { version } from './version.ts'
@@ -298,6 +299,18 @@ program
   .action((name: string | undefined, given: { schedules: boolean }) =>
     finish(() => exportConfiguration(name, given, readConfig(process.env))),
   )
+
+const samples = program
+  .command('samples')
+  .description('look around with made-up data, before there is a real node')
+samples
+  .command('add')
+  .description('put sample nodes in, with reports, findings, a plan and a schedule; nothing is contacted')
+  .action(() => finish(() => addSamples(readConfig(process.env))))
+samples
+  .command('remove')
+  .description('take all sample data out again')
+  .action(() => finish(() => removeSamples(readConfig(process.env))))
 
 const schedule = program.command('schedule').description('look after what runs by itself')
 schedule

@@ -116,6 +116,12 @@ const home = createRoute({
   component: DashboardPage,
 })
 
+const firstSteps = createRoute({
+  getParentRoute: () => inside,
+  path: '/first-steps',
+  component: lazyRouteComponent(() => withTexts(import('./dashboard/first-steps.tsx')), 'FirstStepsPage'),
+})
+
 const executionStates = [
   'queued',
   'connecting',
@@ -367,6 +373,8 @@ const tree = root.addChildren([
   secondFactor,
   inside.addChildren([
     home,
+    firstSteps,
+    firstSteps,
     executions,
     execution,
     nodes,

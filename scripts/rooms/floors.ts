@@ -33,6 +33,8 @@ export const floors = [
   'schedules',
   'story',
   'search',
+  'samples',
+  'first-steps',
   'glance',
   'notifications',
   'backups',

@@ -6,6 +6,7 @@ import type { NodeId } from '../../contract/ids.ts'
 import type { Node } from '../../contract/nodes.ts'
 import type { PlacedNode } from '../../contract/topology.ts'
 import type { Database } from '../db/database.ts'
+import { isReal } from '../db/sample-rows.ts'
 import { firstIdAt, momentOf } from '../lib/id.ts'
 import { toHealth } from '../nodes/health.ts'
 
@@ -23,7 +24,7 @@ export interface NodeFigures {
 const mostSchedules = 1_000
 
 /**
- * Counts over the tables of other floors, for whoever shows all of it at a glance. Read only, and each by an index: a
+ * Counts over the tables of other floors, for whoever shows all of it at a glance. Samples are not counted. Read only, and each by an index: a
  * start page asks every few seconds.
  */
 export function createFigures(db: Database) {
@@ -40,6 +41,7 @@ export function createFigures(db: Database) {
           .limit(1)
           .as('last_execution'),
       )
+      .where(isReal('id'))
       .orderBy(sql`lower(name)`)
       .execute()
     const counts = await findingsByNode()
@@ -155,6 +157,7 @@ export function createFigures(db: Database) {
         .select((all) => all.fn.countAll<number>().as('count'))
         .where('state', '=', state)
         .where('id', '>=', from)
+        .where(isReal('id'))
         .executeTakeFirstOrThrow()
       counts[state] = Number(row.count)
     }
@@ -171,6 +174,7 @@ export function createFigures(db: Database) {
         sql<number>`coalesce(sum(resolved_at >= ${at}), 0)`.as('recovered'),
       ])
       .where((is) => is.or([is('resolved_at', 'is', null), is('resolved_at', '>=', at)]))
+      .where(isReal('node_id'))
       .executeTakeFirstOrThrow()
     return { newFindings: Number(row.fresh), recovered: Number(row.recovered) }
   }
@@ -179,6 +183,7 @@ export function createFigures(db: Database) {
     const row = await db.read
       .selectFrom('execution')
       .select('id')
+      .where(isReal('id'))
       .orderBy('id', 'desc')
       .limit(1)
       .executeTakeFirst()

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Api, Endpoint } from '../../contract/endpoint.ts'
 import { permissions } from '../../contract/permissions.ts'
+import { isSampleId } from '../../contract/sample-ids.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { fail } from '../lib/errors.ts'
@@ -70,6 +71,8 @@ export function mount(app: FastifyInstance, prefix: string, route: Route, tools:
       if (!admission) throw new Error(`${name} was reached without admission`)
       const { caller, actor } = admission
       const parsed = parseRequest({ params: request.params, query: request.query, body: request.body })
+      // One place for all features: whatever would change or start something leaves samples alone.
+      if (endpoint.method !== 'GET' && namesSample(parsed)) throw fail('samples.only_shown')
       const facts = { requestId: request.id, ...(actor && { actor: actor.name }) }
       const result = await withLogContext(facts, async () =>
         handler(parsed, toCall(request, reply, caller, actor, clock)),
@@ -77,6 +80,13 @@ export function mount(app: FastifyInstance, prefix: string, route: Route, tools:
       return send(reply, endpoint, result, logger)
     },
   })
+}
+
+/** Whether a request is about a sample: by its address, or by a field of its body. */
+function namesSample({ params, body }: Readonly<Record<'params' | 'body', unknown>>): boolean {
+  return [...Object.values(params ?? {}), ...Object.values(body ?? {})]
+    .flat()
+    .some((value) => typeof value === 'string' && isSampleId(value))
 }
 
 function toCall(

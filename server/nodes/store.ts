@@ -4,6 +4,7 @@ import type { Problem } from '../../contract/errors.ts'
 import type { CredentialId, NodeId } from '../../contract/ids.ts'
 import type { HostKey, Node, NodeChange, NodeCreate } from '../../contract/nodes.ts'
 import type { Database, Tx } from '../db/database.ts'
+import { isReal } from '../db/sample-rows.ts'
 import type { Tables } from '../db/tables.ts'
 import type { HostKeyBlob } from '../ssh/transport.ts'
 import { blockingCodes } from './health.ts'
@@ -56,11 +57,12 @@ export function createNodeStore(db: Database) {
     return row && nodeFromRow(row)
   }
 
-  /** What a selection looks at, for all nodes, by name. */
+  /** What a selection looks at, for all real nodes, by name: nothing ever runs on a sample. */
   async function forSelection() {
     const rows = await db.read
       .selectFrom('node')
       .select(['id', 'name', 'tags', 'paused', 'allowed_agents'])
+      .where(isReal('id'))
       .orderBy(sql`lower(name)`)
       .execute()
     return rows.map((row) => ({

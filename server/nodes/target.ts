@@ -1,4 +1,5 @@
 import type { NodeId } from '../../contract/ids.ts'
+import { isSampleId } from '../../contract/sample-ids.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../db/database.ts'
 import { type Actor, serverActor } from '../lib/actor.ts'
@@ -41,8 +42,10 @@ export interface Trial {
 export function createTargets({ db, store, keys, settings, audit, events, clock, logger }: TargetTools) {
   let trials = 0
 
-  /** Throws `node.not_found`, `credential.missing` or `credential.quarantined`. */
+  /** Throws `node.not_found`, `samples.only_shown`, `credential.missing` or `credential.quarantined`. */
   async function targetOf(id: NodeId, { actor, byHand = false, trial }: TargetOptions): Promise<SshTarget> {
+    // Where every connection begins: a sample has none.
+    if (isSampleId(id)) throw fail('samples.only_shown')
     const node = await store.find(id)
     if (!node) throw fail('node.not_found')
     const { credentialId } = node

@@ -17,6 +17,7 @@ import type {
 } from '../../contract/ids.ts'
 import type { Action, ActionOutcome, Approval, Trashed } from '../../contract/plans.ts'
 import type { Database, Tx } from '../db/database.ts'
+import { isReal } from '../db/sample-rows.ts'
 import type { Tables } from '../db/tables.ts'
 
 type Reader = Kysely<Tables> | Tx
@@ -196,13 +197,14 @@ export function createPlanStore(db: Database) {
   const waiting = () =>
     db.read.selectFrom('plan_action').select('plan_id').where('state', 'in', ['waiting', 'second-person'])
 
-  /** How many plans and actions wait at an instant. */
+  /** How many plans and actions wait at an instant; those of samples wait for nobody. */
   async function count(at: string): Promise<{ plans: number; actions: number }> {
     const row = await db.read
       .selectFrom('plan_action')
       .innerJoin('plan', 'plan.id', 'plan_action.plan_id')
       .where('plan_action.state', 'in', ['waiting', 'second-person'])
       .where('plan.expires_at', '>', at)
+      .where(isReal('plan.id'))
       .select((select) => [
         select.fn.count<number>('plan.id').distinct().as('plans'),
         select.fn.countAll<number>().as('actions'),

@@ -34,7 +34,7 @@ function Catalogue() {
       <>
         <LeftOut agents={leftOut} />
         <Card>
-          <EmptyState icon={Bot} title={t.empty} text={t.emptyText} />
+          <EmptyState icon={Bot} title={t.empty} text={t.emptyText} guide="your-first-agent" />
         </Card>
       </>
     )

@@ -67,6 +67,7 @@ export function BackupsPage() {
             icon={ArchiveRestore}
             title={t.emptyTitle}
             text={t.emptyText}
+            guide="prove-your-backups"
             action={
               <span className="flex flex-wrap justify-center gap-2">
                 {add}

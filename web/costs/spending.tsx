@@ -68,7 +68,7 @@ function SpendingView({ spending }: { readonly spending: Spending }) {
       {suggestions.length > 0 && <Suggestions suggestions={suggestions} />}
       {calls === 0 ? (
         <Card>
-          <EmptyState icon={Coins} title={t.none} text={t.noneText} />
+          <EmptyState icon={Coins} title={t.none} text={t.noneText} guide="let-claude-explain" />
         </Card>
       ) : (
         <>

@@ -136,7 +136,7 @@ const titleLook = 'font-medium after:absolute after:inset-0 focus-visible:-outli
 function FindingNeed({ finding }: { readonly finding: Finding }) {
   const t = useMessages('dashboard')
   const node = useQuery(nodeQuery(finding.nodeId)).data
-  const mayWrite = useCan('finding.write')
+  const mayWrite = useCan('finding.write', finding.nodeId)
   const acknowledge = useAcknowledge(({ title }) =>
     tellSuccess(t.acknowledged(title), { text: t.acknowledgedText }),
   )
@@ -228,8 +228,8 @@ function NodeNeed({ node }: { readonly node: Node }) {
   const t = useMessages('dashboard')
   const navigate = useNavigate()
   const { test } = useDoctor(node.id)
-  const mayTest = useCan('node.test')
-  const mayConfirm = useCan('node.write')
+  const mayTest = useCan('node.test', node.id)
+  const mayConfirm = useCan('node.write', node.id)
   const { lastProblem } = node
   const isAboutCredential = lastProblem?.code.startsWith('credential.') ?? false
   const isAboutKey = lastProblem?.code.startsWith('ssh.host_key_') ?? false

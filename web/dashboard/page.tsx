@@ -16,7 +16,7 @@ import { QuickActions } from './quick-actions.tsx'
 import { Recent } from './recent.tsx'
 
 // Whoever has been here before needs them no more.
-const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstSteps }))
+const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstStepsAtHome }))
 // Behind the first view: each of them asks for something of its own.
 const MoreCard = lazy(async () => ({ default: (await import('./more-cards.tsx')).MoreCard }))
 const ArrangeDialog = lazy(async () => ({ default: (await import('./arrange-dialog.tsx')).ArrangeDialog }))
@@ -28,6 +28,7 @@ export function DashboardPage() {
   const nodes = useQuery(tilesQuery).data
   const recent = useQuery(recentQuery).data
   const arrangement = usePreferences(({ dashboard }) => dashboard) ?? asTheyCome
+  const isLater = useLater()
   const [isArranging, setArranging] = useState(false)
   const first = nodes?.items[0]
   const isNew =
@@ -56,11 +57,7 @@ export function DashboardPage() {
       <div className="grid gap-6">
         {isNew && (
           <Suspense fallback={<Skeleton className="h-64" />}>
-            <FirstSteps
-              nodeId={first?.id ?? null}
-              hasKey={nodes.items.some(({ hostKeys }) => hostKeys.length > 0)}
-              hasRun={recent.items.length > 0}
-            />
+            <FirstSteps isNew />
           </Suspense>
         )}
         {!isEmpty && (
@@ -73,6 +70,12 @@ export function DashboardPage() {
                 </div>
               ))}
             </div>
+            {isLater && !isNew && (
+              // At the end, since it comes late: what is being read does not move.
+              <Suspense>
+                <FirstSteps isNew={false} />
+              </Suspense>
+            )}
           </>
         )}
       </div>

@@ -26,6 +26,7 @@ import {
 } from '../ui/dropdown-menu.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
+import { SampleBadge } from '../ui/sample-badge.tsx'
 import { StatusBadge } from '../ui/status-badge.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 import { Elapsed } from './elapsed.tsx'
@@ -61,6 +62,7 @@ export function Head({ execution, hasReport }: HeadProps) {
           <span aria-live="polite" className="flex flex-wrap items-center gap-2">
             <StatusBadge state={state} partial={outcome?.partial ?? false} variant="pill" />
             {!isFinal(state) && <LivePill id={execution.id} />}
+            <SampleBadge id={execution.id} />
           </span>
         }
         actions={
@@ -241,7 +243,7 @@ interface RunAgainProps {
 
 function RunAgain({ execution, isPossible }: RunAgainProps) {
   const t = useMessages('execution')
-  const mayRun = useCan('execution.start')
+  const mayRun = useCan('execution.start', execution.id)
   if (!mayRun || !isPossible) return null
   const { agentId, nodeId, options, dryRun, timeoutS } = execution
   return (

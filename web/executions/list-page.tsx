@@ -123,6 +123,7 @@ export function ExecutionList({ filters, onFilter, onClear }: ExecutionListProps
             icon={Play}
             title={words.emptyTitle}
             text={words.emptyText}
+            guide="run-an-agent"
             action={<RunButton label={t.runAnAgent} />}
           />
         )}

@@ -4,8 +4,10 @@ import { CircleCheck, FilterX, SearchX } from 'lucide-react'
 import type { Severity } from '../../contract/agent-protocol.ts'
 import type { NodeId } from '../../contract/ids.ts'
 import type { Finding } from '../../contract/reports.ts'
+import { executionsQuery } from '../executions/list-queries.ts'
 import { NodeFilter } from '../executions/node-filter.tsx'
 import { FindingItem } from '../executions/report/finding-item.tsx'
+import { RunButton } from '../executions/run-button.tsx'
 import { severities } from '../executions/report/standing.ts'
 import { useMessages } from '../lib/messages.ts'
 import { nodesQuery } from '../nodes/queries.ts'
@@ -118,8 +120,26 @@ function Nothing({ filter, onClear }: Pick<FindingListProps, 'filter' | 'onClear
   return filter.open === false ? (
     <EmptyState icon={SearchX} title={t.noneResolvedTitle} text={t.noneResolvedText} />
   ) : (
-    <EmptyState icon={CircleCheck} title={t.emptyTitle} text={t.emptyText} />
+    <AllWell />
   )
+}
+
+/** That all is well can only be said once somebody has looked. */
+function AllWell() {
+  const t = useMessages('findings')
+  const runs = useQuery(executionsQuery({ limit: 1 }))
+  if (runs.data?.items.length === 0) {
+    return (
+      <EmptyState
+        icon={SearchX}
+        title={t.unseenTitle}
+        text={t.unseenText}
+        action={<RunButton request={{ agentId: 'system-health' }} />}
+        guide="read-a-report"
+      />
+    )
+  }
+  return <EmptyState icon={CircleCheck} title={t.emptyTitle} text={t.emptyText} guide="read-a-report" />
 }
 
 function FilterBar({ filter: { severity, node, open }, onFilter, onClear }: FindingListProps) {

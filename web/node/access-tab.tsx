@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { ShieldQuestionMark } from 'lucide-react'
+import type { NodeId } from '../../contract/ids.ts'
 import type { Node } from '../../contract/nodes.ts'
 import { useCan } from '../account/use-session.ts'
 import { useMessages } from '../lib/messages.ts'
@@ -37,14 +38,14 @@ export function AccessTab({ node, doctor, onOpenConnection }: AccessTabProps) {
     <div className="grid items-start gap-4 xl:grid-cols-[1fr_24rem]">
       <div className="grid min-w-0 grid-cols-1 gap-4">
         {grade ? (
-          <GradeCard access={access.data} ask={<Ask doctor={doctor} word={t.again} />} />
+          <GradeCard access={access.data} ask={<Ask nodeId={node.id} doctor={doctor} word={t.again} />} />
         ) : (
           <Card>
             <EmptyState
               icon={ShieldQuestionMark}
               title={t.never}
               text={t.neverText}
-              action={<Ask doctor={doctor} word={t.ask} />}
+              action={<Ask nodeId={node.id} doctor={doctor} word={t.ask} />}
             />
           </Card>
         )}
@@ -70,8 +71,13 @@ export function AccessTab({ node, doctor, onOpenConnection }: AccessTabProps) {
   )
 }
 
-function Ask({ doctor: { test }, word }: Pick<AccessTabProps, 'doctor'> & { readonly word: string }) {
-  const mayTest = useCan('node.test')
+interface AskProps extends Pick<AccessTabProps, 'doctor'> {
+  readonly nodeId: NodeId
+  readonly word: string
+}
+
+function Ask({ nodeId, doctor: { test }, word }: AskProps) {
+  const mayTest = useCan('node.test', nodeId)
   if (!mayTest) return null
   return (
     <Button size="sm" variant="secondary" isLoading={test.isPending} onClick={() => test.mutate()}>

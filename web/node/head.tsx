@@ -19,6 +19,7 @@ import {
 } from '../ui/dropdown-menu.tsx'
 import { MoreMenu } from '../ui/more-menu.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
+import { SampleBadge } from '../ui/sample-badge.tsx'
 import { HealthBadge } from '../ui/status-badge.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 import { ConnectedDot } from '../nodes/connected-dot.tsx'
@@ -34,9 +35,9 @@ interface NodeHeadProps {
 /** Who it is, how it does, and what can be done with it. */
 export function NodeHead({ node, isTesting, onTest, onEdit }: NodeHeadProps) {
   const t = useMessages('nodes').detail
-  const mayTest = useCan('node.test')
-  const mayWrite = useCan('node.write')
-  const mayRun = useCan('execution.start')
+  const mayTest = useCan('node.test', node.id)
+  const mayWrite = useCan('node.write', node.id)
+  const mayRun = useCan('execution.start', node.id)
   const [isRemoving, setRemoving] = useState(false)
   const pause = usePause(node)
   return (
@@ -46,6 +47,7 @@ export function NodeHead({ node, isTesting, onTest, onEdit }: NodeHeadProps) {
         badge={
           <span className="flex items-center gap-2">
             <HealthBadge health={node.health} variant="pill" />
+            <SampleBadge id={node.id} />
             <ConnectedDot connected={node.connected} />
           </span>
         }

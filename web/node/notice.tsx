@@ -20,8 +20,8 @@ export function NodeNotice({ node, onTest, onOpenConnection }: NodeNoticeProps) 
   const messages = useMessages('nodes')
   const t = messages.detail
   const pause = usePause(node)
-  const mayTest = useCan('node.test')
-  const mayWrite = useCan('node.write')
+  const mayTest = useCan('node.test', node.id)
+  const mayWrite = useCan('node.write', node.id)
   const { lastProblem, lastSeenAt, health } = node
 
   if (health === 'paused') {

@@ -1,4 +1,5 @@
 import type { Node } from '../../contract/nodes.ts'
+import { isSampleId } from '../../contract/sample-ids.ts'
 import { useCan } from '../account/use-session.ts'
 import { useMessages } from '../lib/messages.ts'
 import { RelativeTime } from '../ui/relative-time.tsx'
@@ -9,9 +10,13 @@ import { AiCard } from './ai-card.tsx'
 /** The settings of the node. */
 export function SettingsTab({ node }: { readonly node: Node }) {
   const t = useMessages('nodes')
-  const mayWrite = useCan('node.write')
+  const mayWrite = useCan('node.write', node.id)
+  const { samples } = useMessages('firstSteps')
   const mayAi = useCan('ai.write')
-  if (!mayWrite) return <p className="text-muted-foreground">{t.detail.readOnly}</p>
+  if (!mayWrite)
+    return (
+      <p className="text-muted-foreground">{isSampleId(node.id) ? samples.onlyShown : t.detail.readOnly}</p>
+    )
   return (
     <div className="grid max-w-3xl gap-4">
       <NodeForm node={node} onSaved={({ name }) => tellSuccess(t.form.saved(name))} />

@@ -47,7 +47,7 @@ export function DoctorBoard({
 }: DoctorPanelProps & { readonly doctor: ReturnType<typeof useDoctor> }) {
   const t = useMessages('nodes').doctor
   const node = useQuery(nodeQuery(nodeId))
-  const mayTest = useCan('node.test')
+  const mayTest = useCan('node.test', nodeId)
   const run = () =>
     test.mutate(undefined, {
       onSuccess: ({ ok }) => {

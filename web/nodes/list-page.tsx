@@ -278,6 +278,7 @@ function NoNodes({ mayAdd }: { readonly mayAdd: boolean }) {
       icon={Server}
       title={t.list.emptyTitle}
       text={t.list.emptyText}
+      guide="add-a-node"
       action={
         mayAdd && (
           <Button asChild variant="primary">

@@ -171,6 +171,13 @@ function rootCommands(things: Things, words: Words): Command[] {
       permission: 'node.write',
       isMain: true,
     }),
+    command({
+      id: 'go /first-steps',
+      kind: 'action',
+      title: t.firstSteps,
+      effect: { kind: 'go', to: '/first-steps' },
+      permission: 'settings.read',
+    }),
     ...places.map(({ name, to, permission }) =>
       command({
         id: `go ${to}`,

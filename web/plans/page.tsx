@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { CircleCheck, ListX } from 'lucide-react'
 import { useMessages } from '../lib/messages.ts'
+import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
@@ -84,9 +85,29 @@ function PlanList({ onlyWaiting = false }: { readonly onlyWaiting?: boolean }) {
     return (
       <Card>
         {onlyWaiting ? (
-          <EmptyState icon={CircleCheck} title={t.emptyTitle} text={t.emptyText} />
+          <EmptyState
+            icon={CircleCheck}
+            title={t.emptyTitle}
+            text={t.emptyText}
+            guide="approve-changes"
+            action={
+              <Button asChild variant="secondary">
+                <Link to="/agents">{t.toAgents}</Link>
+              </Button>
+            }
+          />
         ) : (
-          <EmptyState icon={ListX} title={t.noneTitle} text={t.noneText} />
+          <EmptyState
+            icon={ListX}
+            title={t.noneTitle}
+            text={t.noneText}
+            guide="approve-changes"
+            action={
+              <Button asChild variant="secondary">
+                <Link to="/agents">{t.toAgents}</Link>
+              </Button>
+            }
+          />
         )}
       </Card>
     )

@@ -3,10 +3,12 @@ import { Check, FlaskConical, X } from 'lucide-react'
 import { useState } from 'react'
 import type { ApprovalId } from '../../contract/ids.ts'
 import type { Action, Approval, Plan } from '../../contract/plans.ts'
+import { isSampleId } from '../../contract/sample-ids.ts'
 import { useCan } from '../account/use-session.ts'
 import { isOffline, useConnection } from '../lib/connection.ts'
 import { formatBytes, formatNumber } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
+import { SampleBadge } from '../ui/sample-badge.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { Card, CardHeader, CardTitle } from '../ui/card.tsx'
@@ -33,14 +35,17 @@ export function PlanCard({ plan, approvalId = null, isInReport = false }: PlanCa
   const open = approvalId ? [] : shown.filter((action) => isOpen(action, plan))
   // A choice of before says nothing of what was decided since.
   const picked = open.filter(({ aid }) => chosen.has(aid))
-  const mayApprove = useCan('plan.approve')
+  const { samples } = useMessages('firstSteps')
+  const mayApprove = useCan('plan.approve', plan.id)
   const choose = (aid: string, isChosen: boolean) =>
     setChosen(new Set(isChosen ? [...chosen, aid] : [...chosen].filter((one) => one !== aid)))
   const title = approvalId ? t.appliedTitle : isInReport ? t.planTitle : plan.agentTitle
   return (
     <Card aria-label={t.planLabel(plan.agentTitle, plan.nodeName)}>
       <CardHeader actions={!isInReport && <Where plan={plan} />}>
-        <CardTitle>{title}</CardTitle>
+        <CardTitle>
+          {title} <SampleBadge id={plan.id} />
+        </CardTitle>
         <Times plan={plan} isOpen={open.length > 0} />
       </CardHeader>
       {open.length > 1 && mayApprove && (
@@ -69,7 +74,9 @@ export function PlanCard({ plan, approvalId = null, isInReport = false }: PlanCa
       </ul>
       <Decisions plan={plan} approvalId={approvalId} />
       {open.length > 0 && !mayApprove && (
-        <p className="border-t border-border px-4 py-3 text-sm text-muted-foreground">{t.viewer}</p>
+        <p className="border-t border-border px-4 py-3 text-sm text-muted-foreground">
+          {isSampleId(plan.id) ? samples.onlyShown : t.viewer}
+        </p>
       )}
       {open.length > 0 && mayApprove && (
         <DecideBar plan={plan} picked={picked} all={open.length} onDone={() => setChosen(new Set())} />

@@ -69,7 +69,7 @@ export function RejectionList() {
           <ErrorPanel error={list.error} onRetry={() => void list.refetch()} isCompact />
         </div>
       ) : items.length === 0 ? (
-        <EmptyState icon={Ban} title={t.rejectionsNone} text={t.rejectionsNoneText} />
+        <EmptyState icon={Ban} title={t.rejectionsNone} text={t.rejectionsNoneText} guide="approve-changes" />
       ) : (
         <ul className="divide-y divide-border border-t border-border">
           {items.map((rejection) => (

@@ -48,7 +48,7 @@ export function TrashList() {
           <ErrorPanel error={trash.error} onRetry={() => void trash.refetch()} isCompact />
         </div>
       ) : items.length === 0 ? (
-        <EmptyState icon={Trash2} title={t.trashEmptyTitle} text={t.trashEmptyText} />
+        <EmptyState icon={Trash2} title={t.trashEmptyTitle} text={t.trashEmptyText} guide="approve-changes" />
       ) : (
         <>
           <Table label={t.trashCaption} stack>

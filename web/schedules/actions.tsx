@@ -16,8 +16,8 @@ import { RemoveDialog } from './remove-dialog.tsx'
 /** What can be done with a schedule. */
 export function ScheduleActions({ schedule }: { readonly schedule: Schedule }) {
   const t = useMessages('schedules')
-  const mayWrite = useCan('schedule.write')
-  const mayRun = useCan('execution.start')
+  const mayWrite = useCan('schedule.write', schedule.id)
+  const mayRun = useCan('execution.start', schedule.id)
   const navigate = useNavigate()
   const queries = useQueryClient()
   const [isRemoving, setRemoving] = useState(false)

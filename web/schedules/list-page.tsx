@@ -106,6 +106,7 @@ export function ScheduleList({ search, after, onChange }: ScheduleListProps) {
               icon={CalendarClock}
               title={t.emptyTitle}
               text={t.emptyText}
+              guide="schedules"
               action={mayWrite && <TemplateList />}
             />
           )}

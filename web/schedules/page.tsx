@@ -13,6 +13,7 @@ import { ErrorPanel } from '../ui/error-panel.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Loading, Skeleton, SkeletonRows } from '../ui/skeleton.tsx'
 import { ScheduleActions } from './actions.tsx'
+import { SampleBadge } from '../ui/sample-badge.tsx'
 import { ComingRuns } from './coming.tsx'
 import { ScheduleHistory } from './history.tsx'
 import { StandingBadge } from './occurrence-badge.tsx'
@@ -60,7 +61,12 @@ function LoadedSchedule({ schedule }: { readonly schedule: Schedule }) {
     <>
       <PageHeader
         title={schedule.name}
-        badge={<StandingBadge standing={schedule.standing} />}
+        badge={
+          <>
+            <StandingBadge standing={schedule.standing} />
+            <SampleBadge id={schedule.id} />
+          </>
+        }
         subtitle={`${sentence(schedule)} · ${schedule.zone}`}
         actions={<ScheduleActions schedule={schedule} />}
       />

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { BookOpen, FileJson } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { basePath } from '../lib/base.ts'
@@ -12,6 +13,7 @@ import { versionQuery } from './queries.ts'
 /** What this is, which version, and where its API is described. */
 export function AboutSettings() {
   const t = useMessages('settings').about
+  const steps = useMessages('firstSteps')
   const version = useQuery(versionQuery)
   return (
     <Card className="p-4 md:p-6">
@@ -53,6 +55,11 @@ export function AboutSettings() {
           </ul>
         </Line>
         <Line name={t.guide}>{t.guideText}</Line>
+        <Line name={steps.title}>
+          <Link to="/first-steps" className="underline underline-offset-3">
+            {steps.all}
+          </Link>
+        </Line>
       </dl>
     </Card>
   )

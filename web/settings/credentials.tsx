@@ -69,7 +69,7 @@ export function Credentials() {
       )}
       {credentials.data && items.length === 0 && (
         <Card>
-          <EmptyState icon={KeyRound} title={t.none} text={t.noneText} action={add} />
+          <EmptyState icon={KeyRound} title={t.none} text={t.noneText} guide="add-a-node" action={add} />
         </Card>
       )}
       {items.length > 0 && (

@@ -52,7 +52,7 @@ export function TokenSettings() {
           <ErrorPanel error={tokens.error} onRetry={() => void tokens.refetch()} className="m-4" />
         )}
         {tokens.isSuccess && items.length === 0 && (
-          <EmptyState icon={KeyRound} title={t.none} text={t.noneText} action={make} />
+          <EmptyState icon={KeyRound} title={t.none} text={t.noneText} guide="tokens-and-api" action={make} />
         )}
         {items.length > 0 && <TokenTable tokens={items} onRevoke={setAsked} />}
       </Card>

@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Outlet, useLocation, useRouterState } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { ErrorBoundary } from 'react-error-boundary'
 import { useUser } from '../account/use-session.ts'
 import { RunHost } from '../executions/run-host.tsx'
 import { followHints } from '../lib/hints.ts'
+import { useLater } from '../lib/later.ts'
 import { live } from '../lib/live.ts'
 import { useMessages } from '../lib/messages.ts'
 import { ErrorPanel } from '../ui/error-panel.tsx'
@@ -14,11 +15,15 @@ import { Rail } from './rail.tsx'
 import { StandInRibbon } from './stand-in-ribbon.tsx'
 import { TopBar } from './top-bar.tsx'
 
+// Seldom there, so the first view does without.
+const SampleRibbon = lazy(async () => ({ default: (await import('./sample-ribbon.tsx')).SampleRibbon }))
+
 /** The frame around every page behind the sign-in. While it stands, the live socket is open. */
 export function Shell() {
   const t = useMessages('shell')
   const queries = useQueryClient()
   const isSignedIn = useUser() !== null
+  const isLater = useLater()
   const { pathname } = useLocation()
 
   useEffect(() => {
@@ -53,6 +58,7 @@ export function Shell() {
       <div className="flex min-w-0 flex-1 flex-col">
         <TopBar />
         <StandInRibbon />
+        <Suspense>{isLater && isSignedIn && <SampleRibbon />}</Suspense>
         <OfflineBanner />
         <main
           ref={main}

@@ -1,6 +1,7 @@
 import { clsx } from 'clsx'
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { useMessages } from '../lib/messages.ts'
 
 interface EmptyStateProps {
   readonly icon: LucideIcon
@@ -9,11 +10,14 @@ interface EmptyStateProps {
   readonly text?: ReactNode
   /** The one thing to do about it. */
   readonly action?: ReactNode
+  /** Name of the page of the guide that tells more: `schedules`. */
+  readonly guide?: string
   readonly className?: string
 }
 
 /** What a list shows while it has nothing. */
-export function EmptyState({ icon: Icon, title, text, action, className }: EmptyStateProps) {
+export function EmptyState({ icon: Icon, title, text, action, guide, className }: EmptyStateProps) {
+  const t = useMessages('ui')
   return (
     <div className={clsx('flex flex-col items-center gap-3 px-6 py-12 text-center', className)}>
       <span className="grid size-11 place-items-center rounded-full border border-border bg-muted text-muted-foreground">
@@ -24,6 +28,11 @@ export function EmptyState({ icon: Icon, title, text, action, className }: Empty
         {text && <p className="mt-1 text-muted-foreground text-pretty">{text}</p>}
       </div>
       {action}
+      {guide && (
+        <p className="text-sm text-muted-foreground">
+          {t.guide} <code>docs/guide/{guide}.md</code>
+        </p>
+      )}
     </div>
   )
 }

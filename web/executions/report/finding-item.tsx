@@ -189,7 +189,7 @@ function FindingLinks({ finding: { key, executionId }, line, fact, onShowFact }:
 function Acknowledge({ finding: { nodeId, agentId, key } }: { readonly finding: Finding }) {
   const t = useMessages('execution').findings
   const queries = useQueryClient()
-  const mayAcknowledge = useCan('finding.write')
+  const mayAcknowledge = useCan('finding.write', nodeId)
   const acknowledge = useMutation({
     mutationFn: () => api.findings.acknowledge({ body: { nodeId, agentId, key } }),
     onSuccess: () => {

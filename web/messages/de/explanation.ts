@@ -51,7 +51,7 @@ export const explanation: Messages['explanation'] = {
   answer: 'Zurückgekommen',
   noAnswer: 'Es kam nichts zurück.',
   ask: 'Frage zu diesem Bericht',
-  askLabel: 'Ihre Frage',
+  askLabel: 'Deine Frage',
   askHint:
     'Beantwortet wird sie aus diesem Bericht und daraus, wie oft seine Befunde vorher bestanden, aus nichts sonst.',
   placeholder: 'Warum hat das angefangen?',

@@ -13,6 +13,9 @@ export const findings: Messages['findings'] = {
   clear: 'Filter löschen',
   emptyTitle: 'Alles in Ordnung',
   emptyText: 'Auf keinem Node ist ein Befund offen. Lass einen Agenten laufen, um wieder nachzusehen.',
+  unseenTitle: 'Noch hat niemand nachgesehen',
+  unseenText:
+    'Was Agenten auf deinen Nodes finden, steht hier, das Dringendste zuerst: worauf es beruht und was zu tun ist.',
   noneTitle: 'Kein Befund passt',
   noneText: 'Mit anderen Filtern gibt es vielleicht welche.',
   noneResolvedTitle: 'Noch nichts erledigt',

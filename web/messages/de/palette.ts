@@ -33,6 +33,7 @@ export const palette: Messages['palette'] = {
   agentOnNode: (agent, node) => `${agent} auf ${node}`,
   allNodes: 'Alle Nodes',
   tagged: (tag) => `Nodes mit dem Tag ${tag}`,
+  firstSteps: 'Erste Schritte',
   addNode: 'Node hinzufügen',
   steps: {
     test: 'Verbindung eines Nodes testen …',

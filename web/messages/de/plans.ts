@@ -13,9 +13,12 @@ export const plans: Messages['plans'] = {
     policies: 'Im Voraus',
   },
   emptyTitle: 'Nichts wartet auf dich',
-  emptyText: 'Wenn ein Agent Änderungen vorschlägt, kommen sie zuerst hierher.',
+  emptyText:
+    'Wenn ein Agent Änderungen vorschlägt, kommen sie zuerst hierher: Auf einem Node ändert sich nichts, bevor jemand Ja sagt.',
+  toAgents: 'Zu den Agenten',
   noneTitle: 'Noch kein Plan',
-  noneText: 'Lass einen Agenten laufen, der Änderungen vorschlagen kann.',
+  noneText:
+    'Docker Janitor und Disk Doctor schlagen Änderungen vor. Starte einen und wähle hier, was geschieht.',
   planLabel: (agent, node) => `Plan von ${agent} für ${node}`,
   planTitle: 'Vorgeschlagene Änderungen',
   made: 'Vorgeschlagen',

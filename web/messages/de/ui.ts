@@ -5,6 +5,7 @@ export const ui: typeof en = {
   cancel: 'Abbrechen',
   loading: 'Lädt',
   more: 'Mehr',
+  guide: 'Mehr im Handbuch:',
   required: 'erforderlich',
   optional: 'optional',
   breadcrumb: 'Pfad',

@@ -12,6 +12,9 @@ export const findings = {
   clear: 'Clear filters',
   emptyTitle: 'All is well',
   emptyText: 'No finding is open on any node. Run an agent to look again.',
+  unseenTitle: 'Nobody has looked yet',
+  unseenText:
+    'What agents find on your nodes is listed here, most urgent first, each with what it rests on and what to do.',
   noneTitle: 'No finding fits',
   noneText: 'With other filters there may be some.',
   noneResolvedTitle: 'Nothing resolved yet',

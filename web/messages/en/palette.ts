@@ -32,6 +32,7 @@ export const palette = {
   agentOnNode: (agent: string, node: string) => `${agent} on ${node}`,
   allNodes: 'All nodes',
   tagged: (tag: string) => `Nodes tagged ${tag}`,
+  firstSteps: 'First steps',
   addNode: 'Add a node',
   steps: {
     test: 'Test the connection of a node…',

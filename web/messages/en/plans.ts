@@ -11,9 +11,11 @@ export const plans = {
     policies: 'In advance',
   },
   emptyTitle: 'Nothing waits for you',
-  emptyText: 'When an agent proposes changes, they come here first.',
+  emptyText:
+    'When an agent proposes changes, they come here first: nothing is changed on a node before somebody says yes.',
+  toAgents: 'See the agents',
   noneTitle: 'No plan yet',
-  noneText: 'Run an agent that can propose changes.',
+  noneText: 'Docker Janitor and Disk Doctor propose changes. Run one, and choose here what is made of it.',
   planLabel: (agent: string, node: string) => `Plan of ${agent} for ${node}`,
   planTitle: 'Proposed changes',
   made: 'Proposed',

@@ -6,6 +6,7 @@ export const ui = {
   cancel: 'Cancel',
   loading: 'Loading',
   more: 'More',
+  guide: 'More in the guide:',
   required: 'required',
   optional: 'optional',
   breadcrumb: 'Breadcrumb',

@@ -61,7 +61,7 @@ export function TriggersPage() {
           {list.data && list.data.items.length > 0 ? (
             <TriggerTable triggers={list.data.items} />
           ) : (
-            <EmptyState icon={Zap} title={t.emptyTitle} text={t.emptyText} action={create} />
+            <EmptyState icon={Zap} title={t.emptyTitle} text={t.emptyText} guide="triggers" action={create} />
           )}
         </Card>
       )}

@@ -60,7 +60,13 @@ export function ChannelList({ channels, browsers, mayChange }: ChannelListProps)
         <p className="text-sm text-muted-foreground">{t.channelsText}</p>
       </CardHeader>
       {channels.length === 0 && (
-        <EmptyState icon={BellPlus} title={t.none} text={t.noneText} action={add || undefined} />
+        <EmptyState
+          icon={BellPlus}
+          title={t.none}
+          text={t.noneText}
+          guide="notifications"
+          action={add || undefined}
+        />
       )}
       {channels.length > 0 && (
         <Table label={t.channels} stack>

@@ -28,7 +28,9 @@ export function KeptCard({ items, places }: KeptCardProps) {
         <CardTitle>{t.kept}</CardTitle>
         <p className="text-sm text-muted-foreground">{t.keptText(days, weeks, months)}</p>
       </CardHeader>
-      {items.length === 0 && <EmptyState icon={Archive} title={t.none} text={t.noneText} />}
+      {items.length === 0 && (
+        <EmptyState icon={Archive} title={t.none} text={t.noneText} guide="backup-and-keys" />
+      )}
       {items.length > 0 && (
         <Table label={t.kept} stack>
           <TableHead>

@@ -96,7 +96,7 @@ function Off({ state }: { readonly state: ExplanationState }) {
 function Actions({ state: { executionId, state, reason } }: { readonly state: ExplanationState }) {
   const t = useMessages('explanation')
   const queries = useQueryClient()
-  const mayAsk = useCan('execution.start')
+  const mayAsk = useCan('execution.start', executionId)
   const explain = useMutation({
     mutationFn: (depth: 'cheap' | 'deep') =>
       api.explanations.explain({

@@ -23,7 +23,7 @@ interface QuestionsProps {
 
 /** What people asked about the report, and a field to ask more, with its price first. */
 export function Questions({ state: { executionId, questions }, onShowFact }: QuestionsProps) {
-  const mayAsk = useCan('execution.start')
+  const mayAsk = useCan('execution.start', executionId)
   if (questions.length === 0 && !mayAsk) return null
   return (
     <div className="space-y-4 border-t border-border pt-3">

@@ -34,7 +34,9 @@ export function FirstStepsAtHome({ isNew }: { readonly isNew: boolean }) {
     ) : null
   }
   if (!steps) return isNew ? <Skeleton className="h-64" /> : null
-  if (isNew) {
+  const isAway = steps.isPutAway || isOver(steps)
+  // Without a node there is nothing else to show.
+  if (isNew && (steps.nodeId === null || !isAway)) {
     return (
       <>
         <StepList steps={steps} />
@@ -42,7 +44,7 @@ export function FirstStepsAtHome({ isNew }: { readonly isNew: boolean }) {
       </>
     )
   }
-  return steps.isPutAway || isOver(steps) ? null : <InOneLine steps={steps} />
+  return isAway ? null : <InOneLine steps={steps} />
 }
 
 /** All steps, however far they are. */

@@ -161,7 +161,7 @@ function StepList({ steps, isPage = false }: { readonly steps: Steps; readonly i
                   {!isOff && <p className="text-sm text-muted-foreground text-pretty">{text}</p>}
                 </div>
                 <div className="flex flex-wrap items-center gap-2">
-                  {!isOff && <StepAction name={name} nodeId={steps.nodeId} isNext={isNext} />}
+                  {mayChange && !isOff && <StepAction name={name} nodeId={steps.nodeId} isNext={isNext} />}
                   {mayChange && !isDone && (
                     <Button
                       size="sm"

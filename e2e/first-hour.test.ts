@@ -32,8 +32,8 @@ test('somebody looks around with sample data, removes it, and the first steps ti
 
   // A finding, with what it rests on; nothing can be done with it.
   await page.goto(`${url}findings`)
-  await main.getByText('/srv/media is 92 % full').first().click()
-  await expect(main.getByText('grows').first()).toBeVisible()
+  await main.getByRole('button', { name: 'Evidence and fix' }).first().click()
+  await expect(main.getByText('du -xh').first()).toBeVisible()
   await expect(main.getByRole('button', { name: 'Acknowledge' })).toHaveCount(0)
   await page.goto(`${url}approvals`)
   await expect(main.getByText('it can be looked at, and nothing else')).toBeVisible()

@@ -374,7 +374,6 @@ const tree = root.addChildren([
   inside.addChildren([
     home,
     firstSteps,
-    firstSteps,
     executions,
     execution,
     nodes,

@@ -3,6 +3,7 @@ import type { Role } from '../contract/permissions.ts'
 import { resolveTargets } from '../contract/targets.ts'
 import type { ApiError } from '../contract/client.ts'
 import type { Execution } from '../contract/executions.ts'
+import { type FirstStepName, firstStepNames, type FirstSteps } from '../contract/first-steps.ts'
 import type { UserId } from '../contract/ids.ts'
 import type { Node } from '../contract/nodes.ts'
 import { agents, costEstimateOff, executions, nodes } from './fixtures.ts'
@@ -105,9 +106,26 @@ export function aServer({
     },
     'GET /findings': { items: [], nextCursor: null },
     'GET /plans/count': { plans: 0, actions: 0 },
+    'GET /samples': { present: false, canAdd: someNodes.length === 0 },
+    'GET /first-steps': firstStepsOf(someNodes, someExecutions),
     'GET /metrics/latest': { items: [] },
     'POST /costs/estimate': costEstimateOff,
     'GET /costs/calls': { items: [], nextCursor: null },
+  }
+}
+
+/** Done are the steps that show in these. */
+function firstStepsOf(someNodes: readonly Node[], someExecutions: readonly Execution[]): FirstSteps {
+  const done: Partial<Record<FirstStepName, boolean>> = {
+    node: someNodes.length > 0,
+    key: someNodes.some(({ hostKeys }) => hostKeys.length > 0),
+    run: someExecutions.length > 0,
+    'second-node': someNodes.length > 1,
+  }
+  return {
+    steps: firstStepNames.map((name) => ({ name, isDone: done[name] ?? false, isSkipped: name === 'told' })),
+    isPutAway: false,
+    nodeId: someNodes[0]?.id ?? null,
   }
 }
 

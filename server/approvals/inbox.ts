@@ -1,6 +1,7 @@
 import type { AgentId, ApprovalId, ExecutionId, NodeId, PlanId } from '../../contract/ids.ts'
 import type { PageQuery } from '../../contract/page.ts'
 import type { ObjectEvent, Plan } from '../../contract/plans.ts'
+import { isSampleId } from '../../contract/sample-ids.ts'
 import type { Catalogue } from '../agents/catalogue.ts'
 import type { Executions } from '../executions/executions.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -140,7 +141,8 @@ export function createInbox({ plans, executions, nodes, catalogue, reports, cloc
       rows.map(async (plan) =>
         presentPlan(plan, {
           agentTitle: titleOf(plan.agentId),
-          closed: whyClosed(plan, await surroundings(plan))?.detail ?? null,
+          // What would run is nobody's: it stays open to be read.
+          closed: isSampleId(plan.id) ? null : (whyClosed(plan, await surroundings(plan))?.detail ?? null),
           isExpired: plan.expiresAt <= now(),
           actions: actions.get(plan.id) ?? [],
           approvals: approvals.get(plan.id) ?? [],

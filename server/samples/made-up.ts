@@ -68,6 +68,10 @@ const result: AgentMessage = {
 const seen = (steps: readonly string[]): AgentMessage[] =>
   steps.map((step) => ({ kind: 'progress', step, state: 'ok' }))
 
+/** What the agent says once it has seen a disk fill for a week. */
+const grows = (percent: number) =>
+  percent < 85 ? {} : { forecast: { days: 100 - percent, confidence: 'medium' } }
+
 /** One run of System Health: a disk that is so full. */
 function health(
   node: number,
@@ -90,7 +94,7 @@ function health(
               used_pct: percent,
               size_bytes: size,
               used_bytes: used,
-              grows_bytes_per_day: 14 * gib,
+              grows_bytes_per_day: 40 * gib,
             },
             fix: `Look at what grows there: du -xh --max-depth=1 ${mount} | sort -h | tail`,
           }),
@@ -112,7 +116,7 @@ function health(
         kind: 'data',
         schema: 'system-health/1',
         data: {
-          disks: [{ mount, fstype: 'ext4', size, used, pct: percent, state: 'ok' }],
+          disks: [{ mount, fstype: 'ext4', size, used, pct: percent, state: 'ok', ...grows(percent) }],
           load: { memory: { total: 16 * gib, pct: memory }, processes: 214 },
           updates: { manager: 'apt', upgradable: 6, security: more.length > 0 ? 2 : 0 },
         },
@@ -236,14 +240,14 @@ export const madeUpExplanation = {
   model: 'sample',
   body: {
     verdict: {
-      text: 'The media disk is nearly full and grows by about 14 GB a day; everything else is as it was.',
+      text: 'The media disk is nearly full and grows by about 43 GB a day; everything else is as it was.',
       evidence: [{ kind: 'finding', ref: 'disk.full:/srv/media', label: '/srv/media is 92 % full' }],
     },
     happened: [],
     lookAt: [],
     suggestions: [
       {
-        text: 'Look at the largest folders below /srv/media first; at this pace there are about three weeks left.',
+        text: 'Look at the largest folders below /srv/media first; at this pace it is full in about a week.',
         evidence: [{ kind: 'finding', ref: 'disk.full:/srv/media', label: '/srv/media is 92 % full' }],
         findingKey: 'disk.full:/srv/media',
       },

@@ -34,7 +34,9 @@ export function FirstStepsAtHome({ isNew }: { readonly isNew: boolean }) {
     ) : null
   }
   if (!steps) return isNew ? <Skeleton className="h-64" /> : null
-  if (isNew) {
+  const isAway = steps.isPutAway || isOver(steps)
+  // Without a node there is nothing else to show.
+  if (isNew && (steps.nodeId === null || !isAway)) {
     return (
       <>
         <StepList steps={steps} />
@@ -42,7 +44,7 @@ export function FirstStepsAtHome({ isNew }: { readonly isNew: boolean }) {
       </>
     )
   }
-  return steps.isPutAway || isOver(steps) ? null : <InOneLine steps={steps} />
+  return isAway ? null : <InOneLine steps={steps} />
 }
 
 /** All steps, however far they are. */
@@ -159,7 +161,7 @@ function StepList({ steps, isPage = false }: { readonly steps: Steps; readonly i
                   {!isOff && <p className="text-sm text-muted-foreground text-pretty">{text}</p>}
                 </div>
                 <div className="flex flex-wrap items-center gap-2">
-                  {!isOff && <StepAction name={name} nodeId={steps.nodeId} isNext={isNext} />}
+                  {mayChange && !isOff && <StepAction name={name} nodeId={steps.nodeId} isNext={isNext} />}
                   {mayChange && !isDone && (
                     <Button
                       size="sm"

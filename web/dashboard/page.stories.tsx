@@ -180,8 +180,18 @@ export const Empty: Story = {
   beforeEach: () => answering(aHome({ someNodes: [], someExecutions: [] })),
   play: async ({ canvasElement }) => {
     const page = within(canvasElement)
-    await expect(await page.findByText('0 of 3 done')).toBeVisible()
+    await expect(await page.findByText('0 of 11 done')).toBeVisible()
     await expect(page.getByRole('link', { name: 'Add a node' })).toBeVisible()
+    await expect(await page.findByRole('button', { name: /Look around/ })).toBeVisible()
+  },
+}
+
+/** Who may add nothing is told who may. */
+export const EmptyForViewer: Story = {
+  parameters: { queries: [signedInAs('viewer')] },
+  beforeEach: () => answering(aServer({ someNodes: [], someExecutions: [] })),
+  play: async ({ canvasElement }) => {
+    await expect(await within(canvasElement).findByText(/An administrator adds/)).toBeVisible()
   },
 }
 

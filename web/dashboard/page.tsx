@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { Settings2 } from 'lucide-react'
+import { useCan } from '../account/use-session.ts'
 import { RunButton } from '../executions/run-button.tsx'
 import { useMessages } from '../lib/messages.ts'
 import { useLater } from '../lib/later.ts'
@@ -35,7 +36,11 @@ export function DashboardPage() {
     nodes !== undefined && recent !== undefined && (first === undefined || recent.items.length === 0)
   // Until it is known whether anything is there, the skeletons of the usual page stand.
   const isEmpty = nodes !== undefined && first === undefined
-  const shown = inOrder(arrangement).filter((card) => !arrangement.hidden.includes(card))
+  const mayRun = useCan('execution.start')
+  // A card of buttons that somebody may not press tells them nothing.
+  const shown = inOrder(arrangement).filter(
+    (card) => !arrangement.hidden.includes(card) && (mayRun || card !== 'actions'),
+  )
   return (
     <>
       <PageHeader

@@ -176,7 +176,7 @@ function rootCommands(things: Things, words: Words): Command[] {
       kind: 'action',
       title: t.firstSteps,
       effect: { kind: 'go', to: '/first-steps' },
-      permission: 'settings.read',
+      permission: 'settings.write',
     }),
     ...places.map(({ name, to, permission }) =>
       command({

@@ -33,7 +33,7 @@ export function SampleRibbon() {
       <FlaskConical aria-hidden className="size-4 shrink-0" />
       <span className="min-w-0 flex-1 text-pretty">{t.ribbon}</span>
       {mayRemove && (
-        <Button size="sm" onClick={() => setAsking(true)}>
+        <Button size="sm" variant="secondary" onClick={() => setAsking(true)}>
           {t.remove}
         </Button>
       )}

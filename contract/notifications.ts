@@ -65,7 +65,9 @@ export const noticeDraft = z.object({
    */
   title: z.union([z.string().max(2_000), phrase]),
   /** More of it, in plain text; line by line where some of it is ours. */
-  detail: z.union([z.string().max(8_000), z.array(z.union([z.string().max(2_000), phrase])).max(100)]).nullable(),
+  detail: z
+    .union([z.string().max(8_000), z.array(z.union([z.string().max(2_000), phrase])).max(100)])
+    .nullable(),
   nodeId: nodeId.nullable(),
   nodeName: z.string().max(200).nullable(),
   agentId: agentId.nullable(),

@@ -3,7 +3,10 @@ import type { Client } from '../contract/client.ts'
 import { findingsFilter, inNeedFilter, recentFilter, tilesFilter } from './dashboard/shown.ts'
 import { pageSize, runsFrom, tagsFrom } from './nodes/shown.ts'
 
-type FirstApi = Pick<Client<CarlApi>, 'session' | 'costs' | 'agents' | 'nodes' | 'executions' | 'findings' | 'plans'>
+type FirstApi = Pick<
+  Client<CarlApi>,
+  'session' | 'costs' | 'agents' | 'nodes' | 'executions' | 'findings' | 'plans'
+>
 
 /**
  * What a page asks for first, by its path below the base path; `*` is asked for by every page behind the sign-in. The

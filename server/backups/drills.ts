@@ -108,8 +108,7 @@ export function createDrills(tools: DrillsTools) {
       const detail = { isProved, placeId, bytes, rows, tookMs, code: problem?.code ?? null }
       await audit.append(tx, { actor: serverActor, action: 'own-backup.drilled', target: name, detail })
     })
-    if (result.problem)
-      await tell(say('backup.not-restorable'), result.problem, 'own-backup/drill')
+    if (result.problem) await tell(say('backup.not-restorable'), result.problem, 'own-backup/drill')
   }
 
   async function fetch({ name, placeId }: Candidate, work: string, hear: StepHeard, signal: AbortSignal) {

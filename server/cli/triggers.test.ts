@@ -5,8 +5,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestHouse, testHouse } from '../../testbed/house.ts'
 import { printed } from '../../testbed/printed.ts'
 import { startSshd, type TestSshd } from '../../testbed/sshd.ts'
-import { apply, exportSchedules } from './schedules.ts'
-import { fireTrigger, listTriggers, pauseTrigger, removeTrigger, renewWebhook, showTrigger } from './triggers.ts'
+import { apply } from './configuration.ts'
+import { exportSchedules } from './schedules.ts'
+import {
+  fireTrigger,
+  listTriggers,
+  pauseTrigger,
+  removeTrigger,
+  renewWebhook,
+  showTrigger,
+} from './triggers.ts'
 
 const documents = `name: Look when it is back
 when: { event: node-back, nodes: nas }
@@ -39,7 +47,9 @@ test('there are none until a file makes some, and they come out as they went in'
   expect(await printed(() => listTriggers(false, config))).toContain('There are no triggers')
   const file = join(folder, 'triggers.yaml')
   writeFileSync(file, documents)
-  expect(await printed(() => apply({ file: [file], dryRun: false, json: false }, config))).toContain('2 changed')
+  expect(
+    await printed(() => apply({ file: [file], dryRun: false, yes: false, json: false }, config)),
+  ).toContain('2 changed')
   const lines = (await printed(() => listTriggers(false, config))).trimEnd().split('\n')
   expect(lines).toEqual([
     'Greet after a deployment  webhook     last fired: never',
@@ -47,9 +57,9 @@ test('there are none until a file makes some, and they come out as they went in'
   ])
   const written = await printed(() => exportSchedules(undefined, config))
   writeFileSync(file, written)
-  expect(await printed(() => apply({ file: [file], dryRun: false, json: false }, config))).toContain(
-    '0 changed, 2 as before.',
-  )
+  expect(
+    await printed(() => apply({ file: [file], dryRun: false, yes: false, json: false }, config)),
+  ).toContain('0 changed, 2 as before.')
 })
 
 test('one is paused, and fires again, by its name in any case', async () => {

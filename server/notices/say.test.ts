@@ -137,7 +137,9 @@ test.each(cases)('%j is said in both languages', (phrase, inEnglish, inGerman) =
 })
 
 test('every sentence is in this table, and both languages have the same ones', () => {
-  expect([...new Set(cases.map(([{ say: id }]) => id))].toSorted()).toEqual(Object.keys(en.phrases).toSorted())
+  expect([...new Set(cases.map(([{ say: id }]) => id))].toSorted()).toEqual(
+    Object.keys(en.phrases).toSorted(),
+  )
   expect(Object.keys(de.phrases).toSorted()).toEqual(Object.keys(en.phrases).toSorted())
 })
 

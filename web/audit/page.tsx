@@ -120,7 +120,10 @@ function VerifyButton() {
   return (
     <>
       {verdict && !verdict.sound && (
-        <p role="alert" className="flex items-center gap-1.5 text-sm font-medium text-status-fail max-sm:min-w-full">
+        <p
+          role="alert"
+          className="flex items-center gap-1.5 text-sm font-medium text-status-fail max-sm:min-w-full"
+        >
           <OctagonAlert aria-hidden className="size-4 shrink-0" />
           {t.broken[verdict.what](verdict.seq)}
         </p>

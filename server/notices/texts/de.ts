@@ -77,8 +77,7 @@ export const de: NoticeTexts = {
 
     'backup.not-made': () => 'Dieser Server wurde nicht gesichert',
     'backup.not-copied': ({ place }) => `Die Sicherung dieses Servers kam nicht an: ${place}`,
-    'backup.not-restorable': () =>
-      'Eine Sicherung dieses Servers ließ sich auf Probe nicht wiederherstellen',
+    'backup.not-restorable': () => 'Eine Sicherung dieses Servers ließ sich auf Probe nicht wiederherstellen',
     'backup.no-drill': () => 'Die Probe, ob sich dieser Server wiederherstellen lässt, war nicht möglich',
 
     'report.no-nodes': () => 'noch keine Nodes',

@@ -214,8 +214,13 @@ export const NoExecutions: Story = { args: { tab: 'executions' }, beforeEach: ()
 export const Settings: Story = {
   args: { tab: 'settings' },
   play: async ({ canvasElement }) => {
+    // The form is loaded when it is wanted.
     await expect(
-      await within(canvasElement).findByRole('switch', { name: 'Never ask a model about this node' }),
+      await within(canvasElement).findByRole(
+        'switch',
+        { name: 'Never ask a model about this node' },
+        { timeout: 5_000 },
+      ),
     ).not.toBeChecked()
   },
 }

@@ -40,7 +40,7 @@ export function createFirstSteps({ db, audit, hasKit }: FirstStepTools) {
 export type FirstStepList = ReturnType<typeof createFirstSteps>
 
 /** Which steps are done, by what is there. */
-export const doneOf = (found: Found, hasKit: boolean): Record<FirstStepName, boolean> => ({
+const doneOf = (found: Found, hasKit: boolean): Record<FirstStepName, boolean> => ({
   node: found.nodes > 0,
   key: found.trusted,
   run: found.ran,

@@ -234,9 +234,8 @@ export const madeUpActions = [
   },
 ] as const
 
-/** What a model would have said of the newest run of the first node, and what that would have cost. */
+/** What a model would have said of the newest run of the first node. No cost: nothing was paid, and no page says so. */
 export const madeUpExplanation = {
-  costNanoUsd: 2_300_000,
   model: 'sample',
   body: {
     verdict: {

@@ -1,5 +1,5 @@
 import { toProblem } from '../../contract/errors.ts'
-import { agentId, type ExecutionId, type NodeId, type PlanId, type ScheduleId } from '../../contract/ids.ts'
+import { agentId, type ExecutionId, type NodeId, type ScheduleId } from '../../contract/ids.ts'
 import { sampleTail } from '../../contract/sample-ids.ts'
 import type { SampleState } from '../../contract/samples.ts'
 import { scheduleSpec } from '../../contract/schedules.ts'
@@ -25,7 +25,8 @@ interface SampleTools {
   readonly clock: Clock
 }
 
-interface KeptRun extends MadeUpRun {
+/** A run with its ids and its times. */
+export interface KeptRun extends MadeUpRun {
   readonly id: ExecutionId
   readonly nodeId: NodeId
   readonly startedAt: Date
@@ -190,5 +191,3 @@ const scheduleOf = () =>
     targets: ['tag:sample'],
     paused: true,
   })
-
-export type { KeptRun, PlanId }

@@ -149,11 +149,11 @@ export function createSampleStore(db: Database) {
     }
   }
 
-  /** With what it would have cost; no payment is written, so no sum and no limit has it. */
+  /** No payment is written, so no sum and no limit has it. */
   async function insertExplanation(
     tx: Tx,
     run: KeptRun,
-    { body, model, costNanoUsd }: typeof madeUpExplanation,
+    { body, model }: typeof madeUpExplanation,
   ): Promise<void> {
     await tx
       .insertInto('explanation')
@@ -168,7 +168,7 @@ export function createSampleStore(db: Database) {
         body: JSON.stringify(body),
         depth: 'cheap',
         model,
-        cost_nano_usd: costNanoUsd,
+        cost_nano_usd: null,
         call_id: null,
         answered_at: run.finishedAt.toISOString(),
         cache_key: null,

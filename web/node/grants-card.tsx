@@ -26,7 +26,7 @@ type OnNode = NodeAccess['agents'][number]['onNode']
 export function GrantsCard({ node, agents, hasGate }: GrantsCardProps) {
   const t = useMessages('nodes').access
   const queries = useQueryClient()
-  const mayWrite = useCan('node.write')
+  const mayWrite = useCan('node.write', node.id)
   const [chosen, setChosen] = useState<readonly string[] | null>(node.allowedAgents)
   const isChanged = sorted(chosen) !== sorted(node.allowedAgents)
   const save = useMutation({

@@ -17,7 +17,7 @@ interface PrepareCardProps {
 /** The block that lets the key of this node in. Nothing where a password opens it, or for who may not see keys. */
 export function PrepareCard({ node, title, seenFrom = null, isOpen = false }: PrepareCardProps) {
   const t = useMessages('nodes').paste
-  const mayWrite = useCan('node.write')
+  const mayWrite = useCan('node.write', node.id)
   const { data } = useQuery({ ...credentialsQuery, enabled: mayWrite })
   const credential = data?.items.find(({ id }) => id === node.credentialId)
   if (!credential) return null

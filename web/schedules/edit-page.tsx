@@ -8,6 +8,7 @@ import { ErrorPanel } from '../ui/error-panel.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
+import { ForWriters } from './for-writers.tsx'
 import { ScheduleForm } from './form.tsx'
 import { scheduleQuery } from './queries.ts'
 import { templates } from './templates.tsx'
@@ -15,7 +16,13 @@ import { templates } from './templates.tsx'
 const newRoute = getRouteApi('/inside/schedules/new')
 
 /** A new schedule, from nothing or from a template. */
-export function NewSchedulePage() {
+export const NewSchedulePage = () => (
+  <ForWriters>
+    <NewSchedule />
+  </ForWriters>
+)
+
+function NewSchedule() {
   const t = useMessages('schedules')
   const { template } = newRoute.useSearch()
   const navigate = useNavigate()
@@ -46,8 +53,16 @@ export function NewSchedulePage() {
 
 /** Changes a schedule. */
 export function EditSchedulePage() {
-  const t = useMessages('schedules')
   const id = useParams({ from: '/inside/schedules/$id/edit' }).id as ScheduleId
+  return (
+    <ForWriters id={id}>
+      <EditSchedule id={id} />
+    </ForWriters>
+  )
+}
+
+function EditSchedule({ id }: { readonly id: ScheduleId }) {
+  const t = useMessages('schedules')
   const navigate = useNavigate()
   const schedule = useQuery(scheduleQuery(id))
   useBreadcrumb(schedule.data?.name ?? '')

@@ -9,6 +9,8 @@ export const schedules: RestOfMessages['schedules'] = {
   create: 'Neuer Zeitplan',
   createText: 'Wähle, was wo und wann läuft; die nächsten Läufe stehen daneben.',
   search: 'Zeitpläne suchen',
+  readOnly: 'Was von selbst läuft, ändert nur die Rolle Operator',
+  readOnlyText: 'Ansehen kannst du alles. Bitte einen Administrator um die Rolle oder um die Änderung.',
   emptyTitle: 'Noch läuft nichts von selbst',
   emptyText: 'Ein Zeitplan startet einen Agenten zu den Zeiten, die du wählst, und hält jede davon fest.',
   noneTitle: 'Kein Zeitplan passt',

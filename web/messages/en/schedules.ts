@@ -7,6 +7,8 @@ export const schedules = {
   create: 'New schedule',
   createText: 'Choose what runs where and when; the next runs are shown as you go.',
   search: 'Search schedules',
+  readOnly: 'Changing what runs by itself takes the role operator',
+  readOnlyText: 'You can look at all of it. Ask an administrator for the role, or to change it for you.',
   emptyTitle: 'Nothing runs by itself yet',
   emptyText: 'A schedule runs an agent at the times you choose, and records each of them.',
   noneTitle: 'No schedule fits',

@@ -9,12 +9,19 @@ import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { SkeletonRows } from '../../ui/skeleton.tsx'
 import { tellSuccess } from '../../ui/toaster.tsx'
+import { ForWriters } from '../for-writers.tsx'
 import { TriggerForm } from './form.tsx'
 import { HookShown } from './hook-shown.tsx'
 import { triggerQuery } from './queries.ts'
 
 /** A new trigger. */
-export function NewTriggerPage() {
+export const NewTriggerPage = () => (
+  <ForWriters>
+    <NewTrigger />
+  </ForWriters>
+)
+
+function NewTrigger() {
   const t = useMessages('triggers')
   const navigate = useNavigate()
   const after = useSaved((name) => t.created(name))
@@ -30,8 +37,16 @@ export function NewTriggerPage() {
 
 /** Changes a trigger. */
 export function EditTriggerPage() {
-  const t = useMessages('triggers')
   const id = useParams({ from: '/inside/schedules/triggers/$id/edit' }).id as TriggerId
+  return (
+    <ForWriters id={id}>
+      <EditTrigger id={id} />
+    </ForWriters>
+  )
+}
+
+function EditTrigger({ id }: { readonly id: TriggerId }) {
+  const t = useMessages('triggers')
   const navigate = useNavigate()
   const trigger = useQuery(triggerQuery(id))
   const after = useSaved((name) => t.saved(name))

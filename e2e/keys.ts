@@ -19,7 +19,7 @@ export const keysOf = (page: Page) => {
       await page.keyboard.press(key)
       await expectSeen()
     }
-    throw new Error(`${mostStops} stops do not lead to ${target}`)
+    throw new Error(`${mostStops} stops do not lead to ${target.toString()}`)
   }
 
   return {

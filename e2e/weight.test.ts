@@ -38,9 +38,9 @@ function weigh(manifest: Record<string, Piece>, names: Iterable<string>): number
 function weighPages() {
   const manifest = readManifest()
   const first = withImports(manifest, 'index.html')
-  const isShared = (name: string) => first.has(name) || /^_ui-/.test(name)
+  const isShared = (name: string) => first.has(name) || name.startsWith('_ui-')
   const asked = [...first].flatMap((name) => manifest[name]?.dynamicImports ?? [])
-  const pages = [...new Set(asked)].filter((name) => /page\.tsx$/.test(name))
+  const pages = [...new Set(asked)].filter((name) => name.endsWith('page.tsx'))
   return pages.map((page) => {
     const own = [...withImports(manifest, page)].filter((name) => !isShared(name))
     return { page, kB: weigh(manifest, own) }

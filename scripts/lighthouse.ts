@@ -70,7 +70,10 @@ async function judge(lighthouse: Lighthouse, url: string, form: Form, session: S
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
-      ...['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'],
+      '--no-sandbox',
+      '--disable-dev-shm-usage',
+      '--disable-gpu',
+      '--disable-background-networking',
       `--remote-debugging-port=${port}`,
     ],
   })

@@ -65,8 +65,9 @@ export async function openServer(
   folder: string,
   { env = {}, through = [] }: OpenOptions = {},
 ): Promise<BuiltServer | Refusal> {
-  const [program = '', ...args] = [...through, process.execPath, carl, 'start']
-  const child = spawn(program, args, {
+  const serverCommand = [process.execPath, carl, 'start'] as const
+  const [program, ...args] = through.length > 0 ? [...through, ...serverCommand] : serverCommand
+  const child = spawn(program as string, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: environmentOf(folder, env),
   })

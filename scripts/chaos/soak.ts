@@ -64,6 +64,9 @@ function anyEvent(random: () => number): readonly [name: string, event: Event] {
   return ['quiet', quiet]
 }
 
+const tally = (lost: readonly unknown[]): string =>
+  lost.length === 0 ? 'nothing lost' : `${lost.length} lost`
+
 /** Returns what was lost; ends at the first check that finds something. */
 export async function soak({ minutes, seed, say }: SoakOptions): Promise<string[]> {
   const world = await createWorld(randomFrom(seed))
@@ -108,7 +111,7 @@ export async function soak({ minutes, seed, say }: SoakOptions): Promise<string[
       if (Date.now() - checked < checkEveryMs) continue
       checked = Date.now()
       odd.push(...(await world.settleAndCheck(place)))
-      say(`   held against the rules: ${odd.length === 0 ? 'nothing lost' : `${odd.length} lost`}`)
+      say(`   held against the rules: ${tally(odd)}`)
     }
     return odd.length > 0 ? odd : world.settleAndCheck(place)
 

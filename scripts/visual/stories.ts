@@ -6,7 +6,9 @@ export const pictures = resolve(import.meta.dirname, '../../e2e/pictures')
 /** Whether the stories of a file are drawn: those of pages, and of the parts that fill a page or a tab of one. */
 export const isDrawn = (file: string): boolean =>
   !file.startsWith('web/ui/') &&
-  (/page\.stories\.tsx$/.test(file) || /^web\/(settings|setup|account|shell)\//.test(file) || parts.has(file))
+  (file.endsWith('page.stories.tsx') ||
+    /^web\/(settings|setup|account|shell)\//.test(file) ||
+    parts.has(file))
 
 const parts = new Set([
   'web/executions/log/log-pane.stories.tsx',

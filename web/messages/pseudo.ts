@@ -4,13 +4,13 @@
  */
 
 const plain = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
-const marked = [...'åƀçðéƒĝĥîĵķļɱñöþǫŕšţûṽŵẋýžÅƁÇÐÉƑĜĤÎĴĶĻṀÑÖÞǪŔŠŢÛṼŴẊÝŽ']
-const marks = new Map([...plain].map((letter, index) => [letter, marked[index] ?? letter]))
+const marked = Array.from('åƀçðéƒĝĥîĵķļɱñöþǫŕšţûṽŵẋýžÅƁÇÐÉƑĜĤÎĴĶĻṀÑÖÞǪŔŠŢÛṼŴẊÝŽ')
+const marks = new Map(Array.from(plain).map((letter, index) => [letter, marked[index] ?? letter]))
 
 /** German and Finnish are longer than English by about this much. */
 const longerBy = 0.4
 /** What the growth is made of: short words, so that lines still break. */
-const filler = [...'øñé ţŵö ţĥŕéé ƒöûŕ ƒîṽé šîẋ šéṽéñ éîĝĥţ ñîñé ţéñ ']
+const filler = Array.from('øñé ţŵö ţĥŕéé ƒöûŕ ƒîṽé šîẋ šéṽéñ éîĝĥţ ñîñé ţéñ ')
 
 /** A text as this language has it. Values that were put into it stay as they are. */
 export function toPseudo(text: string, values: readonly string[] = []): string {
@@ -24,7 +24,7 @@ export function toPseudo(text: string, values: readonly string[] = []): string {
 }
 
 function mark(text: string, [value, ...others]: readonly string[]): string {
-  if (value === undefined) return [...text].map((letter) => marks.get(letter) ?? letter).join('')
+  if (value === undefined) return Array.from(text, (letter) => marks.get(letter) ?? letter).join('')
   return text
     .split(value)
     .map((part) => mark(part, others))

@@ -43,7 +43,7 @@ test('somebody looks around with sample data, removes it, and the first steps ti
   await page.goto(`${url}nodes`)
   await expect(main.getByText('sample-nas').filter({ visible: true }).first()).toBeVisible()
   await ribbon.getByRole('button', { name: 'Remove sample data' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove sample data' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove sample data' }).click()
   await expect(main.getByText('No node yet')).toBeVisible()
   await expect(ribbon).toHaveCount(0)
 

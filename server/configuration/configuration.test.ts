@@ -225,6 +225,14 @@ maxExecutions: 9
     expect(items[0]?.differences).toEqual([{ path: 'maxExecutions', before: '7', after: '9' }])
   })
 
+  test('with a secret that no form would take is refused without a word of it', async () => {
+    const text = 'kind: credential\nname: odd\ntype: password\n'
+    const odd = 'canary'.repeat(400)
+    const { items } = await apply(empty, text, { 'credential/odd/password': odd })
+    expect(items[0]?.problem?.code).toBe('request.invalid')
+    expect(JSON.stringify(items)).not.toContain('canary')
+  })
+
   test.each([
     ['kind: node\nname: a\nhost: b\nusername: c\n\ntag: [x]\n', 'line 6', 'tag is no field'],
     [

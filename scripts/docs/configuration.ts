@@ -32,7 +32,12 @@ export function configurationTables(root: string): Readonly<Record<string, strin
 function environmentTable(): string {
   const rows = Object.entries(environment.shape).map(([name, schema]) => {
     const value = defaultOf(schema)
-    return [code(name), code(`${name}${fileEnding}`), printed(value), withGuide(schema.description ?? '', name)]
+    return [
+      code(name),
+      code(`${name}${fileEnding}`),
+      printed(value),
+      withGuide(schema.description ?? '', name),
+    ]
   })
   return tableOf(['Variable', 'As a file', 'Default', 'What it does'], rows)
 }

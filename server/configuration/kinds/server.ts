@@ -63,7 +63,7 @@ export const limitsKind = ({ limits }: Pick<Costs, 'limits'>) =>
           execution: of('execution'),
           day: of('day'),
           month: of('month'),
-          agents: Object.fromEntries(agents.toSorted()),
+          agents: Object.fromEntries(agents.toSorted(([one], [other]) => one.localeCompare(other))),
         },
       ]
     },

@@ -170,6 +170,8 @@ describe('all that is set up', () => {
     expect(items.find(({ kind }) => kind === 'user')?.firstPassword).toMatch(/.{12}/)
     expect(await exported(empty)).toBe(text)
 
+    const seen = await apply(empty, text, {}, true)
+    expect(seen.items.filter(({ change, problem }) => change !== 'same' || problem)).toEqual([])
     const again = await apply(empty, text)
     expect(again.items.filter(({ change, problem }) => change !== 'same' || problem)).toEqual([])
     expect(await exported(empty)).toBe(text)

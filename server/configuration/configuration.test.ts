@@ -170,6 +170,8 @@ describe('all that is set up', () => {
     expect(items.find(({ kind }) => kind === 'user')?.firstPassword).toMatch(/.{12}/)
     expect(await exported(empty)).toBe(text)
 
+    const seen = await apply(empty, text, {}, true)
+    expect(seen.items.filter(({ change, problem }) => change !== 'same' || problem)).toEqual([])
     const again = await apply(empty, text)
     expect(again.items.filter(({ change, problem }) => change !== 'same' || problem)).toEqual([])
     expect(await exported(empty)).toBe(text)
@@ -223,6 +225,14 @@ maxExecutions: 9
     ])
     expect(items[3]?.problem?.detail).toContain('channel/chat/url')
     expect(items[0]?.differences).toEqual([{ path: 'maxExecutions', before: '7', after: '9' }])
+  })
+
+  test('with a secret that no form would take is refused without a word of it', async () => {
+    const text = 'kind: credential\nname: odd\ntype: password\n'
+    const odd = 'canary'.repeat(400)
+    const { items } = await apply(empty, text, { 'credential/odd/password': odd })
+    expect(items[0]?.problem?.code).toBe('request.invalid')
+    expect(JSON.stringify(items)).not.toContain('canary')
   })
 
   test.each([

@@ -80,8 +80,11 @@ export function createConfiguration({ db, kinds: given, audit, clock }: Configur
             })
           }
         }
-        if (dryRun) await kind.check?.(said, work)
-        else if (look.change !== 'same' || kind.look) {
+        const isSame = look.change === 'same'
+        if (dryRun) {
+          // What is there already needs no secret again.
+          if (!isSame) await kind.check?.(said, work)
+        } else if (!isSame || kind.look) {
           item.firstPassword = (await kind.put(said, work, written)) ?? null
         }
         items.push({ ...item, ...look, problem: null })

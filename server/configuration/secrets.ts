@@ -1,3 +1,4 @@
+import type * as z from 'zod'
 import { fail } from '../lib/errors.ts'
 import type { Work } from './kind.ts'
 
@@ -38,4 +39,12 @@ export function showAddresses<Value>(value: Value, addressOf: (number: number) =
     return Object.fromEntries(Object.entries(one).map(([name, each]) => [name, walk(each)]))
   }
   return walk(value) as Value
+}
+
+/** What came along, as a form would have taken it. Throws `request.invalid`, which never repeats what was given. */
+export function asForm<Value>(shape: z.ZodType<Value>, given: unknown, name: string): Value {
+  const parsed = shape.safeParse(given)
+  if (parsed.success) return parsed.data
+  const detail = parsed.error.issues.map(({ message }) => `${name}: ${message}`).join('; ')
+  throw fail('request.invalid', { detail })
 }

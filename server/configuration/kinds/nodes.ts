@@ -4,6 +4,7 @@ import { nodeCreate } from '../../../contract/nodes.ts'
 import {
   isLocation,
   type RepositorySecret,
+  repositoryCreate,
   repositoryKinds,
   repositoryVariables,
   sealedKinds,
@@ -14,7 +15,7 @@ import type { Repositories } from '../../repositories/repositories.ts'
 import type { Credentials } from '../../vault/credentials.ts'
 import { asKind, type Work } from '../kind.ts'
 import type { Names } from '../names.ts'
-import { needLent } from '../secrets.ts'
+import { asForm, needLent } from '../secrets.ts'
 
 /** Machines, what opens them, and the backups on them. */
 
@@ -35,11 +36,11 @@ export const credentialKind = (credentials: Credentials) => {
     const { name, type } = said
     const secret = needLent(work, secretOf(said))
     const sudoPassword = said.sudoPassword ? needLent(work, `credential/${name}/sudoPassword`) : null
-    return credentialCreate.parse(
+    const wanted =
       type === 'key'
         ? { kind: 'key', name, privateKey: secret, sudoPassword }
-        : { kind: 'password', name, password: secret, sudoPassword },
-    )
+        : { kind: 'password', name, password: secret, sudoPassword }
+    return asForm(credentialCreate, wanted, secretOf(said))
   }
 
   return asKind<CredentialSaid>({
@@ -147,7 +148,8 @@ export const repositoryKind = (repositories: Repositories, names: Names) => {
     const password = lent(`${from}/password`)
     const found = said.variables.map((variable) => [variable, lent(`${from}/${variable}`)] as const)
     if (password === undefined || found.some(([, value]) => value === undefined)) return null
-    return { password, variables: Object.fromEntries(found) }
+    const given = { password, variables: Object.fromEntries(found) }
+    return asForm(repositoryCreate.shape.secret, given, from)
   }
 
   return asKind<RepositorySaid>({

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type AiSetup, aiSetup, keyedDriver } from '../../../contract/ai.ts'
+import { type AiSetup, aiApi, aiSetup, keyedDriver } from '../../../contract/ai.ts'
 import { priceChange } from '../../../contract/costs.ts'
 import { agentId } from '../../../contract/ids.ts'
 import { actionType } from '../../../contract/actions.ts'
@@ -13,6 +13,7 @@ import { fail } from '../../lib/errors.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { asKind } from '../kind.ts'
 import type { Names } from '../names.ts'
+import { asForm } from '../secrets.ts'
 
 /** What the server itself does and may do: settings, money, models, approvals in advance, who may sign in. */
 
@@ -114,6 +115,7 @@ export const priceKind = ({ prices }: Pick<Costs, 'prices'>) =>
     put: async ({ model, ...change }, { actor }) => void (await prices.set(model, change, actor)),
   })
 
+const keyShape = aiApi.ai.putKey.body.shape.key
 const nodeNames = z.array(z.string().min(1).max(200)).max(10_000).default([])
 const modelsShape = z.strictObject({
   ...aiSetup.shape,
@@ -162,7 +164,7 @@ export const modelsKind = (ai: Ai, names: Names) =>
       await ai.change(wanted.data, actor)
       for (const driver of keys) {
         const key = lent(`models/${driver}`)
-        if (key !== undefined) await ai.putKey(driver, key, actor)
+        if (key !== undefined) await ai.putKey(driver, asForm(keyShape, key, `models/${driver}`), actor)
         else if ((await ai.state()).keys[driver] === null) {
           warn(`The key of ${driver} is missing: enter it, or give it along as models/${driver}.`)
         }

@@ -10,6 +10,8 @@ import { executionPage } from './pages/execution.ts'
 /** The command palette, by keys alone. */
 const palette = (page: Page) => ({
   async open(): Promise<void> {
+    // Keys reach nobody before the page listens.
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await page.keyboard.press('Control+k')
     await expect(page.getByRole('combobox', { name: 'Command palette' })).toBeFocused()
   },

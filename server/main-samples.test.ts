@@ -83,7 +83,7 @@ test('samples are looked at, never acted on, never counted, and leave no trace b
   )
   // Nor counted.
   expect(await client.summary.get({})).toEqual(before)
-  expect((await client.costs.summary({})).dayNanoUsd ?? 0).toBe(0)
+  expect((await client.costs.summary({})).monthNanoUsd).toBe(0)
   expect(await client.plans.count({})).toEqual({ plans: 0, actions: 0 })
   expect(await doneOf()).toEqual(stepsBefore)
 

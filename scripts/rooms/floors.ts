@@ -34,7 +34,7 @@ export const floors = [
   'story',
   'search',
   'samples',
-  'first',
+  'steps',
   'glance',
   'notifications',
   'backups',

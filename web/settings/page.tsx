@@ -1,7 +1,9 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import { LockKeyhole } from 'lucide-react'
 import { type ComponentType, lazy, type ReactNode, Suspense } from 'react'
 import { useCan } from '../account/use-session.ts'
 import { useMessages } from '../lib/messages.ts'
+import { EmptyState } from '../ui/empty-state.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { TabPanel, Tabs } from '../ui/tabs.tsx'
@@ -110,7 +112,14 @@ function SettingsFrame({ tab, onTab, children }: SettingsFrameProps) {
         onChange={onTab}
         tabs={tabs.filter((key) => !hidden.has(key)).map((key) => ({ key, label: t.tabs[key] }))}
       >
-        <TabPanel tab={tab}>{children}</TabPanel>
+        {/* Who came by a link must not meet a refusal. */}
+        <TabPanel tab={tab}>
+          {hidden.has(tab) ? (
+            <EmptyState icon={LockKeyhole} title={t.tabs[tab]} text={t.notForYou} />
+          ) : (
+            children
+          )}
+        </TabPanel>
       </Tabs>
     </>
   )

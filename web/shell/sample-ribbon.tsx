@@ -31,7 +31,7 @@ export function SampleRibbon() {
       className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-status-wait/40 bg-status-wait/10 px-4 py-1.5 text-sm text-status-wait md:px-6"
     >
       <FlaskConical aria-hidden className="size-4 shrink-0" />
-      <span className="min-w-0 flex-1 text-pretty">{t.ribbon}</span>
+      <span className="min-w-0 flex-1 basis-56 text-pretty">{t.ribbon}</span>
       {mayRemove && (
         <Button size="sm" variant="secondary" onClick={() => setAsking(true)}>
           {t.remove}

@@ -17,6 +17,7 @@ export const settings: Messages['settings'] = {
     appearance: 'Aussehen',
     about: 'Über Carl',
   },
+  notForYou: 'Deine Rolle sieht das nicht. Frag einen Administrator, der für dich nachsehen kann.',
   readOnly: 'Diese Einstellungen sind nur zu lesen. Zum Ändern braucht es die Rolle Admin.',
 
   general: {

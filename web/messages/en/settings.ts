@@ -16,6 +16,7 @@ export const settings = {
     appearance: 'Appearance',
     about: 'About',
   },
+  notForYou: 'Your role does not see this. Ask an administrator, who can look for you.',
   readOnly: 'You can look at these settings. Changing them takes the role admin.',
 
   general: {

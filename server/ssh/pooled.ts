@@ -5,6 +5,8 @@ import type { SshChannel, SshConnection } from './transport.ts'
 
 /** Channels at a time on one connection: OpenSSH takes ten (MaxSessions), some servers fewer. */
 const mostChannels = 4
+/** How long a node may take to notice that a session ended, in steps of milliseconds: sshd counts it until it has reaped it. */
+const noticesWithin = [10, 20, 50, 100, 200, 400]
 /** An answer is awaited this long before a connection counts as dead, milliseconds. */
 const answerWithinMs = 5_000
 
@@ -52,7 +54,7 @@ export function createPooled(
 
   /** Starts a command as soon as there is room for another channel; the signal gives up waiting. */
   async function exec(command: string, signal?: AbortSignal): Promise<SshChannel> {
-    let wasAlone = false
+    let refusals = 0
     for (;;) {
       await room(signal)
       channels++
@@ -66,10 +68,11 @@ export function createPooled(
         freed()
         if (!isRefused) throw error
         if (channels > 0) continue
-        // With nothing else open there is no turn to wait for. But a session that ended this very moment may still have
-        // been counted on the node, so one more try tells.
-        if (wasAlone) throw error
-        wasAlone = true
+        // With nothing else open there is no turn to wait for. But a session that ended this very moment may still be
+        // counted on the node.
+        const pause = noticesWithin[refusals++]
+        if (pause === undefined) throw error
+        await clock.sleep(pause, signal)
       }
     }
   }

@@ -79,8 +79,8 @@ export function LogList(props: LogListProps) {
   const { store } = source
   const scroller = useRef<HTMLDivElement>(null)
   const lastTop = useRef(0)
-  /** A scroll of ours is under way, which says nothing about what the reader wants. */
-  const isOurs = useRef(false)
+  /** A line is being brought into view, which says nothing about what the reader wants. */
+  const isShowing = useRef(false)
   const [unfolded, setUnfolded] = useState<ReadonlySet<number>>(new Set())
 
   // While following, what is drawn is the end: not where the scroll position still is, a frame late.
@@ -106,8 +106,8 @@ export function LogList(props: LogListProps) {
   const goTo = useCallback((top: number) => {
     const element = scroller.current
     if (!element) return
-    isOurs.current = true
     element.scrollTop = top
+    // Told of this, nothing will have moved; told of the reader's hand in the same moment, that will be all that did.
     lastTop.current = element.scrollTop
   }, [])
 
@@ -138,7 +138,7 @@ export function LogList(props: LogListProps) {
     const scrollBy = (top: number) => scroller.current?.scrollBy({ top })
     return {
       show: (seq) => {
-        isOurs.current = true
+        isShowing.current = true
         virtual.scrollToIndex(rows.placeOf(seq), { align: 'center' })
       },
       scrollLines: (lines) => scrollBy(lines * lineHeight),
@@ -161,9 +161,9 @@ export function LogList(props: LogListProps) {
     const isDown = top > lastTop.current + 1
     const isAtEnd = element.scrollHeight - element.clientHeight - top < nearEnd
     lastTop.current = top
-    const wasOurs = isOurs.current
-    isOurs.current = false
-    if (wasOurs) return
+    const wasShowing = isShowing.current
+    isShowing.current = false
+    if (wasShowing) return
     if (isUp && !isAtEnd && isFollowing) onFollow(false)
     if (isDown && isAtEnd && !isFollowing) onFollow(true)
   }

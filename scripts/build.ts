@@ -13,7 +13,6 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { rolldown } from 'rolldown'
 import { build } from 'vite'
-import { prepareAgent } from '../server/agents/prepared.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const target = join(root, 'dist')
@@ -118,14 +117,19 @@ function pack(file: string): void {
   writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }))
 }
 
+async function prepareAgents(folder: string): Promise<void> {
+  const manifests = globSync('*/agent.yaml', { cwd: folder })
+  if (manifests.length === 0) return
+  const { prepareAgent } = await import('../server/agents/prepared.ts')
+  for (const manifest of manifests) prepareAgent(join(folder, dirname(manifest)), join(folder, 'kit'))
+}
+
 try {
   mkdirSync(draft)
   await buildServer()
   await buildDashboard()
   cpSync(join(root, 'agents'), join(draft, 'agents'), { recursive: true, filter: isShipped })
-  for (const manifest of globSync('*/agent.yaml', { cwd: join(draft, 'agents') })) {
-    prepareAgent(join(draft, 'agents', dirname(manifest)), join(draft, 'agents/kit'))
-  }
+  await prepareAgents(join(draft, 'agents'))
   // The one before makes way in one step: a server that starts meanwhile finds either of them whole.
   if (existsSync(target)) renameSync(target, before)
   renameSync(draft, target)

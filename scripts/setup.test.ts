@@ -100,9 +100,11 @@ describe('setting up before a command', () => {
 
   test('the server is built when a source is newer than the bundle, and not again', async () => {
     symlinkSync(resolve(here, '../node_modules/rolldown'), join(root, 'tool/rolldown'))
-    write('vite.config.ts', 'export default { root: "web" }\n')
+    write('vite.config.ts', 'export default { root: "web", build: { manifest: true } }\n')
     write('web/index.html', '<!doctype html><script type="module" src="/main.ts"></script>\n')
     write('web/main.ts', `document.body.append("${'much '.repeat(1_000)}")\n`)
+    write('web/public/boot.js', '// first\n')
+    write('web/worker/worker.ts', 'console.log("worker")\n')
     write('server/main.ts', 'const greeting: string = "one"\nconsole.log(greeting)\n')
     write('agents/first/agent.py', 'print(1)\n')
     write('agents/first/test_agent.py', 'print(2)\n')
@@ -176,7 +178,9 @@ describe('setting up before a command', () => {
     async (args) => {
       const ended = await setup(args)
       expect(ended).toMatchObject({ code: 2, stdout: '' })
-      expect(ended.stderr).toContain('Usage: node scripts/setup.mjs demo|start|check|test|bench -- COMMAND')
+      expect(ended.stderr).toContain(
+        'Usage: node scripts/setup.mjs demo|start|check|test|bench|chaos -- COMMAND',
+      )
     },
   )
 

@@ -12,11 +12,10 @@ import { ErrorPanel } from '../ui/error-panel.tsx'
 import { BottomBar } from './bottom-bar.tsx'
 import { OfflineBanner } from './offline-banner.tsx'
 import { Rail } from './rail.tsx'
-import { StandInRibbon } from './stand-in-ribbon.tsx'
 import { TopBar } from './top-bar.tsx'
 
 // Seldom there, so the first view does without.
-const SampleRibbon = lazy(async () => ({ default: (await import('./sample-ribbon.tsx')).SampleRibbon }))
+const Ribbons = lazy(async () => ({ default: (await import('./ribbons.tsx')).Ribbons }))
 
 /** The frame around every page behind the sign-in. While it stands, the live socket is open. */
 export function Shell() {
@@ -57,8 +56,7 @@ export function Shell() {
       <Rail />
       <div className="flex min-w-0 flex-1 flex-col">
         <TopBar />
-        <StandInRibbon />
-        <Suspense>{isLater && isSignedIn && <SampleRibbon />}</Suspense>
+        <Suspense>{isLater && isSignedIn && <Ribbons />}</Suspense>
         <OfflineBanner />
         <main
           ref={main}

@@ -27,7 +27,7 @@ export function SecretField({
   className,
   ...rest
 }: FieldProps & Kind & Omit<ComponentProps<typeof Input>, 'type' | keyof FieldProps>) {
-  const t = useMessages('ui')
+  const t = useMessages('fields')
   const [isShown, setShown] = useState(false)
   return (
     <Field
@@ -64,7 +64,7 @@ export function SecretTextField({
   className,
   ...rest
 }: FieldProps & Kind & Omit<ComponentProps<typeof Textarea>, keyof FieldProps>) {
-  const t = useMessages('ui')
+  const t = useMessages('fields')
   const [isShown, setShown] = useState(false)
   return (
     <Field
@@ -98,7 +98,7 @@ function Reveal({
   readonly isShown: boolean
   readonly onChange: (shown: boolean) => void
 }) {
-  const t = useMessages('ui')
+  const t = useMessages('fields')
   return (
     <IconButton
       size="sm"

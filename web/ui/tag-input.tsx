@@ -21,7 +21,7 @@ interface TagInputProps {
 
 /** Words as chips. Enter, comma or space adds one, backspace in the empty field removes the last. */
 export function TagInput({ value, onChange, onBlur, suggestions = [], placeholder, ...rest }: TagInputProps) {
-  const t = useMessages('ui')
+  const t = useMessages('fields')
   const control = useControl()
   const listId = useId()
   const hintId = useId()

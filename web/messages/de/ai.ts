@@ -5,6 +5,7 @@ export const ai: Messages['ai'] = {
   text: 'Regeln finden, was nicht stimmt, mit oder ohne Modell. Ein Modell erklärt es nur. Nichts verlässt diesen Server, bevor du hier eines wählst.',
   readOnly: 'Zum Ändern braucht es die Rolle Admin.',
   standIn: 'Ersatz-Claude: ein Programm, das ein Modell nur spielt. Seine Antworten bedeuten nichts.',
+  ribbon: 'Ersatz-Claude: Hier spielt ein Programm das Modell. Seine Antworten und Kosten bedeuten nichts.',
   paused: (until) => `Vor ${until} wird niemand gefragt`,
   driver: 'Wer gefragt wird',
   drivers: {

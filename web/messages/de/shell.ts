@@ -28,7 +28,6 @@ export const shell: Messages['shell'] = {
   connecting: 'Verbinde …',
   reconnecting: 'Verbinde neu …',
   offline: 'Offline',
-  standIn: 'Ersatz-Claude: Hier spielt ein Programm das Modell. Seine Antworten und Kosten bedeuten nichts.',
   spentToday: 'Heute ausgegeben',
   spentOf: (spent, limit) => `${spent} von ${limit} heute`,
   costTitle: 'Was das Modell gekostet hat',

@@ -39,12 +39,6 @@ export const ui: typeof en = {
   copied: 'Kopiert',
   notCopied: 'Der Browser lässt das Kopieren nicht zu. Text markieren und von Hand kopieren.',
 
-  secret: {
-    show: 'Zeigen',
-    hide: 'Verbergen',
-    kept: 'Verschlüsselt gespeichert und nie wieder angezeigt. Leer lassen, um den Wert zu behalten.',
-  },
-
   error: {
     code: 'Code',
     request: 'Anfrage',
@@ -79,13 +73,6 @@ export const ui: typeof en = {
   },
 
   search: { label: 'Suchen', clear: 'Suche leeren' },
-
-  tags: {
-    remove: (tag) => `${tag} entfernen`,
-    added: (tag) => `${tag} hinzugefügt`,
-    removed: (tag) => `${tag} entfernt`,
-    hint: 'Eingabetaste oder Komma fügt hinzu, Rücktaste entfernt das letzte.',
-  },
 
   toasts: { label: 'Meldungen', dismiss: 'Ausblenden' },
 

@@ -4,6 +4,7 @@ export const ai = {
   text: 'Rules find what is wrong, with or without a model. A model only explains it. Nothing leaves this server before you choose one here.',
   readOnly: 'Changing this takes the role admin.',
   standIn: 'Stand-in Claude: a program that only plays a model. Its answers mean nothing.',
+  ribbon: 'Stand-in Claude: a program plays the model here. Its answers and costs mean nothing.',
   paused: (until: string) => `Nobody is asked before ${until}`,
   driver: 'Who is asked',
   drivers: {

@@ -10,6 +10,7 @@ import { credentials } from './credentials.ts'
 import { execution } from './execution.ts'
 import { executionList } from './execution-list.ts'
 import { explanation } from './explanation.ts'
+import { fields } from './fields.ts'
 import { findings } from './findings.ts'
 import { home } from './home.ts'
 import { firstSteps } from './first-steps.ts'
@@ -46,6 +47,7 @@ export const rest = {
   execution,
   executionList,
   explanation,
+  fields,
   findings,
   home,
   firstSteps,

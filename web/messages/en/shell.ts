@@ -26,7 +26,6 @@ export const shell = {
   connecting: 'Connecting…',
   reconnecting: 'Reconnecting…',
   offline: 'Offline',
-  standIn: 'Stand-in Claude: a program plays the model here. Its answers and costs mean nothing.',
   spentToday: 'Spent today',
   spentOf: (spent: string, limit: string) => `${spent} of ${limit} today`,
   costTitle: 'What the model has cost',

@@ -40,12 +40,6 @@ export const ui = {
   copied: 'Copied',
   notCopied: 'The browser did not let us copy. Select the text and copy it by hand.',
 
-  secret: {
-    show: 'Show',
-    hide: 'Hide',
-    kept: 'Stored encrypted. It is never shown again; leave this empty to keep it.',
-  },
-
   error: {
     code: 'Code',
     request: 'Request',
@@ -79,13 +73,6 @@ export const ui = {
   },
 
   search: { label: 'Search', clear: 'Clear the search' },
-
-  tags: {
-    remove: (tag: string) => `Remove ${tag}`,
-    added: (tag: string) => `${tag} added`,
-    removed: (tag: string) => `${tag} removed`,
-    hint: 'Enter or comma adds one, backspace removes the last.',
-  },
 
   toasts: { label: 'Messages', dismiss: 'Dismiss' },
 

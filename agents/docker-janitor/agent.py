@@ -13,8 +13,9 @@ import pwd
 from typing import Any, Callable, Dict
 
 from agent_kit import Agent, NotSeen, main
-from agent_kit_docker import NoAnswer, Refusal, find_socket
+from agent_kit_docker import NoAnswer, Refusal
 from agent_kit_rules import Finding, in_order, judge_each
+from agent_kit_sockets import find_socket
 from aside import Aside, folder_of
 from change import HELPER, free_bytes
 from change_cache import PruneCache

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Iterable
 
 from agent_kit_actions import Skip
-from agent_kit_docker import NoAnswer, Refusal, find_socket
+from agent_kit_docker import NoAnswer, Refusal
+from agent_kit_sockets import find_socket
 from agent_kit_wording import some
 from collect_engine import collect_engine, disk_of
 from engine import Engine

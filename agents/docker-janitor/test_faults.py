@@ -9,7 +9,7 @@ import time
 import unittest
 
 import testing
-from agent_kit_docker import places
+from agent_kit_sockets import places
 from test_given import HERE, Docker
 from test_stand_in_docker import large_world
 

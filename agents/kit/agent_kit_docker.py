@@ -7,12 +7,11 @@ from __future__ import annotations
 import _thread
 import http.client
 import json
-import os
 import re
 import socket
 import time
 import urllib.parse
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import TYPE_CHECKING, Any
 
 from agent_kit import clean
 
@@ -238,26 +237,3 @@ def quoted_path(name: str) -> str:
 def reference_path(reference: str) -> str:
     """The name of an image, which Docker takes with its slashes."""
     return urllib.parse.quote(reference, safe="/:@")
-
-
-def places(option: str, environment: Mapping[str, str], uid: int, home: str) -> list[str]:
-    """Sockets worth a look, the best guess first. What was named leaves no choice."""
-    if option:
-        return [option]
-    named = environment.get("DOCKER_HOST", "")
-    found = [named[len("unix://") :]] if named.startswith("unix://") else []
-    return [
-        *found,
-        "/var/run/docker.sock",
-        "/run/docker.sock",
-        "/run/user/%d/docker.sock" % uid,
-        os.path.join(home, ".docker/run/docker.sock"),
-        "/run/podman/podman.sock",
-        "/run/user/%d/podman/podman.sock" % uid,
-    ]
-
-
-def find_socket(option: str) -> str | None:
-    """The first of them that is there, or None."""
-    home = os.path.expanduser("~")
-    return next((it for it in places(option, os.environ, os.getuid(), home) if os.path.exists(it)), None)

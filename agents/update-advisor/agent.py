@@ -11,17 +11,15 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict
 
-from agent_kit import Agent, NotSeen, main
-from agent_kit_docker import NoAnswer, Refusal
+from agent_kit import Agent, NotSeen, clean, main
 from agent_kit_files import Files
 from agent_kit_rules import Finding, in_order, judge_each
+from agent_kit_sockets import find_socket
 from collect_host import collect_host
-from collect_images import collect_images
 from collect_packages import collect_packages
 from collect_reboot import collect_reboot
 from collect_services import collect_services
 from context import Context
-from open_engine import REMEDY, open_engine
 from report import report
 from rules_images import judge_images
 from rules_packages import judge_packages
@@ -75,9 +73,18 @@ def look_at_services(agent: Agent, files: Files) -> dict[str, Any]:
 
 
 def look_at_images(agent: Agent) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
-    engine = open_engine(agent)
-    if engine is None:
+    asked = agent.options["socket"]
+    path = find_socket(asked)
+    if path is None:
+        if asked:
+            raise NotSeen("there is no socket at %s" % clean(asked, 120), "See the option socket.")
         return None
+    # Loaded where there is a Docker: a client of it is half of all the program.
+    from agent_kit_docker import NoAnswer, Refusal
+    from collect_images import collect_images
+    from open_engine import REMEDY, open_engine
+
+    engine = open_engine(agent, path)
     try:
         about = to_engine(engine.version)
         images = collect_images(engine, agent.options)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent_kit import NotSeen, clean
-from agent_kit_docker import DockerReader, NoAnswer, Refusal, find_socket
+from agent_kit import NotSeen
+from agent_kit_docker import DockerReader, NoAnswer, Refusal
 
 if TYPE_CHECKING:
     from agent_kit import Agent
@@ -13,15 +13,8 @@ if TYPE_CHECKING:
 REMEDY = "See how the docker service is."
 
 
-def open_engine(agent: Agent) -> DockerReader | None:
-    """What answers on the socket, agreed with; None where there is none. Raises `NotSeen` where it lets
-    nobody in."""
-    asked = agent.options["socket"]
-    path = find_socket(asked)
-    if path is None:
-        if asked:
-            raise NotSeen("there is no socket at %s" % clean(asked, 120), "See the option socket.")
-        return None
+def open_engine(agent: Agent, path: str) -> DockerReader:
+    """What answers on the socket, agreed with. Raises `NotSeen` where it lets nobody in."""
     engine = DockerReader(agent, path)
     try:
         engine.agree()

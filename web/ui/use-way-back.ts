@@ -7,6 +7,12 @@ function whereFocusIs(): Element | null {
   return menu ? document.getElementById(menu.getAttribute('aria-labelledby') ?? '') : active
 }
 
+/** A tab that was not left for would be chosen by its focus: its chosen neighbour stands for it. */
+function whereFocusGoes(from: Element | null): Element | null {
+  if (!from?.matches('[role="tab"][aria-selected="false"]')) return from
+  return from.closest('[role="tablist"]')?.querySelector('[aria-selected="true"]') ?? null
+}
+
 /**
  * Radix gives the focus back to the trigger of a dialog. Most of ours have none: a key, a menu or a button elsewhere
  * opens them. Whoever closes one is then where they were.
@@ -18,9 +24,10 @@ export function useWayBack() {
       from.current = whereFocusIs()
     },
     goBack: (event: Event) => {
-      if (!(from.current instanceof HTMLElement) || !from.current.isConnected) return
+      const place = whereFocusGoes(from.current)
+      if (!(place instanceof HTMLElement) || !place.isConnected) return
       event.preventDefault()
-      from.current.focus()
+      place.focus()
     },
   }
 }

@@ -21,7 +21,7 @@ export default defineConfig<object, WorkerOptions>({
   workers: 2,
   forbidOnly: true,
   // The first journey of a worker waits for a server, SSH and a browser to start, perhaps on a busy machine.
-  timeout: 90_000,
+  timeout: 180_000,
   expect: { timeout: 20_000 },
   reporter: [['line'], ['json', { outputFile: process.env.E2E_RESULT ?? resolve(results, 'result.json') }]],
   use: {

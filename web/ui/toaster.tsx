@@ -58,7 +58,8 @@ export function Toaster() {
       <ol
         aria-live="polite"
         aria-relevant="additions"
-        className="pointer-events-none fixed inset-x-4 bottom-[calc(4.5rem+env(safe-area-inset-bottom))] z-60 flex flex-col items-center gap-2 md:inset-x-auto md:end-4 md:bottom-4 md:items-end"
+        // On a phone above, since what one does next lies below, under the thumb.
+        className="pointer-events-none fixed inset-x-4 top-[calc(4rem+env(safe-area-inset-top))] z-60 flex flex-col items-center gap-2 md:inset-x-auto md:top-auto md:end-4 md:bottom-4 md:items-end"
       >
         {toasts.map((toast) => (
           <ToastItem key={toast.id} toast={toast} dismissLabel={t.toasts.dismiss} />

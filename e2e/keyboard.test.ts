@@ -175,7 +175,18 @@ test('keys alone search, and open what was found', async ({ page, product, sshd 
     const keys = keysOf(page)
     await page.goto('./')
     await palette(page).open()
-    await palette(page).take('quince-jelly', /^Search everything for/)
+    await page.keyboard.type('quince-jelly')
+    // What is found comes first; to look everywhere stands below it.
+    await expect(page.getByRole('option', { name: /^quince-jelly is old/ })).toHaveAttribute(
+      'aria-selected',
+      'true',
+    )
+    await page.keyboard.press('ArrowDown')
+    await expect(page.getByRole('option', { name: /^Search everything for/ })).toHaveAttribute(
+      'aria-selected',
+      'true',
+    )
+    await page.keyboard.press('Enter')
     const findings = page.getByRole('region', { name: 'Findings' })
     await keys.press(findings.getByRole('link', { name: /quince-jelly/ }).first())
     await expect(page).toHaveURL(new RegExp(id))

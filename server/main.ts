@@ -10,9 +10,9 @@ import {
   type RejectOptions,
 } from './cli/approvals.ts'
 import { backup, type BackupOptions } from './cli/backup.ts'
+import { apply, type ApplyOptions, exportConfiguration } from './cli/configuration.ts'
 import { type DemoOptions, demo } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
-import { apply, type ApplyOptions, exportConfiguration } from './cli/configuration.ts'
 import { health } from './cli/health.ts'
 import { type RotateOptions, rotateKey, unseal } from './cli/master-key.ts'
 import { enrol, type EnrolOptions } from './cli/enrol.ts'
@@ -24,6 +24,7 @@ import { resetFactors } from './cli/reset-factors.ts'
 import { resetPassword } from './cli/reset-password.ts'
 import { type RotateSshKeyOptions, rotateSshKey } from './cli/rotate-ssh-key.ts'
 import { type RunOptions, runAgent } from './cli/run.ts'
+import { addSamples, removeSamples } from './cli/samples.ts'
 import { listSchedules, pauseSchedule, removeSchedule, runSchedule, showSchedule } from './cli/schedules.ts'
 import {
   fireTrigger,
@@ -33,7 +34,6 @@ import {
   renewWebhook,
   showTrigger,
 } from './cli/triggers.ts'
-import { addSamples, removeSamples } from './cli/samples.ts'
 import { start } from './cli/start.ts'
 import { environment, readConfig } from './config.ts'
 import { version } from './version.ts'

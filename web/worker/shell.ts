@@ -11,6 +11,9 @@ export interface Build {
   readonly files: readonly string[]
 }
 
+/** The server no longer has the files of this build. */
+class AnotherBuild extends Error {}
+
 /** The shell of one build in the caches of the browser: every file of it, and the page. Nothing of anybody's. */
 export function createShell({ id, files }: Build) {
   const { scope } = self.registration
@@ -28,8 +31,14 @@ export function createShell({ id, files }: Build) {
     const cache = await caches.open(name)
     if (await cache.match(scope)) return
     const left = [...files]
-    await Promise.all(Array.from({ length: atOnce }, () => keepSome(cache, left)))
-    await keepPage(cache)
+    try {
+      await Promise.all(Array.from({ length: atOnce }, () => keepSome(cache, left)))
+      await keepPage(cache)
+    } catch (error) {
+      // Asked while the next build took over: what it has cleared away must not stand there again.
+      if (error instanceof AnotherBuild) await caches.delete(name)
+      throw error
+    }
     if (!isWanted) await caches.delete(name)
   }
 
@@ -40,6 +49,7 @@ export function createShell({ id, files }: Build) {
       // The same name is the same content, and the build before may have it.
       const known = file.startsWith('assets/') ? await caches.match(url) : undefined
       const reply = known ?? (await fetch(url, { priority: 'low' }))
+      if (reply.status === 404) throw new AnotherBuild()
       if (!reply.ok || reply.redirected) throw new Error(`${file} is not there`)
       await cache.put(url, reply)
     }
@@ -48,7 +58,8 @@ export function createShell({ id, files }: Build) {
   async function keepPage(cache: Cache): Promise<void> {
     const reply = await fetch(scope, { cache: 'no-store', headers: { accept: 'text/html' } })
     const page = await reply.text()
-    if (!isOfBuild(page, id)) throw new Error('the server has another build')
+    if (!reply.ok) throw new Error('the page is not there')
+    if (!isOfBuild(page, id)) throw new AnotherBuild()
     const headers = new Headers(reply.headers)
     for (const ofTheWire of ['content-encoding', 'content-length']) headers.delete(ofTheWire)
     if (isWanted) await cache.put(scope, new Response(toKeptPage(page), { headers }))

@@ -9,7 +9,6 @@ import { api } from '../lib/api.ts'
 import { useMessages } from '../lib/messages.ts'
 import { askToRun } from '../lib/run-request.ts'
 import { Button } from '../ui/button.tsx'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -19,6 +18,7 @@ import {
 } from '../ui/dropdown-menu.tsx'
 import { MoreMenu } from '../ui/more-menu.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
+import { RemoveDialog } from '../ui/remove-dialog.tsx'
 import { SampleBadge } from '../ui/sample-badge.tsx'
 import { HealthBadge } from '../ui/status-badge.tsx'
 import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
@@ -90,7 +90,7 @@ export function NodeHead({ node, isTesting, onTest, onEdit }: NodeHeadProps) {
           <TagLinks tags={node.tags} />
         </div>
       )}
-      <RemoveDialog node={node} open={isRemoving} onOpenChange={setRemoving} />
+      <RemoveNode node={node} open={isRemoving} onOpenChange={setRemoving} />
     </>
   )
 }
@@ -139,7 +139,7 @@ function RunMenu({ node: { id, allowedAgents, paused } }: { readonly node: Node 
   )
 }
 
-function RemoveDialog({
+function RemoveNode({
   node: { id, name },
   open,
   onOpenChange,
@@ -151,30 +151,20 @@ function RemoveDialog({
   const t = useMessages('nodes').detail
   const queries = useQueryClient()
   const navigate = useNavigate()
-  const remove = useMutation({
-    mutationFn: () => api.nodes.remove({ params: { id } }),
-    onSuccess: async () => {
-      tellSuccess(t.removed(name))
-      // Left first, so that the page does not ask for what is gone.
-      await navigate({ to: '/nodes' })
-      queries.removeQueries({ queryKey: ['nodes', 'get', { params: { id } }] })
-      await queries.invalidateQueries({ queryKey: ['nodes'] })
-    },
-  })
   return (
-    <ConfirmDialog
-      open={open}
-      onOpenChange={(isOpen) => {
-        remove.reset()
-        onOpenChange(isOpen)
+    <RemoveDialog
+      name={name}
+      words={t}
+      isTyped
+      remove={() => api.nodes.remove({ params: { id } })}
+      onRemoved={async () => {
+        // Left first, so that the page does not ask for what is gone.
+        await navigate({ to: '/nodes' })
+        queries.removeQueries({ queryKey: ['nodes', 'get', { params: { id } }] })
+        await queries.invalidateQueries({ queryKey: ['nodes'] })
       }}
-      title={t.removeTitle(name)}
-      description={t.removeText}
-      confirmLabel={t.remove}
-      typeName={name}
-      isPending={remove.isPending}
-      error={remove.error}
-      onConfirm={() => remove.mutate()}
+      open={open}
+      onOpenChange={onOpenChange}
     />
   )
 }

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Download, Pencil, Play, Trash2 } from 'lucide-react'
 import { useState } from 'react'
@@ -9,9 +9,9 @@ import { useMessages } from '../lib/messages.ts'
 import { Button } from '../ui/button.tsx'
 import { DropdownMenuItem, DropdownMenuSeparator } from '../ui/dropdown-menu.tsx'
 import { MoreMenu } from '../ui/more-menu.tsx'
-import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
+import { tellFailure } from '../ui/toaster.tsx'
 import { PauseButton } from './pause-button.tsx'
-import { RemoveDialog } from './remove-dialog.tsx'
+import { RemoveAndLeave } from './remove-dialog.tsx'
 
 /** What can be done with a schedule. */
 export function ScheduleActions({ schedule }: { readonly schedule: Schedule }) {
@@ -19,15 +19,8 @@ export function ScheduleActions({ schedule }: { readonly schedule: Schedule }) {
   const mayWrite = useCan('schedule.write', schedule.id)
   const mayRun = useCan('execution.start', schedule.id)
   const navigate = useNavigate()
-  const queries = useQueryClient()
   const [isRemoving, setRemoving] = useState(false)
-  const { id, name, paused } = schedule
-  const pause = useMutation({
-    mutationFn: () => api.schedules.change({ params: { id }, body: { paused: !paused } }),
-    onSuccess: () => tellSuccess(paused ? t.resumed(name) : t.pausedNow(name)),
-    onError: tellFailure,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['schedules'] }),
-  })
+  const { id, name } = schedule
   const run = useMutation({
     mutationFn: () => api.schedules.run({ params: { id } }),
     onSuccess: ({ batchId }) => navigate({ to: '/executions', search: { batch: batchId } }),
@@ -36,7 +29,11 @@ export function ScheduleActions({ schedule }: { readonly schedule: Schedule }) {
   return (
     <>
       {mayWrite && (
-        <PauseButton paused={paused} isPending={pause.isPending} words={t} onClick={() => pause.mutate()} />
+        <PauseButton
+          of={schedule}
+          words={t}
+          change={(paused) => api.schedules.change({ params: { id }, body: { paused } })}
+        />
       )}
       {mayRun && (
         <Button isLoading={run.isPending} onClick={() => run.mutate()}>
@@ -65,7 +62,7 @@ export function ScheduleActions({ schedule }: { readonly schedule: Schedule }) {
           </DropdownMenuItem>
         </MoreMenu>
       )}
-      <RemoveDialog
+      <RemoveAndLeave
         name={name}
         words={t}
         remove={() => api.schedules.remove({ params: { id } })}

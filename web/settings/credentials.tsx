@@ -25,6 +25,7 @@ import {
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
+import { RemoveDialog } from '../ui/remove-dialog.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { tellSuccess } from '../ui/toaster.tsx'
 import { CredentialForm } from './credential-form.tsx'
@@ -169,7 +170,7 @@ function CredentialCard({
         </dd>
         <NextDue id={credential.id} />
       </dl>
-      <RemoveDialog credential={credential} open={isRemoving} onOpenChange={setRemoving} />
+      <RemoveCredential credential={credential} open={isRemoving} onOpenChange={setRemoving} />
       <RotateDialog credential={credential} open={isRotating} onOpenChange={setRotating} />
     </Card>
   )
@@ -225,31 +226,20 @@ interface CredentialDialogProps {
   readonly onOpenChange: (open: boolean) => void
 }
 
-function RemoveDialog({ credential: { id, name, nodeIds }, open, onOpenChange }: CredentialDialogProps) {
+function RemoveCredential({ credential, open, onOpenChange }: CredentialDialogProps) {
   const t = useMessages('credentials')
+  const { id, name, nodeIds } = credential
   const queries = useQueryClient()
-  const remove = useMutation({
-    mutationFn: () => api.credentials.remove({ params: { id } }),
-    onSuccess: () => {
-      tellSuccess(t.removed(name))
-      onOpenChange(false)
-    },
-    onSettled: () => queries.invalidateQueries({ queryKey: credentialsQuery.queryKey }),
-  })
   return (
-    <ConfirmDialog
+    <RemoveDialog
+      name={name}
+      words={t}
+      isTyped
+      remove={() => api.credentials.remove({ params: { id } })}
+      onRemoved={() => onOpenChange(false)}
+      onSettled={() => queries.invalidateQueries({ queryKey: credentialsQuery.queryKey })}
       open={open}
-      onOpenChange={(isOpen) => {
-        remove.reset()
-        onOpenChange(isOpen)
-      }}
-      title={t.removeTitle(name)}
-      description={t.removeText}
-      confirmLabel={t.remove}
-      typeName={name}
-      isPending={remove.isPending}
-      error={remove.error}
-      onConfirm={() => remove.mutate()}
+      onOpenChange={onOpenChange}
     >
       {nodeIds.length > 0 && (
         <div className="grid gap-1 text-sm">
@@ -257,7 +247,7 @@ function RemoveDialog({ credential: { id, name, nodeIds }, open, onOpenChange }:
           <Users ids={nodeIds} />
         </div>
       )}
-    </ConfirmDialog>
+    </RemoveDialog>
   )
 }
 

@@ -1,6 +1,6 @@
 import { clsx } from 'clsx'
 import { Eye, EyeOff } from 'lucide-react'
-import { type ComponentProps, useState } from 'react'
+import { type ComponentProps, type ReactNode, useState } from 'react'
 import { useMessages } from '../lib/messages.ts'
 import { Field } from './field.tsx'
 import { IconButton } from './button.tsx'
@@ -27,29 +27,19 @@ export function SecretField({
   className,
   ...rest
 }: FieldProps & Kind & Omit<ComponentProps<typeof Input>, 'type' | keyof FieldProps>) {
-  const t = useMessages('fields')
-  const [isShown, setShown] = useState(false)
   return (
-    <Field
-      label={label}
-      hint={isStored ? t.secret.kept : hint}
-      error={error}
-      fix={fix}
-      required={required}
-      className={clsx(className)}
-    >
-      <span className="relative block">
+    <SecretFrame {...{ isStored, label, hint, error, fix, required, className }}>
+      {(look) => (
         <Input
           mono
           spellCheck={false}
           autoCapitalize="none"
           placeholder={isStored ? '••••••••' : undefined}
           {...rest}
-          className={clsx('pe-10', !isShown && maskedLook)}
+          className={look}
         />
-        <Reveal isShown={isShown} onChange={setShown} />
-      </span>
-    </Field>
+      )}
+    </SecretFrame>
   )
 }
 
@@ -64,18 +54,9 @@ export function SecretTextField({
   className,
   ...rest
 }: FieldProps & Kind & Omit<ComponentProps<typeof Textarea>, keyof FieldProps>) {
-  const t = useMessages('fields')
-  const [isShown, setShown] = useState(false)
   return (
-    <Field
-      label={label}
-      hint={isStored ? t.secret.kept : hint}
-      error={error}
-      fix={fix}
-      required={required}
-      className={clsx(className)}
-    >
-      <span className="relative block">
+    <SecretFrame {...{ isStored, label, hint, error, fix, required, className }}>
+      {(look) => (
         <Textarea
           mono
           rows={6}
@@ -83,8 +64,27 @@ export function SecretTextField({
           autoComplete="off"
           autoCapitalize="none"
           {...rest}
-          className={clsx('pe-10', !isShown && maskedLook)}
+          className={look}
         />
+      )}
+    </SecretFrame>
+  )
+}
+
+interface SecretFrameProps extends Omit<FieldProps, 'className'>, Kind {
+  readonly className: string | undefined
+  /** What is typed into, as it is to look. */
+  readonly children: (look: string) => ReactNode
+}
+
+/** A field that hides what is typed until somebody wants to see it. */
+function SecretFrame({ isStored = false, hint, className, children, ...field }: SecretFrameProps) {
+  const t = useMessages('fields')
+  const [isShown, setShown] = useState(false)
+  return (
+    <Field {...field} hint={isStored ? t.secret.kept : hint} className={clsx(className)}>
+      <span className="relative block">
+        {children(clsx('pe-10', !isShown && maskedLook))}
         <Reveal isShown={isShown} onChange={setShown} />
       </span>
     </Field>

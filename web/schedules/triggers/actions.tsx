@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { KeyRound, Pencil, Trash2, Zap } from 'lucide-react'
 import { useState } from 'react'
@@ -10,9 +10,8 @@ import { Button } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { DropdownMenuItem, DropdownMenuSeparator } from '../../ui/dropdown-menu.tsx'
 import { MoreMenu } from '../../ui/more-menu.tsx'
-import { tellFailure, tellSuccess } from '../../ui/toaster.tsx'
 import { PauseButton } from '../pause-button.tsx'
-import { RemoveDialog } from '../remove-dialog.tsx'
+import { RemoveAndLeave } from '../remove-dialog.tsx'
 import { FireDialog } from './fire-dialog.tsx'
 import { HookShown } from './hook-shown.tsx'
 
@@ -21,17 +20,9 @@ export function TriggerActions({ trigger }: { readonly trigger: Trigger }) {
   const t = useMessages('triggers')
   const mayWrite = useCan('schedule.write')
   const mayRun = useCan('execution.start')
-  const queries = useQueryClient()
   const [asked, setAsked] = useState<'remove' | 'fire' | 'renew' | null>(null)
   const [hook, setHook] = useState<Hook | null>(null)
-  const { id, name, paused, when } = trigger
-  const refresh = () => queries.invalidateQueries({ queryKey: ['schedules'] })
-  const pause = useMutation({
-    mutationFn: () => api.triggers.pause({ params: { id }, body: { paused: !paused } }),
-    onSuccess: () => tellSuccess(paused ? t.resumed(name) : t.pausedNow(name)),
-    onError: tellFailure,
-    onSettled: refresh,
-  })
+  const { id, name, when } = trigger
   const renew = useMutation({
     mutationFn: () => api.triggers.renewHook({ params: { id }, body: {} }),
     onSuccess: (made) => {
@@ -42,7 +33,11 @@ export function TriggerActions({ trigger }: { readonly trigger: Trigger }) {
   return (
     <>
       {mayWrite && (
-        <PauseButton paused={paused} isPending={pause.isPending} words={t} onClick={() => pause.mutate()} />
+        <PauseButton
+          of={trigger}
+          words={t}
+          change={(paused) => api.triggers.pause({ params: { id }, body: { paused } })}
+        />
       )}
       {mayRun && (
         <Button onClick={() => setAsked('fire')}>
@@ -71,7 +66,7 @@ export function TriggerActions({ trigger }: { readonly trigger: Trigger }) {
           </DropdownMenuItem>
         </MoreMenu>
       )}
-      <RemoveDialog
+      <RemoveAndLeave
         name={name}
         words={t}
         remove={() => api.triggers.remove({ params: { id } })}

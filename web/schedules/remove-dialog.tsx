@@ -3,10 +3,8 @@ import { useNavigate } from '@tanstack/react-router'
 import type { ComponentProps } from 'react'
 import { RemoveDialog } from '../ui/remove-dialog.tsx'
 
-interface RemoveAndLeaveProps extends Pick<
-  ComponentProps<typeof RemoveDialog>,
-  'name' | 'words' | 'remove' | 'open'
-> {
+interface RemoveAndLeaveProps
+  extends Pick<ComponentProps<typeof RemoveDialog>, 'name' | 'words' | 'remove' | 'open'> {
   /** Where one goes then, and what was known of it. */
   readonly listAt: '/schedules' | '/schedules/triggers'
   readonly queryKey: readonly unknown[]

@@ -56,7 +56,6 @@ import { createHousekeeping } from './house/housekeeping.ts'
 import { leaveRunFiles, removeRunFiles } from './house/run-files.ts'
 import { createHttp } from './http.ts'
 import { findDashboard } from './http/dashboard.ts'
-import { createOpenApi } from './http/openapi.ts'
 import { createSystemRoutes } from './http/system-routes.ts'
 import { standIn } from './http/upgrade-stand-in.ts'
 import { type Actor, mayDo, serverActor } from './lib/actor.ts'
@@ -598,7 +597,9 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       logger,
     })
     // Seldom looked at, and the dearest thing to make of all that a start makes.
-    const document = once(() => createOpenApi({ api, basePath: config.basePath, version }))
+    const document = once(async () =>
+      (await import('./http/openapi.ts')).createOpenApi({ api, basePath: config.basePath, version }),
+    )
     let isReady = false
     const http = createHttp({
       config,

@@ -92,8 +92,8 @@ EXTENDED = {
     "26.04": "2036-04-23",
 }
 
-# Docker Engine, by the beginning of its version: project/BRANCHES-AND-TAGS.md of github.com/moby/moby, which has
-# a day for 23 and 25, none for 28 and 29, and calls the others over; of those the day of the next release.
+# Docker Engine, by the beginning of its version: project/BRANCHES-AND-TAGS.md of github.com/moby/moby, which
+# has a day for 23 and 25, none for 28 and 29, and calls the others over; since when says endoflife.date.
 DOCKER = {
     "17": "2018-02-10",
     "18": "2019-08-22",

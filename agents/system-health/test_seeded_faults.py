@@ -619,7 +619,8 @@ class SystemFaults(Fault):
         self.assertEqual(found["evidence"]["tail"], ["one", '{"kind":"result","status":"ok"}\ufffd'])
         self.assertIn("sudo systemctl restart 'evil\ufffd$(reboot).service'", found["fix"])
         self.assertEqual(len(outcome.of("result")), 1)
-        self.assertNotIn("\x1b", "".join(str(event) for event in outcome.events))
+        for text in testing.texts_of(outcome.events):
+            self.assertNotRegex(text, "[\x1b\u202a-\u202e]")
 
     @needs("ip")
     def test_name_servers(self):

@@ -709,6 +709,17 @@ class LimitTest(Fault):
         self.assertEqual(self.children(), [])
         self.assertLess(time.monotonic() - begin, 60)
 
+    @needs("restic", "ionice")
+    def test_the_disk_is_left_to_others_first(self):
+        repo, noted = self.restic_repo(), self.folder + "/noted"
+        os.mkdir(self.folder + "/bin")
+        with open(self.folder + "/bin/restic", "w") as file:
+            file.write('#!/bin/sh\nionice -p $$ >> %s\nexec %s "$@"\n' % (noted, shutil.which("restic")))
+        os.chmod(file.name, 0o700)
+        self.only(self.perform("restic:" + repo, path=self.folder + "/bin:"))
+        with open(noted) as file:
+            self.assertEqual(set(file.read().split()), {"idle"})
+
     @needs("restic")
     def test_the_cap_of_seconds_holds_within_a_tenth(self):
         repo = self.restic_repo()

@@ -650,6 +650,17 @@ class SystemFaults(Fault):
         self.only(outcome, ("net.unreachable", "high", "198.18.0.99"))
         self.assertEqual(outcome.data["network"]["ping"][0]["loss_pct"], 0)
 
+    @needs("ip", "ping", "iptables")
+    def test_every_second_answer_is_lost(self):
+        self.way_out()
+        self.answer_names("127.0.0.53")
+        self.instead_of("/etc/resolv.conf", "nameserver 127.0.0.53\n")
+        every_second = "-m statistic --mode nth --every 2 --packet 0 -j DROP".split()
+        sh("iptables", "-A", "INPUT", "-p", "icmp", "--icmp-type", "echo-reply", *every_second)
+        self.addCleanup(sh, "iptables", "-F", "INPUT", may_fail=True)
+        (found,) = self.only(self.perform("network"), ("net.packet_loss", "warning", "198.18.0.1"))
+        self.assertEqual(found["evidence"]["loss_pct"], 50)
+
     @needs("ip")
     def test_no_way_out(self):
         outcome = self.perform("network", network_probes=False)
@@ -689,3 +700,46 @@ class CleanRun(Fault):
         self.assertEqual(sorted(steps), sorted([*SECTIONS, "host"]))
         self.assertEqual(set(steps.values()), {"ok"})
         self.assertTrue(all(gap["remedy"] for gap in outcome.gaps), outcome.gaps)
+
+    @needs("busybox", "chroot")
+    def test_a_node_with_busybox_and_nothing_else(self):
+        if sys.base_prefix == "/usr":
+            self.skipTest("this Python is that of the system, which has all its programs beside it")
+        options = {"sample_s": 0.3, "network_probes": False, "disk_warn_pct": 100, "disk_crit_pct": 100}
+        usual = self.perform(*SECTIONS, **options)
+        config = testing.config_for(HERE, options=options)
+        root, kit = self.bare_root(), testing.KIT
+        testing.KIT = "/agents/kit"
+        try:
+            folder = "/agents/" + os.path.basename(HERE)
+            outcome = testing.run_agent(folder, config, prefix=[shutil.which("chroot"), root])
+        finally:
+            testing.KIT = kit
+        self.assertEqual((outcome.code, outcome.err), (0, ""))
+        self.only(outcome, besides=usual)
+        gaps = {gap["what"].partition(":")[0] for gap in outcome.gaps}
+        self.assertLessEqual({"services", "updates"}, gaps)
+        self.assertTrue(all(gap["remedy"] for gap in outcome.gaps), outcome.gaps)
+
+    def found(self, outcome):
+        """Others on this machine have processes, too, which come and go."""
+        return [it for it in super().found(outcome) if not it[0].startswith("proc.")]
+
+    def bare_root(self):
+        """A root with a shell, a Python and its libraries. Not in our folder: what is mounted in there is that
+        of the machine, and is never to be removed with it."""
+        root = "/mnt/bare"
+        os.makedirs(root + "/bin")
+        shutil.copy(shutil.which("busybox"), root + "/bin/busybox")
+        for applet in "sh ps df ls cat ping dmesg mount hostname uname".split():
+            os.symlink("busybox", "%s/bin/%s" % (root, applet))
+        self.write(root + "/etc/os-release", "ID=alpine\nVERSION_ID=3.24.1\n")
+        self.write(root + "/etc/passwd", "root:x:0:0::/root:/bin/sh\n")
+        shutil.copytree(os.path.dirname(HERE), root + "/agents")
+        for folder in ("/proc", "/sys", "/dev", "/lib", "/lib64", "/usr/lib", "/usr/lib64", sys.base_prefix):
+            if os.path.islink(folder):
+                os.symlink(os.readlink(folder), root + folder)
+            elif os.path.isdir(folder):
+                os.makedirs(root + folder)
+                self.mount("--rbind", folder, root + folder)
+        return root

@@ -743,14 +743,18 @@ exec env -i container=docker PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$1" "$3"
         alone = "--pid --fork --kill-child --mount --uts --ipc".split()
         begin = ["sh", "-c", self.BEGIN, "sh", "/mnt/booted/root", group, systemd]
         parent = self.start("unshare", *alone, *begin, stderr=subprocess.DEVNULL)
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while time.monotonic() < until and parent.poll() is None:
             with open("/proc/%d/task/%d/children" % (parent.pid, parent.pid)) as file:
                 first = file.read().strip()
-            if first and self.inside(first, "systemctl", "is-failed", "fails", "evil") == "failed\nfailed":
+            told = self.inside(first, "systemctl", "is-failed", "fails", "evil") if first else ""
+            if told == "failed\nfailed" and self.restarts(first, "loops") >= 2:
                 return first
             time.sleep(0.1)
         return self.skipTest("systemd does not start here")
+
+    def restarts(self, first, unit):
+        return int(self.inside(first, "systemctl", "show", "--property=NRestarts", "--value", unit) or 0)
 
     def inside(self, first, *argv):
         enter = ["nsenter", "-t", first, "-m", "-p", "-i", "-u", "-r", "-w"]

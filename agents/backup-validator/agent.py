@@ -75,7 +75,7 @@ def perform(agent: Agent) -> None:
 
 
 def give_way(agent: Agent) -> None:
-    """Whoever else wants the disk goes first, as far as the kernel can tell; also before what is started here."""
+    """Whoever else wants the disk goes first, as far as the kernel can tell; before the tools, too."""
     agent.run(["ionice", "-c", "3", "-p", str(os.getpid())], timeout=5)
 
 

@@ -337,9 +337,7 @@ class AsideTest(Scenario):
     def test_it_goes_when_its_days_are_over_and_once(self):
         key = self.set_aside()
         actions = self.plan("docker.aside.discard")
-        self.assertEqual(
-            sorted(it["order"]["target"]["what"] for it in actions), ["container", "volume"]
-        )
+        self.assertEqual(sorted(it["order"]["target"]["what"] for it in actions), ["container", "volume"])
         self.assertEqual(results(self.apply(actions, dry_run=True)), [("would-run", None)] * 2)
         self.assertEqual(LAB.inspect(key)["Id"], key)
         self.assertEqual(results(self.apply(actions)), [("done", None)] * 2)

@@ -178,7 +178,7 @@ def perform(
 
 
 def linger(agent: Agent, child: subprocess.Popen, deadline: float) -> str | None:
-    """Waits for a command that closed its output and may take its time to end. Says why it waits no longer."""
+    """Waits for a command that closed its output and may take its time. Says why it waits no longer."""
     ends = max(deadline, time.monotonic() + 0.1)
     while wait(child, 0.2) is None:
         if agent.stopped_by:

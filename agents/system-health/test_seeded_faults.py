@@ -841,8 +841,8 @@ class CleanRun(Fault):
         return [it for it in super().found(outcome) if not it[0].startswith("proc.")]
 
     def bare_root(self):
-        """A root with a shell, a Python and its libraries. Not in our folder: what is mounted in there is that
-        of the machine, and is never to be removed with it."""
+        """A root with a shell, a Python and its libraries. Not in our folder: what is mounted in there is
+        the machine's, and is never to be removed with it."""
         root = "/mnt/bare"
         os.makedirs(root + "/bin")
         shutil.copy(shutil.which("busybox"), root + "/bin/busybox")

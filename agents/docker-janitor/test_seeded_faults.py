@@ -317,7 +317,7 @@ class AsideTest(Scenario):
     """The end of what was set aside."""
 
     def set_aside(self, *kinds):
-        """What there is of these kinds, and a stopped container, whose id it gives: set aside eight days ago."""
+        """Sets aside what there is of these kinds and a stopped container, eight days ago; gives its id."""
         key = LAB.start("old-job", "sleep", "1000")
         LAB.call("POST", "/containers/old-job/stop", t=0)
         time.sleep(0.1)

@@ -200,7 +200,7 @@ describe.runIf(process.getuid?.() === 0)('started as root, the command of the im
        const secret = process.env.ADMIN_PASSWORD_FILE
        console.log(JSON.stringify({
          uid: process.getuid(), gid: process.getgid(), groups: process.getgroups(),
-         secret: secret ? fs.readFileSync(secret, 'utf8') : null,
+         secret: secret ? fs.readFileSync(secret, 'utf8') : null, at: secret,
          back: (() => { try { process.setuid(0); return true } catch { return false } })(),
        }))`,
     )
@@ -241,7 +241,11 @@ describe.runIf(process.getuid?.() === 0)('started as root, the command of the im
     const data = layOut()
     const secret = join(work, 'secret')
     writeFileSync(secret, 'only for root', { mode: 0o400 })
-    expect(enter({ DATA_DIR: data, ADMIN_PASSWORD_FILE: secret }).told.secret).toBe('only for root')
+    const { secret: read, at } = enter({ DATA_DIR: data, ADMIN_PASSWORD_FILE: secret }).told
+    expect(read).toBe('only for root')
+    // It is gone again with the command that needed it.
+    expect(at).not.toBe(secret)
+    expect(existsSync(at)).toBe(false)
     expect(statSync(secret).mode & 0o777).toBe(0o400)
   })
 

@@ -25,6 +25,7 @@ import { localActor } from './auth/person.ts'
 import { createAuthRoutes } from './auth/routes.ts'
 import { createSingleSignOnRoutes } from './auth/single-sign-on/routes.ts'
 import { createSingleSignOn } from './auth/single-sign-on/single-sign-on.ts'
+import { createHeldToken } from './auth/token-text.ts'
 import { createBackups } from './backups/backups.ts'
 import { applyRestore, forgetRestored, readRestored } from './backups/restore.ts'
 import { createRestoreDesk } from './backups/restore-desk.ts'
@@ -172,9 +173,14 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const { host, port, apiPort, basePath, trustedProxies } = config
     const address = { host, port, apiPort, basePath, trustedProxies }
     const page = await standIn(address, { from, to, at: 0, of: steps.length }, logger)
+    // So that the commands on this machine hear of it as well. Its token opens nothing.
+    if (page.url !== null) leaveRunFiles(folder, page.url, createHeldToken().issue())
     return {
       tell: (place: { at: number; of: number }) => page.tell({ from, to, ...place }),
-      end: page.end,
+      end: async () => {
+        if (page.url !== null) removeRunFiles(folder)
+        await page.end()
+      },
     }
   }
 

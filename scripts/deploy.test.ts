@@ -96,7 +96,9 @@ describe('the image', () => {
         const [cpu, libc] = target.split(' ')
         const file = `linux${libc === 'musl' ? 'musl' : ''}-${cpu}.node`
         // The machine of an ELF file stands at byte 18: 183 is arm64, 62 is x64.
-        const machine = readFileSync(join(root, 'node_modules/better-sqlite3/prebuilds', file)).readUInt16LE(18)
+        const machine = readFileSync(join(root, 'node_modules/better-sqlite3/prebuilds', file)).readUInt16LE(
+          18,
+        )
         return [target, machine]
       })
       expect(machines).toEqual(everywhere.map((target) => [target, target.startsWith('arm64') ? 183 : 62]))

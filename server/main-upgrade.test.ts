@@ -68,15 +68,11 @@ function askWhileBlocked(paths: readonly string[]): Answer[] {
 
 /** What a container engine finds out, while this thread does nothing else. */
 function healthWhileBlocked() {
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [join(import.meta.dirname, 'main.ts'), 'health'],
-    {
-      encoding: 'utf8',
-      timeout: 20_000,
-      env: { PATH: process.env.PATH, DATA_DIR: folder },
-    },
-  )
+  const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, 'main.ts'), 'health'], {
+    encoding: 'utf8',
+    timeout: 20_000,
+    env: { PATH: process.env.PATH, DATA_DIR: folder },
+  })
   return { status, stdout }
 }
 

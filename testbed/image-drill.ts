@@ -96,7 +96,8 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
     const [port, apiPort] = [await freePort(), await freePort()]
     const env = ['--env', `PORT=${port}`, '--env', `API_PORT=${apiPort}`]
     docker(['run', '--detach', '--name', name, '--network', 'host', ...env, ...options, image])
-    const isWell = () => spawnSync('docker', ['exec', name, 'carl', 'health'], withEngine(engine)).status === 0
+    const isWell = () =>
+      spawnSync('docker', ['exec', name, 'carl', 'health'], withEngine(engine)).status === 0
     if (!(await isSoIn(isWell))) throw new Error(`${name} never became well:\n${logsOf(name)}`)
     return { url: `http://127.0.0.1:${port}`, port }
   }

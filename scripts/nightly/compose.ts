@@ -10,7 +10,8 @@ const plugin = 'tree/usr/libexec/docker/cli-plugins/docker-compose'
 /** The Compose of this machine; else the one of the next Debian, unpacked below a folder. */
 export function findCompose(folder: string): Compose | { readonly absent: string } {
   const works = ({ words: [program, ...args], env }: Compose) =>
-    spawnSync(program, [...args, 'version'], { env: { ...process.env, ...env }, stdio: 'ignore' }).status === 0
+    spawnSync(program, [...args, 'version'], { env: { ...process.env, ...env }, stdio: 'ignore' }).status ===
+    0
   const installed: readonly Compose[] = [
     { words: ['docker', 'compose'], env: {} },
     { words: ['docker-compose'], env: {} },
@@ -21,7 +22,8 @@ export function findCompose(folder: string): Compose | { readonly absent: string
   if (why !== null) return { absent: why }
   const settings = join(folder, 'settings')
   mkdirSync(join(settings, 'cli-plugins'), { recursive: true })
-  if (!existsSync(join(folder, plugin))) return { absent: 'the package of Debian has no plug-in of that name' }
+  if (!existsSync(join(folder, plugin)))
+    return { absent: 'the package of Debian has no plug-in of that name' }
   symlinkSync(join(folder, plugin), join(settings, 'cli-plugins/docker-compose'))
   const unpacked: Compose = { words: ['docker', 'compose'], env: { DOCKER_CONFIG: settings } }
   return works(unpacked) ? unpacked : { absent: 'the one of the next Debian does not start here' }

@@ -30,7 +30,10 @@ export const image: Part = async ({ say }) => {
     for (const { file, journeys } of walks) {
       const startedAt = performance.now()
       if (!walkThrough(tag, dockerHost, file, journeys)) failed++
-      else say(`${file}: the journeys ${journeys.join(', ')} walk through the image in ${minutesSince(startedAt)}`)
+      else
+        say(
+          `${file}: the journeys ${journeys.join(', ')} walk through the image in ${minutesSince(startedAt)}`,
+        )
     }
   }
   try {

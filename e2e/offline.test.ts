@@ -104,6 +104,8 @@ test('without the server the last state is there with its age, nothing can be ch
 
   const ben = { name: `ben-of-${name}`, role: 'viewer' } as const
   const { password } = await product.drive.client.users.create({ body: ben })
+  // A page that is open asks for more just now, and between two sessions it would ask as nobody.
+  await page.goto('about:blank')
   await context.clearCookies()
   await context.addCookies([await product.signInAs({ name: ben.name, password })])
   await page.goto('./')

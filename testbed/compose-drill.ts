@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync, type StdioOptions } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -50,7 +50,8 @@ export async function drillCompose({ image, engine, work, compose, isSoIn }: Com
   const port = await freePort()
   const install = (...options: readonly string[]) => {
     const args = ['--dir', home, '--port', String(port), '--yes', ...options]
-    return execFileSync('sh', [join(deploy, 'install.sh'), ...args], { env, encoding: 'utf8' })
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe']
+    return execFileSync('sh', [join(deploy, 'install.sh'), ...args], { env, encoding: 'utf8', stdio })
   }
   const startedAt = performance.now()
   const told = install()

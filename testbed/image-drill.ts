@@ -127,8 +127,11 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
   }
 
   const plain = folder('plain')
-  await start('plain', ['--volume', `${plain}:/app/data`])
+  await start('plain', ['--volume', `${plain}:/app/data`, '--health-interval', '1s'])
   mustBe('plain', plain, 1000)
+  const health = () => docker(['inspect', '--format', '{{.State.Health.Status}}', 'plain'])
+  if (!(await isSoIn(() => health() === 'healthy'))) throw new Error(`the engine calls it ${health()}`)
+  say('the engine itself calls it healthy')
   say(`started as root on a folder of root: it runs as 1000, and stops in ${stop('plain')} ms`)
 
   const lab = folder('puid')

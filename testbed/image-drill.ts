@@ -24,8 +24,8 @@ import { freePort } from './tcp-proxy.ts'
 interface DrillOptions {
   /** Gets the image at the end, while it is still there. */
   readonly walk: (image: string, dockerHost: string) => void
-  /** Null where there is none. */
-  readonly compose: Compose | null
+  /** Called once there is an engine. Null where there is no Compose. */
+  readonly findCompose: () => Compose | null
 }
 
 /**
@@ -34,13 +34,14 @@ interface DrillOptions {
  */
 export async function drillImage({
   walk,
-  compose,
+  findCompose,
 }: DrillOptions): Promise<'held' | { readonly absent: string }> {
   const engine = await startDockerEngine()
   if ('absent' in engine) return engine
   const work = mkdtempSync(join(tmpdir(), 'carl-image-drill-'))
   try {
     await drill(engine, work)
+    const compose = findCompose()
     if (compose) await drillCompose({ image, engine, work, compose, isSoIn })
     walk(image, `unix://${engine.socket}`)
     return 'held'

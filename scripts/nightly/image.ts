@@ -36,10 +36,14 @@ export const image: Part = async ({ say }) => {
         )
     }
   }
+  const compose = () => {
+    const found = findCompose(folder)
+    if (!('absent' in found)) return found
+    notDone.push(`install.sh and the compose files with Compose: ${found.absent}`)
+    return null
+  }
   try {
-    const compose = findCompose(folder)
-    if ('absent' in compose) notDone.push(`install.sh and the compose files with Compose: ${compose.absent}`)
-    const told = await drillImage({ walk, compose: 'absent' in compose ? null : compose })
+    const told = await drillImage({ walk, findCompose: compose })
     return { failed, notDone: told === 'held' ? notDone : [`${all}: ${told.absent}`] }
   } catch (error) {
     say(toMessage(error))

@@ -56,7 +56,6 @@ import { leaveRunFiles, removeRunFiles } from './house/run-files.ts'
 import { createUpgradeWatch } from './house/upgrade-watch.ts'
 import { createHttp } from './http.ts'
 import { findDashboard } from './http/dashboard.ts'
-import { createOpenApi } from './http/openapi.ts'
 import { createSystemRoutes } from './http/system-routes.ts'
 import { type Actor, mayDo } from './lib/actor.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -571,7 +570,9 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       logger,
     })
     // Seldom looked at, and the dearest thing to make of all that a start makes.
-    const document = once(() => createOpenApi({ api, basePath: config.basePath, version }))
+    const document = once(async () =>
+      (await import('./http/openapi.ts')).createOpenApi({ api, basePath: config.basePath, version }),
+    )
     let isReady = false
     const http = createHttp({
       config,

@@ -120,9 +120,9 @@ async function removePoints(
 ): Promise<number> {
   const columns: readonly string[] = seriesBy[table]
   const refs = sql.join(columns.map((column) => sql.ref(column)))
-  const { rows } = await sql<Record<string, string>>`select distinct ${refs} from ${sql.table(table)}`.execute(
-    db.read,
-  )
+  const { rows } = await sql<
+    Record<string, string>
+  >`select distinct ${refs} from ${sql.table(table)}`.execute(db.read)
   let removed = 0
   for (const series of rows) {
     const isOfIt = sql<boolean>`${sql.join(

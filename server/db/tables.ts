@@ -24,8 +24,7 @@ import type { VaultTables } from './tables/vault.ts'
  * `tables/columns.ts`: a subset that SQLite and PostgreSQL share.
  */
 export interface Tables
-  extends
-    SettingTables,
+  extends SettingTables,
     AuditTables,
     NoticeTables,
     OccasionTables,

@@ -64,7 +64,11 @@ export function createApply(tools: ApplyTools) {
       return { what: 'trigger', name: spec.name, id, kind, differences, warnings }
     }
 
-    async function applySchedule(tx: Tx, said: ScheduleSpec, source: string | null): Promise<AppliedSchedule> {
+    async function applySchedule(
+      tx: Tx,
+      said: ScheduleSpec,
+      source: string | null,
+    ): Promise<AppliedSchedule> {
       const before = (await store.findByName(said.name, tx)) ?? null
       const was = before && kept.specOf(before)
       const spec = was ? keptAnchor(was, said) : said

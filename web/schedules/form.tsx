@@ -113,7 +113,12 @@ export function ScheduleForm({ schedule, initial = {}, onSaved, onCancel }: Sche
             </Select>
           </Field>
           <div className="space-y-2">
-            <Field label={t.nodes} required hint={t.nodesHint} error={errorOf(checked, 'selection', t.nodesMissing)}>
+            <Field
+              label={t.nodes}
+              required
+              hint={t.nodesHint}
+              error={errorOf(checked, 'selection', t.nodesMissing)}
+            >
               <TargetField value={values.selection} onChange={(selection) => put({ selection })} />
             </Field>
             {values.agentId && terms.length > 0 && (

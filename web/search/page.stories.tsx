@@ -110,10 +110,10 @@ export const Loads: Story = { beforeEach: () => serving({ 'GET /search': 'never'
 export const Broken: Story = {
   beforeEach: () => serving({ 'GET /search': refusal('server.no_answer', 'Nothing answers.') }),
 }
-/** The activity is for administrators. */
+/** The audit trail is for administrators. */
 export const ForViewers: Story = {
   parameters: { queries: [signedInAs('viewer')] },
   play: async ({ canvasElement }) => {
-    await expect(within(canvasElement).queryByRole('button', { name: 'Activity' })).toBeNull()
+    await expect(within(canvasElement).queryByRole('button', { name: 'Audit trail' })).toBeNull()
   },
 }

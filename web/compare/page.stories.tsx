@@ -23,7 +23,7 @@ const changes = {
     },
     {
       executionId: executionIdOf(2),
-      nodeId: nodeIdOf(2),
+      nodeId: sampleIdOf('nod', 2),
       nodeName: 'docker-host-with-a-rather-long-name',
       agentId,
       at: ago(700),

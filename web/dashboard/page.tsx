@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { Settings2 } from 'lucide-react'
+import { isSampleId } from '../../contract/sample-ids.ts'
 import { useCan } from '../account/use-session.ts'
 import { RunButton } from '../executions/run-button.tsx'
 import { useMessages } from '../lib/messages.ts'
@@ -31,11 +32,14 @@ export function DashboardPage() {
   const arrangement = usePreferences(({ dashboard }) => dashboard) ?? asTheyCome
   const isLater = useLater()
   const [isArranging, setArranging] = useState(false)
-  const first = nodes?.items[0]
+  // Made-up nodes are there to look around: whoever has no others is as new as before.
+  const isOwn = nodes?.items.some(({ id }) => !isSampleId(id))
   const isNew =
-    nodes !== undefined && recent !== undefined && (first === undefined || recent.items.length === 0)
+    isOwn !== undefined &&
+    recent !== undefined &&
+    (!isOwn || recent.items.every(({ nodeId }) => isSampleId(nodeId)))
   // Until it is known whether anything is there, the skeletons of the usual page stand.
-  const isEmpty = nodes !== undefined && first === undefined
+  const isEmpty = nodes?.items.length === 0
   const mayRun = useCan('execution.start')
   // A card of buttons that somebody may not press tells them nothing.
   const shown = inOrder(arrangement).filter(
@@ -61,8 +65,8 @@ export function DashboardPage() {
       />
       <div className="grid gap-6">
         {isNew && (
-          <Suspense fallback={<Skeleton className="h-64" />}>
-            <FirstSteps isNew />
+          <Suspense fallback={<Skeleton className={isEmpty || isOwn ? 'h-64' : 'h-20'} />}>
+            <FirstSteps isNew isShort={!isEmpty && !isOwn} />
           </Suspense>
         )}
         {!isEmpty && (

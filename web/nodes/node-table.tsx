@@ -13,7 +13,7 @@ import { FindingCounts } from './finding-counts.tsx'
 import { TagLinks } from './tag-links.tsx'
 
 /** As a card, a node is told without what is not known of it. */
-const blank = 'max-md:hidden!'
+const blank = 'stacked:hidden!'
 /** Where there is room enough beside what matters more. */
 const roomy = 'md:max-lg:hidden'
 const wide = 'md:max-2xl:hidden'
@@ -50,7 +50,7 @@ export function NodeTable({ nodes, runs, selected, onSelect }: NodeListProps) {
         <Th>{t.lastSeen}</Th>
         <Th className={roomy}>{t.address}</Th>
         <Th className={wide}>{t.platform}</Th>
-        <Th>{t.tags}</Th>
+        <Th className={roomy}>{t.tags}</Th>
       </TableHead>
       <TableBody>
         {nodes.map((node) => (
@@ -92,7 +92,7 @@ export function NodeTable({ nodes, runs, selected, onSelect }: NodeListProps) {
             >
               <span className="block max-w-56 truncate foreign">{node.platform.os ?? '–'}</span>
             </Td>
-            <Td label={t.tags} className={node.tags.length > 0 ? '' : blank}>
+            <Td label={t.tags} className={clsx(roomy, node.tags.length === 0 && blank)}>
               <div className="max-w-64">
                 <TagLinks tags={node.tags} />
               </div>

@@ -45,6 +45,9 @@ export function DashboardPage() {
   const shown = inOrder(arrangement).filter(
     (card) => !arrangement.hidden.includes(card) && (mayRun || card !== 'actions'),
   )
+  // An odd one would have a hole beside it.
+  const halves = shown.filter((card) => widths[card] === half)
+  const lone = halves.length % 2 === 1 ? halves.at(-1) : undefined
   return (
     <>
       <PageHeader
@@ -74,7 +77,7 @@ export function DashboardPage() {
             <NeedsYou />
             <div className="grid grid-flow-row-dense items-start gap-6 lg:grid-cols-2 2xl:grid-cols-[minmax(0,5fr)_minmax(0,4fr)]">
               {shown.map((card) => (
-                <div key={card} className={widths[card]}>
+                <div key={card} className={card === lone ? whole : widths[card]}>
                   <CardOf name={card} />
                 </div>
               ))}

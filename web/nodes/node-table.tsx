@@ -22,7 +22,8 @@ export interface NodeListProps {
   readonly nodes: readonly Node[]
   readonly runs: ReadonlyMap<NodeId, readonly StripRun[]>
   readonly selected: ReadonlySet<NodeId>
-  readonly onSelect: (nodes: readonly Node[], isSelected: boolean) => void
+  /** Left out for those who can do nothing with what they select. */
+  readonly onSelect: ((nodes: readonly Node[], isSelected: boolean) => void) | undefined
 }
 
 /** Nodes as lines of a table; as cards where the screen is narrow. */
@@ -34,13 +35,15 @@ export function NodeTable({ nodes, runs, selected, onSelect }: NodeListProps) {
       <TableHead>
         <Th aria-sort="ascending">
           <span className="flex items-center gap-3">
-            <Checkbox
-              label={t.selectAll}
-              hideLabel
-              checked={nodes.length > 0 && chosen === nodes.length}
-              isMixed={chosen > 0 && chosen < nodes.length}
-              onChange={(event) => onSelect(nodes, event.target.checked)}
-            />
+            {onSelect && (
+              <Checkbox
+                label={t.selectAll}
+                hideLabel
+                checked={nodes.length > 0 && chosen === nodes.length}
+                isMixed={chosen > 0 && chosen < nodes.length}
+                onChange={(event) => onSelect(nodes, event.target.checked)}
+              />
+            )}
             {t.name}
           </span>
         </Th>
@@ -57,12 +60,14 @@ export function NodeTable({ nodes, runs, selected, onSelect }: NodeListProps) {
           <Row key={node.id} isSelected={selected.has(node.id)}>
             <Td>
               <span className="flex min-w-0 items-center gap-3">
-                <Checkbox
-                  label={t.select(node.name)}
-                  hideLabel
-                  checked={selected.has(node.id)}
-                  onChange={(event) => onSelect([node], event.target.checked)}
-                />
+                {onSelect && (
+                  <Checkbox
+                    label={t.select(node.name)}
+                    hideLabel
+                    checked={selected.has(node.id)}
+                    onChange={(event) => onSelect([node], event.target.checked)}
+                  />
+                )}
                 <NodeLink node={node} />
               </span>
             </Td>

@@ -80,10 +80,13 @@ export const SecondFactor: Story = {
 }
 export const SecondFactorRefused: Story = {
   beforeEach: () =>
-    serving({}, {
-      ...halfWay(['totp', 'recovery-code']),
-      'POST /session/second-factor': refusal('auth.wrong_code'),
-    }),
+    serving(
+      {},
+      {
+        ...halfWay(['totp', 'recovery-code']),
+        'POST /session/second-factor': refusal('auth.wrong_code'),
+      },
+    ),
   play: async ({ canvasElement }) => {
     const page = await typeIn(canvasElement)
     await userEvent.click(await page.findByRole('button', { name: /recovery code/i }))

@@ -1,7 +1,16 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { expect, fn, within } from 'storybook/test'
 import type { AgentId } from '../../contract/ids.ts'
-import { aFinding, ago, anExecution, executionIdOf, nodeIdOf, refusal, report, sampleIdOf } from '../fixtures.ts'
+import {
+  aFinding,
+  ago,
+  anExecution,
+  executionIdOf,
+  nodeIdOf,
+  refusal,
+  report,
+  sampleIdOf,
+} from '../fixtures.ts'
 import { answering, aServer, signedInAs } from '../story-server.ts'
 import { CompareView } from './page.tsx'
 

@@ -160,37 +160,37 @@ function StepList({ steps, isPage = false }: { readonly steps: Steps; readonly i
               className="grid grid-cols-[auto_minmax(0,1fr)_auto] items-start gap-x-3 gap-y-2 py-3 sm:grid-cols-[auto_minmax(0,1fr)_auto_auto]"
             >
               <Mark isDone={isDone} isSkipped={isSkipped} />
-                <div className="min-w-0">
-                  <p className={clsx('font-medium', isOff && 'text-muted-foreground')}>
-                    {title}
-                    {isOff && (
-                      <span className={clsx('ms-2 text-sm', isDone && 'text-status-ok')}>
-                        {isDone ? t.done : t.skipped}
-                      </span>
-                    )}
-                  </p>
-                  {!isOff && <p className="text-sm text-muted-foreground text-pretty">{text}</p>}
-                </div>
-                {mayChange && !isOff && (
-                  <div className="max-sm:col-span-2 max-sm:col-start-2 max-sm:row-start-2">
-                    <StepAction name={name} nodeId={steps.nodeId} isNext={isNext} />
-                  </div>
-                )}
-                  {mayChange && !isDone && (
-                    <Button
-                      size="sm"
-                      variant="ghost"
-                      className="-my-1 sm:col-start-4"
-                      aria-label={isSkipped ? t.takeUpThis(title) : t.skipThis(title)}
-                      onClick={() =>
-                        change.mutate({
-                          skipped: isSkipped ? skipped.filter((one) => one !== name) : [...skipped, name],
-                        })
-                      }
-                    >
-                      {isSkipped ? t.takeUp : t.skip}
-                    </Button>
+              <div className="min-w-0">
+                <p className={clsx('font-medium', isOff && 'text-muted-foreground')}>
+                  {title}
+                  {isOff && (
+                    <span className={clsx('ms-2 text-sm', isDone && 'text-status-ok')}>
+                      {isDone ? t.done : t.skipped}
+                    </span>
                   )}
+                </p>
+                {!isOff && <p className="text-sm text-muted-foreground text-pretty">{text}</p>}
+              </div>
+              {mayChange && !isOff && (
+                <div className="max-sm:col-span-2 max-sm:col-start-2 max-sm:row-start-2">
+                  <StepAction name={name} nodeId={steps.nodeId} isNext={isNext} />
+                </div>
+              )}
+              {mayChange && !isDone && (
+                <Button
+                  size="sm"
+                  variant="ghost"
+                  className="-my-1 sm:col-start-4"
+                  aria-label={isSkipped ? t.takeUpThis(title) : t.skipThis(title)}
+                  onClick={() =>
+                    change.mutate({
+                      skipped: isSkipped ? skipped.filter((one) => one !== name) : [...skipped, name],
+                    })
+                  }
+                >
+                  {isSkipped ? t.takeUp : t.skip}
+                </Button>
+              )}
             </li>
           )
         })}

@@ -103,7 +103,11 @@ function Entry({ entry }: { readonly entry: Trashed }) {
         )}
       </Td>
       <Td label={t.node}>
-        <Link to="/nodes/$id" params={{ id: nodeId }} className="block max-w-64 truncate underline underline-offset-4 foreign">
+        <Link
+          to="/nodes/$id"
+          params={{ id: nodeId }}
+          className="block max-w-64 truncate underline underline-offset-4 foreign"
+        >
           {nodeName}
         </Link>
       </Td>

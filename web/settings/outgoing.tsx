@@ -107,7 +107,9 @@ function HostTable(props: {
             <Td className="font-medium">
               <span className="block font-mono text-sm wrap-anywhere md:min-w-44 foreign">{one.host}</span>
             </Td>
-            <Td label={t.purpose} className="whitespace-nowrap">{t.purposes[one.purpose]}</Td>
+            <Td label={t.purpose} className="whitespace-nowrap">
+              {t.purposes[one.purpose]}
+            </Td>
             <Td label={t.state}>
               {one.isAllowed ? <Badge tone="ok">{t.allowed}</Badge> : <Badge tone="wait">{t.refused}</Badge>}
             </Td>

@@ -25,7 +25,9 @@ export function PageHeader({ title, subtitle, actions, breadcrumb, badge }: Page
         {subtitle && <p className="mt-1 max-w-prose text-muted-foreground text-pretty foreign">{subtitle}</p>}
       </div>
       {actions && (
-        <div className="flex flex-wrap items-center gap-2 empty:hidden max-sm:w-full max-sm:*:flex-1">{actions}</div>
+        <div className="flex flex-wrap items-center gap-2 empty:hidden max-sm:w-full max-sm:*:flex-1">
+          {actions}
+        </div>
       )}
     </header>
   )

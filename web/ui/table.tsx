@@ -27,7 +27,11 @@ export function Table({ label, stack = false, className, children, ...rest }: Ta
       // Only what scrolls needs a stop for the arrow keys.
       {...(isOverflowing ? { tabIndex: 0, role: 'region', 'aria-label': label } : {})}
       // Clipped only, as long as it fits: a box that scrolls would keep the head from staying in view.
-      className={clsx('rounded-lg', stack && (stack === 'wide' ? '@container/wide-table' : '@container/table'), isOverflowing ? 'more-aside overflow-x-auto' : 'overflow-clip')}
+      className={clsx(
+        'rounded-lg',
+        stack && (stack === 'wide' ? '@container/wide-table' : '@container/table'),
+        isOverflowing ? 'more-aside overflow-x-auto' : 'overflow-clip',
+      )}
     >
       <StackContext value={stack !== false}>
         <table

@@ -1,7 +1,8 @@
 /** Words, wherever they stand. */
 export const search = {
   title: 'Search',
-  subtitle: 'In nodes, findings, facts, logs of executions and the audit trail: whatever you may see of these.',
+  subtitle:
+    'In nodes, findings, facts, logs of executions and the audit trail: whatever you may see of these.',
   field: 'Words to look for',
   placeholder: 'e.g. sda1 read error',
   kindsLabel: 'What to look in',

@@ -56,7 +56,7 @@ export const ForViewers: Story = {
   parameters: { queries: [signedInAs('viewer')] },
   play: async ({ canvasElement }) => {
     const page = within(canvasElement)
-    await expect(await page.findByRole('region', { name: 'System Health' })).toBeVisible()
+    await expect((await page.findAllByRole('region', { name: 'System Health' }))[0]).toBeVisible()
     await expect(page.queryByRole('button', { name: /run/i })).toBeNull()
   },
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
@@ -23,6 +23,8 @@ export function createDashboard(folder: string, basePath: string) {
   const page = readFileSync(join(folder, 'index.html'), 'utf8')
     .replaceAll(basePlaceholder, base)
     .replace('data-base=""', `data-base="${basePath}"`)
+  const assets = join(folder, 'assets')
+  const assetNames = new Set(readdirSync(assets).filter((name) => !/\.(br|gz)$/.test(name)))
   const rootFiles = globSync('*', { cwd: folder }).filter((name) => isPlain(name) && name !== 'index.html')
 
   /** Whether the page answers a request that nothing else takes. */
@@ -45,18 +47,19 @@ export function createDashboard(folder: string, basePath: string) {
   }
 
   function mount(app: FastifyInstance): void {
-    // A route for each file that is there now: what has no route cannot be reached by any spelling of its path.
     app.register(fastifyStatic, {
-      root: join(folder, 'assets'),
-      prefix: `${base}assets/`,
-      wildcard: false,
-      globIgnore: ['**/*.br', '**/*.gz'],
+      root: assets,
+      // Hundreds of files with a route for each would take two megabytes.
+      serve: false,
       preCompressed: true,
       // The name of an asset changes with what is in it.
       maxAge: '365d',
       immutable: true,
-      index: false,
     })
+    // Names that are there now, and no paths: nothing else can be reached by any spelling.
+    app.get<{ Params: { name: string } }>(`${base}assets/:name`, ({ params: { name } }, reply) =>
+      assetNames.has(name) ? reply.sendFile(name) : reply.callNotFound(),
+    )
     for (const name of rootFiles) {
       const look = { root: folder, maxAge: 0, immutable: false }
       app.get(`${base}${name}`, (_request, reply) => reply.sendFile(name, folder, look))

@@ -50,12 +50,14 @@ export function pairRoutes(api: Api, handlers: AnyHandlers): Route[] {
   )
 }
 
+/** Who asks, between the two steps of one request. */
+const admitted = new WeakMap<FastifyRequest, { caller: Caller; actor: Actor | null }>()
+
 /** Mounts one endpoint: admit the caller, parse the request, call the handler, check and send its reply. */
 export function mount(app: FastifyInstance, prefix: string, route: Route, tools: MountTools): void {
   const { endpoint, handler, name } = route
   const { readCaller, identify, clock, logger } = tools
   const parseRequest = createRequestParser(endpoint)
-  const admitted = new WeakMap<FastifyRequest, { caller: Caller; actor: Actor | null }>()
 
   app.route({
     method: endpoint.method,

@@ -16,15 +16,12 @@ const maxIssues = 100
  * The parser of one endpoint. Every part is strict: a filter with a typing error must be refused, for if it were
  * ignored the caller would take the whole list for the filtered one. Throws `request.invalid` naming each field.
  */
-export function createRequestParser({ params, query, body }: Endpoint) {
-  const nothing = z.strictObject({})
-  const parts = {
-    params: params?.strict() ?? nothing,
-    query: query?.strict() ?? nothing,
-    body: body ?? nothing.optional(),
-  }
+export function createRequestParser(endpoint: Endpoint) {
+  // Most endpoints are never asked between two starts, and a thousand schemas are a megabyte.
+  let parts: ReturnType<typeof strictParts> | undefined
 
   return function parseRequest(raw: RawRequest): Record<keyof RawRequest, unknown> {
+    parts ??= strictParts(endpoint)
     const parsed = {
       params: parts.params.safeParse(raw.params ?? {}),
       query: parts.query.safeParse(raw.query ?? {}),
@@ -43,6 +40,14 @@ export function createRequestParser({ params, query, body }: Endpoint) {
     return { params: parsed.params.data, query: parsed.query.data, body: parsed.body.data }
   }
 }
+
+const nothing = z.strictObject({})
+
+const strictParts = ({ params, query, body }: Endpoint) => ({
+  params: params?.strict() ?? nothing,
+  query: query?.strict() ?? nothing,
+  body: body ?? nothing.optional(),
+})
 
 /** An unknown field is named itself, so that a form can show the words beside it. */
 function toIssues(issue: z.core.$ZodIssue): Issue[] {

@@ -52,19 +52,10 @@ export function DashboardPage() {
     <>
       <PageHeader
         title={t.title}
-        actions={
-          !isEmpty && (
-            <>
-              <IconButton
-                label={t.arrange}
-                icon={Settings2}
-                className="max-sm:flex-none!"
-                onClick={() => setArranging(true)}
-              />
-              <RunButton label={words.runAnAgent} />
-            </>
-          )
+        badge={
+          !isEmpty && <IconButton label={t.arrange} icon={Settings2} onClick={() => setArranging(true)} />
         }
+        actions={!isEmpty && <RunButton label={words.runAnAgent} />}
       />
       <div className="grid gap-6">
         {isNew && (

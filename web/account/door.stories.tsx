@@ -44,7 +44,14 @@ export const ByAProviderToo: Story = { beforeEach: () => serving({ provider: 'Si
 export const ByAProviderAlone: Story = {
   beforeEach: () => serving({ provider: 'Sign in with Authelia', password: false }),
 }
-export const OfAHostileName: Story = { beforeEach: () => serving({ provider: hostile.long }) }
+/** What is too long for its button is cut, and reaches out of nothing. */
+export const OfAHostileName: Story = {
+  beforeEach: () => serving({ provider: hostile.long }),
+  play: async ({ canvasElement }) => {
+    const button = await within(canvasElement).findByRole('button', { name: hostile.long })
+    await expect(button.scrollWidth).toBeLessThanOrEqual(button.clientWidth)
+  },
+}
 export const ByTheProxyInFront: Story = {
   beforeEach: () =>
     serving({ proxyUser: 'anna' }, { 'POST /single-sign-on/proxy': refusal('server.not_ready') }),

@@ -1,6 +1,7 @@
 import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
+import { gunzipSync } from 'node:zlib'
 import * as z from 'zod'
 import { afterEach, describe, expect, test } from 'vitest'
 import { api } from '../contract/api.ts'
@@ -73,6 +74,38 @@ const tiny = defineApi({
 })
 const serveTiny = (handlers: Record<string, unknown>, standIn: Parameters<typeof httpServer>[0] = {}) =>
   serve({ api: tiny, handlers: { tiny: handlers }, ...standIn })
+
+describe('long replies', () => {
+  const long = 'a line that many others are like\n'.repeat(2_000)
+  const longs = defineApi({
+    long: {
+      read: { method: 'GET', path: '/long', summary: 'Read', permission: 'node.read', reply: z.string() },
+      brief: { method: 'GET', path: '/brief', summary: 'Read', permission: 'node.read', reply: z.string() },
+      write: { method: 'POST', path: '/long', summary: 'Write', permission: 'node.write', reply: z.string() },
+    },
+  })
+  const handlers = { long: { read: () => long, brief: () => 'brief', write: () => long } }
+  const gzip = { 'accept-encoding': 'gzip, br' }
+
+  test.each([
+    ['a long one, to whoever takes it', 'GET', '/long', gzip, true],
+    ['a long one, to whoever does not', 'GET', '/long', {}, false],
+    ['a short one', 'GET', '/brief', gzip, false],
+    ['the reply to a change, which may hold a secret', 'POST', '/long', gzip, false],
+  ] as const)('%s: %s %s', async (_, method, path, accepts, isPacked) => {
+    const http = serve({ api: longs, handlers })
+    const reply = await http.inject({
+      method,
+      url: `/api/v1${path}`,
+      headers: { ...asAdmin, ...json, ...accepts },
+    })
+    expect(reply.statusCode).toBe(200)
+    expect(reply.headers['content-encoding']).toBe(isPacked ? 'gzip' : undefined)
+    const text = isPacked ? gunzipSync(reply.rawPayload).toString() : reply.body
+    expect(JSON.parse(text)).toBe(path === '/long' ? long : 'brief')
+    if (isPacked) expect(Number(reply.headers['content-length'])).toBeLessThan(long.length / 10)
+  })
+})
 
 describe('who may come in', () => {
   const callers = [null, ...role.options]

@@ -1,3 +1,4 @@
+import { sampleTail } from '../contract/sample-ids.ts'
 import { aiSetup, type AiState } from '../contract/ai.ts'
 import type { Severity } from '../contract/agent-protocol.ts'
 import type { AccessFacts, Enrolment, NodeAccess } from '../contract/access.ts'
@@ -28,6 +29,9 @@ export const ago = (minutes: number): string => new Date(Date.now() - minutes * 
 
 const idOf = (prefix: string, number: number) => `${prefix}_01jd${String(number).padStart(22, '0')}`
 export const nodeIdOf = (number: number) => idOf('nod', number) as NodeId
+/** Of something made up. */
+export const sampleIdOf = <Id extends string>(prefix: string, number: number) =>
+  `${prefix}_01jd000000${sampleTail(number)}` as Id
 export const executionIdOf = (number: number) => idOf('exe', number) as ExecutionId
 const batchIdOf = (number: number) => idOf('bat', number) as BatchId
 const sha256 = 'b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9'

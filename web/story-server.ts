@@ -1,5 +1,6 @@
 import type { User } from '../contract/accounts.ts'
 import type { Role } from '../contract/permissions.ts'
+import { isSampleId } from '../contract/sample-ids.ts'
 import { resolveTargets } from '../contract/targets.ts'
 import type { ApiError } from '../contract/client.ts'
 import type { Execution } from '../contract/executions.ts'
@@ -93,7 +94,8 @@ export function aServer({
     },
     'POST /executions/preview': ({ body }) => {
       const { targets } = body as { targets: string[] }
-      const { nodes: meant, unmatched } = resolveTargets(targets, someNodes)
+      const own = someNodes.filter(({ id }) => !isSampleId(id))
+      const { nodes: meant, unmatched } = resolveTargets(targets, own)
       return {
         nodes: meant.map(({ id, name, paused }) => ({
           id,
@@ -106,7 +108,7 @@ export function aServer({
     },
     'GET /findings': { items: [], nextCursor: null },
     'GET /plans/count': { plans: 0, actions: 0 },
-    'GET /samples': { present: false, canAdd: someNodes.length === 0 },
+    'GET /samples': { present: someNodes.some(({ id }) => isSampleId(id)), canAdd: someNodes.length === 0 },
     'GET /first-steps': firstStepsOf(someNodes, someExecutions),
     'GET /metrics/latest': { items: [] },
     'POST /costs/estimate': costEstimateOff,
@@ -115,7 +117,10 @@ export function aServer({
 }
 
 /** Done are the steps that show in these. */
-function firstStepsOf(someNodes: readonly Node[], someExecutions: readonly Execution[]): FirstSteps {
+function firstStepsOf(allNodes: readonly Node[], allExecutions: readonly Execution[]): FirstSteps {
+  const [someNodes, someExecutions] = [allNodes, allExecutions].map((all) =>
+    all.filter(({ id }) => !isSampleId(id)),
+  ) as [Node[], Execution[]]
   const done: Partial<Record<FirstStepName, boolean>> = {
     node: someNodes.length > 0,
     key: someNodes.some(({ hostKeys }) => hostKeys.length > 0),

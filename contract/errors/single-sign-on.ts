@@ -55,7 +55,7 @@ export const singleSignOnErrors = {
   'provider.not_believed': {
     status: 502,
     title: 'What the identity provider sent cannot be believed',
-    fix: 'Sign in again. If it stays, look for the reason in the activity and ask the provider again under Settings → Sign-in.',
+    fix: 'Sign in again. If it stays, look for the reason in the audit trail and ask the provider again under Settings → Sign-in.',
   },
   'provider.stale': {
     status: 409,

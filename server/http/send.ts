@@ -3,12 +3,18 @@ import type { Endpoint } from '../../contract/endpoint.ts'
 import { isDownload } from '../../contract/endpoint.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { DownloadReply } from '../lib/routes.ts'
+import { pack, packedFromBytes, takesGzip } from './packing.ts'
 
 /**
  * Sends what a handler returned. A reply that the contract does not promise is a bug and never leaves: it might hold
  * what nobody meant to show.
  */
-export function send(reply: FastifyReply, endpoint: Endpoint, result: unknown, logger: Logger): FastifyReply {
+export async function send(
+  reply: FastifyReply,
+  endpoint: Endpoint,
+  result: unknown,
+  logger: Logger,
+): Promise<FastifyReply> {
   const { reply: promised, status = 200, method, path } = endpoint
   reply.code(status)
   if (isDownload(promised)) {
@@ -23,7 +29,16 @@ export function send(reply: FastifyReply, endpoint: Endpoint, result: unknown, l
     throw new Error(`${method} ${path} returned what the contract does not promise`, { cause: checked.error })
   }
   if (status === 204) return reply.send()
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify(checked.data))
+  reply.type('application/json; charset=utf-8')
+  const text = JSON.stringify(checked.data)
+  // What is read only: the reply to a change may hold a secret beside words of the caller, and packed, its length would
+  // tell about it. Such a reply is short.
+  if (method !== 'GET') return reply.send(text)
+  reply.header('vary', 'accept-encoding')
+  if (text.length < packedFromBytes || !takesGzip(reply.request.headers['accept-encoding'])) {
+    return reply.send(text)
+  }
+  return reply.header('content-encoding', 'gzip').send(await pack(text))
 }
 
 function sendFile(reply: FastifyReply, { mediaType, fileName, body }: DownloadReply, logger: Logger) {

@@ -34,7 +34,8 @@ interface DoorProps {
   readonly needsForm?: boolean
 }
 
-function Door({ to, hasEnded, needsForm = false }: DoorProps) {
+/** The sign-in itself, wherever it was asked for. */
+export function Door({ to, hasEnded, needsForm = false }: DoorProps) {
   const t = useMessages('account')
   const queries = useQueryClient()
   const navigate = useNavigate()

@@ -51,7 +51,15 @@ export const LeftOut: Story = {
     await expect(canvas.getAllByText('Read own agents again')[0]).toBeVisible()
   },
 }
-export const ForViewers: Story = { parameters: { queries: [signedInAs('viewer')] } }
+/** What a role never does is not shown. */
+export const ForViewers: Story = {
+  parameters: { queries: [signedInAs('viewer')] },
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await expect((await page.findAllByRole('region', { name: 'System Health' }))[0]).toBeVisible()
+    await expect(page.queryByRole('button', { name: /run/i })).toBeNull()
+  },
+}
 export const Loading: Story = { beforeEach: () => answering({ 'GET /agents': 'never' }) }
 export const Empty: Story = { beforeEach: () => answering({ 'GET /agents': { items: [], leftOut: [] } }) }
 export const Failed: Story = {

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import type { Agent } from '../../contract/agents.ts'
+import { useCan } from '../account/use-session.ts'
 import { useBreadcrumb } from '../lib/breadcrumb.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Badge } from '../ui/badge.tsx'
@@ -50,6 +51,7 @@ interface AgentDetailProps {
 export function AgentDetail({ agent, tab, onTab }: AgentDetailProps) {
   const t = useMessages('agents')
   const { manifest, origin, readme } = agent
+  const mayRun = useCan('execution.start')
   const [options, setOptions] = useState<Readonly<Record<string, unknown>>>({})
   const [first] = checkOptions(manifest.options, options)
   const count = Object.keys(manifest.options.properties).length
@@ -95,7 +97,7 @@ export function AgentDetail({ agent, tab, onTab }: AgentDetailProps) {
           <Card className="p-4">
             {count > 0 && (
               <div className="mb-5 flex flex-wrap items-center justify-between gap-3">
-                <p className="text-muted-foreground">{t.optionsHint}</p>
+                <p className="text-muted-foreground">{mayRun ? t.optionsHint : t.mayNotRun}</p>
                 <RunActions
                   manifest={manifest}
                   label={t.runWith}

@@ -15,14 +15,18 @@ interface RunActionsProps extends Pick<ButtonProps, 'size'> {
   readonly isDisabled?: boolean
 }
 
-/** Run, and where the agent can change something, Dry run. Both open the run dialog. */
+/**
+ * Run, and where the agent can change something, Dry run. Both open the run dialog. Nothing is there for those whose
+ * role never runs anything.
+ */
 export function RunActions(props: RunActionsProps) {
   const { manifest, options, size = 'md', variant = 'secondary', label, isDisabled = false } = props
   const t = useMessages('agents')
   const offline = useMessages('offline')
   const mayRun = useCan('execution.start')
   const isAway = useConnection(isOffline)
-  const why = mayRun ? (isAway ? offline.reason : null) : t.mayNotRun
+  if (!mayRun) return null
+  const why = isAway ? offline.reason : null
   const isOff = why !== null || isDisabled
   const ask = (dryRun: boolean) => {
     if (!isOff) askToRun({ agentId: manifest.id, options, dryRun })

@@ -296,7 +296,7 @@ function AuditLine({ entry, onFilter }: { readonly entry: AuditEntry } & Pick<Au
   return (
     <>
       <Row>
-        <Td className="max-md:float-end">
+        <Td className="stacked:float-end">
           <IconButton
             size="sm"
             icon={isOpen ? ChevronDown : ChevronRight}

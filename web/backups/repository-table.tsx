@@ -33,13 +33,13 @@ interface RepositoryTableProps {
 }
 
 /** Two or three lines in a cell keep their distance. */
-const airy = 'py-2.5 max-md:py-1'
+const airy = 'py-2.5 stacked:py-1'
 
 /** Repositories as lines of a table; as cards where the screen is narrow. */
 export function RepositoryTable({ repositories, now, onSeal }: RepositoryTableProps) {
   const t = useMessages('backups')
   return (
-    <Table label={t.caption} stack>
+    <Table label={t.caption} stack="wide">
       <TableHead>
         <Th>{t.repository}</Th>
         <Th>{t.newest}</Th>
@@ -65,10 +65,10 @@ export function RepositoryTable({ repositories, now, onSeal }: RepositoryTablePr
             <Td label={t.proofShort} className={airy}>
               <LastProof repository={repository} now={now} />
             </Td>
-            <Td label={t.findings} className={repository.lookedAt ? '' : 'max-md:hidden!'}>
+            <Td label={t.findings} className={repository.lookedAt ? '' : 'stacked:hidden!'}>
               <FindingCounts node={{ findings: repository.findings, lastSeenAt: repository.lookedAt }} />
             </Td>
-            <Td align="right" className="max-md:justify-end!">
+            <Td align="right" className="stacked:justify-end!">
               <Actions repository={repository} now={now} onSeal={() => onSeal(repository)} />
             </Td>
           </Row>
@@ -85,7 +85,7 @@ function Where({ repository }: { readonly repository: Repository }) {
     <span className="grid min-w-0 gap-1">
       <span className="flex min-w-0 items-center gap-2">
         <Badge>{t.kinds[kind]}</Badge>
-        <code title={location} className="block max-w-72 truncate text-sm foreign max-md:max-w-56">
+        <code title={location} className="block max-w-72 truncate text-sm foreign stacked:max-w-56">
           {location}
         </code>
       </span>
@@ -136,7 +136,7 @@ function LastProof({ repository, now }: { readonly repository: Repository; reado
   const known = proofOf(repository, now)
   if (known === 'none') return <span className="text-muted-foreground">{t.proofs.none}</span>
   return (
-    <span className="grid justify-items-start gap-0.5 max-md:justify-items-end">
+    <span className="grid justify-items-start gap-0.5 stacked:justify-items-end">
       <Badge tone={proofTones[known]}>{t.proofs[known]}</Badge>
       {proof && (
         <Link
@@ -153,7 +153,7 @@ function LastProof({ repository, now }: { readonly repository: Repository; reado
           to="/executions/$id"
           params={{ id: drill.executionId }}
           title={drill.why ?? undefined}
-          className="block max-w-64 truncate text-sm text-status-fail max-md:max-w-52 hover:underline foreign"
+          className="block max-w-64 truncate text-sm text-status-fail stacked:max-w-52 hover:underline foreign"
         >
           {drill.why ?? t.proofs.failed}
         </Link>

@@ -11,6 +11,7 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
 import { LoadMore } from '../ui/pagination.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
+import { SampleBadge } from '../ui/sample-badge.tsx'
 import { Select } from '../ui/select.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import type { CompareProps } from './page.tsx'
@@ -49,7 +50,7 @@ export function ChangesTab({ compared: { since = '1', node }, onCompare }: Compa
       <Card aria-label={t.list}>
         {list.isPending && <SkeletonRows rows={6} />}
         {list.data && found.length === 0 && (
-          <EmptyState icon={CircleCheck} title={t.emptyTitle} text={t.emptyText} />
+          <EmptyState icon={CircleCheck} title={t.emptyTitle} text={t.emptyText} guide="whole-house" />
         )}
         {found.length > 0 && (
           <>
@@ -83,7 +84,8 @@ function ChangedNode({
       <div className="min-w-0">
         <Link to="/nodes/$id" params={{ id: nodeId }} className="font-medium hover:underline foreign">
           {nodeName}
-        </Link>
+        </Link>{' '}
+        <SampleBadge id={nodeId} />
         <p className="text-sm text-muted-foreground">
           <Link
             to="/executions/$id"

@@ -47,7 +47,7 @@ export function ExecutionsTab({ compared: { a, b }, onCompare }: CompareProps) {
         <Loaded key={`${a} ${b}`} a={a as ExecutionId} b={b as ExecutionId} />
       ) : (
         <Card>
-          <EmptyState icon={GitCompareArrows} title={t.emptyTitle} text={t.emptyText} />
+          <EmptyState icon={GitCompareArrows} title={t.emptyTitle} text={t.emptyText} guide="whole-house" />
         </Card>
       )}
     </>

@@ -15,6 +15,7 @@ import { Field } from '../ui/field.tsx'
 import { Input } from '../ui/input.tsx'
 import { LoadMore } from '../ui/pagination.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
+import { SampleBadge } from '../ui/sample-badge.tsx'
 import { Select } from '../ui/select.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Row, Table, TableBody, TableHead, Td, Th } from '../ui/table.tsx'
@@ -56,7 +57,7 @@ export function FactsTab({ compared: { agent = 'system-health', path = '' }, onC
       {list.isError && <ErrorPanel error={list.error} onRetry={() => void list.refetch()} className="mb-3" />}
       {path === '' ? (
         <Card>
-          <EmptyState icon={Braces} title={t.emptyTitle} text={t.emptyText} />
+          <EmptyState icon={Braces} title={t.emptyTitle} text={t.emptyText} guide="whole-house" />
         </Card>
       ) : (
         <Card aria-label={t.list}>
@@ -140,7 +141,8 @@ function Values({ facts }: { readonly facts: readonly NodeFact[] }) {
               <Td>
                 <Link to="/nodes/$id" params={{ id: nodeId }} className="font-medium hover:underline foreign">
                   {nodeName}
-                </Link>
+                </Link>{' '}
+                <SampleBadge id={nodeId} />
               </Td>
               <Td label={t.value}>
                 {isKnown ? (

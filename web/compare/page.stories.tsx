@@ -1,7 +1,16 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { expect, fn, within } from 'storybook/test'
 import type { AgentId } from '../../contract/ids.ts'
-import { aFinding, ago, anExecution, executionIdOf, nodeIdOf, refusal, report } from '../fixtures.ts'
+import {
+  aFinding,
+  ago,
+  anExecution,
+  executionIdOf,
+  nodeIdOf,
+  refusal,
+  report,
+  sampleIdOf,
+} from '../fixtures.ts'
 import { answering, aServer, signedInAs } from '../story-server.ts'
 import { CompareView } from './page.tsx'
 
@@ -23,7 +32,7 @@ const changes = {
     },
     {
       executionId: executionIdOf(2),
-      nodeId: nodeIdOf(2),
+      nodeId: sampleIdOf('nod', 2),
       nodeName: 'docker-host-with-a-rather-long-name',
       agentId,
       at: ago(700),

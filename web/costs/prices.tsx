@@ -62,7 +62,7 @@ export function PricesTab() {
       <p className="px-4 pb-3 text-sm text-muted-foreground text-pretty">
         {t.pricesText(formatDay(prices.data.asOf))}
       </p>
-      <Table label={t.prices} stack>
+      <Table label={t.prices} stack="wide">
         <TableHead>
           <Th>{t.model}</Th>
           <Th>{t.from}</Th>
@@ -72,6 +72,11 @@ export function PricesTab() {
           <Th align="right">{t.read}</Th>
           <Th align="right">{t.output}</Th>
           <Th align="right">{t.batch}</Th>
+          {mayChange && (
+            <Th>
+              <span className="sr-only">{t.actions}</span>
+            </Th>
+          )}
         </TableHead>
         <TableBody>
           {prices.data.items.flatMap((row) =>
@@ -80,6 +85,7 @@ export function PricesTab() {
                 key={`${row.source} ${row.model} ${row.effectiveFrom} ${index}`}
                 row={row}
                 tier={tier}
+                mayChange={mayChange}
                 onChange={mayChange && index === 0 ? () => setEdited(row) : undefined}
                 onReset={
                   mayChange && row.source === 'user' && index === 0
@@ -101,11 +107,13 @@ export function PricesTab() {
 interface PriceLineProps {
   readonly row: PriceRow
   readonly tier: PriceTier
+  /** Whether lines end with what can be done. */
+  readonly mayChange: boolean
   readonly onChange: (() => void) | undefined
   readonly onReset: (() => void) | undefined
 }
 
-function PriceLine({ row, tier, onChange, onReset }: PriceLineProps) {
+function PriceLine({ row, tier, mayChange, onChange, onReset }: PriceLineProps) {
   const t = useMessages('costs')
   const usd = (pico: number) => formatNumber(pico / 1e6, 4)
   const size =
@@ -117,24 +125,10 @@ function PriceLine({ row, tier, onChange, onReset }: PriceLineProps) {
   return (
     <Row>
       <Td>
-        <div className="flex min-w-0 items-center justify-between gap-2">
-          <div className="min-w-0 py-1">
-            <span className="font-medium foreign">{row.model}</span>{' '}
-            <Badge>{row.source === 'user' ? t.source.user : t.source.bundled}</Badge>
-            {size && <span className="block text-sm text-muted-foreground">{size}</span>}
-          </div>
-          <div className="flex shrink-0 flex-wrap justify-end">
-            {onReset && (
-              <Button size="sm" variant="ghost" onClick={onReset}>
-                {t.reset}
-              </Button>
-            )}
-            {onChange && (
-              <Button size="sm" variant="ghost" aria-label={`${t.change}: ${row.model}`} onClick={onChange}>
-                {t.change}
-              </Button>
-            )}
-          </div>
+        <div className="min-w-0 py-1">
+          <span className="font-medium foreign">{row.model}</span>{' '}
+          <Badge>{row.source === 'user' ? t.source.user : t.source.bundled}</Badge>
+          {size && <span className="block text-sm text-muted-foreground">{size}</span>}
         </div>
       </Td>
       <Td label={t.from} className="text-muted-foreground tabular-nums">
@@ -158,6 +152,20 @@ function PriceLine({ row, tier, onChange, onReset }: PriceLineProps) {
       <Td align="right" label={t.batch}>
         {formatPercent(row.batchPercent)}
       </Td>
+      {mayChange && (
+        <Td align="right" className={onChange ? 'stacked:justify-end!' : 'stacked:hidden'}>
+          {onReset && (
+            <Button size="sm" variant="ghost" aria-label={`${t.reset}: ${row.model}`} onClick={onReset}>
+              {t.reset}
+            </Button>
+          )}
+          {onChange && (
+            <Button size="sm" variant="ghost" aria-label={`${t.change}: ${row.model}`} onClick={onChange}>
+              {t.change}
+            </Button>
+          )}
+        </Td>
+      )}
     </Row>
   )
 }

@@ -57,7 +57,7 @@ export function AgentCard({ agent: { manifest }, latest }: AgentCardProps) {
           >
             <bdi>{manifest.title}</bdi>
           </Link>
-          <p className="truncate text-sm text-muted-foreground foreign" title={manifest.description}>
+          <p className="line-clamp-2 text-sm text-muted-foreground foreign" title={manifest.description}>
             {manifest.description}
           </p>
         </div>

@@ -21,22 +21,29 @@ import { tellFailure, tellSuccess } from '../ui/toaster.tsx'
 
 const firstStepsQuery = query(['nodes', 'first-steps'], api.firstSteps.get, {})
 
+interface AtHomeProps {
+  /** There is no node of one's own, or nothing ran on it yet. */
+  readonly isNew: boolean
+  /** Above sample data, which is there to be looked at. */
+  readonly isShort?: boolean
+}
+
 /** The list at home: whole while nothing is there, in one line beside what is, and gone when it is put away. */
-export function FirstStepsAtHome({ isNew }: { readonly isNew: boolean }) {
+export function FirstStepsAtHome({ isNew, isShort = false }: AtHomeProps) {
   const t = useMessages('firstSteps')
   const mayChange = useCan('settings.write')
   const { data: steps } = useQuery(firstStepsQuery)
   if (!mayChange) {
-    return isNew ? (
+    return isNew && !isShort ? (
       <Card>
         <EmptyState icon={Server} title={t.emptyViewer} text={t.emptyViewerText} />
       </Card>
     ) : null
   }
-  if (!steps) return isNew ? <Skeleton className="h-64" /> : null
+  if (!steps) return isNew ? <Skeleton className={isShort ? 'h-20' : 'h-64'} /> : null
   const isAway = steps.isPutAway || isOver(steps)
   // Without a node there is nothing else to show.
-  if (isNew && (steps.nodeId === null || !isAway)) {
+  if (isNew && !isShort && (steps.nodeId === null || !isAway)) {
     return (
       <>
         <StepList steps={steps} />
@@ -146,38 +153,44 @@ function StepList({ steps, isPage = false }: { readonly steps: Steps; readonly i
           const isNext = name === next
           const isOff = isDone || isSkipped
           return (
-            <li key={name} {...(isNext && { 'aria-current': 'step' })} className="flex gap-3 py-3">
+            <li
+              key={name}
+              {...(isNext && { 'aria-current': 'step' })}
+              // On a phone Skip stands beside the step, and what it is done with below.
+              className="grid grid-cols-[auto_minmax(0,1fr)_auto] items-start gap-x-3 gap-y-2 py-3 sm:grid-cols-[auto_minmax(0,1fr)_auto_auto]"
+            >
               <Mark isDone={isDone} isSkipped={isSkipped} />
-              <div className="flex min-w-0 flex-1 flex-wrap items-start gap-x-4 gap-y-2">
-                <div className="min-w-0 flex-1 basis-64">
-                  <p className={clsx('font-medium', isOff && 'text-muted-foreground')}>
-                    {title}
-                    {isOff && (
-                      <span className={clsx('ms-2 text-sm', isDone && 'text-status-ok')}>
-                        {isDone ? t.done : t.skipped}
-                      </span>
-                    )}
-                  </p>
-                  {!isOff && <p className="text-sm text-muted-foreground text-pretty">{text}</p>}
-                </div>
-                <div className="flex flex-wrap items-center gap-2">
-                  {mayChange && !isOff && <StepAction name={name} nodeId={steps.nodeId} isNext={isNext} />}
-                  {mayChange && !isDone && (
-                    <Button
-                      size="sm"
-                      variant="ghost"
-                      aria-label={isSkipped ? t.takeUpThis(title) : t.skipThis(title)}
-                      onClick={() =>
-                        change.mutate({
-                          skipped: isSkipped ? skipped.filter((one) => one !== name) : [...skipped, name],
-                        })
-                      }
-                    >
-                      {isSkipped ? t.takeUp : t.skip}
-                    </Button>
+              <div className="min-w-0">
+                <p className={clsx('font-medium', isOff && 'text-muted-foreground')}>
+                  {title}
+                  {isOff && (
+                    <span className={clsx('ms-2 text-sm', isDone && 'text-status-ok')}>
+                      {isDone ? t.done : t.skipped}
+                    </span>
                   )}
-                </div>
+                </p>
+                {!isOff && <p className="text-sm text-muted-foreground text-pretty">{text}</p>}
               </div>
+              {mayChange && !isOff && (
+                <div className="max-sm:col-span-2 max-sm:col-start-2 max-sm:row-start-2">
+                  <StepAction name={name} nodeId={steps.nodeId} isNext={isNext} />
+                </div>
+              )}
+              {mayChange && !isDone && (
+                <Button
+                  size="sm"
+                  variant="ghost"
+                  className="-my-1 sm:col-start-4"
+                  aria-label={isSkipped ? t.takeUpThis(title) : t.skipThis(title)}
+                  onClick={() =>
+                    change.mutate({
+                      skipped: isSkipped ? skipped.filter((one) => one !== name) : [...skipped, name],
+                    })
+                  }
+                >
+                  {isSkipped ? t.takeUp : t.skip}
+                </Button>
+              )}
             </li>
           )
         })}

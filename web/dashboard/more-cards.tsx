@@ -16,6 +16,7 @@ import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
 import { Meter } from '../ui/meter.tsx'
+import { SampleBadge } from '../ui/sample-badge.tsx'
 import { RelativeTime, useNow } from '../ui/relative-time.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import type { CardName } from './arrangement.ts'
@@ -118,7 +119,8 @@ function Disk({
         </Link>{' '}
         <span className="text-sm text-muted-foreground tabular-nums">
           {t.used(formatPercent(usedPercent))}
-        </span>
+        </span>{' '}
+        <SampleBadge id={nodeId} />
       </span>
       <span className="flex items-center gap-2">
         <Badge tone={days < 7 ? 'fail' : days < 30 ? 'wait' : 'idle'}>
@@ -141,7 +143,7 @@ function Changes() {
           if (found.length === 0) return <Nothing>{t.none}</Nothing>
           return (
             <Rows>
-              {found.slice(0, shownOfEach).map(({ executionId, nodeName, at, changes }) => (
+              {found.slice(0, shownOfEach).map(({ executionId, nodeId, nodeName, at, changes }) => (
                 <li key={executionId} className={rowLook}>
                   <span className="min-w-0 flex-1 basis-56">
                     <Link
@@ -155,7 +157,8 @@ function Changes() {
                     <span className="text-sm text-muted-foreground foreign">
                       {nodeName}
                       {changes.length > 1 && `, ${t.more(changes.length - 1)}`}
-                    </span>
+                    </span>{' '}
+                    <SampleBadge id={nodeId} />
                   </span>
                   <span className="text-sm text-muted-foreground">
                     <RelativeTime at={at} plain />

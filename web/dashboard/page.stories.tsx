@@ -17,6 +17,7 @@ import {
   nodes,
   refusal,
   repositories,
+  sampleIdOf,
 } from '../fixtures.ts'
 import { type Asked, answering, aServer, signedInAs } from '../story-server.ts'
 import { setPreferences } from '../lib/preferences.ts'
@@ -203,6 +204,31 @@ export const FirstRunToCome: Story = {
   beforeEach: () => answering(aHome({ someNodes: quiet, someExecutions: [] })),
 }
 
+const sampleNodes = ['sample-nas', 'sample-pi'].map((name, place) =>
+  aNode({ id: sampleIdOf('nod', place + 1), name }),
+)
+/** Made-up nodes do not make anybody less new: the first steps come first, and none of these nodes can run anything. */
+export const SamplesOnly: Story = {
+  beforeEach: () =>
+    answering(
+      aHome({
+        someNodes: sampleNodes,
+        someExecutions: sampleNodes.map(({ id, name }, place) =>
+          anExecution({ id: sampleIdOf('exe', place + 1), nodeId: id, nodeName: name, state: 'succeeded' }),
+        ),
+      }),
+    ),
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    const steps = await page.findByRole('region', { name: 'First steps' })
+    const actions = page.getByRole('region', { name: 'Run now' })
+    await expect(steps.compareDocumentPosition(actions) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy()
+    const [nobody] = await page.findAllByText(/You have no node yet/)
+    await expect(nobody).toBeVisible()
+    await expect(page.queryByText(/No node matches/)).toBeNull()
+  },
+}
+
 export const Loads: Story = {
   beforeEach: () => answering(Object.fromEntries(Object.keys(full).map((call) => [call, 'never' as const]))),
 }
@@ -268,7 +294,15 @@ export const AcknowledgedFindingsLeave: Story = {
   },
 }
 
-export const ForViewers: Story = { parameters: { queries: [signedInAs('viewer')] } }
+/** What a role never does is not shown: not a button that cannot be pressed. */
+export const ForViewers: Story = {
+  parameters: { queries: [signedInAs('viewer')] },
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await expect(await page.findByRole('region', { name: 'Recent executions' })).toBeVisible()
+    await expect(page.queryByRole('button', { name: /run/i })).toBeNull()
+  },
+}
 
 export const KeysInNeed: Story = {
   beforeEach: () =>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { Settings2 } from 'lucide-react'
+import { isSampleId } from '../../contract/sample-ids.ts'
 import { useCan } from '../account/use-session.ts'
 import { RunButton } from '../executions/run-button.tsx'
 import { useMessages } from '../lib/messages.ts'
@@ -31,38 +32,35 @@ export function DashboardPage() {
   const arrangement = usePreferences(({ dashboard }) => dashboard) ?? asTheyCome
   const isLater = useLater()
   const [isArranging, setArranging] = useState(false)
-  const first = nodes?.items[0]
+  // Made-up nodes are there to look around: whoever has no others is as new as before.
+  const isOwn = nodes?.items.some(({ id }) => !isSampleId(id))
   const isNew =
-    nodes !== undefined && recent !== undefined && (first === undefined || recent.items.length === 0)
+    isOwn !== undefined &&
+    recent !== undefined &&
+    (!isOwn || recent.items.every(({ nodeId }) => isSampleId(nodeId)))
   // Until it is known whether anything is there, the skeletons of the usual page stand.
-  const isEmpty = nodes !== undefined && first === undefined
+  const isEmpty = nodes?.items.length === 0
   const mayRun = useCan('execution.start')
   // A card of buttons that somebody may not press tells them nothing.
   const shown = inOrder(arrangement).filter(
     (card) => !arrangement.hidden.includes(card) && (mayRun || card !== 'actions'),
   )
+  // An odd one would have a hole beside it.
+  const halves = shown.filter((card) => widths[card] === half)
+  const lone = halves.length % 2 === 1 ? halves.at(-1) : undefined
   return (
     <>
       <PageHeader
         title={t.title}
-        actions={
-          !isEmpty && (
-            <>
-              <IconButton
-                label={t.arrange}
-                icon={Settings2}
-                className="max-sm:flex-none!"
-                onClick={() => setArranging(true)}
-              />
-              <RunButton label={words.runAnAgent} />
-            </>
-          )
+        badge={
+          !isEmpty && <IconButton label={t.arrange} icon={Settings2} onClick={() => setArranging(true)} />
         }
+        actions={!isEmpty && <RunButton label={words.runAnAgent} />}
       />
       <div className="grid gap-6">
         {isNew && (
-          <Suspense fallback={<Skeleton className="h-64" />}>
-            <FirstSteps isNew />
+          <Suspense fallback={<Skeleton className={isEmpty || isOwn ? 'h-64' : 'h-20'} />}>
+            <FirstSteps isNew isShort={!isEmpty && !isOwn} />
           </Suspense>
         )}
         {!isEmpty && (
@@ -70,7 +68,7 @@ export function DashboardPage() {
             <NeedsYou />
             <div className="grid grid-flow-row-dense items-start gap-6 lg:grid-cols-2 2xl:grid-cols-[minmax(0,5fr)_minmax(0,4fr)]">
               {shown.map((card) => (
-                <div key={card} className={widths[card]}>
+                <div key={card} className={card === lone ? whole : widths[card]}>
                   <CardOf name={card} />
                 </div>
               ))}

@@ -53,7 +53,7 @@ function RecentBody() {
   const pairs = toPairs(recent.data.items, shown.strip).slice(0, shown.pairs)
   if (pairs.length === 0) return <EmptyState icon={Play} title={t.nothingRanTitle} text={t.nothingRanText} />
   return (
-    <Table label={t.recent} stack className="table-fixed max-md:table-auto">
+    <Table label={t.recent} stack className="table-fixed stacked:table-auto">
       <TableHead>
         <Th className="w-36">{words.state}</Th>
         <Th className="@4xl:w-[30%]">
@@ -79,29 +79,29 @@ function PairRow({ pair: { latest, runs } }: { readonly pair: Pair }) {
   const titleOf = useAgentTitle()
   const title = titleOf(latest.agentId)
   return (
-    <Row className="relative max-md:flow-root!">
-      <Td className="max-md:float-end max-md:inline-flex max-md:ps-3!">
+    <Row className="relative stacked:flow-root!">
+      <Td className="stacked:float-end stacked:inline-flex stacked:ps-3!">
         <StatusBadge state={latest.state} />
       </Td>
-      <Td className="max-md:justify-start! max-md:pe-0!">
+      <Td className="stacked:justify-start! stacked:pe-0!">
         <Link
           to="/executions/$id"
           params={{ id: latest.id }}
-          className="block min-w-0 truncate max-md:whitespace-normal after:absolute after:inset-0 focus-visible:-outline-offset-2"
+          className="block min-w-0 truncate stacked:whitespace-normal after:absolute after:inset-0 focus-visible:-outline-offset-2"
         >
           <bdi className="font-medium">{title}</bdi>{' '}
           <bdi className="text-muted-foreground">{t.on(latest.nodeName)}</bdi>
         </Link>
       </Td>
-      <Td className="hidden max-md:flex max-md:min-h-0! @4xl:table-cell">
+      <Td className="hidden stacked:flex stacked:min-h-0! @4xl:table-cell">
         <Result execution={latest} />
       </Td>
-      <Td className="max-md:inline-flex!">
+      <Td className="stacked:inline-flex!">
         <span className="relative z-1 inline-block max-w-full align-middle">
           <ExecutionStrip runs={runs.slice(-6)} />
         </span>
       </Td>
-      <Td align="right" className="text-muted-foreground max-md:float-end max-md:inline-flex!">
+      <Td align="right" className="text-muted-foreground stacked:float-end stacked:inline-flex!">
         <RelativeTime at={latest.queuedAt} plain />
       </Td>
     </Row>

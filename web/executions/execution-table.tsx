@@ -31,14 +31,14 @@ export function ExecutionTable({ executions, without }: ExecutionTableProps) {
   const [asked, setAsked] = useState<Execution | null>(null)
   return (
     <>
-      <Table label={t.caption} stack className="table-fixed max-md:table-auto">
+      <Table label={t.caption} stack className="table-fixed stacked:table-auto">
         <TableHead>
           <Th className="w-46">{t.state}</Th>
           {without !== 'agent' && <Th className="w-36">{t.agent}</Th>}
-          {without !== 'node' && <Th className="lg:w-34">{t.node}</Th>}
-          <Th className="hidden lg:table-cell">{t.result}</Th>
+          {without !== 'node' && <Th className="@4xl:w-34">{t.node}</Th>}
+          <Th className="hidden @4xl:table-cell">{t.result}</Th>
           <Th className="w-32">{t.when}</Th>
-          <Th align="right" className="w-30 lg:w-36">
+          <Th align="right" className="w-44">
             {t.duration}
           </Th>
         </TableHead>
@@ -89,12 +89,12 @@ function ExecutionRow({ execution, agent, without, onCancel }: ExecutionRowProps
   )
   const cancel = onCancel && !isFinal(state) && state !== 'stopping'
   return (
-    <Row className="relative max-md:flow-root!">
-      <Td className="max-md:float-end max-md:inline-flex! max-md:ps-3!">
+    <Row className="relative stacked:flow-root!">
+      <Td className="stacked:float-end stacked:inline-flex! stacked:ps-3!">
         <StatusBadge state={state} partial={outcome?.partial ?? false} />
       </Td>
       {without !== 'agent' && (
-        <Td className="max-md:justify-start!">
+        <Td className="stacked:justify-start!">
           <span className="flex min-w-0 items-center">
             {main}
             {dry}
@@ -102,7 +102,7 @@ function ExecutionRow({ execution, agent, without, onCancel }: ExecutionRowProps
         </Td>
       )}
       {without !== 'node' && (
-        <Td className={clsx('max-md:justify-start!', without !== 'agent' && 'max-md:min-h-0!')}>
+        <Td className={clsx('stacked:justify-start!', without !== 'agent' && 'stacked:min-h-0!')}>
           {without === 'agent' ? (
             <span className="flex min-w-0 items-center">
               {main}
@@ -119,15 +119,15 @@ function ExecutionRow({ execution, agent, without, onCancel }: ExecutionRowProps
           )}
         </Td>
       )}
-      <Td className="max-md:min-h-0! md:max-lg:hidden">
+      <Td className="hidden stacked:flex stacked:min-h-0! @4xl:table-cell">
         <Result execution={execution} />
       </Td>
-      <Td className="text-muted-foreground max-md:inline-flex!">
+      <Td className="text-muted-foreground stacked:inline-flex!">
         <span className="relative z-1">
           <RelativeTime at={queuedAt} plain />
         </span>
       </Td>
-      <Td align="right" className="text-muted-foreground max-md:float-end max-md:inline-flex!">
+      <Td align="right" className="text-muted-foreground stacked:float-end stacked:inline-flex!">
         <span className="inline-flex items-center justify-end gap-3">
           {startedAt && finishedAt ? (
             <span className="tabular-nums">

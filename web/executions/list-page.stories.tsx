@@ -128,4 +128,12 @@ export const ManyPages: Story = {
   },
 }
 
-export const ForViewers: Story = { parameters: { queries: [signedInAs('viewer')] } }
+/** What a role never does is not shown. */
+export const ForViewers: Story = {
+  parameters: { queries: [signedInAs('viewer')] },
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    await expect((await page.findAllByRole('link', { name: / on / }))[0]).toBeVisible()
+    await expect(page.queryByRole('button', { name: /run|cancel/i })).toBeNull()
+  },
+}

@@ -1,6 +1,8 @@
+import { Link } from '@tanstack/react-router'
 import { clsx } from 'clsx'
 import { Check, Minus, SearchX } from 'lucide-react'
 import { useState } from 'react'
+import { useCan } from '../account/use-session.ts'
 import { useMessages } from '../lib/messages.ts'
 import { ErrorPanel } from '../ui/error-panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -22,6 +24,7 @@ export function ResolvedNodes({
   compact = false,
 }: ResolvedNodesProps) {
   const t = useMessages('executions').targets
+  const mayAdd = useCan('node.write')
   const [isWhole, setWhole] = useState(false)
   if (isEmpty) return <p className="text-sm text-muted-foreground">{t.none}</p>
   if (preview.isError) return <ErrorPanel error={preview.error} onRetry={() => void preview.refetch()} />
@@ -33,7 +36,10 @@ export function ResolvedNodes({
       </div>
     )
   }
-  const { nodes, unmatched } = preview.data
+  const { nodes } = preview.data
+  // Where “all” means nobody, nothing was mistyped: there is no node yet but made-up ones.
+  const isBare = preview.data.unmatched.includes('all')
+  const unmatched = preview.data.unmatched.filter((term) => term !== 'all')
   const out = nodes.length - eligible.length
   // Those that are left out come first: they are what somebody may want to change.
   const sorted = [...nodes].sort((a, b) => Number(a.eligible) - Number(b.eligible))
@@ -59,6 +65,16 @@ export function ResolvedNodes({
         )}
         {out > 0 && <span className="text-muted-foreground">{t.leftOut(out)}</span>}
         {compact && more}
+        {isBare && (
+          <span className="text-muted-foreground">
+            {t.noNodes}{' '}
+            {mayAdd && (
+              <Link to="/nodes/new" className="underline underline-offset-2 hover:text-foreground">
+                {t.addNode}
+              </Link>
+            )}
+          </span>
+        )}
         {unmatched.length > 0 && (
           <span className="inline-flex min-w-0 items-center gap-1.5 text-status-wait">
             <SearchX aria-hidden className="size-4 shrink-0" />

@@ -25,10 +25,12 @@ interface RunButtonProps extends Pick<ButtonProps, 'variant' | 'size' | 'classNa
   readonly label?: string
 }
 
-/** Opens the run dialog with what is known already. Shown, but not to be pressed, by those who may not run anything. */
+/** Opens the run dialog with what is known already. Nothing is there for those whose role never runs anything. */
 export function RunButton({ request = {}, label, ...look }: RunButtonProps) {
   const t = useMessages('executions')
+  const mayRun = useCan('execution.start')
   const why = useWhyNotRun()
+  if (!mayRun) return null
   const button = (
     <Button
       {...look}

@@ -107,7 +107,8 @@ function OpenRunDialog({ onClose, ...request }: RunRequest & { readonly onClose:
         </>
       }
     >
-      <form id={formId} noValidate onSubmit={submit} className="space-y-5">
+      {/* Room for the suggestions below a field, so that they are not cut where little else stands. */}
+      <form id={formId} noValidate onSubmit={submit} className="space-y-5 md:min-h-80">
         {agents.isError && <ErrorPanel error={agents.error} onRetry={() => void agents.refetch()} />}
         {agents.isPending && <Skeleton className="h-9 w-full" />}
         {!request.agentId && items.length > 1 && (

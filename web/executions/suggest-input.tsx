@@ -14,7 +14,10 @@ interface SuggestInputProps extends Omit<ComponentProps<'input'>, 'onChange' | '
   readonly bare?: boolean
 }
 
-/** A line of text that offers what could be meant; arrows choose, Enter takes, Escape closes. */
+/**
+ * A line of text that offers what could be meant; arrows choose, Enter takes, Escape closes. The list opens by a click, an
+ * arrow or a letter, and not by the focus alone, which a dialog gives: it would cover what one came to read.
+ */
 export function SuggestInput({
   value,
   onChange,
@@ -24,7 +27,6 @@ export function SuggestInput({
   className,
   onKeyDown,
   onBlur,
-  onFocus,
   ...rest
 }: SuggestInputProps) {
   const t = useMessages('executions').targets
@@ -74,10 +76,6 @@ export function SuggestInput({
           setOpen(true)
           setAt(-1)
           onChange(event.target.value)
-        }}
-        onFocus={(event) => {
-          setOpen(true)
-          onFocus?.(event)
         }}
         onClick={() => setOpen(true)}
         onBlur={(event) => {

@@ -75,8 +75,17 @@ export function formatRelative(at: string | number | Date, now: number = Date.no
   return format.format(Math.round(seconds / size), unit)
 }
 
+/**
+ * Figures and their units as one piece: in a line from right to left each would else stand for itself, the unit first. A
+ * language of its own words for units keeps its own direction.
+ */
+export const inOne = (words: string): string =>
+  typeof document !== 'undefined' && document.dir === 'rtl' ? `\u2068${words}\u2069` : words
+
 /** A length of time: `380 ms`, `4.2 s`, `2 min 5 s`, `3 h 10 min`. */
-export function formatDuration(ms: number): string {
+export const formatDuration = (ms: number): string => inOne(durationOf(ms))
+
+function durationOf(ms: number): string {
   if (ms < 1_000) return `${formatNumber(Math.round(ms))} ms`
   const whole = Math.round(ms / 1_000)
   if (whole < 60) return `${formatNumber(ms / 1_000, ms < 10_000 ? 1 : 0)} s`
@@ -98,7 +107,7 @@ export function formatBytes(bytes: number): string {
     size /= 1_000
     unit += 1
   }
-  return `${formatNumber(size, unit === 0 || size >= 100 ? 0 : 1)} ${units[unit] ?? ''}`
+  return inOne(`${formatNumber(size, unit === 0 || size >= 100 ? 0 : 1)} ${units[unit] ?? ''}`)
 }
 
 /** An amount in billionths of a US dollar; of less than ten cents the two digits that count, so that little is not nothing. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { series } from '../../contract/reports.ts'
-import { formatBytes, formatDuration, formatNumber, formatPercent } from '../lib/format.ts'
+import { formatBytes, formatDuration, formatNumber, formatPercent, inOne } from '../lib/format.ts'
 
 export type Series = z.infer<typeof series>
 
@@ -29,5 +29,5 @@ export function formatFigure(value: number, unit: string): string {
   if (unit === '%') return formatPercent(value, value < 10 ? 1 : 0)
   if (unit === 'bytes') return formatBytes(value)
   if (unit === 's') return formatDuration(value * 1_000)
-  return [formatNumber(value, 2), unit].filter(Boolean).join(' ')
+  return inOne([formatNumber(value, 2), unit].filter(Boolean).join(' '))
 }

@@ -62,6 +62,7 @@ export const AsViewer: Story = {
     const page = within(canvasElement)
     await page.findAllByRole('row')
     await expect(page.queryByRole('link', { name: 'Add a node' })).toBeNull()
+    await expect(page.queryByRole('checkbox')).toBeNull()
   },
 }
 export const MorePages: Story = {

@@ -63,6 +63,7 @@ export interface NodeListProps {
 export function NodeList({ filters, onFilter }: NodeListProps) {
   const t = useMessages('nodes')
   const mayWrite = useCan('node.write')
+  const mayRun = useCan('execution.start')
   const { search, tag, health, after } = filters
   const list = useQuery({
     ...nodePageQuery({ search, tag, health, cursor: after }),
@@ -84,6 +85,7 @@ export function NodeList({ filters, onFilter }: NodeListProps) {
       }
       return after
     })
+  const onSelect = mayRun || mayWrite ? select : undefined
 
   return (
     <>
@@ -160,10 +162,10 @@ export function NodeList({ filters, onFilter }: NodeListProps) {
       {!isPicture && list.data && list.data.items.length > 0 && (
         <div aria-busy={list.isPlaceholderData}>
           {view === 'grid' ? (
-            <NodeGrid nodes={list.data.items} runs={runs} selected={selectedIds} onSelect={select} />
+            <NodeGrid nodes={list.data.items} runs={runs} selected={selectedIds} onSelect={onSelect} />
           ) : (
             <Card>
-              <NodeTable nodes={list.data.items} runs={runs} selected={selectedIds} onSelect={select} />
+              <NodeTable nodes={list.data.items} runs={runs} selected={selectedIds} onSelect={onSelect} />
             </Card>
           )}
           <Pages after={after} next={list.data.nextCursor} />

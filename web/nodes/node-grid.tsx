@@ -16,12 +16,14 @@ export function NodeGrid({ nodes, runs, selected, onSelect }: NodeListProps) {
         <li key={node.id} className="min-w-0">
           <Card className={selected.has(node.id) ? 'h-full border-foreground! p-4' : 'h-full p-4'}>
             <div className="flex items-center gap-3">
-              <Checkbox
-                label={t.select(node.name)}
-                hideLabel
-                checked={selected.has(node.id)}
-                onChange={(event) => onSelect([node], event.target.checked)}
-              />
+              {onSelect && (
+                <Checkbox
+                  label={t.select(node.name)}
+                  hideLabel
+                  checked={selected.has(node.id)}
+                  onChange={(event) => onSelect([node], event.target.checked)}
+                />
+              )}
               <div className="min-w-0 flex-1 text-lg">
                 <NodeLink node={node} />
               </div>

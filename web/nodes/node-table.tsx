@@ -13,7 +13,7 @@ import { FindingCounts } from './finding-counts.tsx'
 import { TagLinks } from './tag-links.tsx'
 
 /** As a card, a node is told without what is not known of it. */
-const blank = 'max-md:hidden!'
+const blank = 'stacked:hidden!'
 /** Where there is room enough beside what matters more. */
 const roomy = 'md:max-lg:hidden'
 const wide = 'md:max-2xl:hidden'
@@ -22,7 +22,8 @@ export interface NodeListProps {
   readonly nodes: readonly Node[]
   readonly runs: ReadonlyMap<NodeId, readonly StripRun[]>
   readonly selected: ReadonlySet<NodeId>
-  readonly onSelect: (nodes: readonly Node[], isSelected: boolean) => void
+  /** Left out for those who can do nothing with what they select. */
+  readonly onSelect: ((nodes: readonly Node[], isSelected: boolean) => void) | undefined
 }
 
 /** Nodes as lines of a table; as cards where the screen is narrow. */
@@ -34,13 +35,15 @@ export function NodeTable({ nodes, runs, selected, onSelect }: NodeListProps) {
       <TableHead>
         <Th aria-sort="ascending">
           <span className="flex items-center gap-3">
-            <Checkbox
-              label={t.selectAll}
-              hideLabel
-              checked={nodes.length > 0 && chosen === nodes.length}
-              isMixed={chosen > 0 && chosen < nodes.length}
-              onChange={(event) => onSelect(nodes, event.target.checked)}
-            />
+            {onSelect && (
+              <Checkbox
+                label={t.selectAll}
+                hideLabel
+                checked={nodes.length > 0 && chosen === nodes.length}
+                isMixed={chosen > 0 && chosen < nodes.length}
+                onChange={(event) => onSelect(nodes, event.target.checked)}
+              />
+            )}
             {t.name}
           </span>
         </Th>
@@ -50,19 +53,21 @@ export function NodeTable({ nodes, runs, selected, onSelect }: NodeListProps) {
         <Th>{t.lastSeen}</Th>
         <Th className={roomy}>{t.address}</Th>
         <Th className={wide}>{t.platform}</Th>
-        <Th>{t.tags}</Th>
+        <Th className={roomy}>{t.tags}</Th>
       </TableHead>
       <TableBody>
         {nodes.map((node) => (
           <Row key={node.id} isSelected={selected.has(node.id)}>
             <Td>
               <span className="flex min-w-0 items-center gap-3">
-                <Checkbox
-                  label={t.select(node.name)}
-                  hideLabel
-                  checked={selected.has(node.id)}
-                  onChange={(event) => onSelect([node], event.target.checked)}
-                />
+                {onSelect && (
+                  <Checkbox
+                    label={t.select(node.name)}
+                    hideLabel
+                    checked={selected.has(node.id)}
+                    onChange={(event) => onSelect([node], event.target.checked)}
+                  />
+                )}
                 <NodeLink node={node} />
               </span>
             </Td>
@@ -92,7 +97,7 @@ export function NodeTable({ nodes, runs, selected, onSelect }: NodeListProps) {
             >
               <span className="block max-w-56 truncate foreign">{node.platform.os ?? '–'}</span>
             </Td>
-            <Td label={t.tags} className={node.tags.length > 0 ? '' : blank}>
+            <Td label={t.tags} className={clsx(roomy, node.tags.length === 0 && blank)}>
               <div className="max-w-64">
                 <TagLinks tags={node.tags} />
               </div>

@@ -51,7 +51,7 @@ export function TrashList() {
         <EmptyState icon={Trash2} title={t.trashEmptyTitle} text={t.trashEmptyText} guide="approve-changes" />
       ) : (
         <>
-          <Table label={t.trashCaption} stack>
+          <Table label={t.trashCaption} stack="wide">
             <TableHead>
               <Th>{t.thing}</Th>
               <Th>{t.node}</Th>
@@ -103,7 +103,11 @@ function Entry({ entry }: { readonly entry: Trashed }) {
         )}
       </Td>
       <Td label={t.node}>
-        <Link to="/nodes/$id" params={{ id: nodeId }} className="underline underline-offset-4 foreign">
+        <Link
+          to="/nodes/$id"
+          params={{ id: nodeId }}
+          className="block max-w-64 truncate underline underline-offset-4 foreign"
+        >
           {nodeName}
         </Link>
       </Td>

@@ -1,13 +1,15 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { clsx } from 'clsx'
-import { ChevronLeft, ChevronRight, List } from 'lucide-react'
+import { CalendarDays, ChevronLeft, ChevronRight, List, Plus } from 'lucide-react'
 import { useState } from 'react'
+import { useCan } from '../account/use-session.ts'
 import { useBreadcrumb } from '../lib/breadcrumb.ts'
 import { formatHourMinute, formatMonth, formatShortDay, formatWeekday } from '../lib/format.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
+import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorPanel } from '../ui/error-panel.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Select } from '../ui/select.tsx'
@@ -52,6 +54,7 @@ export interface ScheduleCalendarProps {
 /** A week or a month of what ran and will run. */
 export function ScheduleCalendar({ day, span, onChange }: ScheduleCalendarProps) {
   const t = useMessages('schedules')
+  const mayWrite = useCan('schedule.write')
   useBreadcrumb(t.calendar)
   const [now] = useState(() => new Date())
   const of = readDay(day) ?? now
@@ -107,10 +110,28 @@ export function ScheduleCalendar({ day, span, onChange }: ScheduleCalendarProps)
           onRetry={() => void calendar.refetch()}
           isRetrying={calendar.isFetching}
         />
+      ) : isEmpty ? (
+        <Card>
+          <EmptyState
+            icon={CalendarDays}
+            title={t.nothingInIt}
+            text={t.nothingInItText}
+            guide="schedules"
+            action={
+              mayWrite && (
+                <Button asChild variant="secondary">
+                  <Link to="/schedules/new">
+                    <Plus aria-hidden />
+                    {t.create}
+                  </Link>
+                </Button>
+              )
+            }
+          />
+        </Card>
       ) : (
         <Grid days={days} span={span} now={now} />
       )}
-      {isEmpty && <p className="mt-3 text-muted-foreground">{t.nothingInIt}</p>}
       {calendar.data?.isCut && <p className="mt-3 text-sm text-muted-foreground">{t.calendarCut}</p>}
     </>
   )

@@ -129,7 +129,7 @@ function ScheduleTable({ schedules }: { readonly schedules: readonly Schedule[] 
   const t = useMessages('schedules')
   const titleOf = useAgentTitle()
   return (
-    <Table label={t.title} stack className="table-fixed max-md:table-auto">
+    <Table label={t.title} stack className="table-fixed stacked:table-auto">
       <TableHead>
         <Th>{t.name}</Th>
         <Th className="hidden w-44 lg:table-cell">{t.agent}</Th>
@@ -160,7 +160,7 @@ function ScheduleRow({ schedule, agent }: { readonly schedule: Schedule; readonl
           </span>
         </span>
       </Td>
-      <Td className="hidden lg:table-cell max-md:hidden!">
+      <Td className="hidden lg:table-cell stacked:hidden!">
         <span className="block truncate foreign">{agent}</span>
       </Td>
       <Td label={t.next}>{nextAt ? <RelativeTime at={nextAt} plain /> : '–'}</Td>

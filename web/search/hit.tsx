@@ -6,6 +6,7 @@ import { useAgentTitle } from '../executions/list-queries.ts'
 import { useMessages } from '../lib/messages.ts'
 import { Badge } from '../ui/badge.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
+import { SampleBadge } from '../ui/sample-badge.tsx'
 import { SeverityBadge } from '../ui/severity-badge.tsx'
 import { toPieces } from './marked.ts'
 
@@ -47,7 +48,14 @@ export function Hit({ hit, typed }: { readonly hit: SearchHit; readonly typed: s
               {mark(hit.nodeName)}
             </Link>
           }
-          about={hit.tags.map((tag) => <Badge key={tag}>{mark(tag)}</Badge>)}
+          about={
+            <>
+              <SampleBadge id={hit.nodeId} />
+              {hit.tags.map((tag) => (
+                <Badge key={tag}>{mark(tag)}</Badge>
+              ))}
+            </>
+          }
           text={mark(hit.text)}
         />
       )
@@ -63,6 +71,7 @@ export function Hit({ hit, typed }: { readonly hit: SearchHit; readonly typed: s
             <>
               <SeverityBadge severity={hit.severity} />
               {!hit.isOpen && <Badge tone="ok">{t.resolved}</Badge>}
+              <SampleBadge id={hit.nodeId} />
               <span className="foreign">{mark(hit.nodeName)}</span>
               <RelativeTime at={hit.at} plain />
             </>
@@ -84,6 +93,7 @@ export function Hit({ hit, typed }: { readonly hit: SearchHit; readonly typed: s
           }
           about={
             <>
+              <SampleBadge id={hit.nodeId} />
               <span className="foreign">{hit.nodeName}</span>
               <span>{titleOf(hit.agentId)}</span>
               <RelativeTime at={hit.at} plain />
@@ -105,7 +115,12 @@ export function Hit({ hit, typed }: { readonly hit: SearchHit; readonly typed: s
               {t.lineOf(titleOf(hit.agentId), hit.nodeName, String(hit.seq))}
             </Link>
           }
-          about={<RelativeTime at={hit.at} plain />}
+          about={
+            <>
+              <SampleBadge id={hit.nodeId} />
+              <RelativeTime at={hit.at} plain />
+            </>
+          }
           text={<span className="font-mono">{mark(hit.text)}</span>}
         />
       )

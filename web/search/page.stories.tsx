@@ -2,7 +2,7 @@ import type { Meta, StoryObj } from '@storybook/react-vite'
 import { expect, fn, userEvent, waitFor, within } from 'storybook/test'
 import type { AgentId } from '../../contract/ids.ts'
 import type { SearchGroup, SearchKind } from '../../contract/search.ts'
-import { ago, executionIdOf, hostile, nodeIdOf, refusal } from '../fixtures.ts'
+import { ago, executionIdOf, hostile, nodeIdOf, refusal, sampleIdOf } from '../fixtures.ts'
 import { type Asked, answering, aServer, signedInAs } from '../story-server.ts'
 import { SearchView } from './page.tsx'
 
@@ -98,6 +98,28 @@ export const Everything: Story = {
 export const Dark: Story = { globals: { theme: 'dark' } }
 export const OneKind: Story = { args: { kind: 'log' } }
 export const NothingTypedYet: Story = { args: { text: '' } }
+/** What is made up says so wherever it is found. */
+export const OfSamples: Story = {
+  beforeEach: () =>
+    serving({
+      'GET /search': ({ query }: Asked) => {
+        const kind = query.get('kind') as SearchKind
+        const items = found[kind].map((hit) => ({
+          ...hit,
+          nodeId: sampleIdOf('nod', 1),
+          nodeName: 'sample-nas',
+        }))
+        return { groups: [{ kind, items, nextCursor: null, lookedBackTo: null }] }
+      },
+    }),
+  play: async ({ canvasElement }) => {
+    const page = within(canvasElement)
+    for (const name of ['Nodes', 'Findings', 'Facts', 'Logs']) {
+      const group = within(await page.findByRole('region', { name }))
+      await expect((await group.findAllByText('Sample'))[0]).toBeVisible()
+    }
+  },
+}
 export const NothingFound: Story = {
   beforeEach: () =>
     serving({
@@ -110,10 +132,10 @@ export const Loads: Story = { beforeEach: () => serving({ 'GET /search': 'never'
 export const Broken: Story = {
   beforeEach: () => serving({ 'GET /search': refusal('server.no_answer', 'Nothing answers.') }),
 }
-/** The activity is for administrators. */
+/** The audit trail is for administrators. */
 export const ForViewers: Story = {
   parameters: { queries: [signedInAs('viewer')] },
   play: async ({ canvasElement }) => {
-    await expect(within(canvasElement).queryByRole('button', { name: 'Activity' })).toBeNull()
+    await expect(within(canvasElement).queryByRole('button', { name: 'Audit trail' })).toBeNull()
   },
 }

@@ -73,7 +73,7 @@ export function SearchView({ text, kind, onChange }: SearchViewProps) {
       </div>
       {wanted.length < shortest ? (
         <Card>
-          <EmptyState icon={SearchIcon} title={t.emptyTitle} text={t.emptyText} />
+          <EmptyState icon={SearchIcon} title={t.emptyTitle} text={t.emptyText} guide="whole-house" />
         </Card>
       ) : (
         <div className="grid gap-4">
@@ -110,15 +110,36 @@ function Group({ kind, text, isAlone, onAlone }: GroupProps) {
   const hits = pages.flatMap(({ items }) => items)
   const lookedBackTo = pages.at(-1)?.lookedBackTo
   const Icon = kindIcons[kind]
+  // Kinds without a hit are a line each, so that those with one are seen.
+  const isBare = list.data !== undefined && hits.length === 0
+  const further = (
+    <Button
+      size="sm"
+      variant="secondary"
+      aria-label={isAlone ? undefined : `${t.further}: ${t.kinds[kind]}`}
+      isLoading={list.isFetchingNextPage}
+      onClick={() => void list.fetchNextPage()}
+    >
+      {t.further}
+    </Button>
+  )
   return (
     <Card aria-label={t.kinds[kind]} aria-busy={list.isPlaceholderData}>
       <CardHeader
         actions={
-          !isAlone &&
-          list.hasNextPage && (
-            <Button size="sm" variant="ghost" aria-label={`${t.more}: ${t.kinds[kind]}`} onClick={onAlone}>
-              {t.more}
-            </Button>
+          isBare ? (
+            <p className="flex items-center gap-2 text-sm text-muted-foreground">
+              <SearchX aria-hidden className="size-4 shrink-0" />
+              {lookedBackTo ? t.noneSince(formatInstant(lookedBackTo)) : t.none}
+              {list.hasNextPage && further}
+            </p>
+          ) : (
+            !isAlone &&
+            list.hasNextPage && (
+              <Button size="sm" variant="ghost" aria-label={`${t.more}: ${t.kinds[kind]}`} onClick={onAlone}>
+                {t.more}
+              </Button>
+            )
           )
         }
       >
@@ -131,12 +152,6 @@ function Group({ kind, text, isAlone, onAlone }: GroupProps) {
       {list.isError && (
         <ErrorPanel error={list.error} isCompact className="m-4 mt-0" onRetry={() => void list.refetch()} />
       )}
-      {list.data && hits.length === 0 && (
-        <p className="flex items-center gap-2 border-t border-border px-4 py-3 text-muted-foreground">
-          <SearchX aria-hidden className="size-4 shrink-0" />
-          {lookedBackTo ? t.noneSince(formatInstant(lookedBackTo)) : t.none}
-        </p>
-      )}
       {hits.length > 0 && (
         <ul className="divide-y divide-border border-t border-border">
           {hits.map((hit, place) => (
@@ -144,17 +159,10 @@ function Group({ kind, text, isAlone, onAlone }: GroupProps) {
           ))}
         </ul>
       )}
-      {(isAlone || hits.length === 0) && list.hasNextPage && (
+      {isAlone && !isBare && list.hasNextPage && (
         <div className="flex flex-wrap items-center justify-center gap-3 border-t border-border px-4 py-3 text-sm text-muted-foreground">
-          {lookedBackTo && hits.length > 0 && <span>{t.lookedBackTo(formatInstant(lookedBackTo))}</span>}
-          <Button
-            size="sm"
-            variant="secondary"
-            isLoading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {t.further}
-          </Button>
+          {lookedBackTo && <span>{t.lookedBackTo(formatInstant(lookedBackTo))}</span>}
+          {further}
         </div>
       )}
     </Card>

@@ -38,7 +38,7 @@ export function NodeKeys() {
         </CardContent>
       )}
       {items.length > 0 && (
-        <Table label={t.caption} stack>
+        <Table label={t.caption} stack="wide">
           <TableHead>
             <Th>{t.node}</Th>
             <Th>{t.state}</Th>

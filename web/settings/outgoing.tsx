@@ -90,7 +90,7 @@ function HostTable(props: {
 }) {
   const t = useMessages('settings').outgoing
   return (
-    <Table label={t.hosts} stack>
+    <Table label={t.hosts} stack="wide">
       <TableHead>
         <Th>{t.host}</Th>
         <Th>{t.purpose}</Th>
@@ -107,13 +107,15 @@ function HostTable(props: {
             <Td className="font-medium">
               <span className="block font-mono text-sm wrap-anywhere md:min-w-44 foreign">{one.host}</span>
             </Td>
-            <Td label={t.purpose}>{t.purposes[one.purpose]}</Td>
+            <Td label={t.purpose} className="whitespace-nowrap">
+              {t.purposes[one.purpose]}
+            </Td>
             <Td label={t.state}>
               {one.isAllowed ? <Badge tone="ok">{t.allowed}</Badge> : <Badge tone="wait">{t.refused}</Badge>}
             </Td>
             <Td label={t.last}>{one.lastAt ? <RelativeTime at={one.lastAt} /> : t.notYet}</Td>
             <Td label={t.result}>{toWords(one, t)}</Td>
-            <Td align="right" className={one.isAllowed ? 'max-md:hidden' : undefined}>
+            <Td align="right" className={one.isAllowed ? 'stacked:hidden' : undefined}>
               {!one.isAllowed && (
                 <Button
                   size="sm"

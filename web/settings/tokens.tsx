@@ -71,7 +71,7 @@ function TokenTable({ tokens, onRevoke }: TokenTableProps) {
   const t = useMessages('settings').tokens
   const now = useNow()
   return (
-    <Table label={t.caption} stack>
+    <Table label={t.caption} stack="wide">
       <TableHead>
         <Th>{t.name}</Th>
         <Th>{t.begins}</Th>

@@ -84,7 +84,7 @@ function UserTable({ users, onAsk }: UserTableProps) {
   const { roles: titles } = useMessages('settings').tokens
   const me = useUser()
   return (
-    <Table label={t.caption} stack>
+    <Table label={t.caption} stack="wide">
       <TableHead>
         <Th>{t.name}</Th>
         <Th>{t.role}</Th>
@@ -119,7 +119,7 @@ function UserTable({ users, onAsk }: UserTableProps) {
                 ) : (
                   <Select
                     aria-label={t.roleOf(name)}
-                    className="my-1.5"
+                    className="my-1.5 min-w-32"
                     value={isFollowing(user) ? byGroups : role}
                     onChange={({ target: { value } }) =>
                       onAsk(
@@ -148,9 +148,9 @@ function UserTable({ users, onAsk }: UserTableProps) {
               <Td label={t.since}>
                 <RelativeTime at={createdAt} />
               </Td>
-              <Td align="right" className={clsx(isMe && 'max-md:hidden')}>
+              <Td align="right" className={clsx(isMe && 'stacked:hidden')}>
                 {!isMe && (
-                  <span className="inline-flex flex-wrap justify-end gap-2">
+                  <span className="inline-flex justify-end gap-2 stacked:flex-wrap">
                     {!outside && (
                       <Button
                         size="sm"

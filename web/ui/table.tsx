@@ -2,14 +2,17 @@ import { clsx } from 'clsx'
 import { type ComponentProps, createContext, type ReactNode, useContext } from 'react'
 import { useOverflow } from './use-overflow.ts'
 
-/** Whether rows become cards where the screen is narrow. */
+/** Whether rows become cards where there is little room. */
 const StackContext = createContext(false)
 
 interface TableProps extends ComponentProps<'table'> {
   /** What is listed; read aloud. */
   readonly label: string
-  /** On phones each row becomes a card, each cell a line that begins with its `label`. */
-  readonly stack?: boolean
+  /**
+   * Where there is little room each row becomes a card, each cell a line that begins with its `label`; `wide` for many
+   * columns, which need more. Measured is the table and not the screen: it may have a rail beside it, or half a page.
+   */
+  readonly stack?: boolean | 'wide'
 }
 
 /**
@@ -24,14 +27,18 @@ export function Table({ label, stack = false, className, children, ...rest }: Ta
       // Only what scrolls needs a stop for the arrow keys.
       {...(isOverflowing ? { tabIndex: 0, role: 'region', 'aria-label': label } : {})}
       // Clipped only, as long as it fits: a box that scrolls would keep the head from staying in view.
-      className={clsx('rounded-lg', isOverflowing ? 'more-aside overflow-x-auto' : 'overflow-clip')}
+      className={clsx(
+        'rounded-lg',
+        stack && (stack === 'wide' ? '@container/wide-table' : '@container/table'),
+        isOverflowing ? 'more-aside overflow-x-auto' : 'overflow-clip',
+      )}
     >
-      <StackContext value={stack}>
+      <StackContext value={stack !== false}>
         <table
           role="table"
           aria-label={label}
           {...rest}
-          className={clsx('w-full border-collapse text-start', stack && 'max-md:block', className)}
+          className={clsx('w-full border-collapse text-start', stack && 'stacked:block', className)}
         >
           {children}
         </table>
@@ -48,7 +55,7 @@ export function TableHead({ children }: { readonly children: ReactNode }) {
       role="rowgroup"
       className={clsx(
         'sticky top-(--top-bar,0px) z-10 bg-card text-sm text-muted-foreground',
-        stack && 'max-md:sr-only',
+        stack && 'stacked:sr-only',
       )}
     >
       <tr role="row">{children}</tr>
@@ -59,7 +66,7 @@ export function TableHead({ children }: { readonly children: ReactNode }) {
 export function TableBody({ children, ...rest }: ComponentProps<'tbody'>) {
   const stack = useContext(StackContext)
   return (
-    <tbody role="rowgroup" {...rest} className={clsx(stack && 'max-md:block')}>
+    <tbody role="rowgroup" {...rest} className={clsx(stack && 'stacked:block')}>
       {children}
     </tbody>
   )
@@ -79,7 +86,7 @@ export function Row({ isSelected = false, className, ...rest }: RowProps) {
       className={clsx(
         'border-t border-border transition-colors hover:bg-muted/60',
         isSelected && 'bg-muted',
-        stack && 'max-md:block max-md:px-4 max-md:py-2.5 max-md:first:border-t-0',
+        stack && 'stacked:block stacked:px-4 stacked:py-2.5 stacked:first:border-t-0',
         className,
       )}
     />
@@ -118,14 +125,14 @@ export function Td({ align = 'left', label, className, children, ...rest }: TdPr
       {...rest}
       className={clsx(
         'h-(--row) px-(--cell) first:ps-4 last:pe-4',
-        align === 'right' && 'text-end tabular-nums',
+        align === 'right' && 'text-end whitespace-nowrap tabular-nums',
         stack &&
-          'max-md:flex max-md:h-auto max-md:min-h-7 max-md:items-center max-md:justify-between max-md:gap-4 max-md:px-0!',
-        stack && label && 'max-md:text-end',
+          'stacked:flex stacked:h-auto stacked:min-h-7 stacked:items-center stacked:justify-between stacked:gap-4 stacked:px-0!',
+        stack && label && 'stacked:text-end',
         className,
       )}
     >
-      {stack && label && <span className="text-sm text-muted-foreground md:hidden">{label}</span>}
+      {stack && label && <span className="hidden text-sm text-muted-foreground stacked:inline">{label}</span>}
       {children}
     </td>
   )

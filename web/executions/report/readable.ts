@@ -1,4 +1,11 @@
-import { formatBytes, formatDateTime, formatDuration, formatNumber, formatPercent } from '../../lib/format.ts'
+import {
+  formatBytes,
+  formatDateTime,
+  formatDuration,
+  formatNumber,
+  formatPercent,
+  inOne,
+} from '../../lib/format.ts'
 import { currentMessages } from '../../lib/messages.ts'
 import { isRecord } from './json.ts'
 
@@ -67,12 +74,12 @@ function readableNumber(name: string, value: number): string {
     return formatBytes(value)
   if (/(^|_)(at|time|after|before)$/.test(name) && value > unixTimesFrom) return formatDateTime(value * 1_000)
   if (/(^|_)s$/.test(name)) return formatLength(value * 1_000)
-  if (/(^|_)ms$/.test(name)) return value < 10 ? `${formatNumber(value, 1)} ms` : formatLength(value)
+  if (/(^|_)ms$/.test(name)) return value < 10 ? inOne(`${formatNumber(value, 1)} ms`) : formatLength(value)
   if (/(^|_)(days|days_left|days_lo|days_hi|age_d|span_d|window_d)$/.test(name))
-    return `${formatNumber(value, 1)} ${currentMessages('execution').values.day}`
-  if (/(^|_)(age_h|hours)$/.test(name)) return `${formatNumber(value, 1)} h`
+    return inOne(`${formatNumber(value, 1)} ${currentMessages('execution').values.day}`)
+  if (/(^|_)(age_h|hours)$/.test(name)) return inOne(`${formatNumber(value, 1)} h`)
   if (name.endsWith('_per_day') && Math.abs(value) >= 1_000_000) return formatBytes(value)
-  if (/(^|_)c$/.test(name) || /(^|_)celsius$/.test(name)) return `${formatNumber(value, 1)} °C`
+  if (/(^|_)c$/.test(name) || /(^|_)celsius$/.test(name)) return inOne(`${formatNumber(value, 1)} °C`)
   return formatNumber(value, Number.isInteger(value) ? 0 : 2)
 }
 
@@ -82,7 +89,8 @@ export function formatLength(ms: number): string {
   const days = Math.floor(ms / dayMs)
   const hours = Math.floor((ms % dayMs) / 3_600_000)
   const { day } = currentMessages('execution').values
-  return hours > 0 && days < 100 ? `${formatNumber(days)} ${day} ${hours} h` : `${formatNumber(days)} ${day}`
+  const whole = `${formatNumber(days)} ${day}`
+  return inOne(hours > 0 && days < 100 ? `${whole} ${hours} h` : whole)
 }
 
 const labels = new Map([

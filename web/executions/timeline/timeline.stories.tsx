@@ -149,7 +149,8 @@ export const FiveHundred: Story = {
 }
 
 export const Loads: Story = {
-  beforeEach: () => answering({ [`GET /executions/${id}/journal`]: 'never' }),
+  beforeEach: () =>
+    answering({ [`GET /executions/${id}/journal`]: 'never', [`GET /executions/${id}/log`]: 'never' }),
 }
 export const Broken: Story = {
   beforeEach: () => answering({ [`GET /executions/${id}/journal`]: refusal('server.bug') }),

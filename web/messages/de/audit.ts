@@ -1,7 +1,7 @@
 import type { Messages } from '../../lib/messages.ts'
 
 export const audit: Messages['audit'] = {
-  title: 'Aktivität',
+  title: 'Audit-Trail',
   subtitle:
     'Wer was getan hat, und jeder Befehl, der auf einem Node lief. Zeilen sind verkettet, damit eine entfernte auffällt.',
   verify: 'Kette prüfen',
@@ -15,9 +15,9 @@ export const audit: Messages['audit'] = {
     rewritten: (seq) => `Zeile ${seq} ist eine andere, als ein Prüfpunkt sagt.`,
     truncated: (seq) => `Die neuesten Zeilen, hinter Zeile ${seq}, fehlen.`,
   },
-  forbiddenTitle: 'Die Aktivität lesen nur Administratoren',
+  forbiddenTitle: 'Den Audit-Trail lesen nur Administratoren',
   forbiddenText: (role) => `Die eigene Rolle ist ${role}. Ein Administrator kann nachsehen.`,
-  caption: 'Aktivität, Neuestes zuerst',
+  caption: 'Audit-Trail, Neuestes zuerst',
   action: 'Aktion',
   allActions: 'Alle Aktionen',
   target: 'Worum es ging',

@@ -146,6 +146,7 @@ export const costs: RestOfMessages['costs'] = {
   overrideTitle: 'Preis eines Modells setzen',
   overrideText:
     'Schreib den Namen genau wie der Anbieter. Berechne danach neu, was mit einem falschen Preis berechnet wurde.',
+  actions: 'Aktionen',
   reset: 'Auf mitgelieferten zurück',
   modelWrong: 'Der genaue Name des Modells',
   addTier: 'Anderer Preis für größere Anfragen',

@@ -27,6 +27,8 @@ export const executions: Messages['executions'] = {
     willRun: (count) => (count === 1 ? '1 Node führt ihn aus' : `${count} Nodes führen ihn aus`),
     leftOut: (count) => (count === 1 ? '1 ausgelassen' : `${count} ausgelassen`),
     unmatched: (terms) => `Kein Node passt zu ${terms}.`,
+    noNodes: 'Du hast noch keinen Node.',
+    addNode: 'Node hinzufügen',
     none: 'Mindestens einen Node nennen.',
     noneEligible: 'Keiner dieser Nodes kann ihn ausführen.',
     more: (count) => `und ${count} weitere`,

@@ -54,7 +54,7 @@ export const masterKey: Messages['masterKey'] = {
     isDeclined: 'Es wird nicht mehr daran erinnert',
     madeTitle: 'Verwahre diese Seite an einem sicheren Ort',
     madeText:
-      'Auf Papier oder in einem Passwortmanager, aber nicht auf diesem Server. Dass sie gezeigt wurde, steht in den Aktivitäten.',
+      'Auf Papier oder in einem Passwortmanager, aber nicht auf diesem Server. Dass sie gezeigt wurde, steht im Audit-Trail.',
     download: 'Herunterladen',
     print: 'Drucken',
     done: 'Sie ist an einem sicheren Ort',

@@ -1,7 +1,7 @@
 import type { Messages } from '../../lib/messages.ts'
 
 export const ownBackups: Messages['ownBackups'] = {
-  text: 'Carl sichert sich selbst: Nodes, versiegelte Zugangsdaten, Benutzer, Zeitpläne, Berichte und die Aktivität. Jede Sicherung ist verschlüsselt und wird zurückgelesen; nur das Notfallblatt öffnet sie. Die Backups deiner Nodes haben ihre eigene Seite.',
+  text: 'Carl sichert sich selbst: Nodes, versiegelte Zugangsdaten, Benutzer, Zeitpläne, Berichte und den Audit-Trail. Jede Sicherung ist verschlüsselt und wird zurückgelesen; nur das Notfallblatt öffnet sie. Die Backups deiner Nodes haben ihre eigene Seite.',
   proof: 'Was bewiesen ist',
   newest: 'Neueste Sicherung',
   newestNone: 'Noch keine',

@@ -62,7 +62,7 @@ export const plans: Messages['plans'] = {
     'Dieselben Änderungen findet jeder Lauf, und niemand wird gefragt. Nach neu Angelegtem wird gefragt.',
   rejectionsNone: 'Nichts ist gemerkt',
   rejectionsNoneText: 'Abgelehntes steht hier, bis seine Zeit um ist oder es zurückgenommen wird.',
-  rejectWhy: 'Warum (steht in der Aktivität)',
+  rejectWhy: 'Warum (steht im Audit-Trail)',
   approvedToast: 'Freigegeben: Ein Lauf nimmt die Änderungen vor',
   secondToast: 'Freigegeben: Eine zweite Person muss es auch freigeben',
   checkedToast: 'Die Prüfung läuft; es ändert sich nichts',

@@ -31,7 +31,8 @@ export const schedules: RestOfMessages['schedules'] = {
   earlier: 'Früher',
   later: 'Später',
   toCome: 'Kommt noch',
-  nothingInIt: 'In dieser Zeit lief nichts und wird nichts laufen.',
+  nothingInIt: 'In dieser Zeit lief nichts und wird nichts laufen',
+  nothingInItText: 'Jeder Zeitplan steht hier zu seinen Zeiten: ob er lief, ausfiel oder noch bevorsteht.',
   calendarCut: 'Es ist mehr, als Platz hat; einiges fehlt.',
   moreOfDay: (count) => `${count} weitere`,
 

@@ -3,12 +3,12 @@ import type { Messages } from '../../lib/messages.ts'
 export const search: Messages['search'] = {
   title: 'Suche',
   subtitle:
-    'In Nodes, Befunden, Fakten, Logs von Ausführungen und der Aktivität: in allem, was du sehen darfst.',
+    'In Nodes, Befunden, Fakten, Logs von Ausführungen und dem Audit-Trail: in allem, was du sehen darfst.',
   field: 'Gesuchte Wörter',
   placeholder: 'z. B. sda1 read error',
   kindsLabel: 'Worin gesucht wird',
   all: 'Alles',
-  kinds: { node: 'Nodes', finding: 'Befunde', fact: 'Fakten', log: 'Logs', audit: 'Aktivität' },
+  kinds: { node: 'Nodes', finding: 'Befunde', fact: 'Fakten', log: 'Logs', audit: 'Audit-Trail' },
   emptyTitle: 'Was suchst du?',
   emptyText:
     'Zwei Buchstaben oder mehr. Jedes Wort muss vorkommen; Reihenfolge und Großschreibung sind egal.',

@@ -12,7 +12,7 @@ export const shell: Messages['shell'] = {
   waitingApprovals: (count) => (count === 1 ? '1 Plan wartet' : `${count} Pläne warten`),
   backups: 'Backups',
   schedules: 'Zeitpläne',
-  audit: 'Aktivität',
+  audit: 'Audit-Trail',
   compare: 'Vergleichen',
   search: 'Suche',
   costs: 'Kosten',

@@ -1,6 +1,6 @@
 /** Texts of the page about who did what. */
 export const audit = {
-  title: 'Activity',
+  title: 'Audit trail',
   subtitle:
     'Who did what, and every command that ran on a node. Lines are chained, so that a removed one shows.',
   verify: 'Verify the trail',
@@ -15,9 +15,9 @@ export const audit = {
     rewritten: (seq: number) => `Line ${seq} is another one than a checkpoint tells.`,
     truncated: (seq: number) => `The newest lines, behind line ${seq}, are missing.`,
   },
-  forbiddenTitle: 'Only administrators read the activity',
+  forbiddenTitle: 'Only administrators read the audit trail',
   forbiddenText: (role: string) => `Your role is ${role}. Ask an administrator, who can look for you.`,
-  caption: 'Activity, newest first',
+  caption: 'Audit trail, newest first',
   action: 'Action',
   allActions: 'All actions',
   target: 'About',

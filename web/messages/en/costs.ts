@@ -144,6 +144,7 @@ export const costs = {
   overrideTitle: 'Set the price of a model',
   overrideText:
     'Write the name exactly as the provider does. Then compute anew what was charged at a wrong price.',
+  actions: 'Actions',
   reset: 'Reset to bundled',
   modelWrong: 'The exact name of the model',
   addTier: 'Another price for larger prompts',

@@ -27,6 +27,8 @@ export const executions = {
     willRun: (count: number) => (count === 1 ? '1 node will run it' : `${count} nodes will run it`),
     leftOut: (count: number) => (count === 1 ? '1 left out' : `${count} left out`),
     unmatched: (terms: string) => `No node matches ${terms}.`,
+    noNodes: 'You have no node yet.',
+    addNode: 'Add a node',
     none: 'Name at least one node.',
     noneEligible: 'None of these nodes can run it.',
     more: (count: number) => `and ${count} more`,

@@ -51,7 +51,7 @@ export const masterKey = {
     declineConfirm: 'Go without',
     isDeclined: 'Nobody is reminded of it any more',
     madeTitle: 'Keep this page in a safe place',
-    madeText: 'On paper, or in a password manager, but not on this server. Showing it is in the activity.',
+    madeText: 'On paper, or in a password manager, but not on this server. Showing it is in the audit trail.',
     download: 'Download',
     print: 'Print',
     done: 'It is in a safe place',

@@ -57,7 +57,7 @@ export const plans = {
     'The same changes are found at every run, and nobody is asked. Whatever is made anew is asked about.',
   rejectionsNone: 'Nothing is remembered',
   rejectionsNoneText: 'What you reject is listed here until its time is over or you take it back.',
-  rejectWhy: 'Why (kept in the activity)',
+  rejectWhy: 'Why (kept in the audit trail)',
   approvedToast: 'Approved: an execution makes the changes',
   secondToast: 'Approved: a second person has to approve it too',
   checkedToast: 'The check is on its way; nothing is changed',

@@ -29,7 +29,8 @@ export const schedules = {
   earlier: 'Earlier',
   later: 'Later',
   toCome: 'To come',
-  nothingInIt: 'Nothing ran or will run in this time.',
+  nothingInIt: 'Nothing ran or will run in this time',
+  nothingInItText: 'Every schedule stands here at its times: whether it ran, was missed, or is to come.',
   calendarCut: 'There is more than fits; some is left out.',
   moreOfDay: (count: number) => `${count} more`,
 

@@ -1,12 +1,13 @@
 /** Words, wherever they stand. */
 export const search = {
   title: 'Search',
-  subtitle: 'In nodes, findings, facts, logs of executions and the activity: whatever you may see of these.',
+  subtitle:
+    'In nodes, findings, facts, logs of executions and the audit trail: whatever you may see of these.',
   field: 'Words to look for',
   placeholder: 'e.g. sda1 read error',
   kindsLabel: 'What to look in',
   all: 'Everything',
-  kinds: { node: 'Nodes', finding: 'Findings', fact: 'Facts', log: 'Logs', audit: 'Activity' },
+  kinds: { node: 'Nodes', finding: 'Findings', fact: 'Facts', log: 'Logs', audit: 'Audit trail' },
   emptyTitle: 'What are you looking for?',
   emptyText: 'Two letters or more. Every word has to stand there; their order and case do not matter.',
   none: 'Nothing here.',

@@ -10,7 +10,7 @@ export const shell = {
   waitingApprovals: (count: number) => (count === 1 ? '1 plan waits' : `${count} plans wait`),
   backups: 'Backups',
   schedules: 'Schedules',
-  audit: 'Activity',
+  audit: 'Audit trail',
   compare: 'Compare',
   search: 'Search',
   costs: 'Costs',

@@ -86,7 +86,8 @@ export function Picture({ groups, names, agents }: PictureProps) {
                 d={path}
                 fill="none"
                 stroke="currentColor"
-                strokeOpacity={0.85}
+                // Many lines are a cloud: what they lead to is to be read through it.
+                strokeOpacity={picture.edges.length > 60 ? 0.2 : 0.85}
                 strokeWidth={Math.min(5, 1.5 + Math.log10(count))}
               />
             ))}

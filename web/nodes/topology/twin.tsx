@@ -53,7 +53,11 @@ export function Twin({ groups, names, agents }: TwinProps) {
               <Td label={t.health}>
                 <HealthBadge health={health} />
               </Td>
-              <Td label={t.way}>{jumpNodeId ? t.via(names.get(jumpNodeId) ?? jumpNodeId) : t.direct}</Td>
+              <Td label={t.way}>
+                <span className="block max-w-48 truncate foreign">
+                  {jumpNodeId ? t.via(names.get(jumpNodeId) ?? jumpNodeId) : t.direct}
+                </span>
+              </Td>
               {agents.length > 0 && (
                 <Td align="right">
                   <RunMenu label={t.runOn(name)} agents={agents} targets={[id]} />

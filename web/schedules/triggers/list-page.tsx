@@ -74,7 +74,7 @@ function TriggerTable({ triggers }: { readonly triggers: readonly Trigger[] }) {
   const titleOf = useAgentTitle()
   const whenOf = useWhen()
   return (
-    <Table label={t.title} stack className="table-fixed max-md:table-auto">
+    <Table label={t.title} stack className="table-fixed stacked:table-auto">
       <TableHead>
         <Th>{t.name}</Th>
         <Th className="hidden w-56 lg:table-cell">{t.starts}</Th>
@@ -101,7 +101,7 @@ function TriggerTable({ triggers }: { readonly triggers: readonly Trigger[] }) {
                   <span className="block text-sm text-muted-foreground text-pretty">{whenOf(trigger)}</span>
                 </span>
               </Td>
-              <Td className="hidden lg:table-cell max-md:hidden!">
+              <Td className="hidden lg:table-cell stacked:hidden!">
                 <span className="block truncate foreign">{titleOf(agentId)}</span>
                 <span className="block text-sm text-muted-foreground text-pretty">
                   {targets ? <bdi className="foreign">{targets.join(', ')}</bdi> : t.sameNode}
@@ -116,7 +116,7 @@ function TriggerTable({ triggers }: { readonly triggers: readonly Trigger[] }) {
               </Td>
               <Td label={t.lastOccasion}>
                 {/* One block: on a phone the parts of a cell stand beside each other. */}
-                <span className="block min-w-0 max-md:text-end">
+                <span className="block min-w-0 stacked:text-end">
                   {last ? <FiringBadge state={last.state} /> : '–'}
                   {last?.state === 'refused' && last.detail !== null && (
                     <span className="block text-sm text-pretty text-muted-foreground foreign">

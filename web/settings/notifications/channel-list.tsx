@@ -69,7 +69,7 @@ export function ChannelList({ channels, browsers, mayChange }: ChannelListProps)
         />
       )}
       {channels.length > 0 && (
-        <Table label={t.channels} stack>
+        <Table label={t.channels} stack="wide">
           <TableHead>
             <Th>{t.name}</Th>
             <Th>{t.kind}</Th>
@@ -102,7 +102,7 @@ export function ChannelList({ channels, browsers, mayChange }: ChannelListProps)
                 <Td label={t.lastSent}>
                   {channel.lastSentAt ? <RelativeTime at={channel.lastSentAt} /> : '–'}
                 </Td>
-                <Td align="right" className={mayChange ? undefined : 'max-md:hidden'}>
+                <Td align="right" className={mayChange ? undefined : 'stacked:hidden'}>
                   {mayChange && (
                     <span className="inline-flex flex-wrap justify-end gap-2 py-1.5 md:flex-nowrap">
                       <Button

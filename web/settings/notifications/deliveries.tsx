@@ -90,7 +90,7 @@ export function Deliveries({ mayChange }: { readonly mayChange: boolean }) {
         <EmptyState icon={Inbox} title={t.noMessages} text={t.noMessagesText} />
       )}
       {items.length > 0 && (
-        <Table label={t.log} stack>
+        <Table label={t.log} stack="wide">
           <TableHead>
             <Th>{t.message}</Th>
             <Th>{t.channel}</Th>
@@ -122,7 +122,7 @@ export function Deliveries({ mayChange }: { readonly mayChange: boolean }) {
                 <Td label={t.when}>
                   <RelativeTime at={item.sentAt ?? item.at} />
                 </Td>
-                <Td align="right" className={mayChange ? undefined : 'max-md:hidden'}>
+                <Td align="right" className={mayChange ? undefined : 'stacked:hidden'}>
                   {mayChange && (
                     <Button
                       size="sm"

@@ -32,7 +32,7 @@ export function KeptCard({ items, places }: KeptCardProps) {
         <EmptyState icon={Archive} title={t.none} text={t.noneText} guide="backup-and-keys" />
       )}
       {items.length > 0 && (
-        <Table label={t.kept} stack>
+        <Table label={t.kept} stack="wide">
           <TableHead>
             <Th>{t.made}</Th>
             <Th>{t.size}</Th>
@@ -51,12 +51,12 @@ export function KeptCard({ items, places }: KeptCardProps) {
                   <span className="block text-sm font-normal text-muted-foreground">{t.why[kind]}</span>
                 </Td>
                 <Td label={t.size}>
-                  <span className="tabular-nums">
+                  <span className="whitespace-nowrap tabular-nums">
                     {sizeBytes === null ? t.unknown : formatBytes(sizeBytes)}
                   </span>
                 </Td>
                 <Td label={t.where}>
-                  <span className="flex flex-wrap gap-1.5">
+                  <span className="flex min-w-0 flex-wrap gap-1.5 stacked:justify-end">
                     {isHere && <Badge>{t.here}</Badge>}
                     {placeIds.map((id) => {
                       const place = placeOf(id)
@@ -76,7 +76,7 @@ export function KeptCard({ items, places }: KeptCardProps) {
                 <Td label={t.key}>
                   <code className="text-sm">{keyId ?? t.unknown}</code>
                 </Td>
-                <Td align="right" className={isHere ? undefined : 'max-md:hidden'}>
+                <Td align="right" className={isHere ? undefined : 'stacked:hidden'}>
                   {isHere && (
                     <Button asChild size="sm" variant="secondary">
                       <a

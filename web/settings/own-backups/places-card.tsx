@@ -46,14 +46,9 @@ export function PlacesCard({ places }: { readonly places: readonly BackupPlace[]
   )
   return (
     <Card>
-      <CardHeader>
-        <div className="flex flex-wrap items-start justify-between gap-3">
-          <div className="min-w-0">
-            <CardTitle>{t.places}</CardTitle>
-            <p className="mt-1 text-sm text-muted-foreground text-pretty">{t.placesText}</p>
-          </div>
-          {places.length > 0 && add}
-        </div>
+      <CardHeader actions={places.length > 0 && add}>
+        <CardTitle>{t.places}</CardTitle>
+        <p className="text-sm text-muted-foreground text-pretty">{t.placesText}</p>
       </CardHeader>
       {places.length === 0 && (
         <EmptyState icon={FolderSync} title={t.noPlaces} action={add} className="pt-4" />

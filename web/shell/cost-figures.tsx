@@ -12,17 +12,19 @@ interface CostFiguresProps {
 
 /** What models have cost, today and this month. */
 export function CostFigures({ opening, costs }: CostFiguresProps) {
-  const t = useMessages('shell')
+  const t = useMessages('costs')
   const spent = formatMoney(costs.todayNanoUsd)
   return (
-    <OpenedPopover opening={opening} align="end" aria-label={t.costTitle} className="w-64">
-      <h2 className="mb-2 font-medium">{t.costTitle}</h2>
+    <OpenedPopover opening={opening} align="end" aria-label={t.atHead.title} className="w-64">
+      <h2 className="mb-2 font-medium">{t.atHead.title}</h2>
       <dl className="grid grid-cols-2 gap-y-1 tabular-nums">
-        <dt className="text-muted-foreground">{t.costToday}</dt>
+        <dt className="text-muted-foreground">{t.today}</dt>
         <dd className="text-end">
-          {costs.dailyLimitNanoUsd === null ? spent : t.spentOf(spent, formatMoney(costs.dailyLimitNanoUsd))}
+          {costs.dailyLimitNanoUsd === null
+            ? spent
+            : t.atHead.spentOf(spent, formatMoney(costs.dailyLimitNanoUsd))}
         </dd>
-        <dt className="text-muted-foreground">{t.costMonth}</dt>
+        <dt className="text-muted-foreground">{t.month}</dt>
         <dd className="text-end">
           {costs.monthlyLimitNanoUsd === null
             ? formatMoney(costs.monthNanoUsd)
@@ -30,18 +32,18 @@ export function CostFigures({ opening, costs }: CostFiguresProps) {
         </dd>
       </dl>
       {costs.heldMonthNanoUsd > 0 && (
-        <p className="mt-3 text-muted-foreground">{t.costHeld(formatMoney(costs.heldMonthNanoUsd))}</p>
+        <p className="mt-3 text-muted-foreground">{t.atHead.held(formatMoney(costs.heldMonthNanoUsd))}</p>
       )}
       {costs.reached && (
         <p className="mt-3 font-medium text-status-missed">
-          {t.costPaused(
+          {t.atHead.paused(
             costs.reached.limit,
             costs.reached.resetsAt && formatDateTime(costs.reached.resetsAt),
           )}
         </p>
       )}
       {(!costs.isAiOn || costs.monthNanoUsd === 0) && (
-        <p className="mt-3 text-muted-foreground">{costs.isAiOn ? t.costNone : t.costOff}</p>
+        <p className="mt-3 text-muted-foreground">{costs.isAiOn ? t.atHead.none : t.atHead.off}</p>
       )}
       <p className="mt-3">
         <Link
@@ -49,7 +51,7 @@ export function CostFigures({ opening, costs }: CostFiguresProps) {
           onClick={() => opening.onOpenChange(false)}
           className="inline-flex min-h-6 items-center underline underline-offset-4"
         >
-          {t.costToPage}
+          {t.atHead.toPage}
         </Link>
       </p>
     </OpenedPopover>

@@ -179,4 +179,16 @@ export const costs: RestOfMessages['costs'] = {
   own: 'eigenes Modell',
   wasBilled: 'Wurde berechnet',
   notBilled: 'Wurde nicht berechnet',
+
+  /** What opens from the figure at the head of each page. */
+  atHead: {
+    spentOf: (spent, limit) => `${spent} von ${limit} heute`,
+    title: 'Was das Modell gekostet hat',
+    held: (held: string) => `Davon sind ${held} vorgemerkt, bis die Rechnung da ist.`,
+    off: 'KI ist aus: Kein Modell wird gefragt, nichts wird ausgegeben.',
+    none: 'Diesen Monat wurde nichts ausgegeben.',
+    paused: (limit: 'execution' | 'day' | 'month' | 'agent', at: string | null) =>
+      `KI pausiert: Das ${limit === 'day' ? 'Tageslimit' : limit === 'month' ? 'Monatslimit' : 'Limit'} ist erreicht. Agenten laufen ohne sie weiter${at === null ? '.' : ` bis ${at}.`}`,
+    toPage: 'Alle Kosten zeigen',
+  },
 }

@@ -172,4 +172,16 @@ export const costs = {
   own: 'your own model',
   wasBilled: 'Was billed',
   notBilled: 'Was not billed',
+
+  /** What opens from the figure at the head of each page. */
+  atHead: {
+    spentOf: (spent: string, limit: string) => `${spent} of ${limit} today`,
+    title: 'What the model has cost',
+    held: (held: string) => `Of it, ${held} is held for calls whose bill is not there yet.`,
+    off: 'AI is off: no model is asked, and nothing is spent.',
+    none: 'Nothing was spent this month.',
+    paused: (limit: 'execution' | 'day' | 'month' | 'agent', at: string | null) =>
+      `AI is paused: the ${limit === 'day' ? 'daily' : limit === 'month' ? 'monthly' : 'set'} limit is reached. Runs go on without it${at === null ? '.' : ` until ${at}.`}`,
+    toPage: 'Show all costs',
+  },
 }

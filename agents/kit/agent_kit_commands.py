@@ -64,16 +64,19 @@ def run(
     # It looks by itself whether it shall stop. Cut off anywhere else, what it started would go on, and nobody
     # would know.
     with agent.undisturbed():
-        ran = perform(agent, whole, begin + timeout, limit, {**agent._env, **(env or {})}, cwd, lines)
-        agent._say(
-            "exec",
-            argv=[clean(word, 300) for word in whole[:200]],
-            rc=ran.rc,
-            ms=int((time.monotonic() - begin) * 1000),
-            out=lines.size if lines else len(ran.out),
-            err=len(ran.err),
-            note=ran.note,
-        )
+        ran = Ran(None, "", "", "stopped")  # by whoever takes its lines
+        try:
+            ran = perform(agent, whole, begin + timeout, limit, {**agent._env, **(env or {})}, cwd, lines)
+        finally:
+            agent._say(
+                "exec",
+                argv=[clean(word, 300) for word in whole[:200]],
+                rc=ran.rc,
+                ms=int((time.monotonic() - begin) * 1000),
+                out=lines.size if lines else len(ran.out),
+                err=len(ran.err),
+                note=ran.note,
+            )
     if ran.note == "cancelled":
         raise Stopped(agent.stopped_by)
     return ran

@@ -176,6 +176,7 @@ class RunTest(unittest.TestCase):
             """
         )
         self.assertEqual((out.data, [gap["what"] for gap in out.gaps]), ({"children": 0}, ["odd"]))
+        self.assertEqual(self.notes(out), ["stopped"])
         self.assertLess(out.seconds, 8)
 
     def test_a_command_runs_where_it_is_told_to(self):

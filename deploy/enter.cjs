@@ -8,6 +8,8 @@ const path = require('path')
 const carl = path.join(__dirname, '..', 'carl.cjs')
 const ordinary = 1000
 const ending = '_FILE'
+/** An engine asks whether the server is well every half minute, and that changes nothing. */
+const onlyAsks = process.argv[2] === 'health'
 
 /** Numbers from PUID and PGID; else whoever owns the data folder; else 1000. */
 function chooseUser(dataFolder) {
@@ -47,6 +49,11 @@ function handOverSecrets({ uid, gid }) {
       (owner === uid && (mode & 0o400) !== 0) ||
       (group === gid && (mode & 0o040) !== 0)
     if (mayRead) continue
+    if (onlyAsks) {
+      // Nothing of it is needed, and a copy each half minute, left by one that an engine killed, would fill the memory.
+      delete process.env[name]
+      continue
+    }
     const folder = fs.mkdtempSync(path.join(fs.existsSync('/dev/shm') ? '/dev/shm' : '/tmp', 'carl-'))
     const copy = path.join(folder, 'secret')
     fs.copyFileSync(file, copy)
@@ -54,7 +61,6 @@ function handOverSecrets({ uid, gid }) {
     fs.chownSync(copy, uid, gid)
     fs.chownSync(folder, uid, gid)
     process.env[name] = copy
-    // An engine asks for the health of the server every half minute: copies that stayed would fill the memory in days.
     process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }))
   }
 }
@@ -69,8 +75,8 @@ function dropRoot() {
   try {
     fs.mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
     const user = chooseUser(dataFolder)
-    // Whoever only asks whether it is well changes nothing, and need not go through all logs for that.
-    if (process.argv[2] !== 'health') giveFolder(dataFolder, user)
+    // All logs need not be gone through for that.
+    if (!onlyAsks) giveFolder(dataFolder, user)
     handOverSecrets(user)
     process.setgroups([])
     process.setgid(user.gid)

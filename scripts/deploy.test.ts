@@ -85,7 +85,7 @@ describe('the image', () => {
       expect(families.size).toBeGreaterThan(0)
       for (const [family, members] of families) {
         const targets = members.flatMap(([, { cpu = [], libc = [], integrity }]) =>
-          integrity ? [`${cpu} ${libc}`] : [],
+          integrity ? [[...cpu, ...libc].join(' ')] : [],
         )
         expect({ family, targets }).toEqual({ family, targets: expect.arrayContaining(everywhere) })
       }
@@ -240,11 +240,15 @@ describe.runIf(process.getuid?.() === 0)('started as root, the command of the im
     mkdirSync(data, { mode: 0o700 })
     return data
   }
-  const enter = (env: Record<string, string>) => {
-    const { stdout, stderr, status } = spawnSync(process.execPath, [join(work, 'deploy/enter.cjs')], {
-      encoding: 'utf8',
-      env: { PATH: process.env.PATH ?? '', ...env },
-    })
+  const enter = (env: Record<string, string>, ...command: string[]) => {
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      [join(work, 'deploy/enter.cjs'), ...command],
+      {
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH ?? '', ...env },
+      },
+    )
     return { told: stdout ? JSON.parse(stdout) : null, stderr, status }
   }
 
@@ -278,6 +282,11 @@ describe.runIf(process.getuid?.() === 0)('started as root, the command of the im
     expect(at).not.toBe(secret)
     expect(existsSync(at)).toBe(false)
     expect(statSync(secret).mode & 0o777).toBe(0o400)
+    // Who only asks whether it is well, and that all the time, gets none.
+    expect(enter({ DATA_DIR: data, ADMIN_PASSWORD_FILE: secret }, 'health').told).toMatchObject({
+      uid: 1000,
+      secret: null,
+    })
   })
 
   test('does not follow a link out of the data folder', () => {

@@ -66,9 +66,14 @@ function askWhileBlocked(paths: readonly string[]): Answer[] {
   return JSON.parse(stdout) as Answer[]
 }
 
-/** What a container engine finds out, while this thread does nothing else. */
+/** What `carl health` says, for which a container engine starts a process, while this thread does nothing else. */
 function healthWhileBlocked() {
-  const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, 'main.ts'), 'health'], {
+  // Without the other commands, which take seconds to load.
+  const program = `
+    const { health } = await import('${import.meta.dirname}/cli/health.ts')
+    const { readConfig } = await import('${import.meta.dirname}/config.ts')
+    process.exitCode = await health(readConfig(process.env))`
+  const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     encoding: 'utf8',
     timeout: 20_000,
     env: { PATH: process.env.PATH, DATA_DIR: folder },

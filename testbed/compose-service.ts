@@ -61,7 +61,7 @@ export function layOutService(
   const give = (path: string) => {
     if (owner) chownSync(path, ...owner)
   }
-  const flags = (name: string, values: readonly unknown[]) =>
+  const flags = (name: string, values: readonly (string | number | undefined)[]) =>
     values.flatMap((value) => (value === undefined ? [] : [name, String(value)]))
 
   const volumes = carl.volumes.map((line) => {
@@ -86,7 +86,8 @@ export function layOutService(
     dataFolder,
     masterKeyFile: given.find(({ to }) => to === keyAt)?.path ?? resolve(dataFolder, 'keys/master.key'),
     options: [
-      ...['--network', 'host'],
+      '--network',
+      'host',
       ...flags('--user', [carl.user]),
       ...(carl.read_only ? ['--read-only'] : []),
       ...flags('--cap-drop', carl.cap_drop),

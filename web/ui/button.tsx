@@ -81,7 +81,9 @@ export function Button({
           <LoaderCircle aria-hidden className="animate-spin" />
         </span>
       )}
-      <span className={clsx('inline-flex min-w-0 items-center gap-2', isLoading && 'opacity-0')}>{children}</span>
+      <span className={clsx('inline-flex min-w-0 items-center gap-2', isLoading && 'opacity-0')}>
+        {children}
+      </span>
     </button>
   )
   return isAway ? <WithReason>{button}</WithReason> : button

@@ -67,7 +67,7 @@ export async function plantCanaries(product: Product, sshd: TestSshd): Promise<C
     ...partsOf(sshd.clientKey.reveal()),
     { name: 'a session', value: session.value },
     { name: 'the token of the command line', value: product.read('run/local-token').trim() },
-    { name: 'the master key', value: product.read('keys/master.key').trim() },
+    { name: 'the master key', value: product.masterKey() },
   ]
 }
 
@@ -193,6 +193,7 @@ async function exportsOf({ drive: { client } }: Product) {
     { where: 'the credentials', text: JSON.stringify(await client.credentials.list()) },
     { where: 'the nodes', text: JSON.stringify(await client.nodes.list({ query: { limit: 200 } })) },
     { where: 'the settings', text: JSON.stringify(await client.settings.get()) },
+    { where: 'the configuration as text', text: await client.configuration.export() },
   ]
 }
 

@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Execution } from '../contract/executions.ts'
 import { agentId } from '../contract/ids.ts'
 import { findServer } from '../server/cli/client.ts'
+import { layOutService } from '../testbed/compose-service.ts'
 import { databaseBeside } from '../testbed/database.ts'
 import { type Driver, driver, testAgents, testConfig } from '../testbed/house.ts'
 import { fillLedger } from '../testbed/ledger-rows.ts'
@@ -57,6 +58,8 @@ export interface Product {
   readonly folder: string
   /** A text file of the data folder. */
   read(file: string): string
+  /** The master key as its file holds it. */
+  masterKey(): string
   /** Everything that the server printed. */
   said(): string
   /** Ends the server alone: what stands in front of it stays, and so do its files. */
@@ -66,26 +69,43 @@ export interface Product {
   stop(): Promise<void>
 }
 
-/**
- * How the server is started: the build, or where E2E_IMAGE names one the image of it, with the volume of the published
- * compose file. It stands in the network of this machine, where the nodes of the journeys are.
- */
-function startCommand(
-  folder: string,
-  settings: readonly string[],
-  build: string,
-): readonly [string, ...string[]] {
-  const image = process.env.E2E_IMAGE
-  if (!image) return [process.execPath, join(build, 'main.js'), 'start']
+const ownBuild = join(root, 'dist')
+
+/** How a server is started, and where what it keeps lies on this machine. */
+interface Place {
+  readonly folder: string
+  readonly masterKeyFile: string
+  command(build: string): readonly [program: string, ...args: string[]]
+}
+
+/** The build in a process of its own. */
+const asProcess = (home: string): Place => ({
+  folder: home,
+  masterKeyFile: join(home, 'keys/master.key'),
+  command: (build) => [process.execPath, join(build, 'main.js'), 'start'],
+})
+
+/** The image of it, as a compose file of deploy/ has it. */
+function asContainer(image: string, home: string, settings: Readonly<Record<string, string>>): Place {
+  const file = join(root, 'deploy', process.env.E2E_COMPOSE ?? 'compose.yaml')
+  const { options, dataFolder, masterKeyFile } = layOutService(file, home, settings)
   // Docker takes their values from its own surroundings: one of them is a password.
-  const told = settings.flatMap((name) => ['--env', name])
-  const volumes = ['--volume', `${folder}:/app/data`, '--volume', `${testAgents}:${testAgents}:ro`]
-  return ['docker', 'run', '--rm', '--init', '--network', 'host', ...volumes, ...told, image]
+  const told = Object.keys(settings).flatMap((name) => ['--env', name])
+  const agents = ['--volume', `${testAgents}:${testAgents}:ro`]
+  return {
+    folder: dataFolder,
+    masterKeyFile,
+    command: (build) => {
+      const other = build === ownBuild ? [] : ['--volume', `${build}:/opt/carl/dist:ro`]
+      return ['docker', 'run', '--rm', ...options, ...agents, ...other, ...told, image]
+    },
+  }
 }
 
 /** The product as it ships: the built server in a process of its own, on a data folder of its own. */
 export async function startProduct({ basePath, isClaimed }: ProductOptions): Promise<Product> {
-  const folder = mkdtempSync(join(tmpdir(), 'carl-e2e-'))
+  const home = mkdtempSync(join(tmpdir(), 'carl-e2e-'))
+  const image = process.env.E2E_IMAGE
   const serverPort = await freePort()
   const nginx = basePath ? await startNginx({ serverPort, basePath, readTimeoutS: 10 }) : null
   const url = nginx?.url ?? `http://127.0.0.1:${serverPort}`
@@ -97,14 +117,17 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
     PUBLIC_URL: url,
     ...(nginx && { BASE_PATH: basePath, TRUSTED_PROXIES: '127.0.0.1' }),
     ...(isClaimed && { ADMIN_PASSWORD: administrator.password }),
+    // The image opens a second one, and two servers at a time cannot have the same.
+    ...(image && { API_PORT: String(await freePort()) }),
   }
+  const { folder, masterKeyFile, command } = image ? asContainer(image, home, settings) : asProcess(home)
   let printed = ''
   const launch = (build: string) => {
-    const [program, ...args] = startCommand(folder, Object.keys(settings), build)
+    const [program, ...args] = command(build)
     const { PATH, DOCKER_HOST } = process.env
     const started = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH, HOME: folder, DATA_DIR: folder, ...(DOCKER_HOST && { DOCKER_HOST }), ...settings },
+      env: { PATH, HOME: home, DATA_DIR: folder, ...(DOCKER_HOST && { DOCKER_HOST }), ...settings },
     })
     for (const stream of [started.stdout, started.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
@@ -113,7 +136,7 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
     }
     return started
   }
-  let child = launch(join(root, 'dist'))
+  let child = launch(ownBuild)
   const killIt = () => child.kill('SIGKILL')
   process.once('exit', killIt)
 
@@ -123,7 +146,7 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
     child.kill('SIGTERM')
     await ended
   }
-  async function resume(build = join(root, 'dist')): Promise<void> {
+  async function resume(build = ownBuild): Promise<void> {
     child = launch(build)
     await hearLink()
     child.stdout.resume()
@@ -132,7 +155,7 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
     process.off('exit', killIt)
     await halt()
     await nginx?.stop()
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(home, { recursive: true, force: true })
   }
 
   async function hearLink(): Promise<string | null> {
@@ -163,6 +186,7 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
       db.close()
     }
     const read = (file: string) => readFileSync(join(folder, file), 'utf8')
+    const masterKey = () => readFileSync(masterKeyFile, 'utf8').trim()
     const said = () => printed
     const fill: Product['fillLedger'] = async (execution) => {
       const db = databaseBeside(folder)
@@ -180,6 +204,7 @@ export async function startProduct({ basePath, isClaimed }: ProductOptions): Pro
       forgetPresence,
       folder,
       read,
+      masterKey,
       said,
       halt,
       resume,

@@ -64,21 +64,52 @@ describe('the image', () => {
     expect(steps).not.toMatch(/amd64|arm64|aarch64|x86|x64|TARGETARCH|--platform|gcc|make |node-gyp/)
   })
 
-  test('takes what is native ready-made, for either platform', () => {
-    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
-      packages: Record<string, { dev?: boolean; cpu?: string[]; os?: string[]; libc?: string[] }>
+  describe('takes what is native ready-made, for either platform and either C library', () => {
+    interface Locked {
+      readonly dev?: boolean
+      readonly cpu?: string[]
+      readonly os?: string[]
+      readonly libc?: string[]
+      readonly integrity?: string
+      readonly hasInstallScript?: boolean
     }
-    const native = Object.entries(packages).filter(
-      ([, { dev, os, libc }]) => !dev && os?.includes('linux') && !libc?.includes('musl'),
-    )
-    const families = Map.groupBy(native, ([name]) => name.replace(/-linux-.*/, ''))
-    for (const [family, members] of families) {
-      const cpus = members.flatMap(([, { cpu = [] }]) => cpu)
-      expect({ family, cpus }).toEqual({ family, cpus: expect.arrayContaining(['x64', 'arm64']) })
+    const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, Locked>
     }
-    // Brings its programs in one package instead.
-    const prebuilt = readdirSync(join(root, 'node_modules/better-sqlite3/prebuilds'))
-    expect(prebuilt).toEqual(expect.arrayContaining(['linux-x64.node', 'linux-arm64.node']))
+    const shipped = Object.entries(lock.packages).filter(([, { dev }]) => !dev)
+    const everywhere = ['arm64 glibc', 'arm64 musl', 'x64 glibc', 'x64 musl']
+
+    test('as a package for each, which the lock file holds', () => {
+      const native = shipped.filter(([, { os }]) => os?.includes('linux'))
+      const families = Map.groupBy(native, ([name]) => name.replace(/-linux-.*/, ''))
+      expect(families.size).toBeGreaterThan(0)
+      for (const [family, members] of families) {
+        const targets = members.flatMap(([, { cpu = [], libc = [], integrity }]) =>
+          integrity ? [`${cpu} ${libc}`] : [],
+        )
+        expect({ family, targets }).toEqual({ family, targets: expect.arrayContaining(everywhere) })
+      }
+    })
+
+    test('or in one package for all', () => {
+      const machines = everywhere.map((target) => {
+        const [cpu, libc] = target.split(' ')
+        const file = `linux${libc === 'musl' ? 'musl' : ''}-${cpu}.node`
+        // The machine of an ELF file stands at byte 18: 183 is arm64, 62 is x64.
+        const machine = readFileSync(join(root, 'node_modules/better-sqlite3/prebuilds', file)).readUInt16LE(
+          18,
+        )
+        return [target, machine]
+      })
+      expect(machines).toEqual(everywhere.map((target) => [target, target.startsWith('arm64') ? 183 : 62]))
+    })
+
+    test('and builds nothing: what would build something works without it', () => {
+      const builds = shipped.filter(([, { hasInstallScript }]) => hasInstallScript).map(([name]) => name)
+      // Both only make SSH a little quicker, and are left out by --ignore-scripts.
+      expect(builds).toEqual(['node_modules/cpu-features', 'node_modules/ssh2'])
+      expect(read('Dockerfile').match(/npm ci .*--ignore-scripts/g)).toHaveLength(2)
+    })
   })
 
   test('brings its bill of materials', () => {
@@ -200,7 +231,7 @@ describe.runIf(process.getuid?.() === 0)('started as root, the command of the im
        const secret = process.env.ADMIN_PASSWORD_FILE
        console.log(JSON.stringify({
          uid: process.getuid(), gid: process.getgid(), groups: process.getgroups(),
-         secret: secret ? fs.readFileSync(secret, 'utf8') : null,
+         secret: secret ? fs.readFileSync(secret, 'utf8') : null, at: secret,
          back: (() => { try { process.setuid(0); return true } catch { return false } })(),
        }))`,
     )
@@ -241,7 +272,11 @@ describe.runIf(process.getuid?.() === 0)('started as root, the command of the im
     const data = layOut()
     const secret = join(work, 'secret')
     writeFileSync(secret, 'only for root', { mode: 0o400 })
-    expect(enter({ DATA_DIR: data, ADMIN_PASSWORD_FILE: secret }).told.secret).toBe('only for root')
+    const { secret: read, at } = enter({ DATA_DIR: data, ADMIN_PASSWORD_FILE: secret }).told
+    expect(read).toBe('only for root')
+    // It is gone again with the command that needed it.
+    expect(at).not.toBe(secret)
+    expect(existsSync(at)).toBe(false)
     expect(statSync(secret).mode & 0o777).toBe(0o400)
   })
 

@@ -1,7 +1,5 @@
 import { join } from 'node:path'
 import { api } from '../contract/api.ts'
-import type { Topic } from '../contract/live.ts'
-import type { Permission } from '../contract/permissions.ts'
 import { createAccess } from './access/access.ts'
 import { createAccessRoutes } from './access/routes.ts'
 import type { AgentReader } from './agents/agent-reader.ts'
@@ -26,7 +24,7 @@ import { createAuthRoutes } from './auth/routes.ts'
 import { createSingleSignOnRoutes } from './auth/single-sign-on/routes.ts'
 import { createSingleSignOn } from './auth/single-sign-on/single-sign-on.ts'
 import { createBackups } from './backups/backups.ts'
-import { applyRestore, forgetRestored, readRestored } from './backups/restore.ts'
+import { applyRestore } from './backups/restore.ts'
 import { createRestoreDesk } from './backups/restore-desk.ts'
 import { createBackupRoutes } from './backups/routes.ts'
 import type { Config } from './config.ts'
@@ -38,7 +36,6 @@ import { createCostRoutes } from './costs/routes.ts'
 import { createDiskGuard } from './db/disk-guard.ts'
 import { migrations } from './db/migrations/index.ts'
 import { type OpenDatabase, type OpenOptions, openDatabase } from './db/open.ts'
-import type { Upgrade } from './db/upgrade.ts'
 import { createConclusion } from './executions/conclude.ts'
 import { createExecutions } from './executions/executions.ts'
 import { createLogs } from './executions/log.ts'
@@ -52,14 +49,15 @@ import { createExecutionStore } from './executions/store.ts'
 import { createGlance } from './glance/glance.ts'
 import { createMetricsToken } from './glance/metrics-token.ts'
 import { createGlanceRoutes } from './glance/routes.ts'
+import { writeFirstLines } from './house/first-lines.ts'
 import { createHousekeeping } from './house/housekeeping.ts'
+import { listen } from './house/listeners.ts'
 import { leaveRunFiles, removeRunFiles } from './house/run-files.ts'
+import { createUpgradeWatch } from './house/upgrade-watch.ts'
 import { createHttp } from './http.ts'
 import { findDashboard } from './http/dashboard.ts'
-import { createOpenApi } from './http/openapi.ts'
 import { createSystemRoutes } from './http/system-routes.ts'
-import { standIn } from './http/upgrade-stand-in.ts'
-import { type Actor, mayDo, serverActor } from './lib/actor.ts'
+import { type Actor, mayDo } from './lib/actor.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createEvents } from './lib/events.ts'
 import { createIds } from './lib/id.ts'
@@ -67,6 +65,7 @@ import { createLogger, type Logger } from './lib/logger.ts'
 import { once } from './lib/once.ts'
 import { createLive } from './live.ts'
 import { createTicketOffice } from './live/tickets.ts'
+import { topicPermission } from './live/topic-permission.ts'
 import { createNodes } from './nodes/nodes.ts'
 import { createOccupancy } from './nodes/occupancy.ts'
 import { createKeyRoutes } from './nodes/rotation/routes.ts'
@@ -167,17 +166,6 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
 
   const diskGuard = createDiskGuard({ folder, clock, logger })
 
-  /** Shows people who come meanwhile how far an upgrade is. */
-  async function watchUpgrade({ from, to, steps }: Pick<Upgrade, 'from' | 'to' | 'steps'>) {
-    const { host, port, apiPort, basePath, trustedProxies } = config
-    const address = { host, port, apiPort, basePath, trustedProxies }
-    const page = await standIn(address, { from, to, at: 0, of: steps.length }, logger)
-    return {
-      tell: (place: { at: number; of: number }) => page.tell({ from, to, ...place }),
-      end: page.end,
-    }
-  }
-
   const opened = await openDatabase({
     folder,
     clock,
@@ -188,7 +176,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     onLocked: async () => applyRestore(folder, overrides.onRestoreStep) !== null,
     ...(overrides.onUpgradeStep && { onUpgradeStep: overrides.onUpgradeStep }),
     // On a port that is only chosen at the start nobody would find it.
-    ...(config.port !== 0 && { onUpgrade: watchUpgrade }),
+    ...(config.port !== 0 && { onUpgrade: createUpgradeWatch(config, logger) }),
     ...(overrides.migrations && { migrations: overrides.migrations }),
   })
   const db = overrides.database?.(opened) ?? opened
@@ -210,23 +198,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     await tidyKeyFolder(keyFolder, masterKeys, keyState)
     const auditKeys = await loadAuditKeys({ db, vault })
     const audit = createAudit({ db, clock, keys: auditKeys })
-    if (unsealed) {
-      const { by: actor, refused } = unsealed
-      const action = 'server.unsealed'
-      await db.write((tx) => audit.append(tx, { actor, action, target: null, detail: { refused } }))
-    }
-    const restored = readRestored(folder)
-    if (restored) {
-      const { source: target, createdAt, appVersion } = restored
-      const line = {
-        actor: serverActor,
-        action: 'server.restored',
-        target,
-        detail: { createdAt, appVersion },
-      }
-      await db.write((tx) => audit.append(tx, line))
-      forgetRestored(folder)
-    }
+    await writeFirstLines({ db, audit, dataFolder: folder, unsealed: unsealed ?? null })
     const masterKeyRotation = createRotation({
       db,
       store: keyStore,
@@ -598,7 +570,9 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       logger,
     })
     // Seldom looked at, and the dearest thing to make of all that a start makes.
-    const document = once(() => createOpenApi({ api, basePath: config.basePath, version }))
+    const document = once(async () =>
+      (await import('./http/openapi.ts')).createOpenApi({ api, basePath: config.basePath, version }),
+    )
     let isReady = false
     const http = createHttp({
       config,
@@ -650,32 +624,18 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       logger,
     })
 
-    events.on('credential.replaced', 'nodes', ({ credentialId }) => nodes.onCredentialReplaced(credentialId))
-    events.on('settings.changed', 'queue', () => queue.wake())
+    listen(events, {
+      nodes,
+      queue,
+      rotations,
+      policies,
+      explain,
+      glance,
+      notifications,
+      triggers,
+      schedules,
+    })
     occupancy.onOpen(queue.wake)
-    events.on('execution.finished', 'key rotation', async ({ nodeId, outcome }) => {
-      if (outcome === 'succeeded') await rotations.onRunSucceeded(nodeId)
-    })
-
-    events.on('plan.proposed', 'policies', ({ planId }) => policies.onProposed(planId))
-
-    events.on('execution.finished', 'explanations', async ({ executionId, outcome }) => {
-      if (outcome === 'succeeded') await explain.onReport(executionId)
-    })
-
-    events.on('execution.finished', 'metrics', ({ executionId, agentId, outcome }) =>
-      glance.onRun(executionId, agentId, outcome),
-    )
-    events.on('notice.written', 'notifications', notifications.onNotice)
-    events.on('node.changed', 'notifications', notifications.onNodes)
-    events.on('schedule.changed', 'notifications', notifications.onSchedules)
-    events.on('findings.changed', 'notifications', notifications.onNodes)
-    events.on('node.removed', 'notifications', notifications.onNodes)
-
-    events.on('occasion.written', 'triggers', triggers.look)
-
-    // A run that waits for the one before may start.
-    events.on('execution.finished', 'schedules', () => schedules.look())
 
     let url = ''
     const linkTo = (page: string, token: string) => `${config.publicUrl ?? url}/${page}#token=${token}`
@@ -776,21 +736,3 @@ export const keySourcesOf = (config: Config): KeySources => ({
   dataFolder: config.dataFolder,
   startsSealed: config.masterKeyPassphrase,
 })
-
-/** The permission that a topic of the live socket needs. */
-function topicPermission(topic: Topic): Permission {
-  switch (topic) {
-    case 'nodes':
-      return 'node.read'
-    case 'findings':
-      return 'finding.read'
-    case 'plans':
-      return 'plan.read'
-    case 'costs':
-      return 'cost.read'
-    case 'schedules':
-      return 'schedule.read'
-    default:
-      return 'execution.read'
-  }
-}

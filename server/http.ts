@@ -34,7 +34,7 @@ interface HttpTools {
   readonly api: Api
   readonly handlers: AnyHandlers
   /** What the pages show, made when somebody first looks; see `createOpenApi`. */
-  readonly document: () => OpenApi
+  readonly document: () => Promise<OpenApi>
   readonly identify: Identify
   readonly isReady: () => boolean
   /** Folder of the built dashboard; null when there is none, see `findDashboard`. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,9 @@ import { freePort } from '../testbed/tcp-proxy.ts'
 import { createAgentReader } from './agents/agent-reader.ts'
 import { migrations } from './db/migrations/index.ts'
 import { createHouse, type House } from './house.ts'
+import { leaveRunFiles } from './house/run-files.ts'
 import { createLogger } from './lib/logger.ts'
+import { Secret } from './lib/secret.ts'
 
 const logger = createLogger('silent')
 /** What one house has read of agents need not be read again. */
@@ -64,6 +66,16 @@ function askWhileBlocked(paths: readonly string[]): Answer[] {
   return JSON.parse(stdout) as Answer[]
 }
 
+/** What a container engine finds out, while this thread does nothing else. */
+function healthWhileBlocked() {
+  const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, 'main.ts'), 'health'], {
+    encoding: 'utf8',
+    timeout: 20_000,
+    env: { PATH: process.env.PATH, DATA_DIR: folder },
+  })
+  return { status, stdout }
+}
+
 /** The migrations of this version and two more. */
 const withTwoMore = (second: () => void) => ({
   ...migrations,
@@ -111,6 +123,20 @@ test('while a step takes its time, whoever comes sees how far it is, and then th
   expect((await fetch(`http://127.0.0.1:${port}/lab/upgrading.json`)).status).not.toBe(200)
 })
 
+test('an engine that asks for its health is told to be patient, also after a server that was killed', async () => {
+  // What that one left: an address at which nobody answers any more.
+  leaveRunFiles(folder, `http://127.0.0.1:${await freePort()}`, new Secret('of before'))
+  let told: ReturnType<typeof healthWhileBlocked> | undefined
+  house = await start({}, () => {
+    told = healthWhileBlocked()
+  })
+  expect(told).toEqual({ status: 0, stdout: 'upgrading: Step 2 of 2.\n' })
+  // Until the server listens there is nobody to ask.
+  expect(existsSync(join(folder, 'run'))).toBe(false)
+  const { url } = await house.start()
+  expect(readFileSync(join(folder, 'run/url'), 'utf8').trim()).toBe(url)
+})
+
 test('a step that fails frees the port and leaves the old database, which the next start upgrades', async () => {
   const failing = start({}, () => {
     throw new Error('the step broke')
@@ -119,6 +145,7 @@ test('a step that fails frees the port and leaves the old database, which the ne
   const probe = createServer()
   await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(port, '127.0.0.1', resolve))
   await new Promise((resolve) => probe.close(resolve))
+  expect(existsSync(join(folder, 'run'))).toBe(false)
   house = await start({}, () => {})
   expect(house.upgrade?.steps).toEqual(['9000-first', '9001-slow'])
 })

@@ -89,7 +89,7 @@ export function httpServer(standIn: StandIn = {}) {
     config,
     api: ofApi,
     handlers: standInHandlers(standIn.handlers, ofApi),
-    document: () => createOpenApi({ api: ofApi, basePath: config.basePath, version: '0.0.0' }),
+    document: async () => createOpenApi({ api: ofApi, basePath: config.basePath, version: '0.0.0' }),
     identify: standIn.identify ?? identifyPeople,
     isReady: standIn.isReady ?? (() => true),
     dashboard: standIn.dashboard ?? null,

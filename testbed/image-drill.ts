@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
-  existsSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -13,23 +13,36 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
+import { findServer } from '../server/cli/client.ts'
+import { type Compose, drillCompose } from './compose-drill.ts'
 import { type DockerEngine, startDockerEngine } from './docker-engine.ts'
+import { driver, testConfig } from './house.ts'
 import { makeNodeImage } from './node-image.ts'
+import { startSshd } from './sshd.ts'
 import { freePort } from './tcp-proxy.ts'
+
+interface DrillOptions {
+  /** Gets the image at the end, while it is still there. */
+  readonly walk: (image: string, dockerHost: string) => void
+  /** Called once there is an engine. Null where there is no Compose. */
+  readonly findCompose: () => Compose | null
+}
 
 /**
  * Builds the image of deploy/Dockerfile for real, in an engine of its own and on base images made of this machine, and runs
- * it in every way that people start it; `walk` gets it at the end, while it is still there. Prints each thing that holds;
- * throws at the first that does not.
+ * it in every way that people start it. Prints each thing that holds; throws at the first that does not.
  */
-export async function drillImage(
-  walk: (image: string, dockerHost: string) => void = () => {},
-): Promise<'held' | { readonly absent: string }> {
+export async function drillImage({
+  walk,
+  findCompose,
+}: DrillOptions): Promise<'held' | { readonly absent: string }> {
   const engine = await startDockerEngine()
   if ('absent' in engine) return engine
   const work = mkdtempSync(join(tmpdir(), 'carl-image-drill-'))
   try {
     await drill(engine, work)
+    const compose = findCompose()
+    if (compose) await drillCompose({ image, engine, work, compose, isSoIn })
     walk(image, `unix://${engine.socket}`)
     return 'held'
   } finally {
@@ -40,6 +53,8 @@ export async function drillImage(
 
 const root = resolve(import.meta.dirname, '..')
 const image = 'claude-agent-runner-lite:0.1'
+/** Within this time a new machine does what the old one did, seconds. */
+const mostRestoreS = 5 * 60
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 async function drill(engine: DockerEngine, work: string): Promise<void> {
@@ -82,18 +97,10 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
     const [port, apiPort] = [await freePort(), await freePort()]
     const env = ['--env', `PORT=${port}`, '--env', `API_PORT=${apiPort}`]
     docker(['run', '--detach', '--name', name, '--network', 'host', ...env, ...options, image])
-    await until(
-      name,
-      () => spawnSync('docker', ['exec', name, 'carl', 'health'], withEngine(engine)).status === 0,
-    )
+    const isWell = () =>
+      spawnSync('docker', ['exec', name, 'carl', 'health'], withEngine(engine)).status === 0
+    if (!(await isSoIn(isWell))) throw new Error(`${name} never became well:\n${logsOf(name)}`)
     return { url: `http://127.0.0.1:${port}`, port }
-  }
-  async function until(name: string, isSo: () => boolean): Promise<void> {
-    for (let turn = 0; turn < 120; turn++) {
-      if (isSo()) return
-      await sleepFor(500)
-    }
-    throw new Error(`${name} never became well:\n${logsOf(name)}`)
   }
   const logsOf = (name: string): string => {
     const { stdout, stderr } = spawnSync('docker', ['logs', name], {
@@ -121,8 +128,11 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
   }
 
   const plain = folder('plain')
-  await start('plain', ['--volume', `${plain}:/app/data`])
+  await start('plain', ['--volume', `${plain}:/app/data`, '--health-interval', '1s'])
   mustBe('plain', plain, 1000)
+  const health = () => docker(['inspect', '--format', '{{.State.Health.Status}}', 'plain'])
+  if (!(await isSoIn(() => health() === 'healthy'))) throw new Error(`the engine calls it ${health()}`)
+  say('the engine itself calls it healthy')
   say(`started as root on a folder of root: it runs as 1000, and stops in ${stop('plain')} ms`)
 
   const lab = folder('puid')
@@ -144,6 +154,10 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
   await start('secret', ['--volume', `${guarded}:/app/data`, ...asSecret])
   mustBe('secret', guarded, 1000)
   say('a secret that only root may read is read, and root is dropped')
+  for (let turn = 0; turn < 3; turn++) docker(['exec', 'secret', 'carl', 'health'])
+  const copies = docker(['exec', 'secret', 'ls', '/dev/shm']).split('\n')
+  if (copies.length !== 1) throw new Error(`copies of the secret stay in memory: ${copies.join(' ')}`)
+  say('whoever asks for its health leaves no copy of the secret behind')
   stop('secret')
 
   const closed = folder('closed', 1000)
@@ -170,8 +184,14 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
   const page = await fetch(url, { headers: { accept: 'text/html' } })
   if (!page.ok || !(await page.text()).includes('data-base')) throw new Error('the dashboard is not served')
   say('the dashboard is served')
+  const sshd = await startSshd()
+  const { drive } = dashboardOf(closed)
+  await drive.allowLoopback()
+  await drive.addNode(sshd)
+  const { key } = await drive.client.masterKey.recoveryKit({})
   const made = docker(['exec', 'closed', 'carl', 'backup', '--json'])
-  if (!JSON.parse(made).name) throw new Error(`no backup was made: ${made}`)
+  const { name: backup } = JSON.parse(made) as { name?: string }
+  if (!backup) throw new Error(`no backup was made: ${made}`)
   say('carl backup works inside')
 
   const second = spawnSync(
@@ -187,6 +207,26 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
   say('a second container on the same folder refuses with status 75')
   say(`it stops in ${stop('closed')} ms`)
 
+  // As the guide has it: an empty folder, the backup and the kit, both in a folder beside.
+  const brought = folder('brought', 1000)
+  copyFileSync(join(closed, 'backups', backup), join(brought, backup))
+  chownSync(join(brought, backup), 1000, 1000)
+  writeFileSync(join(brought, 'kit.txt'), `Recovery kit\n\nMaster key:\n${key}\n`, { mode: 0o644 })
+  const fresh = folder('fresh')
+  const restoredAt = performance.now()
+  const volumes = ['--volume', `${fresh}:/app/data`, '--volume', `${brought}:/in`]
+  docker(['run', '--rm', ...volumes, image, 'restore', '--kit', '/in/kit.txt', `/in/${backup}`])
+  await start('fresh', ['--volume', `${fresh}:/app/data`])
+  const again = dashboardOf(fresh).drive
+  const { id } = await again.run('system-health', 'nas')
+  const { state } = await again.untilEnded(id)
+  const tookS = (performance.now() - restoredAt) / 1_000
+  if (state !== 'succeeded' || tookS > mostRestoreS)
+    throw new Error(`after the restore the agent ended as ${state}, ${tookS.toFixed(0)} s after its begin`)
+  say(`from an empty folder, a backup and the kit to an agent that ran: ${tookS.toFixed(1)} s`)
+  stop('fresh')
+  await sshd.stop()
+
   const foreign = folder('foreign')
   const refused = spawnSync(
     'docker',
@@ -199,82 +239,19 @@ async function drill(engine: DockerEngine, work: string): Promise<void> {
   if (refused.status !== 78 || !/write access/.test(refused.stderr))
     throw new Error(`on a folder of somebody else it ended with ${refused.status}: ${refused.stderr}`)
   say('on a folder that is not its own it says so, with status 78')
-
-  await drillCompose(engine, work, until)
 }
 
-/** The published compose file and the one of the requirements, with the Compose of this machine. */
-async function drillCompose(
-  engine: DockerEngine,
-  work: string,
-  until: (name: string, isSo: () => boolean) => Promise<void>,
-): Promise<void> {
-  if (spawnSync('docker-compose', ['version'], { stdio: 'ignore' }).status !== 0) {
-    say('no Compose here: its files were not run')
-    return
+/** A server, by the data folder that it leaves its address in. */
+const dashboardOf = (folder: string) => ({ drive: driver(findServer({}, testConfig(folder))) })
+
+/** Looks for a minute, twice a second. */
+async function isSoIn(isSo: () => boolean): Promise<boolean> {
+  for (let turn = 0; turn < 120; turn++) {
+    if (isSo()) return true
+    await sleepFor(500)
   }
-  const port = await freePort()
-  const home = join(work, 'carl')
-  const env = { ...withEngine(engine).env, HOME: work }
-  const installer = (...options: string[]) =>
-    execFileSync(
-      'sh',
-      [join(root, 'deploy/install.sh'), '--dir', home, '--port', String(port), '--yes', ...options],
-      {
-        env,
-        encoding: 'utf8',
-      },
-    )
-  const told = installer()
-  if (!/setup#token=/.test(told)) throw new Error(`the installer printed no set-up link:\n${told}`)
-  say('install.sh writes the file, starts it, waits, and prints the set-up link')
-  installer('--uninstall')
-  if (existsSync(join(home, 'compose.yaml')) || !existsSync(join(home, 'data/core.db')))
-    throw new Error('after --uninstall something else is left than the data')
-  say('install.sh --uninstall leaves the data alone')
-
-  const asked = join(work, 'asked')
-  mkdirSync(asked)
-  const compose = requirementsCompose()
-    .replace('"3000:3000"', `"${await freePort()}:3000"`)
-    .replace('"8000:8000"', `"${await freePort()}:8000"`)
-  writeFileSync(join(asked, 'docker-compose.yml'), compose)
-  engine.docker(['tag', image, 'clauderunner/lite:latest'])
-  const run = (...words: string[]) =>
-    execFileSync('docker-compose', words, {
-      cwd: asked,
-      env,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-  run('up', '-d')
-  await until(
-    'the compose file of the requirements',
-    () =>
-      spawnSync('docker-compose', ['exec', '-T', 'claude-runner-lite', 'carl', 'health'], { cwd: asked, env })
-        .status === 0,
-  )
-  run('down')
-  say('the compose file of the requirements works unchanged')
+  return false
 }
-
-/** As the requirements have it: two ports, two folders, three variables. */
-const requirementsCompose = (): string => `version: '3.8'
-services:
-  claude-runner-lite:
-    image: clauderunner/lite:latest
-    ports:
-      - "3000:3000"
-      - "8000:8000"
-    volumes:
-      - ./data:/app/data
-      - ./ssh-keys:/app/ssh-keys:ro
-    environment:
-      - CLAUDE_API_KEY=\${CLAUDE_API_KEY}
-      - JWT_SECRET=\${JWT_SECRET}
-      - ADMIN_PASSWORD=\${ADMIN_PASSWORD}
-    restart: unless-stopped
-`
 
 const withEngine = ({ socket }: DockerEngine) => ({
   env: { ...process.env, DOCKER_HOST: `unix://${socket}` },

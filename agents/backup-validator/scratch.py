@@ -25,13 +25,17 @@ PLACES = ("/var/tmp", "/tmp")
 @contextlib.contextmanager
 def scratch_folder(agent: Agent, place: str) -> Iterator[str]:
     """A private folder in a place for as long as the block runs; nobody but this user can enter it."""
-    folder = tempfile.mkdtemp(prefix=PREFIX, dir=place)
+    folder = ""
     try:
+        with agent.undisturbed():
+            folder = tempfile.mkdtemp(prefix=PREFIX, dir=place)
         yield folder
     finally:
-        # Whoever still writes there would put back what is removed.
-        agent.end_commands()
-        remove(folder)
+        with agent.undisturbed():
+            # Whoever still writes there would put back what is removed.
+            agent.end_commands()
+            if folder:
+                remove(folder)
 
 
 def choose_place(wanted: str, file_systems: dict[str, str]) -> str:

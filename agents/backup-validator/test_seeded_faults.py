@@ -187,7 +187,7 @@ class Fault(unittest.TestCase):
         for secret in (OPENER, WRONG):
             for form in (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
                 self.assertNotIn(form, said)
-        for text in texts_of(outcome.events):
+        for text in testing.texts_of(outcome.events):
             self.assertNotRegex(text, "[\x1b\u202a-\u202e]")
         return outcome
 
@@ -216,13 +216,6 @@ class Fault(unittest.TestCase):
 
     def exec_of(self, outcome, word):
         return [event for event in outcome.of("exec") if word in event["argv"]]
-
-
-def texts_of(value):
-    if isinstance(value, str):
-        return [value]
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
-    return [text for one in inner for text in texts_of(one)]
 
 
 class CleanTest(Fault):
@@ -353,17 +346,21 @@ class ResticTest(Fault):
         self.only(outcome, ("backup.retention", "warning", "[nas:"))
 
     @needs("restic")
-    def test_b16_a_lock_of_three_days(self):
+    def test_b16_a_lock_that_a_killed_backup_left_three_days_ago(self):
         repo = self.restic_repo()
-        lock = repo + "/locks/" + "ab" * 32
-        with open(lock, "w") as file:
-            file.write("x")
-        os.utime(lock, (time.time() - 72 * HOUR,) * 2)
-        self.only(self.perform("restic:" + repo), ("backup.stale_lock", "warning", repo))
+        running = self.running_backup(repo)
+        running.kill()
+        running.wait()
+        locks = sorted(os.listdir(repo + "/locks"))
+        for name in locks:
+            os.utime("%s/locks/%s" % (repo, name), (time.time() - 72 * HOUR,) * 2)
+        outcome = self.perform("restic:" + repo, restore_drill=True)
+        self.only(outcome, ("backup.stale_lock", "warning", repo))
+        self.assertTrue(self.drills(outcome)[0]["proved"])
+        self.assertEqual(sorted(os.listdir(repo + "/locks")), locks, "nobody takes it away unasked")
 
-    @needs("restic")
-    def test_a_backup_that_is_running_holds_nothing_up(self):
-        repo = self.restic_repo()
+    def running_backup(self, repo):
+        """A backup that waits for its input and holds a lock meanwhile."""
         env = {"PATH": os.environ["PATH"], "HOME": self.home, "RESTIC_PASSWORD": OPENER}
         argv = ["restic", "-r", repo, "backup", "--stdin", "--host", "nas"]
         running = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
@@ -373,6 +370,12 @@ class ResticTest(Fault):
         self.addCleanup(running.stdin.close)
         # A lock is written under another name first.
         wait_for(lambda: any("-tmp-" not in name for name in os.listdir(repo + "/locks")))
+        return running
+
+    @needs("restic")
+    def test_a_backup_that_is_running_holds_nothing_up(self):
+        repo = self.restic_repo()
+        self.running_backup(repo)
         before = sorted(os.listdir(repo + "/locks"))
         outcome = self.perform("restic:" + repo, restore_drill=True)
         self.only(outcome)
@@ -447,19 +450,37 @@ class BorgTest(Fault):
         self.only(none)
         self.assertEqual([it["id"] for it in none.findings], ["backup.no_credentials"])
 
-    @needs("borg")
-    def test_a_lock_of_another_is_a_gap_and_no_damage(self):
-        repo = self.borg_repo()
+    def hold_lock(self, repo):
         env = {"PATH": os.environ["PATH"], "HOME": self.home, "BORG_PASSPHRASE": OPENER}
         env["BORG_BASE_DIR"] = self.folder + "/borg-base"
         holder = subprocess.Popen(["borg", "with-lock", repo, "sleep", "60"], env=env, start_new_session=True)
-        self.addCleanup(holder.wait)
-        self.addCleanup(os.killpg, holder.pid, signal.SIGKILL)
+        self.addCleanup(self.kill, holder)
         wait_for(lambda: os.path.exists(repo + "/lock.exclusive"))
+        return holder
+
+    def kill(self, holder):
+        if holder.poll() is None:
+            os.killpg(holder.pid, signal.SIGKILL)
+            holder.wait()
+
+    @needs("borg")
+    def test_a_lock_of_another_is_a_gap_and_no_damage(self):
+        repo = self.borg_repo()
+        self.hold_lock(repo)
         outcome = self.perform("borg:" + repo, borg_check=True, restore_drill=True)
         self.only(outcome)
         self.assertEqual([gap["what"] for gap in outcome.gaps], ["backup: %s: borg check" % repo])
         self.assertTrue(self.drills(outcome)[0]["proved"])
+
+    @needs("borg")
+    def test_a_lock_that_a_killed_job_left_three_days_ago(self):
+        repo = self.borg_repo()
+        self.kill(self.hold_lock(repo))
+        os.utime(repo + "/lock.exclusive", (time.time() - 72 * HOUR,) * 2)
+        outcome = self.perform("borg:" + repo, restore_drill=True)
+        self.only(outcome, ("backup.stale_lock", "warning", repo))
+        self.assertTrue(self.drills(outcome)[0]["proved"])
+        self.assertTrue(os.path.exists(repo + "/lock.exclusive"), "nobody takes it away unasked")
 
     @needs("borg")
     def test_borg_check_is_run_when_it_is_asked_for(self):
@@ -687,6 +708,17 @@ class LimitTest(Fault):
         self.assertEqual(outcome.result["status"], "cancelled")
         self.assertEqual(self.children(), [])
         self.assertLess(time.monotonic() - begin, 60)
+
+    @needs("restic", "ionice")
+    def test_the_disk_is_left_to_others_first(self):
+        repo, noted = self.restic_repo(), self.folder + "/noted"
+        os.mkdir(self.folder + "/bin")
+        with open(self.folder + "/bin/restic", "w") as file:
+            file.write('#!/bin/sh\nionice -p $$ >> %s\nexec %s "$@"\n' % (noted, shutil.which("restic")))
+        os.chmod(file.name, 0o700)
+        self.only(self.perform("restic:" + repo, path=self.folder + "/bin:"))
+        with open(noted) as file:
+            self.assertEqual(set(file.read().split()), {"idle"})
 
     @needs("restic")
     def test_the_cap_of_seconds_holds_within_a_tenth(self):

@@ -130,7 +130,8 @@ class DriveFaults(Node):
         (found,) = outcome.found("smart.attr", severity="high")
         self.assertIn('{"kind":"result","status":"ok"}\ufffd', found["title"])
         self.assertEqual(len(outcome.of("result")), 1)
-        self.assertNotIn("\x1b", "".join(str(event) for event in outcome.events))
+        for text in testing.texts_of(outcome.events):
+            self.assertNotRegex(text, "[\x1b\u202a-\u202e]")
 
 
 class ArrayAndPoolFaults(Node):

@@ -7,6 +7,7 @@ import json
 import unittest
 from typing import ClassVar
 
+import testing
 from agent_kit import History, NotSeen
 from agent_kit_commands import Ran
 from collect_smart import SMART_SUDO, ask, look_at
@@ -106,7 +107,8 @@ class SampleTest(unittest.TestCase):
                     broken = copy.deepcopy(said)
                     put(broken, place, value)
                     found = judge_drives([{**to_drive("/dev/x", broken, 0), "type": "sat"}], context())
-                    self.assertNotIn("\x1b", str(found))
+                    for text in testing.texts_of(found):
+                        self.assertNotIn("\x1b", text)
         for text in ("", "[]", "null", "{", "nonsense"):
             self.assertEqual(to_drive("/dev/x", parse(text), 0)["state"], "unreadable")
 

@@ -157,11 +157,20 @@ class RemoveVolume(VolumeChange):
                     "files": content.files,
                 },
             )
-            # No force: if somebody has it by now, Docker says so and it stays.
-            self.engine.change("DELETE", "/volumes/%s" % quoted_path(name))
         except (Skip, Refusal, NoAnswer):
             self.aside.forget(aside)
             raise
+        try:
+            # No force: if somebody has it by now, Docker says so and it stays.
+            self.engine.change("DELETE", "/volumes/%s" % quoted_path(name))
+        except Refusal:
+            self.aside.forget(aside)
+            raise
+        except NoAnswer:
+            # It may have happened all the same. The copy stays as long as nobody knows; should it be one too
+            # many, the next change takes it away.
+            if self.volume(name) is not None:
+                raise
         kept = self.aside.bytes_of(aside)
         undo = Undo(
             "docker.volume.restore", {"name": name, "asideName": aside}, bytes=kept, keep_days=keep_days

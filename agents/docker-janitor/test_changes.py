@@ -10,7 +10,7 @@ import time
 
 import testing
 from given import results
-from test_given import DAY, HERE, Docker, undone
+from test_given import DAY, HERE, Docker, told_until_killed, undone
 from test_stand_in_docker import hex_id, iso
 
 ANONYMOUS = "f" * 64
@@ -533,28 +533,12 @@ class KilledTest(Cleaning):
 
     def killed_at(self, line, actions):
         """Runs until that line is asked, then kills the agent; gives what it had said."""
-        import json
-        import signal
-        import subprocess
-        import sys
+        config = self.config("apply", None, {}, approval=testing.approval_of(actions))
 
-        approval = testing.approval_of(actions)
-        config = self.config("apply", None, {}, approval=approval)
-        child = subprocess.Popen(
-            [sys.executable, "-I", "-B", os.path.join(testing.KIT, "testing.py"), "--run", HERE, ""],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        self.world.before[line] = lambda: child.send_signal(signal.SIGKILL)
-        out, _ = child.communicate(json.dumps(config).encode())
-        self.assertEqual(child.returncode, -signal.SIGKILL)
-        told = [json.loads(text) for text in out.splitlines()]
-        return [
-            (event["result"]["aid"], event["result"]["state"])
-            for event in told
-            if event["kind"] == "action_result"
-        ]
+        def arm(kill):
+            self.world.before[line] = kill
+
+        return told_until_killed(config, arm)
 
     def test_between_two_the_first_is_done_and_the_second_was_begun(self):
         actions = self.plan("docker.image.remove")

@@ -163,7 +163,7 @@ class FaultsTest(Docker):
         self.assertEqual([gap["what"] for gap in outcome.gaps if "bug" in str(gap["remedy"])], [])
         self.assertEqual(outcome.actions, [])
         self.assertIn("docker.unhealthy", [it["id"] for it in outcome.findings])
-        for text in texts_of(outcome.events):
+        for text in testing.texts_of(outcome.events):
             self.assertNotRegex(text, "[\x1b\u202e\ud800-\udfff]")
 
     def test_many_of_them(self):
@@ -222,15 +222,3 @@ os.setgid(65534)
 os.setuid(65534)
 os.execv(sys.argv[1], sys.argv[1:])
 """
-
-
-def texts_of(value):
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield key
-            yield from texts_of(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from texts_of(inner)

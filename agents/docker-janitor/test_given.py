@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
+import subprocess
+import sys
 import tempfile
 import unittest
-from typing import Any
+from typing import Any, Callable
 
 import testing
 from collect_containers import to_container
@@ -76,6 +80,25 @@ class Docker(unittest.TestCase):
         approval = testing.approval_of(actions, names)
         config = self.config("apply", None, options, approval=approval, dry_run=dry_run)
         return testing.run_agent(HERE, config)
+
+
+def told_until_killed(
+    config: dict[str, Any], arm: Callable[[Callable[[], None]], None]
+) -> list[tuple[str, str]]:
+    """What a run said of its actions before it was killed, as (aid, state). `arm` is given what kills it."""
+    child = subprocess.Popen(
+        [sys.executable, "-I", "-B", os.path.join(testing.KIT, "testing.py"), "--run", HERE, ""],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    arm(child.kill)
+    out, _ = child.communicate(json.dumps(config).encode(), timeout=120)
+    if child.returncode != -signal.SIGKILL:
+        raise AssertionError("it ended by itself, with %s" % child.returncode)
+    told = [json.loads(line) for line in out.splitlines()]
+    results = [event["result"] for event in told if event["kind"] == "action_result"]
+    return [(it["aid"], it["state"]) for it in results]
 
 
 def undone(outcome: testing.Outcome) -> list[dict[str, Any]]:

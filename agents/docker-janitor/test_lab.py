@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import http.client
@@ -9,15 +10,17 @@ import http.server
 import io
 import json
 import os
+import select
 import shutil
 import socket
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 import unittest
 import urllib.parse
-from typing import Any
+from typing import Any, Callable
 
 from test_given import HERE
 
@@ -93,6 +96,53 @@ def digest(content: bytes) -> str:
 
 def described(kind: str, content: bytes) -> dict[str, Any]:
     return {"mediaType": kind, "size": len(content), "digest": digest(content)}
+
+
+class Between:
+    """Stands between an agent and an engine, and does something at the moment of one change, once."""
+
+    def __init__(self, path: str, engine: str) -> None:
+        self.path, self.engine = path, engine
+        self.place, self.is_before, self.happens = b"", True, lambda: None
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen(16)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def at(self, place: str, is_before: bool, happens: Callable[[], Any] = lambda: None) -> None:
+        """`place` is of the path that something is deleted at. Either the engine never hears of it, or it has
+        done it; whoever asked gets no answer in both cases."""
+        self.is_before, self.happens, self.place = is_before, happens, place.encode()
+
+    def close(self) -> None:
+        self.listener.close()
+        os.unlink(self.path)
+
+    def accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                threading.Thread(target=self.relay, args=(client,), daemon=True).start()
+
+    def relay(self, client: socket.socket) -> None:
+        with client, socket.socket(socket.AF_UNIX) as engine, contextlib.suppress(OSError):
+            engine.connect(self.engine)
+            while True:
+                for source in select.select([client, engine], [], [])[0]:
+                    octets = source.recv(65536)
+                    if not octets:
+                        return
+                    if source is client and self.place and self.is_meant(octets.split(b"\r\n")[0]):
+                        self.place = b""
+                        if not self.is_before:
+                            engine.sendall(octets)
+                            engine.recv(65536)
+                        self.happens()
+                        return
+                    (engine if source is client else client).sendall(octets)
+
+    def is_meant(self, line: bytes) -> bool:
+        return line.startswith(b"DELETE ") and self.place in line
 
 
 class Lab:

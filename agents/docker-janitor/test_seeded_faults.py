@@ -8,6 +8,7 @@ of what was found was a fault.
 from __future__ import annotations
 
 import http.server
+import json
 import os
 import subprocess
 import sys
@@ -20,8 +21,8 @@ import testing
 from faults import Score
 from given import results
 from test_faults import as_nobody
-from test_given import HERE, undone
-from test_lab import Lab, Registry
+from test_given import HERE, told_until_killed, undone
+from test_lab import Between, Lab, Registry
 from test_stand_in_docker import hex_id
 
 LAB = None
@@ -100,6 +101,18 @@ class Scenario(unittest.TestCase):
         outcome = testing.run_agent(HERE, self.config("apply", options, approval=approval, dry_run=dry_run))
         self.assertEqual(outcome.err, "")
         return outcome
+
+    def volume(self, name, seconds=1.1):
+        """One with a file in it, that nobody has."""
+        LAB.volume(name)
+        binds = {"Binds": ["%s:/data" % name]}
+        LAB.start(
+            "writer", "sh", "-c", "echo kept > '/data/a file' && mkdir /data/d && touch /data/d/x", host=binds
+        )
+        LAB.until_ended("writer")
+        LAB.call("DELETE", "/containers/writer")
+        time.sleep(seconds)  # times of volumes and files are in seconds
+        return name
 
     def because(self, outcome):
         told = [event["result"] for event in outcome.of("action_result")]
@@ -228,18 +241,6 @@ class ImagesTest(Scenario):
 
 
 class VolumesTest(Scenario):
-    def volume(self, name, seconds=1.1):
-        """One with a file in it, that nobody has."""
-        LAB.volume(name)
-        binds = {"Binds": ["%s:/data" % name]}
-        LAB.start(
-            "writer", "sh", "-c", "echo kept > '/data/a file' && mkdir /data/d && touch /data/d/x", host=binds
-        )
-        LAB.until_ended("writer")
-        LAB.call("DELETE", "/containers/writer")
-        time.sleep(seconds)  # times of volumes and files are in seconds
-        return name
-
     def test_d05_made_anew_under_the_same_name(self):
         name = self.volume("data")
         actions = self.plan("docker.volume.remove", include_named_volumes=True)
@@ -312,6 +313,108 @@ class VolumesTest(Scenario):
         self.assertIn(name, LAB.volumes())
 
 
+class AsideTest(Scenario):
+    """The end of what was set aside."""
+
+    def set_aside(self, *kinds):
+        """Sets aside what there is of these kinds and a stopped container, eight days ago; gives its id."""
+        key = LAB.start("old-job", "sleep", "1000")
+        LAB.call("POST", "/containers/old-job/stop", t=0)
+        time.sleep(0.1)
+        actions = self.plan("docker.container.remove", *kinds, stopped_days=0)
+        self.assertEqual(results(self.apply(actions)), [("done", None)] * (1 + len(kinds)))
+        for name in os.listdir(self.folder + "/aside"):
+            if name.endswith(".json"):
+                path = self.folder + "/aside/" + name
+                with open(path, encoding="utf-8") as file:
+                    recipe = json.load(file)
+                with open(path, "w", encoding="utf-8") as file:
+                    json.dump({**recipe, "at": recipe["at"] - 8 * 86400}, file)
+        return key
+
+    def test_it_goes_when_its_days_are_over_and_once(self):
+        self.volume(hex_id("unnamed"))
+        key = self.set_aside("docker.volume.remove")
+        actions = self.plan("docker.aside.discard")
+        self.assertEqual(sorted(it["order"]["target"]["what"] for it in actions), ["container", "volume"])
+        self.assertEqual(results(self.apply(actions, dry_run=True)), [("would-run", None)] * 2)
+        self.assertEqual(LAB.inspect(key)["Id"], key)
+        self.assertEqual(results(self.apply(actions)), [("done", None)] * 2)
+        with self.assertRaisesRegex(RuntimeError, "404"):
+            LAB.inspect(key)
+        self.assertEqual(os.listdir(self.folder + "/aside"), [])
+        self.assertEqual(results(self.apply(actions)), [("skipped", "gone")] * 2)
+
+    def test_what_runs_again_or_is_another_stays(self):
+        key = self.set_aside()
+        (action,) = self.plan("docker.aside.discard")
+        name = action["order"]["target"]["asideName"]
+        LAB.call("POST", "/containers/%s/start" % key)
+        self.assertEqual(results(self.apply([action])), [("skipped", "in-use")])
+        LAB.call("POST", "/containers/%s/stop" % key, t=0)
+        LAB.call("POST", "/containers/%s/rename" % key, name="mine")
+        other = LAB.create(name, "true")
+        self.assertEqual(results(self.apply([action])), [("skipped", "changed")])
+        self.assertEqual((LAB.inspect("mine")["Id"], LAB.inspect(name)["Id"]), (key, other))
+
+
+class KilledTest(Scenario):
+    """The run ends, or Docker's answer is lost, at the very moment of a change."""
+
+    def setUp(self):
+        super().setUp()
+        self.between = Between(self.folder + "/between.sock", LAB.socket)
+        self.addCleanup(self.between.close)
+
+    def killed_at(self, place, actions, is_before):
+        config = self.config("apply", {"socket": self.between.path}, approval=testing.approval_of(actions))
+        return told_until_killed(config, lambda kill: self.between.at(place, is_before, kill))
+
+    def two_images(self):
+        for _ in range(3):
+            LAB.build("t/app:1")
+        actions = self.plan("docker.image.remove")
+        (one, two) = [it["order"]["target"]["id"] for it in actions]
+        began = [(actions[0]["aid"], "started"), (actions[0]["aid"], "done"), (actions[1]["aid"], "started")]
+        return actions, one, two, began
+
+    def test_before_the_second_of_two_images_the_first_alone_is_gone(self):
+        actions, one, two, began = self.two_images()
+        self.assertEqual(self.killed_at("/images/" + two, actions, is_before=True), began)
+        self.assertEqual(LAB.images() & {one, two}, {two})
+        self.assertEqual(results(self.apply(actions)), [("skipped", "gone"), ("done", None)])
+
+    def test_behind_the_second_of_two_images_nobody_heard_that_it_is_gone(self):
+        actions, one, two, began = self.two_images()
+        self.assertEqual(self.killed_at("/images/" + two, actions, is_before=False), began)
+        self.assertEqual(LAB.images() & {one, two}, set())
+        self.assertEqual(results(self.apply(actions)), [("skipped", "gone")] * 2)
+
+    def test_between_the_copy_of_a_volume_and_its_removal_it_stays_and_is_copied_anew(self):
+        name = self.volume(hex_id("unnamed"))
+        actions = self.plan("docker.volume.remove")
+        self.killed_at("/volumes/" + name, actions, is_before=True)
+        self.assertIn(name, LAB.volumes())
+        self.assertEqual(len(os.listdir(self.folder + "/aside")), 2)
+        self.assertEqual(results(self.apply(actions)), [("done", None)])
+        self.assertNotIn(name, LAB.volumes())
+        self.assertEqual(len(os.listdir(self.folder + "/aside")), 2)
+
+    def test_a_volume_whose_removal_nobody_answered_is_there_or_comes_back(self):
+        name = self.volume(hex_id("unnamed"))
+        actions = self.plan("docker.volume.remove")
+        self.between.at("/volumes/" + name, is_before=True)
+        self.assertEqual(results(self.apply(actions, socket=self.between.path))[0][0], "failed")
+        self.assertIn(name, LAB.volumes())
+        self.between.at("/volumes/" + name, is_before=False)
+        outcome = self.apply(actions, socket=self.between.path)
+        self.assertEqual(results(outcome), [("done", None)])
+        self.assertNotIn(name, LAB.volumes())
+        self.assertEqual(len(os.listdir(self.folder + "/aside")), 2)
+        self.assertEqual(results(self.apply(undone(outcome))), [("done", None)])
+        self.assertIn("a file", os.listdir(os.path.join(LAB.root, "volumes", name, "_data")))
+
+
 class ForgedTest(Scenario):
     def test_d07_orders_that_no_plan_holds(self):
         running = LAB.start("web", "sleep", "1000")
@@ -363,6 +466,23 @@ class ContainersTest(Scenario):
         LAB.until("sick", lambda told: told["State"]["Health"]["Status"] == "unhealthy")
         outcome = self.look(("docker.unhealthy", "sick"))
         self.assertIn("db refused", outcome.found("docker.unhealthy")[0]["evidence"]["last_output"])
+
+    def test_hostile_words_come_out_harmless(self):
+        evil = '\x1b[2J\x1b]0;pwned\x07{"kind":"result","status":"ok"}\u202e $(reboot)'
+        check = {"Test": ["CMD-SHELL", "echo '%s'; exit 1" % evil], "Interval": 500_000_000, "Retries": 1}
+        LAB.start("sick", "sleep", "1000", Healthcheck=check, Labels=stack("shop" + evil, "web" + evil))
+        LAB.start("down", "sh", "-c", "exit 1", Labels=stack("shop" + evil, "db" + evil))
+        LAB.volume("kept", Labels={evil: evil})
+        LAB.until("sick", lambda told: told["State"]["Health"]["Status"] == "unhealthy")
+        LAB.until_ended("down")
+        harmless = '{"kind":"result","status":"ok"}\ufffd $(reboot)'
+        outcome = self.look(
+            ("docker.unhealthy", "sick"), ("compose.degraded", "shop" + harmless), include_named_volumes=True
+        )
+        self.assertIn(harmless, outcome.found("docker.unhealthy")[0]["evidence"]["last_output"])
+        self.assertEqual(len(outcome.of("result")), 1)
+        for text in testing.texts_of(outcome.events):
+            self.assertNotRegex(text, "[\x1b\u202a-\u202e]")
 
     def test_d10_one_that_was_killed_for_lack_of_memory(self):
         if not LAB.limits_memory:

@@ -231,7 +231,7 @@ class Agent:
         self._children: set[subprocess.Popen] = set()
         self._budget = _thread._local()
         self._main = _thread.get_ident()
-        self._speaking, self._ended = False, False
+        self._held, self._ended = 0, False
         self._hidden = longest_first(self.secrets)
         self.path = [place for place in os.environ.get("PATH", "").split(":") if place.startswith("/")]
         self.path += [place for place in PATHS if place not in self.path]
@@ -342,15 +342,9 @@ class Agent:
             if self._counts[kind] > CAPS.get(kind, sys.maxsize):
                 self._dropped[kind] = self._dropped.get(kind, 0) + 1
                 return
-            # A signal in the middle of a line would spoil it: `_stop` waits for us.
-            is_main = _thread.get_ident() == self._main
-            self._speaking = is_main
-            try:
+            # A stop in the middle of a line would spoil it.
+            with Undisturbed(self, raises=kind not in ("data", "result")):
                 car.event(kind, **self._redacted(fields))
-            finally:
-                self._speaking = False
-        if is_main and self.stopped_by and kind not in ("data", "result"):
-            raise Stopped(self.stopped_by)
 
     def _redacted(self, value: Any) -> Any:
         if not self._hidden:
@@ -431,6 +425,11 @@ class Agent:
 
             agent_kit_commands.end_all(self)
 
+    def undisturbed(self) -> Undisturbed:
+        """For what must not be cut in two: a stop that comes within `with agent.undisturbed():` waits for its
+        end. Keep it short."""
+        return Undisturbed(self)
+
     def _thread_failed(self, args: Any) -> None:
         """A thread that an agent started by itself broke. That the run was stopped is no failure of it."""
         if not issubclass(args.exc_type, Stopped) and not self._ended:
@@ -447,16 +446,17 @@ class Agent:
         spent = time.monotonic() - self._begin
         is_late = number == signal.SIGALRM or spent > self._timeout_s - 0.5
         self.stopped_by = "timeout" if is_late else "cancelled"
-        if not self._speaking:
+        if not self._held:
             raise Stopped(self.stopped_by)
 
     def _finish(self, status: str, reason: str | None, schema: str) -> None:
-        for child in list(self._children):
-            try:
-                os.killpg(child.pid, signal.SIGTERM)
-            except OSError:
-                pass  # it is gone
+        # With the lock: a part of the work that is left behind may be about to start one more.
         with self._lock:
+            for child in list(self._children):
+                try:
+                    os.killpg(child.pid, signal.SIGTERM)
+                except OSError:
+                    pass  # it is gone
             self._say("data", schema=schema, data=shorten(plain(self.data), DATA_BYTES))
             self._say(
                 "result",
@@ -468,6 +468,24 @@ class Agent:
                 ms=int((time.monotonic() - self._begin) * 1000),
             )
             self._ended = True
+
+
+class Undisturbed:
+    """See `Agent.undisturbed`. Only the main thread is ever interrupted, so only there it counts."""
+
+    def __init__(self, agent: Agent, raises: bool = True) -> None:
+        self.agent, self.raises = agent, raises
+        self.is_main = _thread.get_ident() == agent._main
+
+    def __enter__(self) -> None:
+        if self.is_main:
+            self.agent._held += 1
+
+    def __exit__(self, *_: Any) -> None:
+        if self.is_main:
+            self.agent._held -= 1
+            if self.agent.stopped_by and self.raises and not self.agent._held:
+                raise Stopped(self.agent.stopped_by)
 
 
 class Section:

@@ -61,16 +61,19 @@ def run(
         whole = [agent.which("sudo") or "sudo", "-n", "--", *whole]
     begin = time.monotonic()
     lines = Lines(each_line) if each_line else None
-    ran = perform(agent, whole, begin + timeout, limit, {**agent._env, **(env or {})}, cwd, lines)
-    agent._say(
-        "exec",
-        argv=[clean(word, 300) for word in whole[:200]],
-        rc=ran.rc,
-        ms=int((time.monotonic() - begin) * 1000),
-        out=lines.size if lines else len(ran.out),
-        err=len(ran.err),
-        note=ran.note,
-    )
+    # It looks by itself whether it shall stop. Cut off anywhere else, what it started would go on, and nobody
+    # would know.
+    with agent.undisturbed():
+        ran = perform(agent, whole, begin + timeout, limit, {**agent._env, **(env or {})}, cwd, lines)
+        agent._say(
+            "exec",
+            argv=[clean(word, 300) for word in whole[:200]],
+            rc=ran.rc,
+            ms=int((time.monotonic() - begin) * 1000),
+            out=lines.size if lines else len(ran.out),
+            err=len(ran.err),
+            note=ran.note,
+        )
     if ran.note == "cancelled":
         raise Stopped(agent.stopped_by)
     return ran
@@ -115,6 +118,8 @@ def perform(
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
     try:
         with agent._lock:
+            if agent.stopped_by or agent._ended:
+                return Ran(None, "", "", "cancelled")
             car.quiet = True  # the record below says more than the carrier's own would
             try:
                 child = subprocess.Popen(
@@ -149,7 +154,7 @@ def perform(
                     if not octets:
                         lines.finish()
                 except Exception:
-                    end(agent, child, "stopped", deadline)
+                    end(agent, child, "stopped")
                     raise
                 continue
             free = room[stream] - len(kept[stream])
@@ -162,29 +167,38 @@ def perform(
             note = "timeout"
         elif not ready and child.poll() is not None:
             note = "pipe-held"  # by a grandchild: it does not hold us
-    rc = end(agent, child, note, deadline)
+    note = note or linger(agent, child, deadline)
+    rc = end(agent, child, note)
     if rc is None:
-        note = "unkillable" if note else "timeout"
+        note = "unkillable"
     for stream in room:
         stream.close()
     texts = [bytes(kept[stream]).decode("utf-8", "replace") for stream in room]
     return Ran(rc, texts[0], texts[1], note)
 
 
-def end(agent: Agent, child: subprocess.Popen, note: str | None, deadline: float) -> int | None:
-    """Waits for the end of a command, or brings it about. None for one that even SIGKILL does not
-    reach."""
-    steps: list[tuple[int | None, float]] = [(signal.SIGTERM, 0.5), (signal.SIGKILL, 0.5)]
-    if note is None:  # it closed its output and may take its time to end
-        steps.insert(0, (None, max(0.1, deadline - time.monotonic())))
+def linger(agent: Agent, child: subprocess.Popen, deadline: float) -> str | None:
+    """Waits for a command that closed its output and may take its time. Says why it waits no longer."""
+    ends = max(deadline, time.monotonic() + 0.1)
+    while wait(child, 0.2) is None:
+        if agent.stopped_by:
+            return "cancelled"
+        if time.monotonic() >= ends:
+            return "timeout"
+    return None
+
+
+def end(agent: Agent, child: subprocess.Popen, note: str | None) -> int | None:
+    """Brings the end of a command about, of one without a note only its bookkeeping. None for one that even
+    SIGKILL does not reach."""
     try:
-        for number, wait_s in steps:
-            if number is not None:
-                end_group(child.pid, number)
-            try:
-                return child.wait(wait_s)
-            except subprocess.TimeoutExpired:
-                continue
+        if note is None:
+            return child.returncode
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            end_group(child.pid, number)
+            rc = wait(child, 0.5)
+            if rc is not None:
+                return rc
         return None
     finally:
         if note is not None:
@@ -192,10 +206,17 @@ def end(agent: Agent, child: subprocess.Popen, note: str | None, deadline: float
         agent._children.discard(child)
 
 
+def wait(child: subprocess.Popen, seconds: float) -> int | None:
+    try:
+        return child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
+
+
 def end_all(agent: Agent) -> None:
     """What `Agent.end_commands` promises."""
     for child in list(agent._children):
-        end(agent, child, "stopped", time.monotonic())
+        end(agent, child, "stopped")
 
 
 def end_group(pgid: int, number: int) -> None:

@@ -70,7 +70,7 @@ class ReadFileTest(unittest.TestCase):
 class RunTest(unittest.TestCase):
     """Whole small agents, each in a process of its own."""
 
-    def perform(self, body: str, stop_after_s=None, **given):
+    def perform(self, body: str, stop_after_s=None, stop_at=None, **given):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
         program = "from agent_kit import *\nimport os, time, sys\nSUDO = [['id', '-u']]\n"
@@ -81,7 +81,7 @@ class RunTest(unittest.TestCase):
         with open(self.folder.name + "/agent.yaml", "w") as file:
             file.write("options:\n")
         config = testing.config_for(self.folder.name, **given)
-        return testing.run_agent(self.folder.name, config, stop_after_s=stop_after_s)
+        return testing.run_agent(self.folder.name, config, stop_after_s=stop_after_s, stop_at=stop_at)
 
     def notes(self, outcome):
         return [event["note"] for event in outcome.of("exec")]
@@ -278,6 +278,65 @@ class RunTest(unittest.TestCase):
         )
         self.assertEqual((out.code, out.result["status"], out.data), (5, "cancelled", {"known": 1}))
         self.assertLess(out.seconds, 6)
+
+    def test_a_command_that_is_cut_off_is_on_record_and_what_comes_after_it_is_not_begun(self):
+        out = self.perform(
+            """
+            agent.log("begun")
+            agent.run(["sleep", "61"], timeout=60)
+            agent.run(["true"])
+            """,
+            stop_after_s=0.5,
+        )
+        self.assertEqual((out.code, self.notes(out)), (5, ["cancelled"]))
+        self.assertLess(out.seconds, 8)
+
+    def test_a_stop_in_the_moment_a_command_starts_leaves_nothing_of_it_behind(self):
+        out = self.perform(
+            """
+            import signal, subprocess
+            start = subprocess.Popen._execute_child
+            def start_and_stop(child, *args):
+                start(child, *args)
+                agent.data["pid"] = child.pid
+                os.kill(os.getpid(), signal.SIGTERM)
+            subprocess.Popen._execute_child = start_and_stop
+            agent.run(["sleep", "61"], timeout=60)
+            """
+        )
+        self.assertEqual((out.code, self.notes(out)), (5, ["cancelled"]))
+        with self.assertRaises(ProcessLookupError):
+            os.kill(out.data["pid"], 0)
+
+    def test_a_command_that_closed_its_output_is_waited_for_and_ended_when_it_must(self):
+        out = self.perform(
+            """
+            agent.data["rcs"] = [agent.run(["sh", "-c", "exec >&- 2>&-; sleep 0.3; exit 7"]).rc]
+            agent.data["rcs"].append(agent.run(["sh", "-c", "exec >&- 2>&-; sleep 61"], timeout=0.5).rc)
+            agent.progress("long")
+            agent.run(["sh", "-c", "exec >&- 2>&-; exec sleep 62"], timeout=60)
+            """,
+            stop_at="long",
+            stop_after_s=0.5,
+        )
+        self.assertEqual((out.code, out.data["rcs"]), (5, [7, -15]))
+        self.assertEqual(self.notes(out), [None, "timeout", "cancelled"])
+        self.assertLess(out.seconds, 8)
+
+    def test_what_must_not_be_cut_in_two_is_done_before_a_stop_takes_effect(self):
+        out = self.perform(
+            """
+            import signal
+            with agent.undisturbed():
+                os.kill(os.getpid(), signal.SIGTERM)
+                with agent.undisturbed():
+                    agent.log("told")
+                agent.data["whole"] = True
+            agent.data["after"] = True
+            """
+        )
+        self.assertEqual((out.code, out.data), (5, {"whole": True}))
+        self.assertEqual([event["msg"] for event in out.of("log")], ["told"])
 
     def test_a_run_out_of_time_says_so_itself_before_it_is_ended(self):
         out = self.perform("agent.data['known'] = 1\ntime.sleep(60)", run={"timeoutS": 2})

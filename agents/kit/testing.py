@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import types
-from typing import Any, NamedTuple, Sequence
+from typing import Any, Iterator, NamedTuple, Sequence
 
 KIT = os.path.dirname(os.path.abspath(__file__))
 
@@ -76,6 +76,19 @@ class Outcome(NamedTuple):
 
     def history(self) -> dict[str, Any]:
         return {event["key"]: event["value"] for event in self.of("history")}
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """Every text inside of what was said, as it is: how it would be printed hides what a terminal obeys."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from texts_of(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from texts_of(inner)
 
 
 def option_defaults(folder: str) -> dict[str, Any]:

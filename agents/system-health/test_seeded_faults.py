@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import glob
 import os
 import shutil
 import signal
@@ -20,6 +21,7 @@ import tempfile
 import threading
 import time
 import unittest
+from typing import ClassVar
 
 import testing
 from collect_disks import parse_mountinfo
@@ -619,7 +621,8 @@ class SystemFaults(Fault):
         self.assertEqual(found["evidence"]["tail"], ["one", '{"kind":"result","status":"ok"}\ufffd'])
         self.assertIn("sudo systemctl restart 'evil\ufffd$(reboot).service'", found["fix"])
         self.assertEqual(len(outcome.of("result")), 1)
-        self.assertNotIn("\x1b", "".join(str(event) for event in outcome.events))
+        for text in testing.texts_of(outcome.events):
+            self.assertNotRegex(text, "[\x1b\u202a-\u202e]")
 
     @needs("ip")
     def test_name_servers(self):
@@ -648,6 +651,17 @@ class SystemFaults(Fault):
         outcome = self.perform("network", ping_targets=["198.18.0.99"])
         self.only(outcome, ("net.unreachable", "high", "198.18.0.99"))
         self.assertEqual(outcome.data["network"]["ping"][0]["loss_pct"], 0)
+
+    @needs("ip", "ping", "iptables")
+    def test_every_second_answer_is_lost(self):
+        self.way_out()
+        self.answer_names("127.0.0.53")
+        self.instead_of("/etc/resolv.conf", "nameserver 127.0.0.53\n")
+        every_second = "-m statistic --mode nth --every 2 --packet 0 -j DROP".split()
+        sh("iptables", "-A", "INPUT", "-p", "icmp", "--icmp-type", "echo-reply", *every_second)
+        self.addCleanup(sh, "iptables", "-F", "INPUT", may_fail=True)
+        (found,) = self.only(self.perform("network"), ("net.packet_loss", "warning", "198.18.0.1"))
+        self.assertEqual(found["evidence"]["loss_pct"], 50)
 
     @needs("ip")
     def test_no_way_out(self):
@@ -681,6 +695,119 @@ class SystemFaults(Fault):
         threading.Thread(target=answer, daemon=True).start()
 
 
+class SystemdFaults(Fault):
+    """A real systemd with a real journal, as the first process of a namespace, on a copy of this root that is
+    gone with it. It starts nothing but our units."""
+
+    UNITS: ClassVar[dict] = {
+        "fails": "Type=oneshot\nExecStart=/bin/sh -c 'echo the disk is not there; exit 7'",
+        "loops": "Restart=always\nRestartSec=1\nExecStart=/bin/false",
+        "evil": "Type=oneshot\nExecStart=/bin/sh -c 'cat /evil; exit 1'",
+        "logins": "Type=oneshot\nSyslogIdentifier=sshd\nExecStart=/bin/cat /logins",
+        "good": "ExecStart=/bin/sleep 1000",
+    }
+    BEGIN = """
+set -e
+echo 0 > "$2/cgroup.procs"
+mount -t proc proc "$1/proc"
+mount --rbind /sys "$1/sys"
+mount --rbind /dev "$1/dev"
+mount -t tmpfs -o mode=755 tmpfs "$1/run"
+exec env -i container=docker PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$1" "$3" --system --unit=carl.target
+"""
+
+    def boot(self, **files):
+        """Its process, once our units have come so far."""
+        places = ("/usr/lib/systemd/systemd", "/lib/systemd/systemd")
+        systemd = next((it for it in places if os.path.exists(it)), None)
+        if systemd is None:
+            self.skipTest("systemd is not installed here")
+        # Not in our folder: below it lies this machine's own root.
+        for name in ("upper", "work", "root"):
+            os.makedirs("/mnt/booted/" + name)
+        units = "/mnt/booted/upper/etc/systemd/system/"
+        wanted = " ".join("%s.service" % name for name in self.UNITS)
+        self.write(units + "carl.target", "[Unit]\nWants=systemd-journald.service %s\n" % wanted)
+        for name, text in self.UNITS.items():
+            head = "[Unit]\nDefaultDependencies=no\nAfter=systemd-journald.socket\nStartLimitIntervalSec=0\n"
+            self.write("%s%s.service" % (units, name), "%s[Service]\n%s\n" % (head, text))
+        for name, text in files.items():
+            self.write("/mnt/booted/upper/" + name, text)
+        shutil.copytree(os.path.dirname(HERE), "/mnt/booted/upper/agents")
+        layers = "lowerdir=/,upperdir=/mnt/booted/upper,workdir=/mnt/booted/work"
+        self.mount("-t", "overlay", "-o", layers, "overlay", "/mnt/booted/root")
+        named = "/sys/fs/cgroup/systemd"
+        group = "%s/carl-systemd-%d" % (named if os.path.isdir(named) else "/sys/fs/cgroup", os.getpid())
+        os.mkdir(group)
+        self.addCleanup(self.remove_groups, os.path.basename(group))
+        alone = "--pid --fork --kill-child --mount --uts --ipc".split()
+        begin = ["sh", "-c", self.BEGIN, "sh", "/mnt/booted/root", group, systemd]
+        parent = self.start("unshare", *alone, *begin, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 60
+        while time.monotonic() < until and parent.poll() is None:
+            with open("/proc/%d/task/%d/children" % (parent.pid, parent.pid)) as file:
+                first = file.read().strip()
+            told = self.inside(first, "systemctl", "is-failed", "fails", "evil") if first else ""
+            if told == "failed\nfailed" and self.restarts(first, "loops") >= 2:
+                return first
+            time.sleep(0.1)
+        return self.skipTest("systemd does not start here")
+
+    def restarts(self, first, unit):
+        return int(self.inside(first, "systemctl", "show", "--property=NRestarts", "--value", unit) or 0)
+
+    def inside(self, first, *argv):
+        enter = ["nsenter", "-t", first, "-m", "-p", "-i", "-u", "-r", "-w"]
+        done = subprocess.run([*enter, *argv], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return done.stdout.decode().strip()
+
+    def remove_groups(self, name):
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            tops = glob.glob("/sys/fs/cgroup/" + name) + glob.glob("/sys/fs/cgroup/*/" + name)
+            if not tops:
+                return
+            for folder in [folder for top in tops for folder, _, _ in os.walk(top, topdown=False)]:
+                # What was killed is in there for a moment still.
+                with contextlib.suppress(OSError):
+                    os.rmdir(folder)
+            time.sleep(0.05)
+
+    @needs("unshare", "nsenter", "systemctl", "journalctl")
+    def test_units_that_fail_and_logins_that_do_as_systemd_and_its_journal_tell_them(self):
+        evil = '\x1b[2J\x1b]0;pwned\x07{"kind":"result","status":"ok"}\u202e'
+        sources = ["203.0.113.%d" % (7 + number % 3) for number in range(60)]
+        failed = "".join("Failed password for root from %s port 4000 ssh2\n" % it for it in sources)
+        first = self.boot(evil=evil + "\n", logins=failed)
+        options = {"skip": [name for name in SECTIONS if name not in ("services", "auth")]}
+        kit = testing.KIT
+        testing.KIT = "/agents/kit"
+        try:
+            outcome = testing.run_agent(
+                "/agents/" + os.path.basename(HERE),
+                testing.config_for(HERE, options=options),
+                prefix=[shutil.which("nsenter"), "-t", first, "-m", "-p", "-i", "-u", "-r", "-w"],
+            )
+        finally:
+            testing.KIT = kit
+        self.assertEqual((outcome.code, outcome.err), (0, ""))
+        found = self.only(
+            outcome,
+            ("svc.failed", "high", "fails.service"),
+            ("svc.failed", "high", "evil.service"),
+            ("svc.restart_loop", "high", "loops.service"),
+            ("auth.bruteforce", "warning", "ssh"),
+        )
+        by_subject = {it["subject"]: it["evidence"] for it in found}
+        self.assertEqual(by_subject["fails.service"]["exit_status"], 7)
+        self.assertIn("the disk is not there", by_subject["fails.service"]["tail"])
+        self.assertEqual((outcome.data["auth"]["source"], outcome.data["auth"]["failed"]), ("journal", 60))
+        self.assertEqual(len(by_subject["ssh"]["sources"]), 3)
+        self.assertEqual(len(outcome.of("result")), 1)
+        for text in testing.texts_of(outcome.events):
+            self.assertNotRegex(text, "[\x1b\u202a-\u202e]")
+
+
 class CleanRun(Fault):
     def test_every_section_keeps_its_time_and_the_run_its_own(self):
         outcome = self.perform(*SECTIONS, network_probes=False, sample_s=DEFAULTS["sample_s"])
@@ -688,3 +815,46 @@ class CleanRun(Fault):
         self.assertEqual(sorted(steps), sorted([*SECTIONS, "host"]))
         self.assertEqual(set(steps.values()), {"ok"})
         self.assertTrue(all(gap["remedy"] for gap in outcome.gaps), outcome.gaps)
+
+    @needs("busybox", "chroot")
+    def test_a_node_with_busybox_and_nothing_else(self):
+        if sys.base_prefix == "/usr":
+            self.skipTest("this Python is that of the system, which has all its programs beside it")
+        options = {"sample_s": 0.3, "network_probes": False, "disk_warn_pct": 100, "disk_crit_pct": 100}
+        usual = self.perform(*SECTIONS, **options)
+        config = testing.config_for(HERE, options=options)
+        root, kit = self.bare_root(), testing.KIT
+        testing.KIT = "/agents/kit"
+        try:
+            folder = "/agents/" + os.path.basename(HERE)
+            outcome = testing.run_agent(folder, config, prefix=[shutil.which("chroot"), root])
+        finally:
+            testing.KIT = kit
+        self.assertEqual((outcome.code, outcome.err), (0, ""))
+        self.only(outcome, besides=usual)
+        gaps = {gap["what"].partition(":")[0] for gap in outcome.gaps}
+        self.assertLessEqual({"services", "updates"}, gaps)
+        self.assertTrue(all(gap["remedy"] for gap in outcome.gaps), outcome.gaps)
+
+    def found(self, outcome):
+        """Others on this machine have processes, too, which come and go."""
+        return [it for it in super().found(outcome) if not it[0].startswith("proc.")]
+
+    def bare_root(self):
+        """A root with a shell, a Python and its libraries. Not in our folder: what is mounted in there is
+        the machine's, and is never to be removed with it."""
+        root = "/mnt/bare"
+        os.makedirs(root + "/bin")
+        shutil.copy(shutil.which("busybox"), root + "/bin/busybox")
+        for applet in "sh ps df ls cat ping dmesg mount hostname uname".split():
+            os.symlink("busybox", "%s/bin/%s" % (root, applet))
+        self.write(root + "/etc/os-release", "ID=alpine\nVERSION_ID=3.24.1\n")
+        self.write(root + "/etc/passwd", "root:x:0:0::/root:/bin/sh\n")
+        shutil.copytree(os.path.dirname(HERE), root + "/agents")
+        for folder in ("/proc", "/sys", "/dev", "/lib", "/lib64", "/usr/lib", "/usr/lib64", sys.base_prefix):
+            if os.path.islink(folder):
+                os.symlink(os.readlink(folder), root + folder)
+            elif os.path.isdir(folder):
+                os.makedirs(root + folder)
+                self.mount("--rbind", folder, root + folder)
+        return root

@@ -1,16 +1,14 @@
 """Until when makers look after what they made. The server carries this table along with every run.
 
-The last day with security updates for everybody, without a contract. Compared in November 2026 with
-`products/*.md` of github.com/endoflife-date/endoflife.date, which name the maker's page of each. Where a
-maker names only a month, its last day stands here. What is not listed is not judged: its maker has named no
-day, or nobody has looked it up.
+The last day with security updates for everybody, without a contract. Beside each table stands where its days
+come from; all were compared in November 2026. Where a maker names only a month, its last day stands here.
+What is not listed is not judged: its maker has named no day, or nobody has looked it up.
 """
 
 from __future__ import annotations
 
-# Debian's are those of its long-term support. `proxmox` goes by the release of Debian below it:
-# pve.proxmox.com/wiki/FAQ.
 SYSTEMS = {
+    # Those of long-term support: `eol-lts` in debian.csv of Debian's package distro-info-data.
     "debian": {
         "8": "2020-06-30",
         "9": "2022-06-30",
@@ -19,20 +17,24 @@ SYSTEMS = {
         "12": "2028-06-30",
         "13": "2030-06-30",
     },
-    "proxmox": {"10": "2022-07-31", "11": "2024-07-31", "12": "2026-08-31"},
+    # By the release of Debian below it: "Proxmox EOL" in pve-faq.adoc of pve-docs, which is
+    # pve.proxmox.com/wiki/FAQ. Of Proxmox VE 9 (Debian 13) it says "tba".
+    "proxmox": {"10": "2022-09-30", "11": "2024-07-31", "12": "2026-08-31"},
+    # `eol` in ubuntu.csv of the package distro-info-data, which Ubuntu itself goes by.
     "ubuntu": {
         "16.04": "2021-04-30",
         "18.04": "2023-05-31",
-        "20.04": "2025-05-31",
-        "22.04": "2027-04-30",
+        "20.04": "2025-05-29",
+        "22.04": "2027-06-01",
         "23.04": "2024-01-25",
         "23.10": "2024-07-11",
         "24.04": "2029-05-31",
         "24.10": "2025-07-10",
-        "25.04": "2026-01-17",
-        "25.10": "2026-07-31",
-        "26.04": "2031-04-30",
+        "25.04": "2026-01-15",
+        "25.10": "2026-07-09",
+        "26.04": "2031-05-29",
     },
+    # alpinelinux.org/releases; 3.24 as github.com/aquasecurity/trivy has it from there.
     "alpine": {
         "3.12": "2022-05-01",
         "3.13": "2022-11-01",
@@ -46,9 +48,11 @@ SYSTEMS = {
         "3.21": "2026-11-01",
         "3.22": "2027-05-01",
         "3.23": "2027-11-01",
+        "3.24": "2028-06-01",
     },
     # Four weeks after the release but one has come out, so the last of these are plans:
-    # docs.fedoraproject.org/en-US/releases/lifecycle. Fedora's own os-release says its day, and goes first.
+    # docs.fedoraproject.org/en-US/releases/lifecycle, with the days of fedorapeople.org/groups/schedule as
+    # github.com/endoflife-date/endoflife.date has them. Fedora's own os-release says its day, and goes first.
     "fedora": {
         "36": "2023-05-16",
         "37": "2023-12-05",
@@ -56,16 +60,18 @@ SYSTEMS = {
         "39": "2024-11-26",
         "40": "2025-05-13",
         "41": "2025-12-15",
-        "42": "2026-05-13",
+        "42": "2026-05-27",
         "43": "2026-12-09",
+        "44": "2027-06-02",
     },
     # The end of maintenance support: access.redhat.com/support/policy/updates/errata.
     "rhel": {"7": "2024-06-30", "8": "2029-05-31", "9": "2032-05-31", "10": "2035-05-31"},
+    # wiki.almalinux.org/release-notes and wiki.rockylinux.org/rocky/version, as endoflife.date has them.
     "almalinux": {"8": "2029-03-01", "9": "2032-05-31", "10": "2035-05-31"},
     "rocky": {"8": "2029-05-31", "9": "2032-05-31", "10": "2035-05-31"},
     # 8 is CentOS Linux or Stream; both are over. From 9 on it is Stream: centos.org/cl-vs-cs.
     "centos": {"7": "2024-06-30", "8": "2024-05-31", "9": "2027-05-31", "10": "2030-01-01"},
-    # en.opensuse.org/Lifetime
+    # en.opensuse.org/Lifetime; 15.6 and 16.0 as endoflife.date has them from there.
     "opensuse-leap": {
         "15.3": "2022-12-31",
         "15.4": "2023-12-07",
@@ -75,11 +81,19 @@ SYSTEMS = {
     },
 }
 ALSO_KNOWN_AS = {"raspbian": "debian"}
-# Years that a subscription to Ubuntu's extended support adds to a release of long-term support.
-EXTENDED_YEARS = 5
+# With a subscription to Ubuntu's extended support: `eol-esm` in the same file. What is sold beyond it is not
+# for everybody who has one.
+EXTENDED = {
+    "16.04": "2026-04-23",
+    "18.04": "2028-04-26",
+    "20.04": "2030-04-23",
+    "22.04": "2032-04-21",
+    "24.04": "2034-04-25",
+    "26.04": "2036-04-23",
+}
 
-# Docker Engine, by the beginning of its version. Of 25, 28 and 29 no end is announced:
-# github.com/moby/moby/blob/master/project/BRANCHES-AND-TAGS.md.
+# Docker Engine, by the beginning of its version: project/BRANCHES-AND-TAGS.md of github.com/moby/moby, which
+# has a day for 23 and 25, none for 28 and 29, and calls the others over; since when says endoflife.date.
 DOCKER = {
     "17": "2018-02-10",
     "18": "2019-08-22",
@@ -87,6 +101,7 @@ DOCKER = {
     "20": "2023-12-10",
     "23": "2025-05-19",
     "24": "2024-06-08",
+    "25": "2026-12-04",
     "26": "2025-02-17",
     "27": "2025-05-03",
 }
@@ -106,15 +121,7 @@ def end_of_system(host: dict[str, str | None]) -> str | None:
     end = next(
         (table[key] for key in (".".join(parts[:length]) for length in (3, 2, 1)) if key in table), None
     )
-    if (
-        end
-        and name == "ubuntu"
-        and host.get("extended")
-        and version.endswith(".04")
-        and int(parts[0]) % 2 == 0
-    ):
-        return "%d%s" % (int(end[:4]) + EXTENDED_YEARS, end[4:])
-    return end
+    return EXTENDED.get(version, end) if name == "ubuntu" and host.get("extended") else end
 
 
 def end_of_docker(version: str) -> str | None:

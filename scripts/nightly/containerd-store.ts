@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { ownMirror } from './debian.ts'
+import { unpackNewer } from './debian.ts'
 import type { Part } from './part.ts'
 
 const agentsFolder = resolve(import.meta.dirname, '../../agents')
@@ -19,8 +19,10 @@ export const containerdStore: Part = async ({ say }) => {
   try {
     let path = process.env['PATH'] ?? ''
     if (versionIn(path) < firstVersion) {
-      const why = unpackNewer(folder)
-      if (why !== null) return { failed: 0, notDone: [`D19: ${why}`] }
+      if (process.getuid?.() !== 0)
+        return { failed: 0, notDone: ['D19: only root may start a Docker engine'] }
+      const why = unpackNewer(folder, ['docker.io', 'containerd'])
+      if (why !== null) return { failed: 0, notDone: [`D19: no newer engine: ${why}`] }
       path = `${join(folder, 'tree/usr/sbin')}:${join(folder, 'tree/usr/bin')}:${path}`
     }
     say(`Docker ${versionIn(path)}`)
@@ -44,36 +46,4 @@ function versionIn(path: string): number {
     encoding: 'utf8',
   })
   return Number(/version (\d+)\./.exec(stdout ?? '')?.[1] ?? 0)
-}
-
-/** Unpacks engine and containerd of the next Debian below a folder. Returns why that cannot be. */
-function unpackNewer(folder: string): string | null {
-  if (process.getuid?.() !== 0) return 'only root may start a Docker engine'
-  const { mirror } = ownMirror()
-  if (mirror === '') return 'this machine has no mirror of Debian'
-  const keys = '/usr/share/keyrings/debian-archive-keyring.gpg'
-  const lists = join(folder, 'lists')
-  mkdirSync(join(lists, 'partial'), { recursive: true })
-  writeFileSync(join(folder, 'sources.list'), `deb [signed-by=${keys}] ${mirror} trixie main\n`)
-  const apt = [
-    '-o',
-    `Dir::Etc::sourcelist=${join(folder, 'sources.list')}`,
-    '-o',
-    'Dir::Etc::sourceparts=-',
-    '-o',
-    `Dir::State::lists=${lists}`,
-    '-o',
-    `Dir::Cache=${folder}`,
-    '-o',
-    'APT::Sandbox::User=root',
-  ]
-  try {
-    for (const args of [['update'], ['download', 'docker.io', 'containerd']])
-      execFileSync('apt-get', ['-q', ...apt, ...args], { cwd: folder, stdio: 'ignore' })
-    for (const file of readdirSync(folder).filter((name) => name.endsWith('.deb')))
-      execFileSync('dpkg', ['-x', file, 'tree'], { cwd: folder })
-    return null
-  } catch (error) {
-    return `no newer engine can be had: ${(error as Error).message.split('\n')[0]}`
-  }
 }

@@ -35,8 +35,8 @@ export async function sweepDatabase({ db, signal }: SweepTools, before: Date): P
   await db.write((tx) => tx.deleteFrom('finding').where('resolved_at', '<', limit).execute())
   await db.write((tx) => removeOldTrash(tx, limit))
   const occurrences = await repeat(() => removeOccurrences(db, limit), rowsAtOnce, signal)
-  const metrics = await removeMetrics(db, limit, signal)
-  const samples = await removeSamples(db, limit, signal)
+  const metrics = await removePoints(db, 'metric', limit, signal)
+  const samples = await removePoints(db, 'sample', limit, signal)
   let free = Number.POSITIVE_INFINITY
   while (!signal?.aborted) {
     const left = db.reclaim(pagesAtOnce)
@@ -105,67 +105,42 @@ async function removeOccurrences(db: Database, limit: string): Promise<number> {
   return Number(numDeletedRows)
 }
 
-/** Series by series, because each lies in one piece of the index, ordered by time. */
-async function removeMetrics(db: Database, limit: string, signal?: AbortSignal): Promise<number> {
-  const series = await db.read.selectFrom('metric').select(['node_id', 'name', 'labels']).distinct().execute()
-  let removed = 0
-  for (const { node_id, name, labels } of series) {
-    const step = async () => {
-      const old = db.read
-        .selectFrom('metric')
-        .select('at')
-        .where('node_id', '=', node_id)
-        .where('name', '=', name)
-        .where('labels', '=', labels)
-        .where('at', '<', limit)
-        .orderBy('at')
-        .limit(rowsAtOnce)
-      const last = (await old.execute()).at(-1)?.at
-      if (last === undefined) return 0
-      const { numDeletedRows } = await db.write((tx) =>
-        tx
-          .deleteFrom('metric')
-          .where('node_id', '=', node_id)
-          .where('name', '=', name)
-          .where('labels', '=', labels)
-          .where('at', '<=', last)
-          .executeTakeFirst(),
-      )
-      return Number(numDeletedRows)
-    }
-    removed += await repeat(step, rowsAtOnce, signal)
-  }
-  return removed
-}
+/** What tells one series from another, in the order of its index. */
+const seriesBy = {
+  metric: ['node_id', 'name', 'labels'],
+  sample: ['node_id', 'agent_id', 'key'],
+} as const
 
-async function removeSamples(db: Database, limit: string, signal?: AbortSignal): Promise<number> {
-  const series = await db.read
-    .selectFrom('sample')
-    .select(['node_id', 'agent_id', 'key'])
-    .distinct()
-    .execute()
+/** Series by series, because each lies in one piece of the index, ordered by time. */
+async function removePoints(
+  db: Database,
+  table: keyof typeof seriesBy,
+  limit: string,
+  signal?: AbortSignal,
+): Promise<number> {
+  const columns: readonly string[] = seriesBy[table]
+  const refs = sql.join(columns.map((column) => sql.ref(column)))
+  const { rows } = await sql<Record<string, string>>`select distinct ${refs} from ${sql.table(table)}`.execute(
+    db.read,
+  )
   let removed = 0
-  for (const { node_id, agent_id, key } of series) {
+  for (const series of rows) {
+    const isOfIt = sql<boolean>`${sql.join(
+      columns.map((column) => sql`${sql.ref(column)} = ${series[column]}`),
+      sql` and `,
+    )}`
     const step = async () => {
       const old = db.read
-        .selectFrom('sample')
+        .selectFrom(table)
         .select('at')
-        .where('node_id', '=', node_id)
-        .where('agent_id', '=', agent_id)
-        .where('key', '=', key)
+        .where(isOfIt)
         .where('at', '<', limit)
         .orderBy('at')
         .limit(rowsAtOnce)
       const last = (await old.execute()).at(-1)?.at
       if (last === undefined) return 0
       const { numDeletedRows } = await db.write((tx) =>
-        tx
-          .deleteFrom('sample')
-          .where('node_id', '=', node_id)
-          .where('agent_id', '=', agent_id)
-          .where('key', '=', key)
-          .where('at', '<=', last)
-          .executeTakeFirst(),
+        tx.deleteFrom(table).where(isOfIt).where('at', '<=', last).executeTakeFirst(),
       )
       return Number(numDeletedRows)
     }

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Api } from '../../contract/endpoint.ts'
 import type { Dashboard } from './dashboard.ts'
-import { renderDocsPage } from './docs-page.ts'
 import { docsStyle } from './docs-style.ts'
 import { once } from '../lib/once.ts'
 import type { OpenApi } from './openapi.ts'
@@ -9,7 +8,7 @@ import { renderWelcomePage, welcomeScript } from './welcome-page.ts'
 
 interface Pages {
   readonly api: Api
-  readonly document: () => OpenApi
+  readonly document: () => Promise<OpenApi>
   readonly basePath: string
   readonly dashboard: Dashboard | null
 }
@@ -20,7 +19,10 @@ const linkedScreens = ['/setup', '/login']
 /** What a person can open in a browser. The API page is rendered once: nothing on it depends on who looks. */
 export function servePages(app: FastifyInstance, { api, document, basePath, dashboard }: Pages): void {
   const docs = `${basePath}/api/docs`
-  const page = once(() => renderDocsPage({ api, document: document(), basePath }))
+  const page = once(async () => {
+    const { renderDocsPage } = await import('./docs-page.ts')
+    return renderDocsPage({ api, document: await document(), basePath })
+  })
   app.get(docs, sendAs('text/html', page))
   app.get(
     `${docs}.css`,
@@ -49,7 +51,12 @@ function standInForDashboard(app: FastifyInstance, basePath: string, docs: strin
   for (const screen of linkedScreens) app.get(`${basePath}${screen}`, leadTo(`${docs}#sign-in`))
 }
 
-const sendAs = (mediaType: string, text: () => string) => async (_request: unknown, reply: FastifyReply) =>
-  reply.type(`${mediaType}; charset=utf-8`).header('cache-control', 'no-cache').send(text())
+const sendAs =
+  (mediaType: string, text: () => string | Promise<string>) =>
+  async (_request: unknown, reply: FastifyReply) =>
+    reply
+      .type(`${mediaType}; charset=utf-8`)
+      .header('cache-control', 'no-cache')
+      .send(await text())
 
 const leadTo = (path: string) => async (_request: unknown, reply: FastifyReply) => reply.redirect(path)

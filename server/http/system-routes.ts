@@ -6,17 +6,17 @@ import type { OpenApi } from './openapi.ts'
 
 interface SystemTools {
   readonly version: string
-  readonly document: () => OpenApi
+  readonly document: () => Promise<OpenApi>
   /** Makes a ticket that opens the live socket once. */
   readonly createTicket: (actor: Actor) => string
 }
 
 export function createSystemRoutes({ version, document, createTicket }: SystemTools) {
-  const openapi = once(() => JSON.stringify(document(), null, 2))
+  const openapi = once(async () => JSON.stringify(await document(), null, 2))
   return {
     system: {
       version: () => ({ name: 'claude-agent-runner-lite' as const, version }),
-      openapi: () => ({ mediaType: 'application/json', fileName: null, body: openapi() }),
+      openapi: async () => ({ mediaType: 'application/json', fileName: null, body: await openapi() }),
       ticket: (_request, { actor }) => ({ ticket: createTicket(actor) }),
     },
   } satisfies Handlers<typeof systemApi>

@@ -5,7 +5,7 @@ import { createLogger } from '../lib/logger.ts'
 import { createApp } from './app.ts'
 import { createCallerReader } from './caller.ts'
 import { createKnownPaths } from './known-paths.ts'
-import { listenOn } from './listen.ts'
+import { listenOn, urlOf } from './listen.ts'
 import { createPeerReader } from './proxies.ts'
 import {
   inWords,
@@ -76,10 +76,11 @@ export function createUpgradeHttp(address: UpgradeAddress, progress: () => Upgra
   const second = apiPort === null ? null : build()
 
   return {
-    /** Throws `config.port_taken`. */
-    listen: async (): Promise<void> => {
+    /** Throws `config.port_taken`. Returns the address to open on this machine. */
+    listen: async (): Promise<string> => {
       await listenOn(main, host, port)
       if (second && apiPort !== null) await listenOn(second, host, apiPort)
+      return urlOf(main, basePath)
     },
     close: async (): Promise<void> => {
       for (const app of [main, second]) {

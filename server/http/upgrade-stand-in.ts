@@ -20,14 +20,19 @@ export async function standIn(address: UpgradeAddress, begin: UpgradeProgress, l
     execArgv: [],
   })
   const ended = once(worker, 'exit').catch(() => {})
+  let url: string | null = null
   try {
-    const [{ problem }] = (await once(worker, 'message')) as [{ problem: string | null }]
+    const [told] = (await once(worker, 'message')) as [{ url: string | null; problem: string | null }]
+    url = told.url
+    const { problem } = told
     if (problem !== null) logger.warn({ problem }, 'no page while the database is upgraded')
   } catch (error) {
     logger.warn({ problem: toMessage(error) }, 'no page while the database is upgraded')
   }
   worker.on('error', (error) => logger.warn({ err: error }, 'the page of the upgrade ended'))
   return {
+    /** Where it listens; null where it cannot. */
+    url,
     tell: (progress: UpgradeProgress): void => worker.postMessage(progress),
     /** Resolves when the port is free. */
     end: async (): Promise<void> => {

@@ -19,9 +19,9 @@ parentPort?.on('message', (told: UpgradeProgress | 'end') => {
   void http.close().finally(() => parentPort?.close())
 })
 http.listen().then(
-  () => parentPort?.postMessage({ problem: null }),
+  (url) => parentPort?.postMessage({ url, problem: null }),
   (error: unknown) => {
-    parentPort?.postMessage({ problem: toMessage(error) })
+    parentPort?.postMessage({ url: null, problem: toMessage(error) })
     parentPort?.close()
   },
 )

@@ -1,17 +1,14 @@
 import type { ChannelId, DeliveryId, UserId } from '../../contract/ids.ts'
-import {
-  type Channel,
-  type ChannelChange,
-  type ChannelTrial,
-  type Delivery,
-  type NotificationRules,
-  notificationRules,
-  type PushSubscription,
+import type {
+  Channel,
+  ChannelChange,
+  Delivery,
+  NotificationRules,
+  PushSubscription,
 } from '../../contract/notifications.ts'
 import type { PageQuery } from '../../contract/page.ts'
 import type { TargetNode } from '../../contract/target-terms.ts'
 import type { Audit } from '../audit/audit.ts'
-import { dayOf } from '../costs/calendar.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -20,22 +17,21 @@ import type { NewId } from '../lib/id.ts'
 import type { Logger } from '../lib/logger.ts'
 import { toPage } from '../lib/page.ts'
 import type { Notices } from '../notices/notices.ts'
-import { say, tongueOf } from '../notices/say.ts'
-import { publish } from '../outgoing/broker.ts'
 import type { OutgoingFetch, OutgoingSocket, PurposeOptions } from '../outgoing/outgoing.ts'
 import type { Wishes } from '../schedules/wishes.ts'
 import type { Vault } from '../vault/vault.ts'
-import { toBroker } from './channels/broker.ts'
-import { createChannels, type OpenChannel } from './channels.ts'
+import { createChannels } from './channels.ts'
 import { createDeliver } from './deliver.ts'
 import { createDispatch } from './dispatch.ts'
-import { type NodeState, type ServerState, toHomeAssistant } from './home-assistant.ts'
-import type { Message } from './message.ts'
-import { type MorningFacts, toMorningReport } from './morning.ts'
+import type { MorningFacts } from './morning.ts'
+import { createMorningReport } from './morning-report.ts'
 import { createPush } from './push.ts'
+import { readRules, writeRules } from './rules.ts'
 import { createScheduleChannels } from './schedule-channels.ts'
+import { createStates, type ReadStates } from './states.ts'
 import { createNotificationStore } from './store.ts'
-import { minutesOf, nextTimeOfDay } from './times.ts'
+import { minutesOf } from './times.ts'
+import { createTrials } from './trials.ts'
 
 interface NotificationTools {
   readonly db: Database
@@ -54,7 +50,7 @@ interface NotificationTools {
   }
   readonly nodes: () => Promise<readonly TargetNode[]>
   readonly morning: (since: Date) => Promise<MorningFacts>
-  readonly states: () => Promise<{ readonly nodes: readonly NodeState[]; readonly server: ServerState }>
+  readonly states: ReadStates
   /** Of every schedule that says so itself: who wants to hear of what it starts. */
   readonly wishes: () => Promise<readonly Wishes[]>
   /** The address people open; null when the server was not told. */
@@ -65,16 +61,6 @@ interface NotificationTools {
 }
 type Hosts = () => readonly string[]
 
-const rulesName = 'rules'
-const reportName = 'next-report'
-const devicesName = 'devices'
-/** A report that could not be made in time still comes so much later, milliseconds. */
-const reportLateMs = 6 * 3_600_000
-const reportAgainMs = 60_000
-const dayMs = 86_400_000
-/** How often Home Assistant hears how things are, milliseconds. */
-const statesEveryMs = 5 * 60_000
-const statesSoonMs = 5_000
 /** What schedules want is learnt so soon after one was changed, milliseconds. */
 const wishesSoonMs = 100
 
@@ -82,7 +68,8 @@ const wishesSoonMs = 100
 export async function createNotifications(tools: NotificationTools) {
   const { db, vault, audit, notices, clock, newId, logger, publicUrl } = tools
   const store = createNotificationStore(db)
-  let current = parseRules(await store.setup(rulesName))
+  let current = await readRules(store)
+  const rules = () => current
   /** What schedules say of their own about who is told. */
   let wished = await tools.wishes()
   let willLearn = false
@@ -122,17 +109,28 @@ export async function createNotifications(tools: NotificationTools) {
     channels,
     scheduleChannels,
     deliver,
-    rules: () => current,
+    rules,
     nodes: tools.nodes,
     clock,
     newId,
     logger,
   })
-  const callOffs = new Map<string, () => void>()
   const leaving = new AbortController()
-  let publishing: Promise<void> = Promise.resolve()
+  const { signal } = leaving
+  const trials = createTrials({ db, store, channels, deliver, audit, rules, clock, newId, signal })
+  const report = createMorningReport({
+    db,
+    store,
+    notices,
+    rules,
+    morning: tools.morning,
+    clock,
+    logger,
+    signal,
+  })
+  const states = createStates({ db, store, channels, broker, states: tools.states, clock, logger, signal })
+  let callOffLearning: () => void = () => {}
   let learning: Promise<void> = Promise.resolve()
-  let publishAtMs = Number.POSITIVE_INFINITY
   wantRuns()
 
   /** Runs are told of only where somebody wants that: each would write rows that nobody reads. */
@@ -143,7 +141,7 @@ export async function createNotifications(tools: NotificationTools) {
 
   /** A schedule was changed, perhaps in who is told; many are at once, when many run. */
   function onSchedules(): void {
-    if (willLearn || leaving.signal.aborted) return
+    if (willLearn || signal.aborted) return
     willLearn = true
     const learn = async () => {
       willLearn = false
@@ -151,29 +149,25 @@ export async function createNotifications(tools: NotificationTools) {
       wantRuns()
       await scheduleChannels.settle()
     }
-    callOffs.set(
-      'wishes',
-      clock.after(wishesSoonMs, () => {
-        learning = learn().catch((error: unknown) => logger.error({ err: error }, 'wishes not learnt'))
-      }),
-    )
+    callOffLearning = clock.after(wishesSoonMs, () => {
+      learning = learn().catch((error: unknown) => logger.error({ err: error }, 'wishes not learnt'))
+    })
   }
 
   async function reroute(tx: Tx, change: (rules: NotificationRules) => NotificationRules): Promise<void> {
-    const next = change(parseRules(await store.setup(rulesName, tx)))
-    await store.putSetup(tx, rulesName, JSON.stringify(next), clock.now().toISOString())
+    await writeRules(store, tx, change(await readRules(store, tx)), clock.now())
   }
 
   async function refresh(): Promise<void> {
-    current = parseRules(await store.setup(rulesName))
+    current = await readRules(store)
     places = await store.channels()
     wantRuns()
     dispatch.wake()
-    publishSoon()
+    states.publishSoon()
   }
 
   async function state() {
-    const [listed, next] = await Promise.all([channels.list(), store.setup(reportName)])
+    const [listed, next] = await Promise.all([channels.list(), report.nextAt()])
     return {
       channels: listed,
       rules: current,
@@ -223,12 +217,12 @@ export async function createNotifications(tools: NotificationTools) {
     await db.write(async (tx) => {
       const known = new Set((await store.channels(tx)).map(({ id }) => id))
       if (named.some((id) => !known.has(id))) throw fail('channel.not_found')
-      const before = parseRules(await store.setup(rulesName, tx))
-      await store.putSetup(tx, rulesName, JSON.stringify(wanted), now.toISOString())
+      const before = await readRules(store, tx)
+      await writeRules(store, tx, wanted, now)
       if (JSON.stringify(before.quiet) !== JSON.stringify(wanted.quiet) || before.zone !== wanted.zone) {
         await store.releaseQuiet(tx, now.toISOString())
       }
-      await store.putSetup(tx, reportName, nextReport(wanted, now), now.toISOString())
+      await report.putNext(tx, wanted, now)
       await audit.append(tx, {
         actor,
         action: 'notifications.changed',
@@ -237,151 +231,8 @@ export async function createNotifications(tools: NotificationTools) {
       })
     })
     await refresh()
-    planReport()
+    report.plan()
     return current
-  }
-
-  // Tests
-
-  async function test(id: ChannelId, actor: Actor): Promise<ChannelTrial> {
-    const channel = await channels.find(id)
-    const trial = await tryOut(channels.open(channel))
-    await db.write(async (tx) => {
-      if (trial.problem) await store.noteChannel(tx, id, { problem: trial.problem })
-      else await store.noteChannel(tx, id, { sentAt: clock.now().toISOString() })
-      const detail = { problem: trial.problem?.code ?? null }
-      await audit.append(tx, { actor, action: 'channel.tested', target: id, detail })
-    })
-    return trial
-  }
-
-  async function tryDraft(id: ChannelId | null, wanted: ChannelChange, actor: Actor): Promise<ChannelTrial> {
-    const draft = await channels.draft(id, wanted)
-    const trial = await tryOut(draft)
-    const detail = { kind: wanted.settings.kind, problem: trial.problem?.code ?? null }
-    await db.write((tx) => audit.append(tx, { actor, action: 'channel.tested', target: id, detail }))
-    return trial
-  }
-
-  async function tryOut(channel: OpenChannel): Promise<ChannelTrial> {
-    const startedMs = clock.monotonicMs()
-    const result = await deliver(channel, testMessage(), leaving.signal)
-    const durationMs = Math.round(clock.monotonicMs() - startedMs)
-    return result.kind === 'sent'
-      ? { isSent: true, problem: null, durationMs }
-      : { isSent: false, problem: result.problem, durationMs }
-  }
-
-  function testMessage(): Message {
-    const { language } = current
-    const { put } = tongueOf(language)
-    const title = put(say('test.title'))
-    const line = {
-      kind: 'report.morning',
-      severity: 'info',
-      text: title,
-      page: '/settings?tab=notifications',
-    } as const
-    return {
-      id: newId('dlv'),
-      at: clock.now().toISOString(),
-      title,
-      severity: 'info',
-      lines: [line],
-      detail: [put(say('test.text'))],
-      page: line.page,
-      language,
-    }
-  }
-
-  // The morning report
-
-  const nextReport = ({ report, zone }: NotificationRules, now: Date): string =>
-    nextTimeOfDay(now, report.at, zone).toISOString()
-
-  /** Waits for the next report; what a stopped server missed comes late, or not at all after some hours. */
-  function planReport(atLeastMs = 0): void {
-    callOffs.get(reportName)?.()
-    if (!current.report.isOn || leaving.signal.aborted) return
-    void store.setup(reportName).then((planned) => {
-      if (leaving.signal.aborted) return
-      const now = clock.now()
-      const ms = Date.parse(planned ?? nextReport(current, now)) - now.getTime()
-      // A timer cannot wait for longer than this, and a clock that is set may not be waited for.
-      const wait = Math.min(Math.max(ms, atLeastMs), 3_600_000)
-      callOffs.set(
-        reportName,
-        clock.after(wait, () => void reportIfDue().then((isDone) => planReport(isDone ? 0 : reportAgainMs))),
-      )
-    })
-  }
-
-  /** False when it has to be tried again. */
-  async function reportIfDue(): Promise<boolean> {
-    try {
-      const now = clock.now()
-      const planned = await store.setup(reportName)
-      if (planned === null || planned > now.toISOString() || !current.report.isOn) return true
-      const isWorthIt = now.getTime() - Date.parse(planned) <= reportLateMs
-      const facts = isWorthIt ? await tools.morning(new Date(now.getTime() - dayMs)) : null
-      await db.write(async (tx) => {
-        // In one transaction, so that no restart makes two of one or none.
-        if ((await store.setup(reportName, tx)) !== planned) return
-        await store.putSetup(tx, reportName, nextReport(current, now), now.toISOString())
-        if (facts) await notices.put(tx, toMorningReport(dayOf(now, current.zone), facts))
-      })
-      return true
-    } catch (error) {
-      logger.error({ err: error }, 'morning report not made')
-      return false
-    }
-  }
-
-  /** Makes the report at once. Resolves with how many channels get it. */
-  async function report(): Promise<number> {
-    const now = clock.now()
-    const facts = await tools.morning(new Date(now.getTime() - dayMs))
-    const made = toMorningReport(now.toISOString(), facts)
-    await db.write((tx) => notices.put(tx, made))
-    return new Set(current.report.channelIds).size
-  }
-
-  // Home Assistant
-
-  /** Of many changes in a row the first one says when: nodes that never rest must not put it off for ever. */
-  function publishSoon(ms = statesSoonMs): void {
-    const dueMs = clock.monotonicMs() + ms
-    if (leaving.signal.aborted || dueMs >= publishAtMs) return
-    publishAtMs = dueMs
-    callOffs.get(devicesName)?.()
-    callOffs.set(
-      devicesName,
-      clock.after(ms, () => {
-        publishAtMs = Number.POSITIVE_INFINITY
-        publishing = publishStates()
-          .catch((error: unknown) => logger.error({ err: error }, 'states not published'))
-          .finally(() => publishSoon(statesEveryMs))
-      }),
-    )
-  }
-
-  /** Tells every broker how things are. */
-  async function publishStates(): Promise<void> {
-    const brokers = (await store.channels()).filter(({ kind, enabled }) => kind === 'mqtt' && enabled)
-    if (brokers.length === 0) return
-    const { nodes, server } = await tools.states()
-    const ids = nodes.map(({ id }) => id)
-    const before = JSON.parse((await store.setup(devicesName)) ?? '[]') as string[]
-    const gone = before.filter((id) => !(ids as string[]).includes(id))
-    for (const channel of brokers) {
-      const { settings, secrets } = channels.open(channel)
-      if (settings.kind !== 'mqtt') continue
-      const to = toBroker(settings, secrets, `${settings.topic}-states`)
-      await publish(broker, to, toHomeAssistant(settings, nodes, server, gone), leaving.signal).catch(
-        (error: unknown) => logger.warn({ err: error, channelId: channel.id }, 'states not published'),
-      )
-    }
-    await db.write((tx) => store.putSetup(tx, devicesName, JSON.stringify(ids), clock.now().toISOString()))
   }
 
   // What became of messages
@@ -438,20 +289,18 @@ export async function createNotifications(tools: NotificationTools) {
   }
 
   async function start(): Promise<void> {
-    const now = clock.now()
-    if (current.report.isOn && (await store.setup(reportName)) === null) {
-      await db.write((tx) => store.putSetup(tx, reportName, nextReport(current, now), now.toISOString()))
-    }
-    planReport()
-    publishSoon()
+    await report.start()
+    states.publishSoon()
     dispatch.wake(0)
   }
 
   async function stop(): Promise<void> {
     leaving.abort(new Error('the server stops'))
-    for (const callOff of callOffs.values()) callOff()
+    callOffLearning()
+    report.stop()
+    const published = states.stop()
     await dispatch.stop()
-    await Promise.all([publishing, learning])
+    await Promise.all([published, learning])
   }
 
   return {
@@ -463,18 +312,17 @@ export async function createNotifications(tools: NotificationTools) {
     changeChannel,
     removeChannel,
     setRules,
-    test,
-    tryDraft,
-    report,
+    ...trials,
+    report: report.make,
     deliveries,
     sendAgain,
     pushKey,
     subscribe,
     unsubscribe: push.unsubscribe,
-    publishStates,
+    publishStates: states.publishNow,
     /** Something was written down. */
     onNotice: (): void => dispatch.wake(),
-    onNodes: (): void => publishSoon(),
+    onNodes: states.publishSoon,
     onSchedules,
     dispatch,
     removeBefore: (before: Date): Promise<number> =>
@@ -482,9 +330,3 @@ export async function createNotifications(tools: NotificationTools) {
   }
 }
 export type Notifications = Awaited<ReturnType<typeof createNotifications>>
-
-/** What was stored by another version, or nothing yet, is read with the defaults. */
-function parseRules(text: string | null): NotificationRules {
-  const parsed = notificationRules.safeParse(text === null ? {} : JSON.parse(text))
-  return parsed.success ? parsed.data : notificationRules.parse({})
-}

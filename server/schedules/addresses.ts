@@ -22,3 +22,16 @@ export function needMayName(actor: Actor, before: Named | null, wanted: Named): 
 
 const addressesOf = ({ name, notifications }: Named): readonly string[] =>
   notifications === null ? [] : readWishes({ id: '' as ScheduleId, name }, notifications).addresses
+
+/** What a document says, without its addresses: whoever knows that of a webhook can post to it. */
+export function maskAddresses(value: unknown): unknown {
+  if (typeof value === 'string') {
+    const url = URL.canParse(value) ? new URL(value) : null
+    return url ? `${url.protocol}//${url.host}/▮▮▮` : value
+  }
+  if (Array.isArray(value)) return value.map(maskAddresses)
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, maskAddresses(one)]))
+  }
+  return value
+}

@@ -1,6 +1,7 @@
 import type { ScheduleId } from '../../contract/ids.ts'
 import { type Occurrence, occurrencesFrom, type Plan } from '../../contract/occurrences.ts'
-import type { ScheduleSpec } from '../../contract/schedules.ts'
+import type { ComingOccurrence, ScheduleSpec } from '../../contract/schedules.ts'
+import { toWallText } from '../../contract/zone-clock.ts'
 
 /** Of what is due at once, at most so many are recorded one by one; what is older stands in one row. */
 export const mostRecorded = 1_000
@@ -54,3 +55,14 @@ export function firstFrom(plan: Plan, from: number): Occurrence | null {
   for (const occurrence of occurrencesFrom(plan, from)) return occurrence
   return null
 }
+
+export const toIso = (at: number): string => new Date(at).toISOString()
+
+/** An occurrence as people see it. */
+export const toComing = ({ at, dueAt, wall, shift, isBlackedOut }: Occurrence): ComingOccurrence => ({
+  at: toIso(at),
+  dueAt: toIso(dueAt),
+  wall: toWallText(wall),
+  shift,
+  isBlackedOut,
+})

@@ -11,7 +11,8 @@ import type { Nodes } from '../nodes/nodes.ts'
 import type { Notices } from '../notices/notices.ts'
 import { decide, punctualMs } from './decide.ts'
 import { type Overdue, overdueNotice } from './overdue-notice.ts'
-import { dueBy, firstFrom, planOf } from './plan.ts'
+import { dueBy, firstFrom, planOf, toIso } from './plan.ts'
+import { overdueMs } from './standing.ts'
 import type { NewOccurrence, Next, ScheduleStore, StoredSchedule } from './store.ts'
 
 /** Somebody may set the clock, so it is looked at this often at least, milliseconds. */
@@ -22,8 +23,6 @@ const retryMs = 30_000
 const atOnce = 100
 /** A clock that is further off from what has passed was set, milliseconds. */
 const jumpMs = 60_000
-/** A run that waits for longer for the one before is overdue, milliseconds. */
-const overdueMs = 3_600_000
 /** What waits and was told of; more than this at once waits nowhere. */
 const mostTold = 1_000
 /** No server of this kind ran before: a machine that has not heard the time yet says something earlier. */
@@ -53,8 +52,6 @@ export const actorOf = ({ name }: Pick<StoredSchedule, 'name'>): Actor => ({
   ...serverActor,
   name: `schedule:${name}`,
 })
-
-const toIso = (at: number): string => new Date(at).toISOString()
 
 /**
  * Fires what is due. An occurrence, the executions it starts and the step to the next one are one transaction, and there

@@ -93,6 +93,26 @@ export function wrongFields(values: FormValues): Set<FormField> {
   return new Set((Object.keys(checks) as FormField[]).filter((field) => !checks[field]))
 }
 
+/** What is wrong in a form, and whether somebody has tried to send it: before that nothing is held against anybody. */
+export interface Checked {
+  readonly wrong: ReadonlySet<FormField>
+  readonly isChecked: boolean
+}
+
+/** What each part of the form is given. */
+export interface FieldsProps {
+  readonly values: FormValues
+  readonly put: (changed: Partial<FormValues>) => void
+  readonly checked: Checked
+}
+
+export const isWrong = ({ wrong, isChecked }: Checked, field: FormField): boolean =>
+  isChecked && wrong.has(field)
+
+/** What a field says of itself. */
+export const errorOf = (checked: Checked, field: FormField, text: string): string | undefined =>
+  isWrong(checked, field) ? text : undefined
+
 /** When it runs, of values whose timing is right. */
 export const toTiming = ({ kind, cron, everyMinutes, from, onceAt }: FormValues): ScheduleSpec['timing'] =>
   kind === 'cron'

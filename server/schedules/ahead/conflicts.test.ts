@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { anna } from '../../testbed/node-floor.ts'
-import { aSpec, type ScheduleFloor, scheduleFloor } from '../../testbed/schedule-floor.ts'
+import { anna } from '../../../testbed/node-floor.ts'
+import { aSpec, type ScheduleFloor, scheduleFloor } from '../../../testbed/schedule-floor.ts'
 
 let floor: ScheduleFloor
 beforeEach(async () => {

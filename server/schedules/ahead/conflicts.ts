@@ -5,17 +5,17 @@ import {
   type MovableLoad,
   shiftTiming,
   spread,
-} from '../../contract/conflicts.ts'
-import type { CostEstimate } from '../../contract/costs.ts'
-import type { AgentId, ScheduleId } from '../../contract/ids.ts'
-import { occurrencesBetween, occurrencesFrom, type Timing } from '../../contract/occurrences.ts'
-import type { ScheduleConflict, ScheduleConflicts, ScheduleSpec } from '../../contract/schedules.ts'
-import { resolveTargets } from '../../contract/targets.ts'
-import type { Clock } from '../lib/clock.ts'
-import { isAppError } from '../lib/errors.ts'
-import type { Nodes } from '../nodes/nodes.ts'
-import { planOf } from './plan.ts'
-import type { ScheduleStore } from './store.ts'
+} from '../../../contract/conflicts.ts'
+import type { CostEstimate } from '../../../contract/costs.ts'
+import type { AgentId, ScheduleId } from '../../../contract/ids.ts'
+import { occurrencesBetween, occurrencesFrom, type Timing } from '../../../contract/occurrences.ts'
+import type { ScheduleConflict, ScheduleConflicts, ScheduleSpec } from '../../../contract/schedules.ts'
+import { resolveTargets } from '../../../contract/targets.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { isAppError } from '../../lib/errors.ts'
+import type { Nodes } from '../../nodes/nodes.ts'
+import { planOf } from '../plan.ts'
+import type { ScheduleStore } from '../store.ts'
 
 const dayMs = 86_400_000
 /** Far enough for what runs by the month, milliseconds. */

@@ -103,7 +103,7 @@ describe('long replies', () => {
     expect(reply.headers['content-encoding']).toBe(isPacked ? 'gzip' : undefined)
     const text = isPacked ? gunzipSync(reply.rawPayload).toString() : reply.body
     expect(JSON.parse(text)).toBe(path === '/long' ? long : 'brief')
-    if (isPacked) expect(Number(reply.headers['content-length'])).toBeLessThan(long.length / 10)
+    expect(reply.rawPayload.length < long.length / 10).toBe(isPacked || path === '/brief')
   })
 })
 

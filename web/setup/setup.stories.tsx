@@ -67,6 +67,7 @@ export const FirstNode: Story = {
   args: { step: 'node', standing: inside, children: <NodeStep onAdded={fn()} /> },
 }
 export const Connection: Story = {
+  beforeEach: () => answering(aServer({ someNodes: [node] })),
   args: {
     step: 'connection',
     standing: { ...inside, hasNode: true },

@@ -41,6 +41,7 @@ import { createExecutions } from './executions/executions.ts'
 import { createLogs } from './executions/log.ts'
 import { createQueue } from './executions/queue.ts'
 import { createReadLog } from './executions/read-log.ts'
+import { createRecords } from './executions/records.ts'
 import { createRecovery } from './executions/recover.ts'
 import { createExecutionRoutes } from './executions/routes.ts'
 import { createRunner } from './executions/runner.ts'
@@ -351,11 +352,13 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     const store = createExecutionStore(db)
     const planParts = { store: createPlanStore(db), rejections: createRejectionStore(db) }
     const plans = createPlans({ ...planParts, audit, events, clock, newId })
+    const records = createRecords({ db, store, nodes, pool, clock, logger })
     const { enter, conclude } = createConclusion({
       db,
       store,
       reports,
       plans,
+      records,
       repositories,
       registries,
       audit,
@@ -462,7 +465,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       },
       defaultZone: async () => (await costs.limits.list()).zone,
     })
-    const recovery = createRecovery({ db, store, nodes, pool, queue, clock, logger })
+    const recovery = createRecovery({ db, store, queue, records, clock, logger })
     const metricsToken = await createMetricsToken({ db, audit, clock })
     const glance = createGlance({
       db,
@@ -669,6 +672,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
     async function stop(): Promise<void> {
       isReady = false
       removeRunFiles(folder)
+      records.leave()
       const parts = [
         http.close(),
         triggers.stop(),
@@ -683,6 +687,7 @@ export async function createHouse(config: Config, overrides: HouseOverrides = {}
       ]
       await Promise.all(parts)
       await pool.close()
+      await records.settled()
       await logs.close()
       await diskGuard.stop()
       restoreDesk.close()

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleepFor } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { driver, testConfig, testHouse, type TestHouse } from '../testbed/house.ts'
@@ -109,6 +110,26 @@ test('a link that goes silent in the middle of a run is noticed, and the run is 
   expect(await drive.printedBy(id)).toEqual(Array.from({ length: 40 }, (_, at) => `line ${at + 1}`))
 })
 
+test('a server that stops while a node takes its time for a start takes the run up again', async () => {
+  const go = join(newFolder(), 'go')
+  const server = await withServer()
+  const wait = `while [ ! -e ${go} ]; do sleep 0.05; done`
+  const sshd = await withSshd({ config: [`ForceCommand ${wait}; exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"`] })
+  await server.drive.addNode(sshd)
+  const { id } = await server.drive.run('counts', 'nas', { count: 5, everyMs: 1 })
+  const isSent = async () => {
+    const { items } = await server.drive.client.executions.journal({ params: { id } })
+    return items.some(({ step }) => step === 'launch.intent')
+  }
+  for (let turn = 0; turn < 400 && !(await isSent()); turn++) await sleepFor(50)
+
+  await server.restart()
+  writeFileSync(go, '')
+  expect((await server.drive.untilEnded(id)).outcome).toMatchObject({ kind: 'succeeded' })
+  expect(await server.drive.printedBy(id)).toHaveLength(5)
+  await untilGone(id)
+})
+
 describe('the disk of the server', () => {
   test('when it is full, nothing new starts, what runs can be stopped, and all works again after', async (context) => {
     const disk = await smallDisk(96)
@@ -185,6 +206,19 @@ describe('a disk that takes nothing for a while', () => {
     expect(await drive.printedBy(id)).toEqual(Array.from({ length: 5 }, (_, at) => `line ${at + 1}`))
     await drive.untilComplete(id)
     await untilGone(id)
+  })
+
+  test('when a run ends and its link breaks meanwhile, its node is told once more that it may forget it', async () => {
+    const disk = failing('finished')
+    const { drive } = await withServer({ overrides: { database: disk.database } })
+    const sshd = await withSshd()
+    await drive.addNode(sshd)
+    const { id } = await drive.run('counts', 'nas', { count: 5, everyMs: 1 })
+    await untilSeen('a write that fails', () => disk.failures() > 0)
+    sshd.killSessions()
+    disk.heal()
+    expect((await drive.untilEnded(id)).outcome).toMatchObject({ kind: 'succeeded' })
+    await untilSeen('the record gone', () => !readdirSync('/dev/shm').some((name) => name.endsWith(id)))
   })
 })
 

@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { Kysely } from 'kysely'
 import { createCommits } from '../server/db/commits.ts'
 import type { Database } from '../server/db/database.ts'
-import { openReader, openWriter, readerDialect, writerDialect } from '../server/db/dialects.ts'
+import {
+  isLocked,
+  openReader,
+  openWriter,
+  readerDialect,
+  waitNoMore,
+  writerDialect,
+} from '../server/db/dialects.ts'
 import { type OpenDatabase, openDatabase } from '../server/db/open.ts'
 import type { Tables } from '../server/db/tables.ts'
 import { type Clock, systemClock } from '../server/lib/clock.ts'
@@ -43,11 +50,13 @@ export async function testDatabase(clock: Clock = systemClock): Promise<TestData
  */
 export function databaseBeside(folder: string): Database {
   const file = join(folder, 'core.db')
-  const write = new Kysely<Tables>({ dialect: writerDialect(openWriter(file)) })
+  const writer = openWriter(file)
+  waitNoMore(writer)
+  const write = new Kysely<Tables>({ dialect: writerDialect(writer) })
   const read = new Kysely<Tables>({ dialect: readerDialect(openReader(file)) })
   return {
     read,
-    write: createCommits(write).commit,
+    write: createCommits({ write, clock: systemClock, isLocked }).commit,
     close: async () => {
       await read.destroy()
       await write.destroy()

@@ -8,11 +8,19 @@ export interface ProcessOfRun {
 }
 
 /** Every process on this machine that carries the mark of a run, or of the launcher of a resumable one. */
-export function processesOfRun(runId: string): ProcessOfRun[] {
-  const marks = [`CARL_RUN_ID=${runId}`, `CARL_RUN_ID=L-${runId}`]
+export const processesOfRun = (runId: string): ProcessOfRun[] => processesOfRuns([runId])
+
+/** The same for many runs, in one look at every process. */
+export function processesOfRuns(runIds: readonly string[]): (ProcessOfRun & { readonly runId: string })[] {
+  const runs = new Map(
+    runIds.flatMap((id) => [`CARL_RUN_ID=${id}`, `CARL_RUN_ID=L-${id}`].map((mark) => [mark, id] as const)),
+  )
   return living().flatMap((pid) => {
-    const environment = read(pid, 'environ').split('\0')
-    return marks.some((mark) => environment.includes(mark)) ? [{ pid, command: commandOf(pid) }] : []
+    const mark = read(pid, 'environ')
+      .split('\0')
+      .find((entry) => runs.has(entry))
+    const runId = mark === undefined ? undefined : runs.get(mark)
+    return runId === undefined ? [] : [{ pid, runId, command: commandOf(pid) }]
   })
 }
 

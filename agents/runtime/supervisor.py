@@ -203,16 +203,23 @@ class Control:
             self.take(STDIN.read(len(held)))
 
     def read(self):
+        """False when there is nothing more to read."""
         try:
             octets = os.read(self.fd, READ_SIZE)
         except BlockingIOError:
-            return
+            return False
         except OSError:
             octets = b""
         if not octets:
             self.fd = None
-            return
+            return False
         self.take(octets)
+        return True
+
+    def has_hung_up(self):
+        while self.fd is not None and self.read():
+            pass
+        return self.fd is None
 
     def take(self, octets):
         self.heard_at = time.monotonic()
@@ -361,6 +368,7 @@ def unpack(header):
 
 
 def main():
+    """False for a run that the server has not let us forget: it hears that by our exit status."""
     header = from_json(STDIN.readline())
     if not all(letter.isalnum() or letter in "_-" for letter in header["run"]):
         sys.exit(2)
@@ -369,14 +377,17 @@ def main():
     if header.get("mode") == "attach":
         control.prepare()
         part("lease").attend(header, frames, control)
-        return
+        return control.acknowledged
     modules = unpack(header)
     control.prepare()
+    if control.has_hung_up():
+        sys.exit(1)  # it waited too long for us, and counts on nothing being started any more
     lease = part("lease") if header.get("lease") else None
     if lease and lease.go_behind(header, modules, frames, control, supervise):
         lease.attend(header, frames, control)
-    else:
-        supervise(header, modules, frames, control, None)
+        return control.acknowledged
+    supervise(header, modules, frames, control, None)
+    return True
 
 
 def part(name):
@@ -392,6 +403,6 @@ def part(name):
 COMPILED = {}
 PARTS = globals()["parts"]  # by the loader: this file, then name and source of each part
 STDIN = sys.stdin.buffer
-main()
+is_over = main()
 sys.stdout.flush()
-os._exit(0)
+os._exit(0 if is_over else 1)

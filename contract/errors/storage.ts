@@ -7,6 +7,11 @@ export const storageErrors = {
     title: 'Another server already uses this data folder',
     fix: 'Stop the other server, or give this one a data folder of its own.',
   },
+  'storage.busy': {
+    status: 503,
+    title: 'Another program holds the database',
+    fix: 'End what else has core.db open, such as sqlite3, and try again. Nothing was changed.',
+  },
   'storage.network_filesystem': {
     status: 500,
     title: 'The data folder lies on a network file system',

@@ -1,10 +1,11 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { smallDisk } from '../../testbed/small-disk.ts'
+import { type SmallDisk, smallDisk } from '../../testbed/small-disk.ts'
+import { atExit } from './at-exit.ts'
 import { command } from './world.ts'
 
 /** Whether this user may mount file systems here. */
@@ -37,13 +38,33 @@ export async function mountImage(file: string, folder: string, mode = 'rw'): Pro
   // Its exit status says whether it had to repair something.
   await promisify(execFile)('e2fsck', ['-p', file]).catch(() => {})
   await command('mount', '-o', `loop,${mode}`, file, folder)
+  const callOff = atExit(() => letGo(folder))
   let isMounted = true
   return async () => {
     if (!isMounted) return
     isMounted = false
+    callOff()
     await command('umount', folder)
   }
 }
+
+/** A disk in memory of so many mebibytes; null where this user may not mount one. */
+export async function memoryDisk(mebibytes: number): Promise<Pick<SmallDisk, 'folder' | 'close'> | null> {
+  const disk = await smallDisk(mebibytes)
+  if (!disk) return null
+  const { folder } = disk
+  const callOff = atExit(() => letGo(folder))
+  return {
+    folder,
+    close: async () => {
+      callOff()
+      await disk.close()
+    },
+  }
+}
+
+/** Also while somebody still uses it. */
+const letGo = (folder: string): void => void execFileSync('umount', ['--lazy', folder])
 
 /** Fills the disk below a folder to the last byte. Returns what gives the room back. */
 export function fillDisk(folder: string): () => void {

@@ -1,5 +1,5 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { isFinal } from '../../contract/executions.ts'
+import { type Execution, isFinal } from '../../contract/executions.ts'
 import { scheduleSpec } from '../../contract/schedules.ts'
 import { problemOf } from '../../server/cli/problem.ts'
 import type { BuiltServer } from './server.ts'
@@ -12,7 +12,17 @@ type Deed = (world: World, server: BuiltServer, place: Place) => Promise<void>
 const between = (random: () => number, least: number, most: number): number =>
   least + Math.floor(random() * (most - least + 1))
 
-const starts: Deed = async ({ random }, { drive }, { witness, marksFile }) => {
+/** Who sees so many under way waits for them: else all that follows a fault would be working off a queue. */
+const mostUnderWay = 24
+
+async function underWay({ drive }: BuiltServer): Promise<Execution[]> {
+  const { items } = await drive.client.executions.list({ query: { limit: 50 } })
+  return items.filter(({ state }) => !isFinal(state))
+}
+
+const starts: Deed = async ({ random }, server, { witness, marksFile }) => {
+  if ((await underWay(server)).length >= mostUnderWay) return
+  const { drive } = server
   const count = between(random, 1, 40)
   const agent = random() < 0.6 ? 'marks' : 'strikes'
   const node = random() < 0.5 ? 'nas' : 'pi'
@@ -26,20 +36,25 @@ const starts: Deed = async ({ random }, { drive }, { witness, marksFile }) => {
   witness.started(id, count)
 }
 
-const cancels: Deed = async ({ random }, { drive }, { witness }) => {
-  const { items } = await drive.client.executions.list({ query: { limit: 50 } })
-  const active = items.filter(({ state }) => !isFinal(state))
+const cancels: Deed = async ({ random }, server, { witness }) => {
+  const active = await underWay(server)
   const one = active[Math.floor(random() * active.length)]
   if (!one) return
-  await drive.client.executions.cancel({ params: { id: one.id } })
+  await server.drive.client.executions.cancel({ params: { id: one.id } })
   witness.cancelled(one.id)
 }
 
 const changesNode: Deed = async (_, server, { witness }) => {
   const id = await nodeNamed(server, 'nas')
-  const number = witness.askTag()
-  await server.drive.client.nodes.change({ params: { id }, body: { tags: [`n${number}`] } })
-  witness.acknowledgeTag(number)
+  const number = witness.askChange()
+  try {
+    await server.drive.client.nodes.change({ params: { id }, body: { tags: [`n${number}`] } })
+    witness.endChange(number, true)
+  } catch (error) {
+    // Of what got no answer nobody knows whether it is still to come.
+    if (problemOf(error)?.code !== 'server.no_answer') witness.endChange(number, false)
+    throw error
+  }
 }
 
 /** From two minutes ago on, so that there is something to make up for, and something that comes soon. */
@@ -79,7 +94,7 @@ function anyDeed(random: () => number): Deed {
 
 /** Refusals that a fault may bring; every other one is a finding of its own. */
 const fair =
-  /^(storage\.(full|locked|failing|not_writable)|server\.(not_ready|no_answer|not_running)|execution\.finished|request\.too_many)/
+  /^(storage\.(full|busy|failing|not_writable)|server\.(not_ready|no_answer|not_running)|execution\.finished|request\.too_many)/
 
 interface UseOptions {
   readonly signal: AbortSignal
@@ -97,6 +112,7 @@ export async function useServer(
   { signal, withoutSchedules = false }: UseOptions,
 ): Promise<string[]> {
   const odd: string[] = []
+  place.witness.serverBegins()
   const person = async () => {
     // Chances of its own, so that what one does hardly depends on how quick the others are.
     const own = { ...world, random: randomFrom(Math.floor(world.random() * 2 ** 31)) }

@@ -3,13 +3,12 @@ import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { findServer } from '../../server/cli/client.ts'
 import { type Driver, driver, testConfig } from '../../testbed/house.ts'
+import { atExit } from './at-exit.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
 /** The product as it ships. */
 export const carl = join(root, 'carl.cjs')
-
-const agents = resolve(import.meta.dirname, 'agents')
 
 /** How long a start may take on a busy machine, milliseconds. */
 const startWithinMs = 60_000
@@ -28,7 +27,6 @@ export const environmentOf = (
   PORT: '0',
   LOG_LEVEL: 'error',
   NO_COLOR: '1',
-  AGENTS_DIR: agents,
   ...more,
 })
 
@@ -72,9 +70,7 @@ export async function openServer(
     env: environmentOf(folder, env),
   })
   const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as NodeJS.Signals | number)
-  const abandon = () => child.kill('SIGKILL')
-  process.once('exit', abandon)
-  void ended.then(() => process.off('exit', abandon))
+  void ended.then(atExit(() => child.kill('SIGKILL')))
   const hears = listenTo(child)
   const first = await Promise.race([hears.ready, ended, tooLate(startWithinMs)])
   if (first !== 'ready') {

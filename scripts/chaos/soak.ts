@@ -1,7 +1,8 @@
+import { readdirSync, rmSync, statfsSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { smallDisk } from '../../testbed/small-disk.ts'
 import { randomFrom } from '../../testbed/worlds.ts'
-import { fillDisk } from './disk.ts'
+import { fillDisk, memoryDisk } from './disk.ts'
 import { useServer } from './load.ts'
 import { isRefusal } from './server.ts'
 import { createWorld, type Place, type World } from './world.ts'
@@ -12,6 +13,8 @@ interface SoakOptions {
   say(line: string): void
 }
 
+/** Of the disk that the data folder lies on where this user may mount one, MiB. */
+const diskMib = 300
 /** How often all must have ended, and is held against the rules, milliseconds. */
 const checkEveryMs = 3 * 60_000
 
@@ -72,25 +75,39 @@ export async function soak({ minutes, seed, say }: SoakOptions): Promise<string[
   const world = await createWorld(randomFrom(seed))
   // What happens is drawn apart from what people do, so that it comes in the same order each time.
   const random = randomFrom(seed + 1)
-  const disk = await smallDisk(300)
+  const disk = await memoryDisk(diskMib)
   try {
-    return await live(world, disk !== null, world.newPlace(disk?.folder))
+    return await live()
   } finally {
     await world.close()
     await disk?.close()
   }
 
-  async function live(world: World, isSmall: boolean, place: Place): Promise<string[]> {
+  async function live(): Promise<string[]> {
     const begin = Date.now()
     const until = begin + minutes * 60_000
-    const odd: string[] = []
     const seen: Record<string, number> = {}
+    let place = world.newPlace(disk?.folder)
+    let runs = 0
     let ends = 0
     let minute = 0
     let checked = begin
-    while (Date.now() < until && odd.length === 0) {
+    for (;;) {
+      const odd = await life()
+      const isLast = Date.now() >= until || odd.length > 0
+      if (!isLast && Date.now() - checked < checkEveryMs) continue
+      odd.push(...(await world.settleAndCheck(place)))
+      say(`   held against the rules after ${place.witness.runs.size} runs: ${tally(odd)}`)
+      if (isLast || odd.length > 0) return odd
+      checked = Date.now()
+      if (disk && hasLittleRoom(disk.folder)) beginAnew(disk.folder)
+    }
+
+    /** One server from its start to its end. Says what nobody should have seen. */
+    async function life(): Promise<string[]> {
       const server = await world.tryOpen(place.folder)
       if (isRefusal(server)) return [`a start was refused (${server.status}): ${server.said}`]
+      const odd: string[] = []
       const stop = new AbortController()
       const using = useServer(world, server, place, { signal: stop.signal })
       // Some servers live for a moment, some for a minute.
@@ -98,7 +115,7 @@ export async function soak({ minutes, seed, say }: SoakOptions): Promise<string[
       while (Date.now() < endAt && !server.isOver()) {
         const [name, event] = anyEvent(random)
         seen[name] = (seen[name] ?? 0) + 1
-        await event(world, place, isSmall, random)
+        await event(world, place, disk !== null, random)
         await rest(random, 3_000)
         tell()
       }
@@ -107,20 +124,29 @@ export async function soak({ minutes, seed, say }: SoakOptions): Promise<string[
       await (isPolite ? server.stop() : server.kill())
       ends++
       stop.abort()
-      odd.push(...(await using))
-      if (Date.now() - checked < checkEveryMs) continue
-      checked = Date.now()
-      odd.push(...(await world.settleAndCheck(place)))
-      say(`   held against the rules: ${tally(odd)}`)
+      return [...odd, ...(await using)]
     }
-    return odd.length > 0 ? odd : world.settleAndCheck(place)
+
+    /** What an earlier folder held was checked. */
+    function beginAnew(folder: string): void {
+      runs += place.witness.runs.size
+      for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
+      place = world.newPlace(folder)
+      say('   the disk has little room left, so another folder begins')
+    }
 
     function tell(): void {
       const now = Math.floor((Date.now() - begin) / 60_000)
       if (now <= minute) return
       minute = now
       const many = Object.entries(seen).map(([name, count]) => `${name} ${count}`)
-      say(`minute ${minute}: ${place.witness.runs.size} runs, ${ends} restarts, ${many.join(', ')}`)
+      say(`minute ${minute}: ${runs + place.witness.runs.size} runs, ${ends} restarts, ${many.join(', ')}`)
     }
   }
+}
+
+/** Half of a small disk is little: below that a server begins nothing any more. */
+function hasLittleRoom(folder: string): boolean {
+  const { bavail, blocks } = statfsSync(folder)
+  return bavail < blocks * 0.6
 }

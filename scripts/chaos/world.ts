@@ -6,18 +6,23 @@ import { setTimeout as sleepFor } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { NodeId } from '../../contract/ids.ts'
 import type { NodeCreate } from '../../contract/nodes.ts'
-import { isFinal } from '../../contract/executions.ts'
+import { activeStates } from '../../contract/execution-states.ts'
+import type { Driver } from '../../testbed/house.ts'
 import { answerFromTitles, startModelProvider } from '../../testbed/model-provider.ts'
 import { untilSeen } from '../../testbed/processes.ts'
 import { startSshd } from '../../testbed/sshd.ts'
 import { startTcpProxy } from '../../testbed/tcp-proxy.ts'
+import { atExit } from './at-exit.ts'
+import { layOutAgents } from './agents.ts'
 import { lostOf } from './check/rules.ts'
 import { leftOn, readFolder } from './check/read.ts'
 import { type BuiltServer, isRefusal, openServer, type OpenOptions, type Refusal } from './server.ts'
 import { createWitness, type Witness } from './witness.ts'
 
-/** How long everything may take to end once a fault is over, milliseconds. */
-const settleWithinMs = 180_000
+/** How long each may take to end once a fault is over, milliseconds: a run whose link broke is looked for for three minutes. */
+const endsWithinMs = 300_000
+/** A schedule that is due sooner than this would begin something while its server stops, milliseconds. */
+const dueSoonMs = 10_000
 
 /** One data folder that faults are done to, with all that is known of it from outside. */
 export interface Place {
@@ -29,16 +34,22 @@ export interface Place {
   readonly callsBefore: number
 }
 
+/** A server of either kind, as far as it matters here. */
+type Used = Pick<BuiltServer, 'drive' | 'stop'>
+
 /**
  * What faults happen to: two real SSH servers as nodes, the second behind a link that can be broken, a program that plays
  * a model, and built servers on folders of their own.
  */
 export async function createWorld(random: () => number) {
   const work = mkdtempSync(join(tmpdir(), 'carl-chaos-'))
+  const callOff = atExit(() => rmSync(work, { recursive: true, force: true }))
   const nas = await startSshd()
   const pi = await startSshd()
   const link = await startTcpProxy(() => pi.port)
   const provider = await startModelProvider({ answer: answerFromTitles })
+  const agents = join(work, 'agents')
+  layOutAgents(agents)
   const servers = new Set<BuiltServer>()
   let places = 0
 
@@ -47,7 +58,7 @@ export async function createWorld(random: () => number) {
   async function tryOpen(folder: string, options: OpenOptions = {}): Promise<BuiltServer | Refusal> {
     const opened = await openServer(folder, {
       ...options,
-      env: { MODEL_STAND_IN: provider.url, ...options.env },
+      env: { MODEL_STAND_IN: provider.url, AGENTS_DIR: agents, ...options.env },
     })
     if (!isRefusal(opened)) servers.add(opened)
     return opened
@@ -91,21 +102,30 @@ export async function createWorld(random: () => number) {
   const moved = (place: Place, folder: string): Place => ({ ...place, folder })
 
   /** Lets everything end, in order, with nothing broken any more. Stops the server. */
-  async function settle(server: BuiltServer): Promise<void> {
-    const until = Date.now() + settleWithinMs
-    while (Date.now() < until) {
-      const { items } = await server.drive.client.executions.list({ query: { limit: 200 } })
-      const active = items.filter(({ state }) => !isFinal(state))
-      const { items: calls } = await server.drive.client.costs.calls({ query: { limit: 100 } })
-      if (active.length === 0 && calls.every(({ state }) => state !== 'reserved')) break
+  async function settle(server: Used): Promise<void> {
+    await untilQuiet(server)
+    const { items } = await server.drive.client.executions.list({ query: { limit: 200 } })
+    const ids = items.map(({ id }) => id)
+    for (const id of ids) await server.drive.untilComplete(id).catch(() => {})
+    // That nodes may forget it is told them after everything else.
+    await untilSeen('the end of their records', () => leftOn(ids).length === 0).catch(() => {})
+    await untilQuiet(server)
+    await server.stop()
+  }
+
+  /** Resolves once nothing is under way or about to begin, or when something is for too long: a rule will say so. */
+  async function untilQuiet({ drive }: Used): Promise<void> {
+    let seenAt = new Map<string, number>()
+    for (;;) {
+      // In this order: what begins in between is seen by the second look.
+      const due = await dueSoon(drive)
+      const ids = [...due, ...(await underWay(drive))]
+      if (ids.length === 0) return
+      const now = Date.now()
+      seenAt = new Map(ids.map((id) => [id, seenAt.get(id) ?? now]))
+      if ([...seenAt.values()].some((at) => now - at > endsWithinMs)) return
       await sleepFor(200)
     }
-    for (const { id } of (await server.drive.client.executions.list({ query: { limit: 200 } })).items) {
-      await server.drive.untilComplete(id).catch(() => {})
-      // That nodes may forget it is told them after everything else.
-      await untilSeen('the end of its record', () => leftOn([id]).length === 0).catch(() => {})
-    }
-    await server.stop()
   }
 
   /** Everything that is lost in a place, whose server has ended. */
@@ -116,8 +136,7 @@ export async function createWorld(random: () => number) {
       runs: witness.runs,
       cancels: witness.cancels,
       schedules: witness.schedules,
-      tagAsked: witness.tagAsked,
-      tagAcknowledged: witness.tagAcknowledged,
+      changes: witness.changes,
       marks,
       callsMade: provider.requests.length - callsBefore,
     }
@@ -137,6 +156,7 @@ export async function createWorld(random: () => number) {
     link.resume()
     await link.close()
     await Promise.all([nas.stop(), pi.stop(), provider.stop()])
+    callOff()
     rmSync(work, { recursive: true, force: true })
   }
 
@@ -159,6 +179,24 @@ export async function createWorld(random: () => number) {
   }
 }
 export type World = Awaited<ReturnType<typeof createWorld>>
+
+/** Executions that have not ended, and calls whose price is not known yet. */
+async function underWay({ client }: Driver): Promise<string[]> {
+  const found: string[] = []
+  for (const state of activeStates) {
+    const { items } = await client.executions.list({ query: { state, limit: 200 } })
+    found.push(...items.map(({ id }) => id))
+  }
+  const { items } = await client.costs.calls({ query: { state: 'reserved', limit: 100 } })
+  return [...found, ...items.map(({ id }) => id)]
+}
+
+async function dueSoon({ client }: Driver): Promise<string[]> {
+  const { items } = await client.schedules.list({ query: { limit: 50 } })
+  return items
+    .filter(({ nextAt }) => nextAt !== null && Date.parse(nextAt) - Date.now() < dueSoonMs)
+    .map(({ id }) => id)
+}
 
 /** Runs a program of this machine; rejects with what it said. */
 export async function command(program: string, ...args: readonly string[]): Promise<string> {

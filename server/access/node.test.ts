@@ -111,7 +111,7 @@ describe.runIf(canAddUsers)('a node that was opened by the block', () => {
       const rest = listen(again)
       again.cancel()
       expect(await rest.ended).toMatchObject({ kind: 'ended', frame: { why: 'cancel', left: [] } })
-      again.ack()
+      void again.ack()
     })
 
     test('refuses an agent that is not granted, though the server asks for it', async () => {

@@ -1,5 +1,7 @@
+import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../testbed/database.ts'
+import { createFakeClock } from '../../testbed/fake-clock.ts'
 import type { Tx } from './database.ts'
 
 let base: TestDatabase
@@ -8,6 +10,18 @@ beforeEach(async () => {
   base = await testDatabase()
 })
 afterEach(() => base.close())
+
+/** Another program that holds the database until `release`. */
+function holdDatabase(): { release(): void } {
+  const other = new Sqlite(base.db.file)
+  other.exec('begin immediate')
+  return {
+    release: () => {
+      other.exec('rollback')
+      other.close()
+    },
+  }
+}
 
 const put = (name: string) => (tx: Tx) =>
   tx
@@ -77,5 +91,33 @@ describe('works that are asked for together', () => {
     end()
     await Promise.all([quick, slow])
     expect(await stored()).toEqual(['w1', 'w2'])
+  })
+})
+
+describe('while another program holds the database', () => {
+  test('a work waits until it lets go, and everything else goes on', async () => {
+    const other = holdDatabase()
+    const waits = base.db.write(put('w1'))
+    // Only a thread that is free can let it go.
+    setTimeout(other.release, 1)
+    expect(await stored()).toEqual([])
+    await waits
+    expect(await stored()).toEqual(['w1'])
+  })
+
+  test('each work is told so after ten seconds of its own, and does not happen later', async () => {
+    await base.close()
+    const clock = createFakeClock()
+    base = await testDatabase(clock)
+    const other = holdDatabase()
+    const first = base.db.write(put('w1')).catch((error: unknown) => error)
+    await clock.advance(6_000)
+    const second = base.db.write(put('w2'))
+    await clock.advance(4_000)
+    expect(await first).toMatchObject({ code: 'storage.busy' })
+    other.release()
+    await clock.advance(50)
+    await second
+    expect(await stored()).toEqual(['w2'])
   })
 })

@@ -1,13 +1,26 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate } from 'node:timers/promises'
 import type { ControlledTransaction, Kysely } from 'kysely'
+import type { Clock } from '../lib/clock.ts'
 import type { Tx } from './database.ts'
 import type { Tables } from './tables.ts'
 
 /** Works that share one commit at the most: the first of them waits for the last. */
 const mostAtOnce = 32
+/** How long a work waits while another program holds the database, milliseconds. */
+const lockedForMs = 10_000
+/** How often it is tried meanwhile, milliseconds. */
+const tryEveryMs = 50
+
+interface CommitTools {
+  readonly write: Kysely<Tables>
+  readonly clock: Clock
+  /** Whether this is how the database says that another program holds it. */
+  readonly isLocked: (error: unknown) => boolean
+}
 
 interface Waiting {
+  readonly sinceMs: number
   readonly work: (tx: Tx) => Promise<unknown>
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
@@ -22,9 +35,10 @@ interface Done {
 /**
  * Lets one work at a time at the database, in the order asked, and commits together what was waiting together: thirty
  * runs that end at once cost one sync of the disk. A work resolves when it is durable. One that throws undoes itself and
- * nothing else; work inside of work would wait for itself for ever, so that throws.
+ * nothing else; work inside of work would wait for itself for ever, so that throws. While another program holds the
+ * database a work waits for ten seconds, and nothing but works waits with it.
  */
-export function createCommits(write: Kysely<Tables>) {
+export function createCommits({ write, clock, isLocked }: CommitTools) {
   const inside = new AsyncLocalStorage<{ active: boolean }>()
   const queue: Waiting[] = []
   let draining: Promise<void> | null = null
@@ -34,7 +48,8 @@ export function createCommits(write: Kysely<Tables>) {
       return Promise.reject(new Error('a transaction inside a transaction would never end'))
     }
     const { promise, resolve, reject } = Promise.withResolvers<Result>()
-    queue.push({ work, resolve: resolve as (result: unknown) => void, reject })
+    const sinceMs = clock.monotonicMs()
+    queue.push({ sinceMs, work, resolve: resolve as (result: unknown) => void, reject })
     draining ??= inside.exit(drain)
     return promise
   }
@@ -52,11 +67,10 @@ export function createCommits(write: Kysely<Tables>) {
   }
 
   async function commitTogether(): Promise<void> {
-    const [first] = queue
-    let transaction: ControlledTransaction<Tables> | null = null
+    const transaction = await begin()
+    if (!transaction) return
     const done: Done[] = []
     try {
-      transaction = await write.startTransaction().execute()
       for (let count = 0; count < mostAtOnce; count++) {
         const waiting = queue.shift()
         if (!waiting) break
@@ -67,9 +81,22 @@ export function createCommits(write: Kysely<Tables>) {
       await transaction.commit().execute()
       for (const { waiting, result } of done) waiting.resolve(result)
     } catch (error) {
-      if (transaction) await undo(transaction)
-      else if (first) queue.shift()?.reject(error)
+      await undo(transaction)
       for (const { waiting } of done) waiting.reject(error)
+    }
+  }
+
+  /** Null when nobody can write now: then those who have waited for long enough were told why. */
+  async function begin(): Promise<ControlledTransaction<Tables> | null> {
+    try {
+      return await write.startTransaction().execute()
+    } catch (error) {
+      if (isLocked(error)) {
+        const tooLongMs = clock.monotonicMs() - lockedForMs
+        while (queue[0] && queue[0].sinceMs <= tooLongMs) queue.shift()?.reject(error)
+        if (queue.length > 0) await clock.sleep(tryEveryMs)
+      } else queue.shift()?.reject(error)
+      return null
     }
   }
 

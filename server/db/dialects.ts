@@ -30,7 +30,10 @@ export function isTooOld(version: string): boolean {
   return false
 }
 
-/** Opens the writing connection. `busy_timeout` comes first, so that even the next lines wait for a lock. */
+/**
+ * Opens the writing connection. `busy_timeout` comes first, so that even the next lines wait for a lock: with all of the
+ * process, as long as nothing else goes on in it. See `waitNoMore`.
+ */
 export function openWriter(file: string): Sqlite.Database {
   const isNew = isEmptyFile(file)
   const sqlite = new Sqlite(file)
@@ -50,6 +53,11 @@ export function openWriter(file: string): Sqlite.Database {
     sqlite.close()
     throw error
   }
+}
+
+/** From here on a lock of another program is told at once: to wait for it is the business of `createCommits`. */
+export function waitNoMore(sqlite: Sqlite.Database): void {
+  sqlite.pragma('busy_timeout = 0')
 }
 
 export function openReader(file: string): Sqlite.Database {
@@ -153,11 +161,14 @@ export function storageCodeOf(error: unknown): ErrorCode | undefined {
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return 'storage.damaged'
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') return 'storage.full'
   if (code.startsWith('SQLITE_IOERR') || code === 'EIO') return 'storage.failing'
-  if (code.startsWith('SQLITE_BUSY')) return 'storage.locked'
+  if (code.startsWith('SQLITE_BUSY')) return 'storage.busy'
   if (/^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM|EACCES|EPERM|EROFS)/.test(code))
     return 'storage.not_writable'
   return undefined
 }
+
+/** Whether another program holds the database. */
+export const isLocked = (error: unknown): boolean => storageCodeOf(error) === 'storage.busy'
 
 export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === 'SQLITE_CONSTRAINT_UNIQUE'
 

@@ -12,6 +12,7 @@ import type { Database, Tx } from './database.ts'
 import {
   damageOf,
   isEmptyFile,
+  isLocked,
   isTooOld,
   journalModeOf,
   openReader,
@@ -20,6 +21,7 @@ import {
   reclaimPages,
   storageCodeOf,
   versionOf,
+  waitNoMore,
   writerDialect,
 } from './dialects.ts'
 import { type Room, roomOf } from './disk-guard.ts'
@@ -215,7 +217,8 @@ interface Parts extends OpenOptions {
 }
 
 function assemble({ file, lock, writer, write, clock, logger, onFull, upgrade }: Parts): OpenDatabase {
-  const commits = createCommits(write)
+  waitNoMore(writer)
+  const commits = createCommits({ write, clock, isLocked })
   const read = new Kysely<Tables>({ dialect: readerDialect(openReader(file)) })
   const tidying = createTidying({ sqlite: writer, clock, logger })
   let closing: Promise<void> | null = null

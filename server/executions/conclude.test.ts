@@ -19,6 +19,8 @@ let execution: StoredExecution
 let log: LogWriter
 let told: string[]
 let acknowledged: number
+/** Whether the node was told that it may forget the run; null as long as it must not. */
+let forgotten: Promise<boolean> | null
 
 beforeEach(async () => {
   floor = await executionFloor()
@@ -29,6 +31,7 @@ beforeEach(async () => {
     store,
     reports,
     plans,
+    records: { forget: (_, isTold) => void (forgotten = isTold) },
     repositories,
     registries: nothingAsked,
     audit,
@@ -45,6 +48,7 @@ beforeEach(async () => {
   await db.write((tx) => store.note(tx, execution.id, { reattach: { leaseS: 120, startedAtMs: 0 } }))
   log = await floor.logs.writer(execution.id)
   acknowledged = 0
+  forgotten = null
   lookedUp = (collected) => collected
   told = []
   events.on('execution.changed', 'test', ({ state }) => void told.push(state))
@@ -61,7 +65,12 @@ const texts = async (id: ExecutionId = execution.id) =>
   (await floor.logs.read(id, 0, 100)).items.map(({ text }) => text)
 const steps = async () => (await floor.executionStore.journal(execution.id)).map(({ step }) => step)
 
-const visit = { ack: () => void acknowledged++ } as unknown as Visit
+const visit = {
+  ack: async () => {
+    acknowledged++
+    return true
+  },
+} as unknown as Visit
 
 /** What the agent said, as if it had just been heard. */
 function transcriptOf(...said: [kind: string, fields: Record<string, unknown>][]) {
@@ -80,6 +89,7 @@ const finished = (given: Partial<Extract<Ending, { kind: 'finished' }>>): Ending
   visit: null,
   hostKey: null,
   isOnRecord: true,
+  isBroken: false,
   ...given,
 })
 
@@ -112,11 +122,11 @@ describe('an execution that went well', () => {
       findings: { critical: 1, high: 0, warning: 0, info: 0 },
       finishedAt: '2026-03-01T12:00:00.001Z',
       logLines: 5,
-      reattach: null,
     })
     expect(ended.verdict).toContain('/var is full')
     expect(await floor.reports.get(execution.id)).toMatchObject({ durationMs: 1_200, verdict: ended.verdict })
     expect(acknowledged).toBe(1)
+    expect(await forgotten).toBe(true)
     expect(told).toEqual(['running', 'succeeded', 'finished succeeded'])
     expect(await steps()).toEqual(['claimed', 'running', 'finished'])
     expect((await texts()).at(-1)).toBe('Succeeded.')
@@ -219,6 +229,7 @@ describe('a runner that no longer holds the execution', () => {
     await conclusion.conclude(execution, finished({ visit }), log, staying)
     expect(await stored()).toMatchObject({ state: 'connecting', outcome: null, reattach: { leaseS: 120 } })
     expect(acknowledged).toBe(0)
+    expect(forgotten).toBeNull()
     expect(told).toEqual([])
     expect(await floor.done()).not.toContain('execution.finished')
   })

@@ -20,6 +20,7 @@ import type { LogWriter } from './log.ts'
 import { endedNotice, startedNotice } from './notices.ts'
 import { diskMetric, runEnded } from './occasions.ts'
 import type { StopSignal } from './queue.ts'
+import type { Records } from './records.ts'
 import type { ExecutionStore, StoredExecution } from './store.ts'
 import { type Command, serverEntry, type Transcript } from './transcript.ts'
 
@@ -31,6 +32,7 @@ interface ConcludeTools {
   store: ExecutionStore
   reports: Reports
   plans: Plans
+  records: Pick<Records, 'forget'>
   repositories: Pick<Repositories, 'learn'>
   registries: Pick<Registries, 'complete'>
   audit: Audit
@@ -46,12 +48,7 @@ type Finished = Extract<Ending, { kind: 'finished' }>
 type Completed = Finished & { readonly collected: Collected | null }
 
 /** What is wrong with a disk for a while. */
-const passes = new Set<ErrorCode>([
-  'storage.full',
-  'storage.locked',
-  'storage.failing',
-  'storage.not_writable',
-])
+const passes = new Set<ErrorCode>(['storage.full', 'storage.busy', 'storage.failing', 'storage.not_writable'])
 /** Somewhat less than what the node waits; see lease.py. */
 const ackWaitMs = 8_000
 const firstDelayMs = 1_000
@@ -64,6 +61,7 @@ export function createConclusion(tools: ConcludeTools) {
     store,
     reports,
     plans,
+    records,
     repositories,
     registries,
     audit,
@@ -154,7 +152,7 @@ export function createConclusion(tools: ConcludeTools) {
     shutdown: AbortSignal,
   ): Promise<void> {
     const { nodeId, agentId } = execution
-    const { outcome, visit, isOnRecord } = ending
+    const { outcome, visit, isOnRecord, isBroken } = ending
     log.append(serverEntry(clock.now(), toWords(outcome), levelOf(outcome)))
     const begunMs = clock.monotonicMs()
     const kept = await patiently(shutdown, async () => {
@@ -171,11 +169,13 @@ export function createConclusion(tools: ConcludeTools) {
       events.emit('findings.changed', { nodeId })
     }
     kept.announce()
-    visit?.ack()
+    // A node does not wait longer for our word that it may forget: then it is told again.
+    const isInTime = clock.monotonicMs() - begunMs < ackWaitMs
+    const isTold = visit
+      ? visit.ack().then((isHeard) => isHeard && isInTime && !isBroken)
+      : Promise.resolve(false)
+    if (isOnRecord) records.forget(execution, isTold)
     await log.finish()
-    // A node does not wait longer for our word that it may forget: then the next start says it again.
-    const isHeard = clock.monotonicMs() - begunMs < ackWaitMs
-    if (isOnRecord && isHeard) await db.write((tx) => store.note(tx, execution.id, { reattach: null }))
   }
 
   /** Where the disk takes nothing now, the end waits until it does: only the next start would look for it again. */

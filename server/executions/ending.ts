@@ -14,6 +14,8 @@ export type Ending =
       readonly hostKey: string | null
       /** Whether the node keeps a record of the run until it is told to forget it. */
       readonly isOnRecord: boolean
+      /** Whether more than one may have listened to it there: then our word to the last is not enough. */
+      readonly isBroken: boolean
     }
   /** Nothing was sent yet, and it has to wait: back into the queue. */
   | { readonly kind: 'handed-back'; readonly notBefore: string | null; readonly waitingFor: string | null }

@@ -19,6 +19,8 @@ export interface Journey {
   hasStarted: boolean
   /** Whether it may be on its node. */
   isSent: boolean
+  /** Whether it was sent or joined more than once: somebody else may still listen to it there. */
+  isBroken: boolean
 }
 
 /** Being with a run on its node. */

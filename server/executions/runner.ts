@@ -14,7 +14,7 @@ import type { Bound } from '../plans/bound.ts'
 import type { Plans } from '../plans/plans.ts'
 import type { Reports } from '../reports/reports.ts'
 import type { Repositories } from '../repositories/repositories.ts'
-import { launch, type Visit, type VisitEnd } from '../ssh/launch.ts'
+import { launch, StartUnheard, type Visit, type VisitEnd } from '../ssh/launch.ts'
 import type { Pool, PoolLease } from '../ssh/pool.ts'
 import type { Ending } from './ending.ts'
 import type { Journey, Presence } from './journey.ts'
@@ -82,14 +82,15 @@ export function createRunner(tools: RunnerTools) {
         leaseS: reattach?.leaseS ?? (entry.manifest.resumable ? resumableLeaseS : 0),
         hasStarted: execution.state !== 'connecting',
         isSent: reattach !== null,
+        isBroken: false,
       }
       return reattach ? await resume(journey) : await travel(journey)
     } catch (error) {
       if (!isAppError(error)) logger.error({ err: error }, 'execution broke')
       const problem = isAppError(error) ? error.problem : toProblem('server.bug')
       // Such as a disk that takes nothing: what counts as failed must not go on on its node.
-      if (journey?.isSent) await search.clearAway(journey)
-      return ended(outcomeWithout('failed', problem, 0))
+      if (journey) await clearUp(journey)
+      return ended(outcomeWithout('failed', problem, 0), journey)
     }
   }
 
@@ -106,24 +107,32 @@ export function createRunner(tools: RunnerTools) {
         lease.release()
         // What is wrong with our own disk says nothing of the node, and nothing of whether the run is there.
         if (!isAppError(error) || error.code.startsWith('storage.')) throw error
-        if (error.code !== 'ssh.link_lost') return notStarted(journey, error)
-        // The link broke before the agent said hello, so nobody knows whether it runs. What only reads may be sent
-        // again once the node is swept; a change never is.
+        const isBroken = error.code === 'ssh.link_lost'
+        if (!isBroken && !(error instanceof StartUnheard)) {
+          journey.isSent = false
+          return notStarted(journey, error)
+        }
+        // Nobody heard a hello, so nobody knows whether it runs. What only reads may be sent again once the node is
+        // swept; a change never is.
         if (journey.stop.shutdown.aborted || !isHarmless(journey)) return follow(journey, null)
-        if (round === launches || journey.stop.reason) return notStarted(journey, error)
-        await search.clearAway(journey)
+        journey.isBroken = true
+        await clearUp(journey)
+        // A node that took too long once is not asked again.
+        if (!isBroken || round === launches || journey.stop.reason) return notStarted(journey, error)
         continue
       }
       return follow(journey, { visit, lease })
     }
   }
 
+  /** Sees to it that nothing of a run goes on of which nobody heard whether it started. */
+  async function clearUp(journey: Journey): Promise<void> {
+    if (journey.isSent && (await search.clearAway(journey))) journey.isSent = false
+  }
+
   /** Opens or borrows the connection; or says how the execution ends without one. */
-  async function reach({
-    execution,
-    log,
-    stop,
-  }: Journey): Promise<{ lease: PoolLease } | { ending: Ending }> {
+  async function reach(journey: Journey): Promise<{ lease: PoolLease } | { ending: Ending }> {
+    const { execution, log, stop } = journey
     try {
       const target = await nodes.targetOf(execution.nodeId, { actor: onBehalfOf(execution) })
       const begunMs = clock.monotonicMs()
@@ -135,10 +144,14 @@ export function createRunner(tools: RunnerTools) {
       log.append(serverEntry(clock.now(), how))
       return { lease }
     } catch (error) {
-      if (stop.shutdown.aborted) return { ending: { kind: 'handed-back', notBefore: null, waitingFor: null } }
-      if (stop.reason === 'user') return { ending: ended(outcomeWithout('cancelled', null, 0)) }
+      if (stop.shutdown.aborted) {
+        return { ending: journey.isSent ? { kind: 'left' } : handedBack }
+      }
+      if (stop.reason === 'user') return { ending: ended(outcomeWithout('cancelled', null, 0), journey) }
       if (!isAppError(error)) throw error
       const { problem, retryAt } = error
+      // It may have begun in the attempt before.
+      if (journey.isSent) return { ending: await lost(journey, problem.detail) }
       if (problem.code === 'ssh.connection_budget' && retryAt) {
         const notBefore = retryAt.toISOString()
         return {
@@ -147,7 +160,7 @@ export function createRunner(tools: RunnerTools) {
       }
       await nodes.recordProblem(execution.nodeId, problem)
       const kind = isBlocking(problem.code) ? 'blocked' : 'unreachable'
-      return { ending: ended(outcomeWithout(kind, problem, attemptsOf(error))) }
+      return { ending: ended(outcomeWithout(kind, problem, attemptsOf(error)), null) }
     }
   }
 
@@ -265,7 +278,7 @@ export function createRunner(tools: RunnerTools) {
     const isLost = ending.kind === 'finished' && ending.outcome.kind === 'lost'
     if (!isLost || journey.hasStarted || stop.reason || !isHarmless(journey)) return ending
     log.append(serverEntry(clock.now(), 'It had not started; it begins anew.'))
-    return { kind: 'handed-back', notBefore: null, waitingFor: null }
+    return handedBack
   }
 
   /** Hears the run to its end; whenever nobody of us is with it, finds it again and goes on where it stopped. */
@@ -289,6 +302,7 @@ export function createRunner(tools: RunnerTools) {
 
   async function rejoin(journey: Journey): Promise<Presence | null> {
     const { execution, log, transcript } = journey
+    journey.isBroken = true
     const presence = await search.find(journey)
     if (!presence) return null
     log.append(serverEntry(clock.now(), 'Connected to the node again.'))
@@ -331,7 +345,7 @@ export function createRunner(tools: RunnerTools) {
   }
 
   function wellHeard(
-    { execution, transcript, leaseS }: Journey,
+    { execution, transcript, leaseS, isBroken }: Journey,
     end: EndFrame,
     { visit, lease }: Presence,
   ): Ending {
@@ -345,7 +359,7 @@ export function createRunner(tools: RunnerTools) {
       lastLines: transcript.lastLines(),
     })
     const hostKey = lease.connection.hostKey.fingerprint
-    return { kind: 'finished', outcome, transcript, visit, hostKey, isOnRecord: leaseS > 0 }
+    return { kind: 'finished', outcome, transcript, visit, hostKey, isOnRecord: leaseS > 0, isBroken }
   }
 
   /** Nobody can say how it ended, but it can be made sure that it has. */
@@ -355,16 +369,25 @@ export function createRunner(tools: RunnerTools) {
     const asked = stop.reason === 'user' ? ' It had been asked to stop.' : ''
     const problem = toProblem('execution.lost', `${sentence(why)}${asked}`)
     const outcome = { ...outcomeWithout('lost', problem, 1), lastLines: [...transcript.lastLines()] }
-    return { kind: 'finished', outcome, transcript, visit: null, hostKey: null, isOnRecord: leaseS > 0 }
+    return {
+      kind: 'finished',
+      outcome,
+      transcript,
+      visit: null,
+      hostKey: null,
+      isOnRecord: leaseS > 0,
+      isBroken: true,
+    }
   }
 
   /** The node was reached, but the agent did not start. */
-  async function notStarted({ execution, stop }: Journey, { problem }: AppError): Promise<Ending> {
-    if (stop.reason === 'user') return ended(outcomeWithout('cancelled', null, 1))
+  async function notStarted(journey: Journey, { problem }: AppError): Promise<Ending> {
+    const { execution, stop } = journey
+    if (stop.reason === 'user') return ended(outcomeWithout('cancelled', null, 1), journey)
     // A grant or an approval that is gone says nothing about the node.
-    if (saysNothingOfNode.has(problem.code)) return ended(outcomeWithout('blocked', problem, 1))
+    if (saysNothingOfNode.has(problem.code)) return ended(outcomeWithout('blocked', problem, 1), journey)
     await nodes.recordProblem(execution.nodeId, problem)
-    return ended(outcomeWithout(isBlocking(problem.code) ? 'blocked' : 'failed', problem, 1))
+    return ended(outcomeWithout(isBlocking(problem.code) ? 'blocked' : 'failed', problem, 1), journey)
   }
 
   async function journal(
@@ -379,14 +402,17 @@ export function createRunner(tools: RunnerTools) {
 }
 export type Runner = ReturnType<typeof createRunner>
 
-/** An end without a run that anybody could come back to. */
-const ended = (outcome: Outcome): Ending => ({
+const handedBack: Ending = { kind: 'handed-back', notBefore: null, waitingFor: null }
+
+/** An end of which nobody was told. Where it may have begun all the same, its node may keep a record. */
+const ended = (outcome: Outcome, journey: Journey | null): Ending => ({
   kind: 'finished',
   outcome,
   transcript: null,
   visit: null,
   hostKey: null,
-  isOnRecord: false,
+  isOnRecord: journey !== null && journey.isSent && journey.leaseS > 0,
+  isBroken: true,
 })
 
 const saysNothingOfNode: ReadonlySet<string> = new Set([

@@ -54,19 +54,24 @@ export function createSearch({ nodes, pool, clock, logger }: SearchTools) {
     return null
   }
 
-  /** Ends whatever of the run is left on the node, as far as the node can be reached, and says so in the log. */
-  async function clearAway({ execution, log }: Journey): Promise<void> {
+  /**
+   * Ends whatever of the run is left on the node, as far as the node can be reached, and says so in the log. True when
+   * nothing is left for certain.
+   */
+  async function clearAway({ execution, log }: Journey): Promise<boolean> {
     const lease = await borrow(execution)
-    if (!lease) return
+    if (!lease) return false
     try {
       const { found, left } = await nodes.withRights(execution.nodeId, (rights) =>
         sweep(lease.connection, { runIds: [execution.id], ...rights }, { clock, logger }),
       )
       const text = `Swept the node: ${found} processes were found, ${left.length} are left.`
       log.append(serverEntry(clock.now(), text))
+      return left.length === 0
     } catch (error) {
       if (!isAppError(error)) throw error
       log.append(serverEntry(clock.now(), `The node could not be swept: ${error.problem.title}.`, 'warn'))
+      return false
     } finally {
       lease.release()
     }

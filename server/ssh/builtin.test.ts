@@ -336,6 +336,23 @@ describe('what is no SSH server', () => {
     expect(clock.waiting()).toBe(0)
   })
 
+  test('a node far away is given its time for each step, not for all of them', async () => {
+    const clock = createFakeClock()
+    const { port } = await startServer((near) => {
+      const far = connect({ port: sshd.port, host: '127.0.0.1' })
+      let passed = Promise.resolve()
+      far.on('data', (chunk: Buffer) => {
+        passed = passed.then(() => clock.advance(3_000)).then(() => void near.write(chunk))
+      })
+      near.pipe(far)
+      for (const socket of [near, far]) socket.on('error', () => {})
+      near.once('close', () => far.destroy())
+    })
+    const { connection } = await dial(sshd.targetFor({ port }), { clock })
+    expect(clock.monotonicMs()).toBeGreaterThan(10_000)
+    connection.close()
+  })
+
   test('an address where nothing answers is given up after five seconds', async () => {
     const clock = createFakeClock()
     // Reserved for documentation: no machine has it.

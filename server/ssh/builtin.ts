@@ -15,8 +15,11 @@ import { printable } from './probe.ts'
 import { connectWithinMs, openSocket } from './socket.ts'
 import type { HostKeyBlob, SshConnection } from './transport.ts'
 
-/** Handshake and login together may take this long, milliseconds: PAM alone was seen to take five seconds. */
-const loginWithinMs = 10_000
+/**
+ * Each step up to the login may take this long, milliseconds: PAM alone was seen to take five seconds, and over a link of
+ * two seconds there and back all steps together take twelve.
+ */
+const stepWithinMs = 10_000
 /** A peer that vanished is noticed after the third keepalive without an answer. */
 const keepaliveMs = 15_000
 const keepalives = 3
@@ -82,7 +85,14 @@ function logIn(stream: Duplex, order: DialOrder): Promise<Dialled> {
   const onAbort = () => refuse(signal.reason)
   if (signal.aborted) onAbort()
   signal.addEventListener('abort', onAbort, { once: true })
-  const callOff = clock.after(loginWithinMs, () => refuse(tooSlow(phase, login)))
+  let isOver = false
+  let callOff = () => {}
+  nextStep()
+
+  function nextStep(): void {
+    callOff()
+    if (!isOver) callOff = clock.after(stepWithinMs, () => refuse(tooSlow(phase, login)))
+  }
 
   function breakdown(message: string, level = ''): AppError {
     const { isTried, offered, isPartial } = login
@@ -113,6 +123,7 @@ function logIn(stream: Duplex, order: DialOrder): Promise<Dialled> {
   client.on('handshake', (negotiated) => {
     if (isIn) return
     phase = 'login'
+    nextStep()
     algorithms = toAlgorithms(negotiated)
   })
   client.on('banner', (text) => {
@@ -140,6 +151,7 @@ function logIn(stream: Duplex, order: DialOrder): Promise<Dialled> {
   function verifyHost(blob: Buffer, verify: (isTrue: boolean) => void): void {
     const offered = hostKeyOf(blob)
     phase = 'handshake'
+    nextStep()
     const isFine = isTrusted(offered, target.hostKeys)
     if (isFine) hostKey = offered
     else refuse(toHostKeyProblem(offered, target.hostKeys))
@@ -152,7 +164,10 @@ function logIn(stream: Duplex, order: DialOrder): Promise<Dialled> {
       username: target.username,
       algorithms: algorithmsFor(target.hostKeys, target.legacyAlgorithms),
       hostVerifier: verifyHost,
-      authHandler: (left, isPartial, answer) => login.next(left, isPartial, answer),
+      authHandler: (left, isPartial, answer) => {
+        nextStep()
+        login.next(left, isPartial, answer)
+      },
       readyTimeout: 0,
       keepaliveInterval: keepaliveMs,
       keepaliveCountMax: keepalives,
@@ -161,6 +176,7 @@ function logIn(stream: Duplex, order: DialOrder): Promise<Dialled> {
     refuse(error)
   }
   return promise.finally(() => {
+    isOver = true
     callOff()
     signal.removeEventListener('abort', onAbort)
     login.done()
@@ -243,7 +259,7 @@ function toHostKeyProblem(offered: HostKeyBlob, trusted: readonly HostKeyBlob[])
 }
 
 function tooSlow(phase: Phase, { isTried }: LoginAttempt): AppError {
-  const detail = `The ${phase} was not done within ${loginWithinMs / 1000} s.`
+  const detail = `The ${phase} was not done within ${stepWithinMs / 1000} s.`
   // Once the credential is out, another attempt could be another failure on the node.
   return fail(isTried ? 'ssh.link_lost' : 'ssh.handshake_timeout', { detail })
 }

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFakeClock } from '../../testbed/fake-clock.ts'
 import { processesOfRun, untilGone, untilSeen } from '../../testbed/processes.ts'
@@ -11,10 +12,11 @@ import {
   launchTools,
   listen,
   newSleep,
+  orderFor,
   run,
   start,
 } from '../../testbed/visits.ts'
-import { attach } from './launch.ts'
+import { attach, launch, StartUnheard } from './launch.ts'
 import type { SshConnection } from './transport.ts'
 
 let sshd: TestSshd
@@ -57,9 +59,32 @@ describe('a run with a lease', () => {
     expect(await heard.ended).toMatchObject({ kind: 'ended', frame: { code: 0, left: [] } })
     expect(heard.stdout()).toBe('0\n1\n2\n')
     expect(existsSync(visit.hello.dir ?? '')).toBe(true)
-    visit.ack()
+    void visit.ack()
     await untilSeen('the folder gone', () => !existsSync(visit.hello.dir ?? ''))
     await untilGone(runId)
+  })
+
+  test('does not begin once its server has hung up', async () => {
+    const folder = mkdtempSync(`${tmpdir()}/carl-slow-`)
+    const [go, over] = [`${folder}/go`, `${folder}/over`]
+    const wait = `while [ ! -e ${go} ]; do sleep 0.05; done`
+    const slow = await startSshd({
+      config: [`ForceCommand ${wait}; /bin/sh -c "$SSH_ORIGINAL_COMMAND"; : > ${over}`],
+    })
+    const clock = createFakeClock()
+    const other = await connect(slow)
+    const order = orderFor(counter, { leaseS: 60 })
+    const launching = launch(other, order, { ...launchTools, clock }).catch((error: unknown) => error)
+    await clock.untilWaiting()
+    await clock.advance(15_000)
+    expect(await launching).toBeInstanceOf(StartUnheard)
+    writeFileSync(go, '')
+    await untilSeen('the end of its start', () => existsSync(over))
+    expect(folderOf(order.runId)).toBeUndefined()
+    expect(processesOfRun(order.runId)).toEqual([])
+    other.close()
+    await slow.stop()
+    rmSync(folder, { recursive: true })
   })
 
   test('survives two breaks of the link, and every line is heard once, in order', async () => {
@@ -77,7 +102,7 @@ describe('a run with a lease', () => {
     const third = await join(first.runId, Math.max(lastOf(first.heard), lastOf(second.heard)))
     expect(await third.heard.ended).toMatchObject({ kind: 'ended', frame: { code: 0, why: null, left: [] } })
     expect(first.heard.stdout() + second.heard.stdout() + third.heard.stdout()).toBe(counted)
-    third.visit.ack()
+    void third.visit.ack()
     await untilGone(first.runId)
     await proxy.close()
   })
@@ -93,14 +118,14 @@ describe('a run with a lease', () => {
     const late = await join(runId, 0)
     expect(await late.heard.ended).toMatchObject({ kind: 'ended', frame: { why: 'lease', left: [] } })
     expect(late.heard.stdout()).toContain('tree up\ntick\n')
-    late.visit.ack()
+    void late.visit.ack()
     await untilSeen('the folder gone', () => !folderOf(runId))
   })
 
   test('is kept by whoever listens, longer than its lease', async () => {
     const { heard, visit } = await start(connection, counter, { leaseS: 2 })
     expect(await heard.ended).toMatchObject({ frame: { code: 0, why: null } })
-    visit.ack()
+    void visit.ack()
   })
 
   test('that prints without a pause still hears that it is cancelled, from its first listener and later ones', async () => {
@@ -114,7 +139,7 @@ describe('a run with a lease', () => {
     await later.heard.until('xxx')
     later.visit.cancel()
     expect(await later.heard.ended).toMatchObject({ frame: { why: 'cancel', left: [] } })
-    later.visit.ack()
+    void later.visit.ack()
     await untilGone(runId)
   })
 
@@ -127,7 +152,7 @@ describe('a run with a lease', () => {
     const later = await join(runId, lastOf(heard))
     later.visit.cancel()
     expect(await later.heard.ended).toMatchObject({ frame: { why: 'cancel', left: [] } })
-    later.visit.ack()
+    void later.visit.ack()
     await untilGone(runId, word)
   })
 
@@ -162,7 +187,7 @@ describe('a run with a lease', () => {
     const later = await join(runId, lastOf(heard))
     expect(await later.heard.ended).toMatchObject({ kind: 'ended', frame: { code: 0 } })
     expect(heard.stdout() + later.heard.stdout()).toBe(counted)
-    later.visit.ack()
+    void later.visit.ack()
   })
 
   test('of an older server, whose folder holds no bell to wake a listener, is heard all the same', async () => {
@@ -173,7 +198,7 @@ describe('a run with a lease', () => {
     const later = await join(runId, lastOf(heard))
     expect(await later.heard.ended).toMatchObject({ kind: 'ended', frame: { code: 0 } })
     expect(heard.stdout() + later.heard.stdout()).toBe(counted)
-    later.visit.ack()
+    void later.visit.ack()
   })
 
   test('two listeners hear the same', async () => {
@@ -182,7 +207,7 @@ describe('a run with a lease', () => {
     await Promise.all([first.heard.ended, second.heard.ended])
     expect(second.heard.frames.map(({ q }) => q)).toEqual(first.heard.frames.map(({ q }) => q))
     expect(second.heard.stdout()).toBe(counted)
-    second.visit.ack()
+    void second.visit.ack()
   })
 })
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type AgentConfig, protocolLimits } from '../../contract/agent-protocol.ts'
 import type { Clock } from '../lib/clock.ts'
-import { fail } from '../lib/errors.ts'
+import { AppError, fail } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { PackedModules } from './bundle-payload.ts'
@@ -69,6 +69,9 @@ export type VisitEnd =
   /** The connection broke; a resumable run goes on out there. */
   | { readonly kind: 'link-lost' }
 
+/** The agent was sent, and nobody heard whether it started: it may run. */
+export class StartUnheard extends AppError {}
+
 /** Being with a run: hearing what it says, telling it what we want. */
 export interface Visit {
   /** What the supervisor said first; null when we came later. */
@@ -80,13 +83,13 @@ export interface Visit {
   cancel(): void
   /** Leaves; a resumable run goes on, any other stops. */
   detach(): void
-  /** Tells the node that it may forget the run. */
-  ack(): void
+  /** Tells the node that it may forget the run. Says whether it heard that; false also when the link broke meanwhile. */
+  ack(): Promise<boolean>
 }
 
 /**
  * Carries an agent to a node and starts it there. Resolves with the hello of the supervisor; throws `launch.*`,
- * `sudo.*` or `ssh.*` when it did not come to that, and then nothing runs on the node.
+ * `sudo.*` or `ssh.*` when it did not come to that. Then nothing runs on the node, unless it is a `StartUnheard`.
  */
 export async function launch(connection: SshConnection, order: LaunchOrder, tools: LaunchTools) {
   const nonce = newNonce()
@@ -229,8 +232,9 @@ async function awaitHello(channel: SshChannel, nonce: string, { clock, signal }:
     !remains.stderr &&
     !remains.noise
   ) {
-    throw fail('ssh.link_lost', { detail: 'The link broke before the agent started.' })
+    throw new StartUnheard('ssh.link_lost', { detail: 'The link broke before the agent started.' })
   }
+  if (isGivenUp) throw new StartUnheard(failure.code, { detail: failure.detail })
   throw fail(failure.code, { detail: failure.detail })
 }
 
@@ -324,6 +328,10 @@ function createVisit(
     ended,
     cancel: () => tell('{"t":"cancel"}\n'),
     detach: () => leave(channel),
-    ack: () => tell('{"t":"ack"}\n'),
+    ack: async () => {
+      tell('{"t":"ack"}\n')
+      const { code } = await channel.ended
+      return code === 0
+    },
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import { type LaunchOrder, type LaunchTools, launch } from './launch.ts'
+import { fail } from '../lib/errors.ts'
 import { sweeper } from './node-programs.ts'
 import type { SshConnection } from './transport.ts'
 
@@ -36,9 +37,10 @@ export async function sweep(
     },
     tools,
   )
-  let result: Swept = { found: 0, runs: [], left: [] }
+  let result: Swept | null = null
   for await (const item of visit.frames) {
     if (item.t === 'ev' && item.k === 'swept') result = swept.parse(item.v)
   }
+  if (!result) throw fail('ssh.link_lost', { detail: 'The link broke before the node was swept.' })
   return result
 }

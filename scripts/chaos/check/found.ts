@@ -14,14 +14,14 @@ export interface Found {
   }[]
   /** What is kept as charged, by day and agent. */
   readonly spend: ReadonlyMap<string, number>
-  /** How often the tag of the node was changed. */
+  /** The number in the tag of the node; 0 when it has none. */
   readonly tag: number
   /** What SQLite says is damaged. */
   readonly damage: string | null
   /** What is wrong with the audit trail. */
   readonly audit: string | null
   /** Processes and folders on nodes that belong to executions which ended. */
-  readonly left: readonly string[]
+  readonly left: readonly { readonly id: string; readonly what: string }[]
 }
 
 export interface FoundExecution {
@@ -32,6 +32,8 @@ export interface FoundExecution {
   readonly state: ExecutionState
   /** Kind of its outcome. */
   readonly outcome: string | null
+  /** Code of what went wrong. */
+  readonly problem: string | null
   readonly startedBy: string
   readonly finishedAt: string | null
   readonly logLines: number
@@ -68,10 +70,19 @@ export interface Known {
   readonly runs: ReadonlyMap<string, { readonly count: number }>
   readonly cancels: readonly string[]
   readonly schedules: readonly string[]
-  readonly tagAsked: number
-  readonly tagAcknowledged: number
+  /** Changes of the tag of a node, each to a number of its own. */
+  readonly changes: readonly KnownChange[]
   /** Ids of executions, once for each time that the agent of one began on a node. */
   readonly marks: readonly string[]
   /** Questions that reached the model. */
   readonly callsMade: number
+}
+
+/** A change as those saw it who asked for it; moments are counted over all that they did. */
+export interface KnownChange {
+  readonly number: number
+  readonly askedAt: number
+  /** From when on it cannot be done any more: it was answered, or its server is gone. Null while nobody knows. */
+  readonly overAt: number | null
+  readonly isAcknowledged: boolean
 }

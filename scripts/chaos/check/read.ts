@@ -9,7 +9,7 @@ import { examine } from '../../../server/db/inspect.ts'
 import { loadChunk, linesFrom } from '../../../server/executions/log-chunks.ts'
 import { folderOf, listChunks } from '../../../server/executions/log-files.ts'
 import { parseLine } from '../../../server/executions/log-lines.ts'
-import { processesOfRun } from '../../../testbed/processes.ts'
+import { processesOfRuns } from '../../../testbed/processes.ts'
 import { carl, environmentOf } from '../server.ts'
 import type { Found, FoundExecution, FoundLog, FoundOccurrence, FoundSchedule } from './found.ts'
 
@@ -87,7 +87,7 @@ function executionsIn(sqlite: DatabaseSync): FoundExecution[] {
   )
   const rows = rowsOf<Omit<FoundExecution, 'journal' | 'hasReport'> & { state: ExecutionState }>(
     sqlite,
-    `select id, agent_id "agentId", batch_id "batchId", mode, state, outcome ->> '$.kind' outcome,
+    `select id, agent_id "agentId", batch_id "batchId", mode, state, outcome ->> '$.kind' outcome, outcome ->> '$.problem.code' problem,
        started_by "startedBy", finished_at "finishedAt", log_lines "logLines",
        cancel_requested_by "cancelRequestedBy" from execution order by id`,
   )
@@ -152,14 +152,26 @@ async function verifyAudit(folder: string): Promise<string | null> {
 }
 
 /** What is still on the nodes of this machine, of these executions. */
-export function leftOn(ids: readonly string[], placesOfNodes: readonly string[] = []): string[] {
-  const names = [...nodePlaces, ...placesOfNodes].flatMap((place) =>
-    readdirSync(place)
-      .filter((name) => name.startsWith('carl-'))
-      .map((name) => ({ place, name })),
+export function leftOn(ids: readonly string[], placesOfNodes: readonly string[] = []): Found['left'] {
+  const wanted = new Set(ids)
+  const folders = [...nodePlaces, ...placesOfNodes].flatMap((place) =>
+    readdirSync(place).flatMap((name) => {
+      // Whose it is, and of which run.
+      const [, id = ''] = /^carl-\d+-(.+)$/.exec(name) ?? []
+      return wanted.has(id) ? [{ id, what: `${place}/${name} (${contentOf(join(place, name))})` }] : []
+    }),
   )
-  return ids.flatMap((id) => [
-    ...processesOfRun(id).map(({ pid, command }) => `process ${pid} of ${id}: ${command}`),
-    ...names.filter(({ name }) => name.endsWith(id)).map(({ place, name }) => `${place}/${name}`),
-  ])
+  const processes = processesOfRuns(ids).map(({ pid, runId, command }) => ({
+    id: runId,
+    what: `process ${pid} (${command})`,
+  }))
+  return [...processes, ...folders]
+}
+
+function contentOf(folder: string): string {
+  try {
+    return readdirSync(folder).sort().join(', ')
+  } catch {
+    return 'gone meanwhile'
+  }
 }

@@ -9,6 +9,7 @@ const run: FoundExecution = {
   mode: 'report',
   state: 'succeeded',
   outcome: 'succeeded',
+  problem: null,
   startedBy: 'schedule:Hourly',
   finishedAt: '2026-03-01T12:00:01.000Z',
   logLines: 3,
@@ -43,8 +44,11 @@ const known: Known = {
   runs: new Map([['exe_1', { count: 2 }]]),
   cancels: [],
   schedules: ['sch_1'],
-  tagAsked: 5,
-  tagAcknowledged: 4,
+  changes: [
+    { number: 3, askedAt: 1, overAt: 4, isAcknowledged: true },
+    { number: 4, askedAt: 3, overAt: 5, isAcknowledged: true },
+    { number: 5, askedAt: 6, overAt: null, isAcknowledged: false },
+  ],
   marks: ['exe_1'],
   callsMade: 1,
 }
@@ -62,10 +66,27 @@ test('of a folder where all is there nothing is lost', () => {
   expect(lostOf(whole, known)).toEqual([])
 })
 
+/** Changes as one person makes them. */
+const oneByOne = [4, 5].map((number) => ({
+  number,
+  askedAt: 2 * number,
+  overAt: 2 * number + 1,
+  isAcknowledged: true,
+}))
+
+test.each([3, 4, 5])('of changes under way at a time any may be the last: %i', (tag) => {
+  expect(lostOf({ ...whole, tag }, known)).toEqual([])
+})
+
 const losses: [string, Found, Partial<Known>, RegExp][] = [
   ['a damaged page', { ...whole, damage: 'page 7' }, {}, /damaged: page 7/],
   ['a broken audit trail', { ...whole, audit: 'removed at line 3' }, {}, /audit trail/],
-  ['a process on a node', { ...whole, left: ['process 7'] }, {}, /left on a node/],
+  [
+    'a process on a node',
+    { ...whole, left: [{ id: 'exe_1', what: 'process 7' }] },
+    {},
+    /left on a node: process 7 of exe_1/,
+  ],
   ['a run that goes on for ever', withRun({ state: 'running', hasReport: false }), {}, /never ended/],
   ['a hole in a journal', withRun({ journal: run.journal.slice(1) }), {}, /journal of exe_1 has holes/],
   [
@@ -86,7 +107,9 @@ const losses: [string, Found, Partial<Known>, RegExp][] = [
   ['a start that was acknowledged', whole, { runs: new Map([['exe_9', { count: 1 }]]) }, /start of exe_9/],
   ['a cancel that was acknowledged', whole, { cancels: ['exe_1'] }, /cancel of exe_1/],
   ['a schedule that was acknowledged', whole, { schedules: ['sch_9'] }, /sch_9 was acknowledged/],
-  ['a change that was acknowledged', whole, { tagAcknowledged: 5 }, /change 5 of a node/],
+  ['a change that was acknowledged', { ...whole, tag: 0 }, {}, /change 4 of a node was .* it is at 0/],
+  ['a change that was undone later', whole, { changes: oneByOne }, /change 5 of a node was .* it is at 4/],
+  ['a change that nobody asked for', { ...whole, tag: 6 }, {}, /it is at 6/],
   ['a time of a schedule', { ...whole, occurrences: [] }, {}, /0 of the 1 times/],
   [
     'what a time started',

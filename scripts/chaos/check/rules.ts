@@ -1,5 +1,5 @@
 import { isFinal } from '../../../contract/execution-states.ts'
-import type { Found, FoundExecution, FoundLog, Known } from './found.ts'
+import type { Found, FoundExecution, FoundLog, Known, KnownChange } from './found.ts'
 
 /**
  * What must hold of a data folder whatever was done to it: each rule is a plain function that names what is lost, and
@@ -38,7 +38,7 @@ const reportsAreThere: Rule = ({ executions }) =>
 const allEnded: Rule = ({ executions }) =>
   executions
     .filter(({ state }) => !isFinal(state))
-    .map(({ id, state }) => `${id} never ended: ${state} after ${stepsOf(executions, id)}`)
+    .map(({ id }) => `${id} never ended: ${stepsOf(executions, id)}`)
 
 /** Entries of a log are numbered without a hole, and what an agent printed is there line by line. */
 const logsAreWhole: Rule = ({ executions, logs }, { runs }) =>
@@ -88,11 +88,12 @@ const ranOnce: Rule = ({ executions }, { marks }) => {
 const intentsOf = (executions: readonly FoundExecution[], id: string): number =>
   executions.find((one) => one.id === id)?.journal.filter(({ step }) => step === 'launch.intent').length ?? 0
 
-const stepsOf = (executions: readonly FoundExecution[], id: string): string =>
-  executions
-    .find((execution) => execution.id === id)
-    ?.journal.map(({ step }) => step)
-    .join(', ') ?? 'nothing is known of it'
+function stepsOf(executions: readonly FoundExecution[], id: string): string {
+  const found = executions.find((execution) => execution.id === id)
+  return found
+    ? `${found.agentId}, ${found.state}${found.problem ? ` (${found.problem})` : ''}, after ${found.journal.map(({ step }) => step).join(', ')}`
+    : 'nothing is known of it'
+}
 
 const leavesMarks = (agentId: string): boolean => agentId === 'marks' || agentId === 'strikes'
 
@@ -109,13 +110,25 @@ const acknowledgedIsKept: Rule = ({ executions, schedules, tag }, known) => {
     ...known.schedules
       .filter((id) => !schedules.some((schedule) => schedule.id === id))
       .map((id) => `the schedule ${id} was acknowledged`),
-    ...(tag < known.tagAcknowledged || tag > known.tagAsked
-      ? [
-          `change ${known.tagAcknowledged} of a node was acknowledged, and it is at ${tag} of ${known.tagAsked}`,
-        ]
-      : []),
+    ...(mayBeLast(tag, known.changes)
+      ? []
+      : [`change ${lastKept(known.changes)} of a node was acknowledged, and it is at ${tag}`]),
   ]
 }
+
+/**
+ * Whether a node may be left as this change made it: no other one that was acknowledged was asked for after it was over.
+ * Of several under way at a time, any may be the last.
+ */
+function mayBeLast(tag: number, changes: readonly KnownChange[]): boolean {
+  const last = changes.find(({ number }) => number === tag)
+  if (!last) return tag === 0 && lastKept(changes) === 0
+  const { overAt } = last
+  return overAt === null || !changes.some((one) => one.isAcknowledged && one.askedAt > overAt)
+}
+
+const lastKept = (changes: readonly KnownChange[]): number =>
+  Math.max(0, ...changes.filter(({ isAcknowledged }) => isAcknowledged).map(({ number }) => number))
 
 /** Every time of a schedule has one row, and started what that row says, once. */
 const firingsAreUnique: Rule = ({ executions, schedules, occurrences }) => {
@@ -161,10 +174,10 @@ const moneyAddsUp: Rule = ({ calls, spend }, { callsMade }) => {
 }
 
 /** What stands of itself: SQLite's own check, the audit trail, and what still runs on nodes. */
-const restIsSound: Rule = ({ damage, audit, left }) => [
+const restIsSound: Rule = ({ damage, audit, left, executions }) => [
   ...(damage === null ? [] : [`the database is damaged: ${damage}`]),
   ...(audit === null ? [] : [`the audit trail is not sound: ${audit}`]),
-  ...left.map((what) => `left on a node: ${what}`),
+  ...left.map(({ id, what }) => `left on a node: ${what} of ${id}: ${stepsOf(executions, id)}`),
 ]
 
 export const rules: readonly Rule[] = [

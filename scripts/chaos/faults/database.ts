@@ -7,14 +7,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { examine } from '../../../server/db/inspect.ts'
 import { type Fault, verdictOf } from '../fault.ts'
 import { useFor, useServer } from '../load.ts'
-import { carl, environmentOf } from '../server.ts'
+import { type BuiltServer, carl, environmentOf } from '../server.ts'
 import type { Place, World } from '../world.ts'
 import { command } from '../world.ts'
 
 /** Another program, for a time longer and one shorter than we wait, holds the write lock. */
 export const databaseLocked: Fault = {
   name: 'database-locked',
-  promise: 'it waits, then says so; no write is lost, and all goes on',
+  promise: 'it waits, then says so; what only reads is answered meanwhile, no write is lost, and all goes on',
   how: 'another process holds a write transaction for 3 s, then for 14 s, under load',
   run: async (world) => {
     const place = world.newPlace()
@@ -22,6 +22,7 @@ export const databaseLocked: Fault = {
     const server = await world.open(place.folder)
     const stop = new AbortController()
     const using = useServer(world, server, place, { signal: stop.signal })
+    const reading = readOften(server, stop.signal)
     for (const seconds of [3, 14]) {
       await sleepFor(2_000)
       await holdLock(join(place.folder, 'core.db'), seconds)
@@ -30,13 +31,33 @@ export const databaseLocked: Fault = {
     if (server.isOver()) lost.push(`the server ended with ${await server.ended}: ${server.said()}`)
     stop.abort()
     lost.push(...(await using))
+    const slowest = await reading
+    if (slowest > readWithinMs) lost.push(`somebody who only reads waited for ${slowest} ms`)
     if (server.isOver()) lost.push(...(await world.settleAndCheck(place)))
     else {
       await world.settle(server)
       lost.push(...(await world.check(place)))
     }
-    return verdictOf(lost, `${place.witness.runs.size} runs acknowledged`)
+    return verdictOf(
+      lost,
+      `${place.witness.runs.size} runs acknowledged; who read waited for ${slowest} ms at the most`,
+    )
   },
+}
+
+/** How long somebody who only reads may wait, milliseconds. */
+const readWithinMs = 2_000
+
+/** Reads again and again until told to stop. Returns how long the slowest answer took, milliseconds. */
+async function readOften({ drive, isOver }: BuiltServer, signal: AbortSignal): Promise<number> {
+  let slowest = 0
+  while (!signal.aborted && !isOver()) {
+    const asked = performance.now()
+    await drive.client.nodes.list({ query: { limit: 50 } }).catch(() => {})
+    slowest = Math.max(slowest, performance.now() - asked)
+    await sleepFor(50)
+  }
+  return Math.round(slowest)
 }
 
 /** In a process of its own: a lock is only one between processes. */

@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { processesOfRun } from '../../../testbed/processes.ts'
-import { smallDisk } from '../../../testbed/small-disk.ts'
 import { startSshd } from '../../../testbed/sshd.ts'
-import { fillDisk } from '../disk.ts'
+import { fillDisk, memoryDisk } from '../disk.ts'
 import { type Fault, notDone, verdictOf } from '../fault.ts'
 import { useFor, useServer } from '../load.ts'
 
@@ -15,7 +14,7 @@ export const diskFull: Fault = {
   promise: 'what is acknowledged is kept, and all goes on once there is room',
   how: 'a small disk filled to the last byte at random moments under load, and once while the server starts',
   run: async (world, { rounds, say }) => {
-    const disk = await smallDisk(200)
+    const disk = await memoryDisk(200)
     if (!disk) return notDone(notRoot)
     const place = world.newPlace(disk.folder)
     const lost: string[] = []
@@ -63,7 +62,7 @@ export const nodeDiskFull: Fault = {
   promise: 'a clear end, nothing half written left behind, and all works once there is room',
   how: 'the place of runs on a node is a small disk, filled before a run and during one',
   run: async (world) => {
-    const disk = await smallDisk(2)
+    const disk = await memoryDisk(2)
     if (!disk) return notDone(notRoot)
     const node = await startSshd({ environment: { XDG_RUNTIME_DIR: disk.folder } })
     const place = world.newPlace()

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { startTcpProxy } from '../../../testbed/tcp-proxy.ts'
+import { atExit } from '../at-exit.ts'
 import { type Fault, notDone, verdictOf } from '../fault.ts'
 import { useServer } from '../load.ts'
 import { command, type World } from '../world.ts'
@@ -100,7 +102,11 @@ export const linkLossy: Fault = {
       for (const rule of rules) await command('iptables', '-D', ...rule).catch(() => {})
       return notDone('iptables cannot throw packets away here')
     }
+    const callOff = atExit(() => {
+      for (const rule of rules) execFileSync('iptables', ['-D', ...rule])
+    })
     const clear = async () => {
+      callOff()
       for (const rule of rules) await command('iptables', '-D', ...rule).catch(() => {})
     }
     try {

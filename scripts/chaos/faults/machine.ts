@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
+import { atExit } from '../at-exit.ts'
 import { type Fault, notDone, verdictOf } from '../fault.ts'
 import { useServer } from '../load.ts'
 import { isRefusal } from '../server.ts'
@@ -22,6 +23,7 @@ export const memoryShort: Fault = {
     if (!group) return notDone('no control group for memory can be made here')
     const folder = join(group.root, `carl-chaos-${process.pid}`)
     mkdirSync(folder)
+    const callOff = atExit(() => rmdirSync(folder))
     const place = world.newPlace()
     const lost: string[] = []
     let killed = 0
@@ -42,6 +44,7 @@ export const memoryShort: Fault = {
       }
     } finally {
       await emptied(folder)
+      callOff()
       rmdirSync(folder)
     }
     lost.push(...(await world.settleAndCheck(place)))

@@ -154,3 +154,33 @@ test('only the last three snapshots stay', async () => {
   }
   expect(listSnapshots(folder).map((file) => /before-(\d)/.exec(file)?.[1])).toEqual(['5', '4', '3'])
 })
+
+test('whoever was told of missed runs is told of refused triggers too, and nobody else', async () => {
+  const { '0020-trigger-notices': _, ...before } = migrations
+  const db = await open({ migrations: before })
+  const routes = [
+    { kinds: ['schedule.overdue', 'finding.new'], channels: ['phone'] },
+    { kinds: ['finding.new'], channels: ['mail'] },
+  ]
+  const value = JSON.stringify({ quietHours: null, routes })
+  await db.write((tx) =>
+    tx
+      .insertInto('notification_setup')
+      .values({ name: 'rules', value, updated_at: '2026-03-01T12:00:00.000Z' })
+      .execute(),
+  )
+  await db.close()
+
+  const after = await open()
+  const { value: kept } = await after.read
+    .selectFrom('notification_setup')
+    .select('value')
+    .where('name', '=', 'rules')
+    .executeTakeFirstOrThrow()
+  await after.close()
+  const [missed, found] = routes
+  expect(JSON.parse(kept)).toEqual({
+    quietHours: null,
+    routes: [{ ...missed, kinds: ['schedule.overdue', 'finding.new', 'trigger.refused'] }, found],
+  })
+})

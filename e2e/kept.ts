@@ -14,7 +14,7 @@ interface Kept {
 }
 
 // In the browser; this room does not know its types.
-const look = `(async () => {
+const look = (looksInside: boolean) => `(async () => {
   const done = (asked) => new Promise((resolve, reject) => {
     asked.onsuccess = () => resolve(asked.result)
     asked.onerror = () => reject(asked.error)
@@ -31,7 +31,7 @@ const look = `(async () => {
   }
   const names = 'caches' in globalThis ? await caches.keys() : []
   const cached = []
-  for (const name of names) {
+  for (const name of ${looksInside} ? names : []) {
     const cache = await caches.open(name)
     for (const request of await cache.keys()) {
       if (/\\/assets\\//.test(request.url)) continue
@@ -46,7 +46,14 @@ const look = `(async () => {
   }
 })()`
 
-export const keptIn = (page: Page): Promise<Kept> => page.evaluate<Kept>(look)
+export const keptIn = (page: Page): Promise<Kept> => page.evaluate<Kept>(look(true))
+
+/**
+ * The same without a look into the caches: that would make the one anew that is being removed at this moment, and it
+ * would stay.
+ */
+export const namesKeptIn = async (page: Page): Promise<Pick<Kept, 'records' | 'caches'>> =>
+  page.evaluate<Kept>(look(false))
 
 /** Looks for secrets in what the browser has kept by the end of a journey. */
 export async function findKept(

@@ -29,8 +29,8 @@ test('a schedule is made of fields, shows when it runs, runs, and tells what bec
     },
   })
   // Journeys before this one may have left some on the machine that they share.
-  const { items } = await client.schedules.list({ query: {} })
-  for (const { id } of items) await client.schedules.remove({ params: { id } })
+  const left = await client.schedules.list({ query: {} })
+  for (const { id } of left.items) await client.schedules.remove({ params: { id } })
   await page.goto('schedules')
   await expect(page.getByText('Nothing runs by itself yet')).toBeVisible()
   await expectAccessible(page)

@@ -23,11 +23,24 @@ export function createShell({ id, files }: Build) {
   /** Taken back when somebody signs out while files are still on their way. */
   let isWanted = true
 
+  let last: Promise<void> = Promise.resolve()
+  /** One after the other: what is being kept has ended before it is forgotten. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const done = last.then(work)
+    last = done.catch(() => undefined)
+    return done
+  }
+
   const namesOfOurs = async () => (await caches.keys()).filter((each) => each.startsWith(prefix))
 
   /** Fetches what is missing. The page comes last, so a shell that has its page is whole. */
-  async function keep(): Promise<void> {
+  function keep(): Promise<void> {
     isWanted = true
+    return inTurn(keepAll)
+  }
+
+  async function keepAll(): Promise<void> {
+    if (!isWanted) return
     const cache = await caches.open(name)
     if (await cache.match(scope)) return
     const left = [...files]
@@ -66,9 +79,11 @@ export function createShell({ id, files }: Build) {
   }
 
   /** Removes this shell and those of other builds. */
-  async function forget(): Promise<void> {
+  function forget(): Promise<void> {
     isWanted = false
-    await Promise.all((await namesOfOurs()).map((each) => caches.delete(each)))
+    return inTurn(async () => {
+      await Promise.all((await namesOfOurs()).map((each) => caches.delete(each)))
+    })
   }
 
   async function forgetOthers(): Promise<void> {

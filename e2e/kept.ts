@@ -5,7 +5,7 @@ import { type Canary, findCanaries } from '../testbed/canaries.ts'
 interface Kept {
   /** Every record of every database, as JSON. */
   readonly records: string
-  /** Names of the caches. */
+  /** Names of the caches with something in them: Chromium leaves an empty one where a file was looked for meanwhile. */
   readonly caches: readonly string[]
   /** What lies in them, but for the code: that is everybody's. */
   readonly cached: string
@@ -14,7 +14,7 @@ interface Kept {
 }
 
 // In the browser; this room does not know its types.
-const look = (looksInside: boolean) => `(async () => {
+const look = `(async () => {
   const done = (asked) => new Promise((resolve, reject) => {
     asked.onsuccess = () => resolve(asked.result)
     asked.onerror = () => reject(asked.error)
@@ -29,11 +29,13 @@ const look = (looksInside: boolean) => `(async () => {
     }
     db.close()
   }
-  const names = 'caches' in globalThis ? await caches.keys() : []
+  const names = []
   const cached = []
-  for (const name of ${looksInside} ? names : []) {
+  for (const name of 'caches' in globalThis ? await caches.keys() : []) {
     const cache = await caches.open(name)
-    for (const request of await cache.keys()) {
+    const requests = await cache.keys()
+    if (requests.length > 0) names.push(name)
+    for (const request of requests) {
       if (/\\/assets\\//.test(request.url)) continue
       cached.push(request.url, await (await cache.match(request)).text())
     }
@@ -46,14 +48,7 @@ const look = (looksInside: boolean) => `(async () => {
   }
 })()`
 
-export const keptIn = (page: Page): Promise<Kept> => page.evaluate<Kept>(look(true))
-
-/**
- * The same without a look into the caches: that would make the one anew that is being removed at this moment, and it
- * would stay.
- */
-export const namesKeptIn = async (page: Page): Promise<Pick<Kept, 'records' | 'caches'>> =>
-  page.evaluate<Kept>(look(false))
+export const keptIn = (page: Page): Promise<Kept> => page.evaluate<Kept>(look)
 
 /** Looks for secrets in what the browser has kept by the end of a journey. */
 export async function findKept(

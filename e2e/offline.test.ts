@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './axe.ts'
 import { expect, test } from './journey.ts'
-import { keptIn, namesKeptIn } from './kept.ts'
+import { keptIn } from './kept.ts'
 import { door } from './pages/door.ts'
 import { administrator } from './product.ts'
 import type { Troubles } from './troubles.ts'
@@ -27,6 +27,13 @@ async function untilKept(page: Page, what: string): Promise<void> {
   }
   await expect.poll(isKept).toBe(true)
 }
+
+// In the browser: its worker is the only one, and has kept its build.
+const hasTakenOver = `(async () => {
+  const { installing, waiting } = await navigator.serviceWorker.getRegistration()
+  const names = await caches.keys()
+  return !installing && !waiting && names.some((name) => name.endsWith(' 0123456789ab'))
+})()`
 
 const buildOf = (page: Page) => page.locator('html').getAttribute('data-build')
 
@@ -115,13 +122,13 @@ test('without the server the last state is there with its age, nothing can be ch
   await context.clearCookies()
   await page.goto('./')
   await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
-  await expect.poll(() => namesKeptIn(page)).toMatchObject({ records: '[]', caches: [] })
+  await expect.poll(() => keptIn(page)).toMatchObject({ records: '[]', caches: [] })
 
   await door(page).signIn({ name: ben.name, password })
   await untilKept(page, ben.name)
   await door(page).signOut()
   await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
-  await expect.poll(() => namesKeptIn(page)).toMatchObject({ records: '[]', caches: [] })
+  await expect.poll(() => keptIn(page)).toMatchObject({ records: '[]', caches: [] })
 })
 
 test.describe('on a server of its own', () => {
@@ -152,7 +159,7 @@ test.describe('on a server of its own', () => {
     await page.getByLabel('New password').fill('juniper-kite-17-canal')
     await page.getByRole('button', { name: 'Change password' }).click()
     await expect(page.getByText('The password is changed')).toBeVisible()
-    await expect.poll(async () => (await namesKeptIn(page)).records).not.toContain('"plans","pages"')
+    await expect.poll(async () => (await keptIn(page)).records).not.toContain('"plans","pages"')
     await page.goto(unclaimed.url)
     await untilKept(page, '"nodes","list"')
 
@@ -168,8 +175,11 @@ test.describe('on a server of its own', () => {
       expect(await buildOf(page)).toBe(before)
       await page.getByRole('link', { name: 'Nodes' }).first().click()
       await expect.poll(() => buildOf(page)).toBe('0123456789ab')
+      // What the build before was still keeping is gone with the next page.
+      await expect.poll(() => page.evaluate<boolean>(hasTakenOver)).toBe(true)
+      await page.reload()
       await expect
-        .poll(async () => (await namesKeptIn(page)).caches)
+        .poll(async () => (await keptIn(page)).caches)
         .toEqual([expect.stringMatching(/ 0123456789ab$/)])
       await untilKept(page, administrator.name)
       await unclaimed.halt()

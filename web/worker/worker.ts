@@ -39,9 +39,15 @@ self.addEventListener('activate', (event) => {
 
 /** Where somebody is signed in there is something to show later; a visitor of the sign-in page takes nothing along. */
 self.addEventListener('message', (event) => {
-  if (event.data === 'keep') event.waitUntil(shell.keep().catch(() => undefined))
+  if (event.data === 'keep') event.waitUntil(keepThisAlone().catch(() => undefined))
   if (event.data === 'forget') event.waitUntil(shell.forget())
 })
+
+/** The worker of the build before may have been keeping its own while this one took over. */
+async function keepThisAlone(): Promise<void> {
+  await shell.keep()
+  if (self.registration.installing === null && self.registration.waiting === null) await shell.forgetOthers()
+}
 
 self.addEventListener('fetch', (event) => {
   const { request } = event

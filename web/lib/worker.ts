@@ -28,6 +28,9 @@ const scope = `${basePath}/`
 export const startWorker = (): Promise<ServiceWorkerRegistration> =>
   navigator.serviceWorker.register(workerAddress(), { scope })
 
+/** How the caches begin that the worker keeps a build in, before the name of the build; see web/worker/shell.ts. */
+export const shellPrefix = (): string => `carl-shell ${location.origin}${scope} `
+
 /** The worker as it is; undefined when there is none. */
 export const findWorker = async (): Promise<ServiceWorkerRegistration | undefined> =>
   'serviceWorker' in navigator ? navigator.serviceWorker.getRegistration(scope) : undefined

@@ -1,5 +1,4 @@
-import { basePath } from '../base.ts'
-import { tellWorker } from '../worker.ts'
+import { shellPrefix, tellWorker } from '../worker.ts'
 import { clear } from './store.ts'
 
 /** Removes from this device what was kept of somebody: what they saw, and the shell that would show it. */
@@ -11,7 +10,6 @@ async function forgetShell(): Promise<void> {
   if (!('caches' in globalThis)) return
   // The worker may be fetching it at this moment; but it need not be there, and the page can do most by itself.
   await tellWorker('forget')
-  const prefix = `carl-shell ${location.origin}${basePath}/ `
-  const ours = (await caches.keys()).filter((name) => name.startsWith(prefix))
+  const ours = (await caches.keys()).filter((name) => name.startsWith(shellPrefix()))
   await Promise.all(ours.map((name) => caches.delete(name)))
 }

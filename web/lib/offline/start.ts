@@ -1,7 +1,8 @@
 import type { QueryClient } from '@tanstack/react-query'
 import type { AnyRouter } from '@tanstack/react-router'
+import { buildOfPage } from '../base.ts'
 import { isOffline, setConnection, useConnection } from '../connection.ts'
-import { canHaveWorker, startWorker, tellWorker } from '../worker.ts'
+import { canHaveWorker, shellPrefix, startWorker, tellWorker } from '../worker.ts'
 import { forgetKept } from './forget.ts'
 import { keepState } from './keep.ts'
 import { dressWindow } from './look.ts'
@@ -42,7 +43,10 @@ export function startOffline(queries: QueryClient, router: Pick<AnyRouter, 'subs
 }
 
 async function keepShell(): Promise<void> {
-  await startWorker()
+  const registration = await startWorker()
+  // After an upgrade the browser looks for the newer worker when it pleases, which may be minutes later.
+  if (registration.active && !(await caches.has(`${shellPrefix()}${buildOfPage}`)))
+    await registration.update()
   await navigator.serviceWorker.ready
   await tellWorker('keep')
 }
